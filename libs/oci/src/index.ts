@@ -1,1 +1,14 @@
-export {};
+export * from './byte-range.ts';
+export * from './content-range.ts';
+export type { Descriptor } from './descriptor.ts';
+export * from './digest.ts';
+export * from './errors.ts';
+export * from './manifest/parse-manifest.ts';
+export * from './match-route.ts';
+export * from './media-type.ts';
+export * from './page.ts';
+export * from './reference.ts';
+export * from './referrers/referrers-index.ts';
+export * from './repository-name.ts';
+export * from './routes.ts';
+export * from './tag.ts';

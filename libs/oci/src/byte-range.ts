@@ -1,0 +1,22 @@
+import type { ContentRange } from './content-range.ts';
+import { OciError } from './errors.ts';
+
+const grammar = /^bytes=(?:(\d{1,16})-(\d{0,16})|-(\d{1,16}))$/;
+
+/**
+ * The part of a blob that a Range header asks for (RFC 9110 §14). Undefined: answer with the whole, which is always allowed; so it is for
+ * several ranges and for units we do not know.
+ * @param size of the blob in bytes
+ * @throws OciError RANGE_INVALID (416) when no byte of the blob is meant
+ */
+export function parseByteRange(header: string | undefined, size: number): ContentRange | undefined {
+  const [whole, first, last, suffix] = header === undefined ? [] : (grammar.exec(header) ?? []);
+  if (whole === undefined) return undefined;
+  const start = first === undefined ? Math.max(size - Number(suffix), 0) : Number(first);
+  const end = last === undefined || last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  const backwards = first !== undefined && last !== undefined && last !== '' && Number(last) < Number(first);
+  if (start >= size || backwards || suffix === '0') {
+    throw new OciError('RANGE_INVALID', { range: header }, { headers: { 'content-range': `bytes */${size}` } });
+  }
+  return { start, end };
+}

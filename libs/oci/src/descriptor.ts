@@ -1,0 +1,62 @@
+import { type Digest, isDigest } from './digest.ts';
+import { OciError } from './errors.ts';
+
+/** What a manifest says of something it refers to (image-spec descriptor.md). Fields that we do not use stay in the stored bytes. */
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly size: number;
+  readonly urls?: readonly string[];
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly artifactType?: string;
+  readonly platform?: Readonly<Record<string, unknown>>;
+}
+
+/** RFC 6838 §4.2 type and subtype names. */
+const mediaTypeGrammar = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$/;
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isMediaType(value: unknown): value is string {
+  return typeof value === 'string' && mediaTypeGrammar.test(value);
+}
+
+/** @param where the descriptor's place in the manifest, for the refusal @throws OciError MANIFEST_INVALID or DIGEST_INVALID */
+export function parseDescriptor(value: unknown, where: string): Descriptor {
+  if (!isObject(value)) throw invalid(where, 'must be a descriptor');
+  const { mediaType, digest, size, urls, annotations, artifactType, platform } = value;
+  if (!isMediaType(mediaType)) throw invalid(`${where}.mediaType`, 'must be a media type');
+  if (typeof digest !== 'string' || !isDigest(digest)) throw new OciError('DIGEST_INVALID', { field: `${where}.digest`, digest: String(digest).slice(0, 256) });
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) throw invalid(`${where}.size`, 'must be a whole number of bytes');
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(urls === undefined ? {} : { urls: parseUrls(urls, `${where}.urls`) }),
+    ...(annotations === undefined || annotations === null ? {} : { annotations: parseAnnotations(annotations, `${where}.annotations`) }),
+    ...(typeof artifactType === 'string' ? { artifactType } : {}),
+    ...(isObject(platform) ? { platform } : {}),
+  };
+}
+
+export function parseAnnotations(value: unknown, where: string): Readonly<Record<string, string>> {
+  if (!isObject(value)) throw invalid(where, 'must be an object of strings');
+  const entries: [string, string][] = [];
+  for (const [name, text] of Object.entries(value)) {
+    if (typeof text !== 'string') throw invalid(where, 'must be an object of strings');
+    entries.push([name, text]);
+  }
+  return Object.fromEntries(entries);
+}
+
+function parseUrls(value: unknown, where: string): readonly string[] {
+  if (value === null) return [];
+  if (!Array.isArray(value) || !value.every((url) => typeof url === 'string')) throw invalid(where, 'must be a list of URLs');
+  return value;
+}
+
+export function invalid(field: string, reason: string): OciError {
+  return new OciError('MANIFEST_INVALID', { field, reason: `${field} ${reason}` });
+}

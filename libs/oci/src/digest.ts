@@ -1,0 +1,46 @@
+import { OciError } from './errors.ts';
+
+declare const brand: unique symbol;
+/** A content digest in its canonical spelling: `sha256:` or `sha512:` and the hash in lower-case hex. */
+export type Digest = string & { readonly [brand]: 'Digest' };
+
+export type DigestAlgorithm = 'sha256' | 'sha512';
+
+const canonical = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
+/** The first byte of a stored digest. Written into databases: never renumber. */
+const algorithmBytes: Record<DigestAlgorithm, number> = { sha256: 1, sha512: 2 };
+
+export function isDigest(text: string): text is Digest {
+  return canonical.test(text);
+}
+
+/** @throws OciError DIGEST_INVALID for any other spelling, algorithm or length */
+export function parseDigest(text: string): Digest {
+  if (!isDigest(text)) throw new OciError('DIGEST_INVALID', { digest: text.slice(0, 256) });
+  return text;
+}
+
+export function digestAlgorithm(digest: Digest): DigestAlgorithm {
+  return digest.startsWith('sha256:') ? 'sha256' : 'sha512';
+}
+
+export function digestHex(digest: Digest): string {
+  return digest.slice('sha256:'.length);
+}
+
+/** The algorithm's byte and the hash, as Postgres keeps it. */
+export function digestToBytes(digest: Digest): Buffer {
+  const hex = digestHex(digest);
+  const bytes = Buffer.allocUnsafe(1 + hex.length / 2);
+  bytes[0] = algorithmBytes[digestAlgorithm(digest)];
+  bytes.write(hex, 1, 'hex');
+  return bytes;
+}
+
+/** @throws Error when the bytes are not a stored digest: that is a corrupt row, not a client's mistake */
+export function digestFromBytes(bytes: Uint8Array): Digest {
+  const hash = Buffer.from(bytes.buffer, bytes.byteOffset + 1, Math.max(bytes.byteLength - 1, 0)).toString('hex');
+  const text = `${bytes[0] === algorithmBytes.sha256 ? 'sha256' : 'sha512'}:${hash}`;
+  if (bytes[0] === undefined || bytes[0] > 2 || !isDigest(text)) throw new Error('a stored digest has an unknown form');
+  return text;
+}

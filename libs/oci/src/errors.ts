@@ -1,0 +1,93 @@
+/**
+ * The one table of refusals. The codes are the distribution specification's; those below the line are not in it but are what
+ * Docker's registry answers and its clients read. A refusal may carry another status where HTTP has a closer word (413, 414).
+ */
+export const ociErrors = {
+  BLOB_UNKNOWN: { status: 404, message: 'blob unknown to registry' },
+  BLOB_UPLOAD_INVALID: { status: 404, message: 'blob upload invalid' },
+  BLOB_UPLOAD_UNKNOWN: { status: 404, message: 'blob upload unknown to registry' },
+  DIGEST_INVALID: { status: 400, message: 'provided digest did not match uploaded content' },
+  MANIFEST_BLOB_UNKNOWN: { status: 400, message: 'manifest references a manifest or blob unknown to registry' },
+  MANIFEST_INVALID: { status: 400, message: 'manifest invalid' },
+  MANIFEST_UNKNOWN: { status: 404, message: 'manifest unknown to registry' },
+  NAME_INVALID: { status: 400, message: 'invalid repository name' },
+  NAME_UNKNOWN: { status: 404, message: 'repository name not known to registry' },
+  SIZE_INVALID: { status: 400, message: 'provided length did not match content length' },
+  UNAUTHORIZED: { status: 401, message: 'authentication required' },
+  DENIED: { status: 403, message: 'requested access to the resource is denied' },
+  UNSUPPORTED: { status: 405, message: 'the operation is unsupported' },
+  TOOMANYREQUESTS: { status: 429, message: 'too many requests' },
+  // Outside the specification.
+  TAG_INVALID: { status: 400, message: 'invalid tag' },
+  RANGE_INVALID: { status: 416, message: 'invalid content range' },
+  PAGINATION_NUMBER_INVALID: { status: 400, message: 'invalid number of results requested' },
+  PRECONDITION_FAILED: { status: 412, message: 'the condition of the request does not hold' },
+  NOT_FOUND: { status: 404, message: 'no such route' },
+  UNKNOWN: { status: 500, message: 'unknown error' },
+  UNAVAILABLE: { status: 503, message: 'service unavailable' },
+} as const satisfies Record<string, { status: number; message: string }>;
+
+export type OciErrorCode = keyof typeof ociErrors;
+
+export interface OciErrorEntry {
+  readonly code: OciErrorCode;
+  readonly message: string;
+  readonly detail?: unknown;
+}
+
+export interface OciErrorOptions extends ErrorOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly status?: number;
+}
+
+/** An OciError as it crosses the bus. */
+export interface WireOciError {
+  readonly entries: readonly OciErrorEntry[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly status: number;
+}
+
+/** A refusal that the client is meant to read. Anything else that is thrown is a fault of ours. */
+export class OciError extends Error {
+  override readonly name = 'OciError';
+  readonly code: OciErrorCode;
+  readonly entries: readonly OciErrorEntry[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly status: number;
+
+  constructor(code: OciErrorCode, detail?: unknown, options: OciErrorOptions = {}) {
+    super(ociErrors[code].message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.entries = [entry(code, detail)];
+    this.headers = options.headers ?? {};
+    this.status = options.status ?? ociErrors[code].status;
+  }
+
+  /** One refusal with an entry for each detail, as a push with several missing blobs gets it. */
+  static listing(code: OciErrorCode, details: readonly unknown[], options: OciErrorOptions = {}): OciError {
+    const error = new OciError(code, undefined, options);
+    return details.length === 0 ? error : error.#with(details.map((detail) => entry(code, detail)));
+  }
+
+  static from({ entries, headers, status }: WireOciError): OciError {
+    return new OciError(entries[0]?.code ?? 'UNKNOWN', undefined, { headers, status }).#with(entries);
+  }
+
+  toWire(): WireOciError {
+    return { entries: this.entries, headers: this.headers, status: this.status };
+  }
+
+  /** The error document (distribution-spec, "Error Codes"). */
+  body(): string {
+    return JSON.stringify({ errors: this.entries });
+  }
+
+  #with(entries: readonly OciErrorEntry[]): OciError {
+    return Object.defineProperty(this, 'entries', { value: entries, enumerable: true });
+  }
+}
+
+function entry(code: OciErrorCode, detail: unknown): OciErrorEntry {
+  const { message } = ociErrors[code];
+  return detail === undefined ? { code, message } : { code, message, detail };
+}

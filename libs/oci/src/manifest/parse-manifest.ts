@@ -1,0 +1,119 @@
+import type { Digest } from '../digest.ts';
+import { type Descriptor, invalid, isMediaType, isObject, parseAnnotations, parseDescriptor } from '../descriptor.ts';
+import { OciError } from '../errors.ts';
+import { bareMediaType, mediaTypes } from '../media-type.ts';
+
+/** A manifest's references, as they were read from its bytes. The bytes themselves are what is stored and served. */
+export interface ParsedManifest {
+  readonly kind: 'image' | 'index';
+  readonly mediaType: string;
+  readonly artifactType?: string;
+  readonly subject?: Descriptor;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly config?: Descriptor;
+  readonly layers: readonly Descriptor[];
+  readonly manifests: readonly Descriptor[];
+  /** The blobs that must be in the repository: config and layers, but for layers that say where else they are. */
+  readonly requiredBlobs: readonly Digest[];
+  readonly children: readonly Digest[];
+}
+
+export interface ManifestLimits {
+  /** Descriptors in one manifest, at most. */
+  readonly references?: number;
+}
+
+const kinds = new Map<string, ParsedManifest['kind']>([
+  [mediaTypes.ociManifest, 'image'],
+  [mediaTypes.dockerManifest, 'image'],
+  [mediaTypes.ociIndex, 'index'],
+  [mediaTypes.dockerList, 'index'],
+]);
+const schema1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/;
+const defaultReferences = 10_000;
+/** Deeper nesting than any real manifest has; JSON.parse would overflow its stack far beyond it. */
+const deepest = 64;
+
+/**
+ * Reads a manifest of the media type that the client declared. The type is never guessed from the content: a document that is both a
+ * manifest and an index means different things to different clients (CVE-2021-41190).
+ * @throws OciError MANIFEST_INVALID or DIGEST_INVALID, naming the field
+ */
+export function parseManifest(bytes: Uint8Array, contentType: string, limits: ManifestLimits = {}): ParsedManifest {
+  const mediaType = bareMediaType(contentType);
+  if (schema1.test(mediaType)) throw new OciError('MANIFEST_INVALID', { reason: 'schema 1 manifests are not supported; push schema 2 or OCI' });
+  const kind = kinds.get(mediaType);
+  if (kind === undefined) throw new OciError('MANIFEST_INVALID', { reason: `"${mediaType.slice(0, 128)}" is no media type of a manifest` });
+  const document = parseDocument(bytes);
+  if (document['schemaVersion'] !== 2) throw invalid('schemaVersion', 'must be 2');
+  const declared = document['mediaType'];
+  if (declared !== undefined && declared !== mediaType) throw invalid('mediaType', `differs from the Content-Type "${mediaType}"`);
+  if (declared === undefined && mediaType.startsWith('application/vnd.docker.')) throw invalid('mediaType', 'must be there in a Docker manifest');
+  return kind === 'image' ? parseImage(document, mediaType, limits) : parseIndex(document, mediaType, limits);
+}
+
+function parseImage(document: Record<string, unknown>, mediaType: string, limits: ManifestLimits): ParsedManifest {
+  if ('manifests' in document || 'fsLayers' in document) throw invalid('manifests', 'does not belong into an image manifest');
+  const config = parseDescriptor(document['config'], 'config');
+  const layers = list(document['layers'] ?? [], 'layers', limits).map((layer, index) => parseDescriptor(layer, `layers[${index}]`));
+  const needed = [config, ...layers.filter(({ urls }) => urls === undefined || urls.length === 0)];
+  const artifactType = typeof document['artifactType'] === 'string' && document['artifactType'] !== '' ? document['artifactType'] : config.mediaType;
+  return { kind: 'image', mediaType, ...common(document), artifactType, config, layers, manifests: [], requiredBlobs: distinct(needed), children: [] };
+}
+
+function parseIndex(document: Record<string, unknown>, mediaType: string, limits: ManifestLimits): ParsedManifest {
+  if ('layers' in document || 'config' in document || 'fsLayers' in document) throw invalid('layers', 'does not belong into an index');
+  const manifests = list(document['manifests'], 'manifests', limits).map((child, index) => parseDescriptor(child, `manifests[${index}]`));
+  const declared = document['artifactType'];
+  const artifactType = typeof declared === 'string' && declared !== '' ? { artifactType: declared } : {};
+  return { kind: 'index', mediaType, ...common(document), ...artifactType, layers: [], manifests, requiredBlobs: [], children: distinct(manifests) };
+}
+
+function common(document: Record<string, unknown>): Pick<ParsedManifest, 'subject' | 'annotations'> {
+  const { subject, annotations, artifactType } = document;
+  if (artifactType !== undefined && artifactType !== '' && !isMediaType(artifactType)) throw invalid('artifactType', 'must be a media type');
+  return {
+    ...(subject === undefined || subject === null ? {} : { subject: parseDescriptor(subject, 'subject') }),
+    annotations: annotations === undefined || annotations === null ? {} : parseAnnotations(annotations, 'annotations'),
+  };
+}
+
+function list(value: unknown, field: string, { references = defaultReferences }: ManifestLimits): readonly unknown[] {
+  if (!Array.isArray(value)) throw invalid(field, 'must be a list of descriptors');
+  if (value.length > references) throw invalid(field, `may have at most ${references} entries`);
+  return value as readonly unknown[];
+}
+
+function distinct(descriptors: readonly Descriptor[]): readonly Digest[] {
+  return [...new Set(descriptors.map(({ digest }) => digest))];
+}
+
+function parseDocument(bytes: Uint8Array): Record<string, unknown> {
+  let document: unknown;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (depth(text) > deepest) throw new Error(`nested deeper than ${deepest}`);
+    document = JSON.parse(text);
+  } catch (error) {
+    throw new OciError('MANIFEST_INVALID', { reason: `not JSON: ${error instanceof Error ? error.message : 'unreadable'}` }, { cause: error });
+  }
+  if (!isObject(document)) throw new OciError('MANIFEST_INVALID', { reason: 'not a JSON object' });
+  return document;
+}
+
+/** The deepest nesting of brackets outside strings, in one pass and constant memory. */
+function depth(text: string): number {
+  let open = 0;
+  let most = 0;
+  let quoted = false;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (quoted) {
+      if (code === 0x5c) index++;
+      else if (code === 0x22) quoted = false;
+    } else if (code === 0x22) quoted = true;
+    else if (code === 0x7b || code === 0x5b) most = Math.max(most, ++open);
+    else if (code === 0x7d || code === 0x5d) open--;
+  }
+  return most;
+}
