@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { access, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { root, run } from './process.mjs';
+
+const stamp = join(root, 'node_modules/.longshore-built');
+const configurations = ['tsconfig.json', 'tsconfig.base.json', 'package-lock.json'];
+
+/** `tsc -b`, skipped when no source, configuration or dependency has changed since the last one that succeeded. */
+export async function build() {
+  const projects = await findProjects();
+  const state = await fingerprint(projects);
+  if ((await readStamp()) === state && (await everyProjectIsBuilt(projects))) return;
+  console.log('longshore: building (tsc -b)');
+  await run(join(root, 'node_modules/.bin/tsc'), ['-b']);
+  await writeFile(stamp, state);
+}
+
+async function findProjects() {
+  const projects = [];
+  for (const group of ['apps', 'libs']) {
+    for (const entry of await readdir(join(root, group), { withFileTypes: true })) {
+      if (entry.isDirectory()) projects.push(join(root, group, entry.name));
+    }
+  }
+  return projects.toSorted();
+}
+
+async function fingerprint(projects) {
+  const hash = createHash('sha256');
+  const note = async (path) => {
+    const { size, mtimeMs } = await stat(path);
+    hash.update(`${path} ${size} ${mtimeMs}\n`);
+  };
+  for (const configuration of configurations) await note(join(root, configuration));
+  for (const project of projects) {
+    await note(join(project, 'tsconfig.json'));
+    const sources = await readdir(join(project, 'src'), { recursive: true });
+    for (const source of sources.toSorted()) {
+      if (source.endsWith('.ts')) await note(join(project, 'src', source));
+    }
+  }
+  return hash.digest('hex');
+}
+
+async function everyProjectIsBuilt(projects) {
+  try {
+    await Promise.all(projects.map((project) => access(join(project, 'dist/.tsbuildinfo'))));
+    return true;
+  } catch (error) {
+    if (error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function readStamp() {
+  try {
+    return await readFile(stamp, 'utf8');
+  } catch (error) {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  }
+}

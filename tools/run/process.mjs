@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+export const node = join(root, 'node_modules/node/bin/node');
+const binaries = join(root, 'node_modules/.bin');
+
+/** The environment of everything we start: the pinned Node and the workspace's tools come first. */
+export function environment() {
+  return { ...process.env, PATH: `${binaries}:${process.env.PATH ?? ''}` };
+}
+
+/** Runs to the end with the terminal's output. Rejects with the exit code in the message. */
+export async function run(program, options) {
+  const child = spawn(program, options, {
+    cwd: root,
+    env: environment(),
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const { code, signal } = await ended(child);
+  if (code !== 0)
+    throw new Error(`${program} ${options.join(' ')} failed (${signal ?? `exit code ${code}`})`);
+}
+
+/**
+ * Runs the programme on the pinned Node, passes signals on, and ends as it ends. A terminal sends Ctrl-C to both of us by itself, so SIGINT
+ * is passed on only when there is no terminal.
+ */
+export async function hand(programme, options) {
+  const child = spawn(node, [join(root, programme), ...options], { env: environment(), stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    });
+  }
+  const { code, signal } = await ended(child);
+  process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
+}
+
+function ended(child) {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
