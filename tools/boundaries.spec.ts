@@ -1,0 +1,70 @@
+import { createProjectGraphAsync } from 'nx/src/devkit-exports.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type ProjectGraph, violations } from './boundaries.ts';
+
+describe('the project graph', () => {
+  let graph: ProjectGraph;
+
+  beforeAll(async () => {
+    // Without its daemon: a check leaves no process behind, and sees the files as they are now.
+    process.env['NX_DAEMON'] = 'false';
+    graph = await createProjectGraphAsync({ exitOnError: false });
+  }, 60_000);
+
+  it('has an edge that is known to exist, so that an empty graph does not pass', () => {
+    expect(graph.dependencies['@longshore/blob-service']).toContainEqual(
+      expect.objectContaining({ target: '@longshore/storage' }),
+    );
+    expect(graph.dependencies['@longshore/blob-service']).toContainEqual(expect.objectContaining({ target: 'npm:@nestjs/common' }));
+  });
+
+  it('respects the layers in every import', () => {
+    expect(violations(graph)).toEqual([]);
+  });
+});
+
+const project = (layer: string) => ({ data: { tags: [`layer:${layer}`] } });
+
+describe('violations', () => {
+  const of = (from: string, to: string, target = 'target') =>
+    violations({
+      nodes: { source: project(from), target: project(to) },
+      dependencies: { source: [{ target }] },
+    });
+
+  it('names an import that points outward', () => {
+    expect(of('domain', 'adapter')).toEqual(['source (domain) must not import target (adapter)']);
+    expect(of('adapter', 'adapter')).toHaveLength(1);
+    expect(of('platform', 'app')).toHaveLength(1);
+    expect(of('testing', 'adapter')).toHaveLength(1);
+    expect(of('app', 'app')).toHaveLength(1);
+  });
+
+  it('lets an import point inward', () => {
+    expect([
+      ...of('domain', 'domain'),
+      ...of('adapter', 'platform'),
+      ...of('app', 'adapter'),
+      ...of('testing', 'domain'),
+    ]).toEqual([]);
+  });
+
+  it('lets the standalone app import the services', () => {
+    const nodes = { '@longshore/standalone': project('app'), target: project('app') };
+    expect(violations({ nodes, dependencies: { '@longshore/standalone': [{ target: 'target' }] } })).toEqual(
+      [],
+    );
+  });
+
+  it('names a framework in the domain, whatever its version', () => {
+    expect(of('domain', 'domain', 'npm:@nestjs/common@12.5.0')).toEqual([
+      'source (domain) must not import the package @nestjs/common',
+    ]);
+  });
+
+  it('names a project without a layer', () => {
+    expect(violations({ nodes: { stray: { data: {} } }, dependencies: {} })).toEqual([
+      'stray has no layer tag',
+    ]);
+  });
+});

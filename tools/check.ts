@@ -1,0 +1,60 @@
+import { styleText } from 'node:util';
+import { runToEnd } from './results/run-to-end.ts';
+
+/** One thing that must hold, as a command that fails when it does not. */
+interface Check {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+}
+
+// Two lanes, since two cores are what we count on. Types come first in theirs: a type error explains most of what follows it.
+const lanes: readonly (readonly Check[])[] = [
+  [
+    { name: 'types', command: ['tsc', '-b'] },
+    { name: 'types of the tools', command: ['tsc', '-p', 'tools/tsconfig.json'] },
+    { name: 'generated files', command: ['node', 'tools/generate.ts', '--check'] },
+    { name: 'boundaries', command: ['vitest', 'run', '--project', 'unit', 'tools/'] },
+  ],
+  [
+    { name: 'lint', command: ['oxlint', '--max-warnings', '0'] },
+    {
+      name: 'format',
+      command: [
+        'prettier',
+        '--check',
+        '--log-level=warn',
+        '--cache',
+        '--cache-location=node_modules/.cache/prettier',
+        '.',
+      ],
+    },
+    { name: 'unused files, exports and dependencies', command: ['knip', '--no-progress'] },
+  ],
+];
+
+const results = await Promise.all(lanes.map(runLane));
+const failed = results.flat().filter(({ passed }) => !passed).length;
+console.log(`${results.flat().length - failed} passed, ${failed} failed, 0 skipped`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+async function runLane(checks: readonly Check[]): Promise<{ passed: boolean }[]> {
+  const outcomes = [];
+  for (const check of checks) outcomes.push(await runCheck(check));
+  return outcomes;
+}
+
+async function runCheck({ name, command: [program, ...options] }: Check): Promise<{ passed: boolean }> {
+  const begun = performance.now();
+  // With CI set, Vitest writes no snapshot: one that is missing or stale fails.
+  const { code, output } = await runToEnd(program, options, {
+    output: 'collect',
+    environment: { CI: 'true' },
+  });
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  const passed = code === 0;
+  console.log(
+    `${passed ? styleText('green', 'passed') : styleText('red', 'failed')}  ${name} (${seconds} s)`,
+  );
+  if (!passed) console.log(output.trimEnd());
+  return { passed };
+}
