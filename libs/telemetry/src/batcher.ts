@@ -1,0 +1,225 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** The answer of one key of a batch that failed although the batch did not. */
+export class Failed {
+  readonly error: unknown;
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+/** What `run` says of one key: its value, or why it has none. */
+export type Settled<V> = V | Failed;
+
+/** More keys wait than the batcher may hold; nothing was sent. */
+export class BatcherFullError extends Error {
+  override readonly name = 'BatcherFullError';
+}
+
+/** What a running batch can do before it ends. */
+export interface Batch<V> {
+  /** Aborted once nobody waits for any key of this batch any more. */
+  readonly signal: AbortSignal;
+  /** Answers one key early, so that a slow neighbour does not hold it up. A second answer is ignored. */
+  settle(index: number, answer: Settled<V>): void;
+}
+
+export interface BatcherOptions<K, V> {
+  /**
+   * Answers all keys, in their order. May answer some through `batch.settle` and then leave the rest to its
+   * result; a key answered by neither is rejected. A rejection fails every key that is still open.
+   */
+  readonly run: (keys: readonly K[], batch: Batch<V>) => Promise<readonly Settled<V>[] | void>;
+  /** Keys in one batch, at most. */
+  readonly maximumKeys: number;
+  /** Sum of `sizeOf` in one batch, at most; a key larger than this travels alone. */
+  readonly maximumBytes?: number;
+  readonly sizeOf?: (key: K) => number;
+  /** Batches that may run at the same time; further keys gather meanwhile. */
+  readonly inFlight: number;
+  /** Keys that may wait; beyond it `get` rejects with `BatcherFullError`. Default 10,000. */
+  readonly maximumWaiting?: number;
+}
+
+export interface GetOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds from now after which the caller no longer wants the answer. */
+  readonly deadlineMs?: number | undefined;
+}
+
+interface Item<K, V> {
+  readonly key: K;
+  readonly size: number;
+  open: boolean;
+  flight: Flight | undefined;
+  readonly resolve: (value: V) => void;
+  readonly reject: (error: unknown) => void;
+  release: (() => void) | undefined;
+}
+
+interface Flight {
+  open: number;
+  controller: AbortController | undefined;
+}
+
+/**
+ * Gathers the keys asked for in one turn of the event loop and answers them with one call.
+ *
+ * Nothing waits for a timer: the batch leaves at the end of the turn, so an idle system sends a batch of one.
+ * While `inFlight` batches run, keys gather and leave together when one ends. Each key keeps its own deadline,
+ * AbortSignal and error; it rejects with the signal's reason, with a `TimeoutError` DOMException, or with what
+ * `run` said of it. `run` executes in the async context the batcher was made in, not in that of some key.
+ */
+export class Batcher<K, V> {
+  readonly #options: BatcherOptions<K, V>;
+  readonly #maximumWaiting: number;
+  readonly #outside = AsyncLocalStorage.snapshot();
+  #queue: Item<K, V>[] = [];
+  #head = 0;
+  #waiting = 0;
+  #running = 0;
+  #scheduled = false;
+
+  constructor(options: BatcherOptions<K, V>) {
+    if (options.maximumKeys < 1 || options.inFlight < 1) {
+      throw new RangeError('a batcher needs room for one key and one batch');
+    }
+    this.#options = options;
+    this.#maximumWaiting = options.maximumWaiting ?? 10_000;
+  }
+
+  /** Keys that wait for a batch to leave. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  get(key: K, { signal, deadlineMs }: GetOptions = {}): Promise<V> {
+    return new Promise<V>((resolve, reject) => {
+      signal?.throwIfAborted();
+      if (this.#waiting >= this.#maximumWaiting) {
+        throw new BatcherFullError(`${this.#waiting} keys wait already`);
+      }
+      const size = this.#options.sizeOf?.(key) ?? 0;
+      const item: Item<K, V> = {
+        key,
+        size,
+        open: true,
+        flight: undefined,
+        resolve,
+        reject,
+        release: undefined,
+      };
+      if (signal !== undefined || deadlineMs !== undefined) this.#watch(item, signal, deadlineMs);
+      this.#queue.push(item);
+      this.#waiting += 1;
+      this.#schedule();
+    });
+  }
+
+  #watch(item: Item<K, V>, signal: AbortSignal | undefined, deadlineMs: number | undefined): void {
+    const aborted = () => this.#abandon(item, signal?.reason);
+    const late = () => this.#abandon(item, new DOMException('the deadline is over', 'TimeoutError'));
+    const timer = deadlineMs === undefined ? undefined : setTimeout(late, Math.max(0, deadlineMs));
+    signal?.addEventListener('abort', aborted, { once: true });
+    item.release = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', aborted);
+    };
+  }
+
+  #abandon(item: Item<K, V>, reason: unknown): void {
+    if (!this.#close(item)) return;
+    if (item.flight === undefined) {
+      this.#waiting -= 1;
+      // Callers that come and go behind a stuck batch must not make the queue grow.
+      if (this.#queue.length > 2 * this.#waiting + 1024) this.#compact();
+    } else if (item.flight.open === 0) item.flight.controller?.abort(reason);
+    item.reject(reason);
+  }
+
+  #compact(): void {
+    this.#queue = this.#queue.slice(this.#head).filter((item) => item.open);
+    this.#head = 0;
+  }
+
+  #close(item: Item<K, V>): boolean {
+    if (!item.open) return false;
+    item.open = false;
+    item.release?.();
+    if (item.flight !== undefined) item.flight.open -= 1;
+    return true;
+  }
+
+  #settle(item: Item<K, V>, answer: Settled<V>): void {
+    if (!this.#close(item)) return;
+    if (answer instanceof Failed) item.reject(answer.error);
+    else item.resolve(answer);
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#running >= this.#options.inFlight) return;
+    this.#scheduled = true;
+    // Sockets that became readable in one turn are all read before the check phase, where immediates run;
+    // a microtask would run after the first of them.
+    setImmediate(() => {
+      this.#scheduled = false;
+      while (this.#running < this.#options.inFlight && this.#waiting > 0) void this.#send(this.#take());
+    });
+  }
+
+  #take(): Item<K, V>[] {
+    const { maximumKeys, maximumBytes = Infinity } = this.#options;
+    const items: Item<K, V>[] = [];
+    let bytes = 0;
+    for (; this.#head < this.#queue.length && items.length < maximumKeys; this.#head += 1) {
+      const item = this.#queue[this.#head];
+      if (item === undefined || !item.open) continue;
+      if (items.length > 0 && bytes + item.size > maximumBytes) break;
+      bytes += item.size;
+      items.push(item);
+    }
+    this.#waiting -= items.length;
+    if (this.#waiting === 0 || this.#head > 1024) this.#compact();
+    return items;
+  }
+
+  async #send(items: readonly Item<K, V>[]): Promise<void> {
+    const flight: Flight = { open: items.length, controller: undefined };
+    for (const item of items) item.flight = flight;
+    const batch: Batch<V> = {
+      get signal() {
+        flight.controller ??= new AbortController();
+        return flight.controller.signal;
+      },
+      settle: (index, answer) => {
+        const item = items[index];
+        if (item !== undefined) this.#settle(item, answer);
+      },
+    };
+    this.#running += 1;
+    try {
+      const keys = items.map((item) => item.key);
+      const answers = await this.#outside(() => this.#options.run(keys, batch));
+      this.#conclude(items, answers ?? []);
+    } catch (error) {
+      for (const item of items) this.#settle(item, new Failed(error));
+    } finally {
+      this.#running -= 1;
+      if (this.#waiting > 0) this.#schedule();
+    }
+  }
+
+  #conclude(items: readonly Item<K, V>[], answers: readonly Settled<V>[]): void {
+    if (answers.length === items.length) {
+      for (const [index, answer] of answers.entries()) {
+        const item = items[index];
+        if (item !== undefined) this.#settle(item, answer);
+      }
+      return;
+    }
+    const count = `a batch of ${items.length} keys has ${answers.length} answers`;
+    for (const item of items) {
+      if (item.open) this.#settle(item, new Failed(new Error(count)));
+    }
+  }
+}

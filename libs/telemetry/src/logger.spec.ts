@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { createLogger, type LoggerConfig } from './logger.ts';
+
+function capture(config: LoggerConfig = {}) {
+  const lines: string[] = [];
+  return { lines, log: createLogger(config, { write: (line) => void lines.push(line) }) };
+}
+
+describe('createLogger', () => {
+  it('writes one JSON object per line with level by name, time, service and static fields', () => {
+    const { log, lines } = capture({ service: 'notifier', fields: { zone: 'a' } });
+    log.info({ digest: 'sha256:1' }, 'blob committed');
+    expect(lines).toHaveLength(1);
+    const line: unknown = JSON.parse(lines[0] ?? '');
+    expect(line).toMatchObject({
+      level: 'info',
+      service: 'notifier',
+      zone: 'a',
+      digest: 'sha256:1',
+      msg: 'blob committed',
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+  });
+
+  it('writes text lines when asked', () => {
+    const { log, lines } = capture({ formatter: 'text' });
+    log.warn({ bytes: 12, path: 'a b' }, 'slow disk');
+    expect(lines[0]).toMatch(/^time=\S+ level=warn msg="slow disk" bytes=12 path="a b"\n$/);
+  });
+
+  it('drops lines below its level', () => {
+    const { log, lines } = capture({ level: 'error' });
+    log.info('nothing');
+    expect(lines).toEqual([]);
+  });
+
+  it.each(['json', 'text'] as const)('lets no canary through as %s', (formatter) => {
+    const { log, lines } = capture({ formatter, fields: { secret: 'canary' } });
+    const error = new Error('fetch https://u:canary@host failed', {
+      cause: { headers: { cookie: 'canary' } },
+    });
+    log.error({ err: error, headers: { authorization: 'Bearer canary.canary' } }, 'Basic canarycanary');
+    log.error(error);
+    log.error(error, 'with text');
+    log
+      .child({ token: 'canary', request: { password: 'canary' } })
+      .info({ deep: { a: { token: 'canary' } } });
+    expect(lines).toHaveLength(4);
+    expect(lines.join('')).not.toContain('canary');
+    expect(lines[0]).toContain('[redacted]');
+    expect(lines[1]).toContain('fetch https://[redacted]@host failed');
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { Metrics } from './metrics.ts';
+
+const metrics = () =>
+  new Metrics({ service: 'api-gateway', handlers: ['manifest', 'blob'], drivers: ['s3'], actions: ['Stat'] });
+
+describe('Metrics', () => {
+  it("counts requests under distribution's names", async () => {
+    const subject = metrics();
+    subject.requestStarted('manifest');
+    subject.requestServed({
+      handler: 'manifest',
+      method: 'GET',
+      code: 200,
+      seconds: 0.002,
+      responseBytes: 500,
+    });
+    const text = await subject.registry.metrics();
+    expect(text).toContain(
+      'registry_http_requests_total{handler="manifest",method="get",code="200",service="api-gateway"} 1',
+    );
+    expect(text).toContain('registry_http_in_flight_requests{handler="manifest",service="api-gateway"} 0');
+    expect(text).toMatch(/registry_http_request_duration_seconds_count\{.*handler="manifest".*\} 1/);
+    expect(text).toMatch(/registry_http_response_size_bytes_sum\{.*\} 500/);
+  });
+
+  it('times storage actions', async () => {
+    const subject = metrics();
+    subject.storageAction('s3', 'Stat', 0.5);
+    expect(await subject.registry.metrics()).toMatch(
+      /registry_storage_action_seconds_sum\{.*driver="s3",action="Stat".*\} 0.5/,
+    );
+  });
+
+  it('shows the delay of the event loop', async () => {
+    expect(await metrics().registry.metrics()).toContain('nodejs_eventloop_lag_p99_seconds');
+  });
+
+  it('has as many series after 50,000 hostile names as after one', async () => {
+    const subject = metrics();
+    const feed = (n: number) => {
+      subject.requestStarted(`repo-${n}`);
+      subject.requestServed({ handler: `repo-${n}`, method: `M${n}`, code: 1000 + n, seconds: 0 });
+      subject.storageAction(`d${n}`, `a${n}`, 0);
+    };
+    const series = async () =>
+      (await subject.registry.metrics()).split('\n').filter((line) => line.startsWith('registry_')).length;
+    feed(0);
+    const before = await series();
+    for (let n = 1; n <= 50_000; n += 1) feed(n);
+    expect(await series()).toBe(before);
+  });
+});

@@ -1,0 +1,98 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { closedLabel } from './closed-label.ts';
+
+export interface MetricsConfig {
+  /** The `service` label of every series, so that six services can share one scrape. */
+  readonly service: string;
+  /** The closed set of route names; anything else is counted as `other`. */
+  readonly handlers: readonly string[];
+  /** Storage drivers and their actions, closed as well. */
+  readonly drivers?: readonly string[];
+  readonly actions?: readonly string[];
+}
+
+export interface ServedRequest {
+  readonly handler: string;
+  readonly method: string;
+  readonly code: number;
+  readonly seconds: number;
+  readonly requestBytes?: number | undefined;
+  readonly responseBytes?: number | undefined;
+}
+
+const methods = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'];
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300];
+const bytes = [1024, 16_384, 262_144, 4_194_304, 67_108_864, 1_073_741_824];
+
+/**
+ * The Prometheus series of one process, under the names distribution gives them, plus those of Node
+ * (`nodejs_eventloop_lag_*`, heap, GC). Label values come from closed sets only, so that no client can make
+ * the number of series grow.
+ */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #handler: (value: string) => string;
+  readonly #method = closedLabel(methods);
+  readonly #driver: (value: string) => string;
+  readonly #action: (value: string) => string;
+  readonly #requests = this.#counter('registry_http_requests_total', 'Requests answered', [
+    'handler',
+    'code',
+    'method',
+  ]);
+  readonly #duration = this.#histogram(
+    'registry_http_request_duration_seconds',
+    ['handler', 'method'],
+    seconds,
+  );
+  readonly #requestSize = this.#histogram('registry_http_request_size_bytes', ['handler'], bytes);
+  readonly #responseSize = this.#histogram('registry_http_response_size_bytes', ['handler'], bytes);
+  readonly #inFlight = new Gauge({
+    name: 'registry_http_in_flight_requests',
+    help: 'Requests being served',
+    labelNames: ['handler'],
+    registers: [this.registry],
+  });
+  readonly #storage = this.#histogram('registry_storage_action_seconds', ['driver', 'action'], seconds);
+
+  constructor(config: MetricsConfig) {
+    this.#handler = closedLabel(config.handlers);
+    this.#driver = closedLabel(config.drivers ?? []);
+    this.#action = closedLabel(config.actions ?? []);
+    this.registry.setDefaultLabels({ service: config.service });
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** A request begins; call `requestServed` with the same handler when its answer is sent or its socket is gone. */
+  requestStarted(handler: string): void {
+    this.#inFlight.inc({ handler: this.#handler(handler) });
+  }
+
+  requestServed(request: ServedRequest): void {
+    const handler = this.#handler(request.handler);
+    const method = this.#method(request.method.toLowerCase());
+    this.#inFlight.dec({ handler });
+    this.#requests.inc({ handler, method, code: statusLabel(request.code) });
+    this.#duration.observe({ handler, method }, request.seconds);
+    if (request.requestBytes !== undefined) this.#requestSize.observe({ handler }, request.requestBytes);
+    if (request.responseBytes !== undefined) this.#responseSize.observe({ handler }, request.responseBytes);
+  }
+
+  /** One finished call of a storage driver. */
+  storageAction(driver: string, action: string, duration: number): void {
+    this.#storage.observe({ driver: this.#driver(driver), action: this.#action(action) }, duration);
+  }
+
+  #counter<T extends string>(name: string, help: string, labelNames: readonly T[]): Counter<T> {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  #histogram<T extends string>(name: string, labelNames: readonly T[], buckets: number[]): Histogram<T> {
+    const help = name.replace('registry_', '').replaceAll('_', ' ');
+    return new Histogram({ name, help, labelNames, buckets, registers: [this.registry] });
+  }
+}
+
+function statusLabel(code: number): string {
+  return Number.isInteger(code) && code >= 100 && code <= 599 ? String(code) : 'other';
+}

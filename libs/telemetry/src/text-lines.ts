@@ -1,0 +1,23 @@
+import type { DestinationStream } from 'pino';
+
+/** Turns the JSON lines of pino into `name=value` lines, for people and for tools that read logfmt. */
+export function textLines(target: DestinationStream): DestinationStream {
+  return {
+    write(line: string) {
+      const { time, level, msg, ...rest }: Record<string, unknown> = JSON.parse(line);
+      const head = { time, level, msg };
+      target.write(`${[...pairs(head), ...pairs(rest)].join(' ')}\n`);
+    },
+  };
+}
+
+function pairs(fields: Record<string, unknown>): string[] {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${text(value)}`);
+}
+
+function text(value: unknown): string {
+  const plain = typeof value === 'string' ? value : JSON.stringify(value);
+  return /^[\w./:@+-]+$/.test(plain) ? plain : JSON.stringify(plain);
+}
