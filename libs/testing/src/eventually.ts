@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Repeats an attempt until it does not throw, and returns what it returned. For what is promised to happen, but not when: the
+ * arrival of an event, the start of a process. Rejects with the last error after `withinMs`.
+ */
+export async function eventually<T>(attempt: () => Promise<T> | T, withinMs = 10_000): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (let pause = 10; ; pause = Math.min(pause * 2, 500)) {
+    try {
+      // oxlint-disable-next-line eslint/no-await-in-loop -- each attempt comes after the one before it
+      return await attempt();
+    } catch (error) {
+      if (performance.now() + pause > deadline) throw error;
+    }
+    // oxlint-disable-next-line eslint/no-await-in-loop -- see above
+    await sleep(pause);
+  }
+}

@@ -1,0 +1,96 @@
+import { Agent, type IncomingMessage, request, type OutgoingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+
+export type Body = Uint8Array | string | Readable;
+
+export interface ExchangeOptions {
+  readonly method?: string;
+  readonly headers?: OutgoingHttpHeaders;
+  /** A stream without a Content-Length header goes in chunks. */
+  readonly body?: Body;
+  /** Which connections to use; a fresh one for each exchange by default, so that a round-robin sees every request. */
+  readonly agent?: Agent;
+  readonly signal?: AbortSignal;
+  /** 60 seconds by default. */
+  readonly timeoutMs?: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** The codes of an OCI error document; empty for any other body. */
+  readonly codes: readonly string[];
+  /** The body as the caller says it is: a test's assertion is its check. */
+  json<T = unknown>(): T;
+}
+
+/**
+ * One HTTP/1.1 exchange, the path exactly as given (the fetch of a browser would resolve dots and follow redirects).
+ * Rejects when the connection breaks before the answer is whole.
+ */
+export async function exchange(origin: string, path: string, options: ExchangeOptions = {}): Promise<Answer> {
+  const message = await open(origin, path, options);
+  return answerOf(message, await buffer(message));
+}
+
+/** The same, but the body is left to the caller, who must read it or destroy it. */
+export function open(origin: string, path: string, options: ExchangeOptions = {}): Promise<IncomingMessage> {
+  const { hostname, port } = new URL(origin);
+  const { body, method = 'GET', timeoutMs = 60_000 } = options;
+  const signal = AbortSignal.any([
+    AbortSignal.timeout(timeoutMs),
+    ...(options.signal === undefined ? [] : [options.signal]),
+  ]);
+  return new Promise((resolve, reject) => {
+    const outgoing = request({
+      hostname,
+      port,
+      path,
+      method,
+      headers: headersOf(options),
+      agent: options.agent ?? new Agent(),
+      signal,
+    });
+    let answered = false;
+    outgoing.once('response', (message) => {
+      answered = true;
+      resolve(message);
+    });
+    // An answer may come before the body is sent (413 to an endless one); then what breaks afterwards does not matter.
+    outgoing.on('error', (error) => {
+      if (!answered) reject(error);
+    });
+    if (body instanceof Readable) {
+      pipeline(body, outgoing).catch((error: unknown) => {
+        if (!answered) reject(error instanceof Error ? error : new Error(String(error)));
+      });
+    } else {
+      outgoing.end(body);
+    }
+  });
+}
+
+function headersOf({ headers = {}, body }: ExchangeOptions): OutgoingHttpHeaders {
+  if (body instanceof Readable || 'content-length' in headers) return headers;
+  return { ...headers, 'content-length': body === undefined ? 0 : Buffer.byteLength(body) };
+}
+
+function answerOf(message: IncomingMessage, body: Buffer): Answer {
+  const headers = Object.fromEntries(
+    Object.entries(message.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
+  const json = <T>(): T => JSON.parse(body.toString());
+  return { status: message.statusCode ?? 0, headers, body, codes: codesOf(headers, body), json };
+}
+
+function codesOf(headers: Readonly<Record<string, string>>, body: Buffer): string[] {
+  if (!headers['content-type']?.startsWith('application/json') || body.length === 0) return [];
+  const document: { errors?: { code: string }[] } = JSON.parse(body.toString());
+  return (document.errors ?? []).map(({ code }) => code);
+}
