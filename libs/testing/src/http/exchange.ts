@@ -2,6 +2,7 @@ import { Agent, type IncomingMessage, request, type OutgoingHttpHeaders } from '
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import type { DescriptorDocument } from '../images/tiny-image.ts';
 
 export type Body = Uint8Array | string | Readable;
 
@@ -17,6 +18,20 @@ export interface ExchangeOptions {
   readonly timeoutMs?: number;
 }
 
+/** What a registry's JSON may hold, whatever the route: a test's assertion is its check. */
+export interface RegistryDocument {
+  readonly errors?: readonly { readonly code: string; readonly message: string; readonly detail?: unknown }[];
+  readonly name?: string;
+  readonly tags?: readonly string[];
+  readonly repositories?: readonly string[];
+  readonly schemaVersion?: number;
+  readonly mediaType?: string;
+  readonly manifests?: readonly DescriptorDocument[];
+  readonly extensions?: readonly { readonly name: string; readonly endpoints: readonly string[] }[];
+  readonly token?: string;
+  readonly access_token?: string;
+}
+
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -24,7 +39,7 @@ export interface Answer {
   /** The codes of an OCI error document; empty for any other body. */
   readonly codes: readonly string[];
   /** The body as the caller says it is: a test's assertion is its check. */
-  json<T = unknown>(): T;
+  json(): RegistryDocument;
 }
 
 /**
@@ -85,12 +100,12 @@ function answerOf(message: IncomingMessage, body: Buffer): Answer {
       Array.isArray(value) ? value.join(', ') : (value ?? ''),
     ]),
   );
-  const json = <T>(): T => JSON.parse(body.toString());
+  const json = (): RegistryDocument => JSON.parse(body.toString());
   return { status: message.statusCode ?? 0, headers, body, codes: codesOf(headers, body), json };
 }
 
 function codesOf(headers: Readonly<Record<string, string>>, body: Buffer): string[] {
   if (!headers['content-type']?.startsWith('application/json') || body.length === 0) return [];
-  const document: { errors?: { code: string }[] } = JSON.parse(body.toString());
+  const document: RegistryDocument = JSON.parse(body.toString());
   return (document.errors ?? []).map(({ code }) => code);
 }
