@@ -15,7 +15,9 @@ describe('the project graph', () => {
     expect(graph.dependencies['@longshore/blob-service']).toContainEqual(
       expect.objectContaining({ target: '@longshore/storage' }),
     );
-    expect(graph.dependencies['@longshore/blob-service']).toContainEqual(expect.objectContaining({ target: 'npm:@nestjs/common' }));
+    expect(graph.dependencies['@longshore/blob-service']).toContainEqual(
+      expect.objectContaining({ target: 'npm:@nestjs/common' }),
+    );
   });
 
   it('respects the layers in every import', () => {
@@ -25,13 +27,13 @@ describe('the project graph', () => {
 
 const project = (layer: string) => ({ data: { tags: [`layer:${layer}`] } });
 
-describe('violations', () => {
-  const of = (from: string, to: string, target = 'target') =>
-    violations({
-      nodes: { source: project(from), target: project(to) },
-      dependencies: { source: [{ target }] },
-    });
+const of = (from: string, to: string, target = 'target') =>
+  violations({
+    nodes: { source: project(from), target: project(to) },
+    dependencies: { source: [{ target }] },
+  });
 
+describe('violations', () => {
   it('names an import that points outward', () => {
     expect(of('domain', 'adapter')).toEqual(['source (domain) must not import target (adapter)']);
     expect(of('adapter', 'adapter')).toHaveLength(1);

@@ -23,7 +23,7 @@ async function findProjects() {
       if (entry.isDirectory()) projects.push(join(root, group, entry.name));
     }
   }
-  return projects.toSorted();
+  return projects;
 }
 
 async function fingerprint(projects) {
