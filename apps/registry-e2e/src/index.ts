@@ -1,1 +1,1 @@
-export {};
+export { suites } from './runner/suites.ts';

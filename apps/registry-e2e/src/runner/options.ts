@@ -1,0 +1,31 @@
+import type { Target } from './registry.ts';
+import { type Suite, suites } from './suites.ts';
+
+export interface Run {
+  readonly suite: Suite;
+  readonly target: Target;
+}
+
+/** Which suites against what. Without a form, both; without a suite, all that have a meaning there. */
+export function parseOptions(options: readonly string[]): readonly Run[] {
+  const targets: Target[] = [];
+  const names: string[] = [];
+  for (const option of options) {
+    if (isTarget(option)) targets.push(option);
+    else if (suites.some(({ name }) => name === option)) names.push(option);
+    else
+      throw new Error(
+        `${option} is no form (standalone, cluster, http://HOST:PORT) and no suite (${suites.map(({ name }) => name).join(', ')})`,
+      );
+  }
+  const chosen = suites.filter(({ name }) => names.length === 0 || names.includes(name));
+  return (targets.length === 0 ? (['standalone', 'cluster'] as const) : targets).flatMap((target) =>
+    chosen
+      .filter(({ forms }) => (target !== 'standalone' && target !== 'cluster') || forms.includes(target))
+      .map((suite) => ({ suite, target })),
+  );
+}
+
+function isTarget(option: string): option is Target {
+  return option === 'standalone' || option === 'cluster' || option.startsWith('http://');
+}

@@ -1,0 +1,29 @@
+import { access, constants } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** Where programs are looked for: the PATH, and where `go install` puts them. */
+export const programPath = [
+  process.env['PATH'] ?? '',
+  join(homedir(), 'go/bin'),
+  '/usr/local/sbin',
+  '/usr/sbin',
+  '/sbin',
+].join(delimiter);
+
+export async function missingPrograms(names: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(names.map(isInstalled));
+  return names.filter((_, index) => found[index] !== true);
+}
+
+async function isInstalled(name: string): Promise<boolean> {
+  for (const folder of programPath.split(delimiter)) {
+    try {
+      await access(join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return false;
+}

@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { workspace } from './workspace.ts';
+
+export type Form = 'standalone' | 'cluster';
+/** A form that we start, or the origin of a registry that runs already. */
+export type Target = Form | `http://${string}`;
+
+export interface RegistryOptions {
+  readonly form: Form;
+  readonly configuration?: (home: string) => string | Promise<string>;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** State from an earlier start; a fresh temporary directory otherwise. */
+  readonly home?: string;
+  readonly port?: number;
+}
+
+export interface Registry {
+  readonly origin: string;
+  readonly home: string;
+  readonly log: string;
+  /** Of the launcher; the registry's processes are below it. */
+  readonly pid: number;
+  /** Ends it as `kill` would, and rejects when it does not end by itself within a minute. */
+  stop(): Promise<void>;
+  /** Resolves when it has ended, by whatever cause. */
+  readonly ended: Promise<number>;
+  discard(): Promise<void>;
+}
+
+const scripts = { standalone: 'start', cluster: 'cluster' } as const;
+const startMs = { standalone: 120_000, cluster: 180_000 } as const;
+
+/** Starts what `npm start` or `npm run cluster` would, and resolves when it answers. Rejects with the end of its log when it does not. */
+export async function startRegistry(options: RegistryOptions): Promise<Registry> {
+  const { form } = options;
+  const home = options.home ?? (await temporaryHome());
+  const port = options.port ?? (await freePort());
+  const log = join(home, `${form}.log`);
+  const child = await launch(options, { home, port, log });
+  const ended = once(child, 'exit').then(([code, signal]) =>
+    typeof code === 'number' ? code : signal === null ? -1 : 128,
+  );
+  const origin = `http://127.0.0.1:${port}`;
+  const registry = {
+    origin,
+    home,
+    log,
+    pid: child.pid ?? -1,
+    ended,
+    stop: () => stop(child, ended),
+    discard: () => rm(home, { recursive: true, force: true }),
+  };
+  await Promise.race([
+    untilItAnswers(origin, startMs[form]),
+    ended.then(async (code) => {
+      throw new Error(`${form} ended with exit code ${code} before it was ready:\n${await tail(log)}`);
+    }),
+  ]).catch(async (error: unknown) => {
+    killGroup(child);
+    throw error;
+  });
+  return registry;
+}
+
+async function launch(
+  options: RegistryOptions,
+  place: { home: string; port: number; log: string },
+): Promise<ChildProcess> {
+  const configured = options.configuration === undefined ? [] : ['--config', join(place.home, 'config.yml')];
+  const [, file] = configured;
+  if (options.configuration !== undefined && file !== undefined)
+    await writeFile(file, await options.configuration(place.home));
+  const output = await open(place.log, 'a');
+  try {
+    return spawn(process.execPath, [join(workspace, 'tools/run.mjs'), scripts[options.form], ...configured], {
+      cwd: workspace,
+      // Its own process group, so that nothing of it outlives a suite that failed.
+      detached: true,
+      stdio: ['ignore', output.fd, output.fd],
+      env: {
+        ...process.env,
+        LONGSHORE_HOME: place.home,
+        REGISTRY_HTTP_ADDR: `127.0.0.1:${place.port}`,
+        ...options.environment,
+      },
+    });
+  } finally {
+    await output.close();
+  }
+}
+
+async function untilItAnswers(origin: string, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (performance.now() < deadline) {
+    const answer = await fetch(`${origin}/v2/`).catch(() => undefined);
+    if (answer?.status === 200 || answer?.status === 401) return;
+    await sleep(100);
+  }
+  throw new Error(`${origin} did not answer within ${withinMs / 1000} s`);
+}
+
+async function stop(child: ChildProcess, ended: Promise<number>): Promise<void> {
+  child.kill('SIGTERM');
+  const timely = await Promise.race([ended.then(() => true), sleep(60_000, false, { ref: false })]);
+  killGroup(child);
+  if (!timely) throw new Error('the registry did not stop within 60 s of SIGTERM');
+}
+
+/** Whatever is left of a registry. An empty group is what we hope for. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+export async function tail(log: string, lines = 60): Promise<string> {
+  return (await readFile(log, 'utf8')).trimEnd().split('\n').slice(-lines).join('\n');
+}
+
+/** Everyone may enter, since Postgres runs as somebody else when we are root. */
+export async function temporaryHome(): Promise<string> {
+  const home = await mkdtemp(join(tmpdir(), 'longshore-e2e-'));
+  await chmod(home, 0o755);
+  return home;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('the operating system gave no port');
+  return address.port;
+}
