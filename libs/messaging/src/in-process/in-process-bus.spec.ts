@@ -1,0 +1,8 @@
+import { describeBus } from '../testing/bus.contract.ts';
+import { InProcessBus } from './in-process-bus.ts';
+
+describeBus('in process', async () => {
+  const logged: unknown[] = [];
+  const bus = new InProcessBus({ log: { error: (fields: unknown) => void logged.push(fields) } });
+  return { asker: bus, server: bus, logged };
+});

@@ -1,0 +1,101 @@
+import { OciError } from '@longshore/oci';
+import { createLogger, type Logger } from '@longshore/telemetry';
+import { Bus, type Handler, type RequestOptions } from '../bus.ts';
+import type { Request } from '../request.ts';
+import { Admission } from '../serving/admission.ts';
+import { Call, deadlineOver } from '../serving/call.ts';
+import { answerTo, erased, type AnyHandler } from '../serving/erased.ts';
+import { refusalOf, unavailable } from '../wire/refusal.ts';
+
+interface Served {
+  readonly subject: string;
+  readonly admission: Admission;
+  readonly handler: AnyHandler;
+}
+
+export interface InProcessBusOptions {
+  readonly log?: Pick<Logger, 'error'>;
+  /** How long `close` waits for running handlers before it aborts them. Default 25 s. */
+  readonly drainMs?: number;
+}
+
+/** The bus of one process: hands values over as they are, with the limits, deadlines and errors of any other bus. */
+export class InProcessBus extends Bus {
+  readonly #served = new Map<string, Served>();
+  readonly #log: Pick<Logger, 'error'>;
+  readonly #drainMs: number;
+  #closed = false;
+
+  constructor({ log = createLogger({ level: 'error' }), drainMs = 25_000 }: InProcessBusOptions = {}) {
+    super();
+    this.#log = log;
+    this.#drainMs = drainMs;
+  }
+
+  override serve<Q, R>(contract: Request<Q, R>, handler: Handler<Q, R>): void {
+    const { subject, limits } = contract;
+    if (this.#served.has(subject)) throw new Error(`${subject} is served already`);
+    this.#served.set(subject, {
+      subject,
+      admission: new Admission(limits),
+      handler: erased(handler),
+    });
+  }
+
+  override request<Q, R>(contract: Request<Q, R>, question: Q, options: RequestOptions = {}): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      const { signal, deadlineMs = contract.deadlineMs } = options;
+      signal?.throwIfAborted();
+      const served = this.#served.get(contract.subject);
+      if (served === undefined || this.#closed) throw unavailable('nobody serves this');
+      const call = new Call(deadlineMs);
+      const aborted = () => {
+        call.cancel(signal?.reason);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        call.cancel(deadlineOver());
+        reject(unavailable('deadline'));
+      }, deadlineMs);
+      signal?.addEventListener('abort', aborted, { once: true });
+      const settled = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', aborted);
+      };
+      const work = async () => {
+        try {
+          resolve(answerTo(contract, await served.handler(question, call)));
+        } catch (error) {
+          reject(this.#refusal(served, error, call));
+        } finally {
+          settled();
+        }
+      };
+      if (served.admission.admit(call, work)) return;
+      settled();
+      throw unavailable('overloaded');
+    });
+  }
+
+  #refusal({ subject }: Served, error: unknown, call: Call): OciError {
+    const refusal = refusalOf(error);
+    if (refusal !== undefined) return refusal;
+    // The call's own timer may end the handler just before the asker's does; that is the deadline, not a fault.
+    if (call.over) return unavailable('deadline');
+    this.#log.error({ err: error, subject }, 'a handler failed');
+    return new OciError('UNKNOWN');
+  }
+
+  override async start(): Promise<void> {
+    // Nothing to connect.
+  }
+
+  override async ready(): Promise<void> {
+    if (this.#closed) throw new Error('the bus is closed');
+  }
+
+  override async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#served.values()].map(({ admission }) => admission.drained(this.#drainMs)));
+  }
+}

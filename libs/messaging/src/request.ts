@@ -1,0 +1,30 @@
+/** One kind of request on the bus. The type parameters are phantom: they tie what is asked to what is answered. */
+export interface Request<Q, R> {
+  readonly subject: string;
+  /** How long the asker waits when it says nothing else. Milliseconds. */
+  readonly deadlineMs: number;
+  /**
+   * Small look-ups: those of one event-loop turn may travel as one message. A look-up changes nothing, so it may
+   * also be asked again when the connection was lost before its answer came.
+   */
+  readonly lookup?: true;
+  /** What one serving process takes on at once; beyond it askers get UNAVAILABLE. */
+  readonly limits?: ServingLimits;
+  readonly types?: (question: Q) => R;
+}
+
+export interface ServingLimits {
+  /** Handlers that run at the same time. */
+  readonly concurrency: number;
+  /** Further questions that may wait for one of them to end. */
+  readonly queue: number;
+}
+
+const subjectForm = /^[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)*$/;
+
+/** @throws TypeError when the subject could not be one on NATS: lower-case words between dots, no wildcards. */
+export function defineRequest<Q, R>(request: Omit<Request<Q, R>, 'types'>): Request<Q, R> {
+  if (!subjectForm.test(request.subject)) throw new TypeError(`not a subject: ${request.subject}`);
+  if (!(request.deadlineMs > 0)) throw new TypeError(`${request.subject} has no deadline`);
+  return request;
+}

@@ -1,0 +1,72 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ServingLimits } from '../request.ts';
+import type { Call } from './call.ts';
+
+export const defaultLimits: ServingLimits = { concurrency: 256, queue: 1024 };
+
+/** Bounds how much of one contract runs and waits in this process. */
+export class Admission {
+  readonly #limits: ServingLimits;
+  readonly #queue = new Map<Call, () => Promise<void>>();
+  readonly #running = new Set<Call>();
+  #idle: PromiseWithResolvers<void> | undefined;
+
+  constructor(limits: ServingLimits = defaultLimits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * Starts `work` now or when there is room. False: there is none, and `work` will never run. Work whose call is over
+   * when its turn comes is dropped. `work` must not reject.
+   */
+  admit(call: Call, work: () => Promise<void>): boolean {
+    if (this.#running.size < this.#limits.concurrency) {
+      void this.#run(call, work);
+      return true;
+    }
+    if (this.#queue.size >= this.#limits.queue) this.#dropOver();
+    if (this.#queue.size >= this.#limits.queue) return false;
+    // Otherwise it would run in the async context, and the trace, of the call whose end made room for it.
+    this.#queue.set(call, AsyncLocalStorage.bind(work));
+    return true;
+  }
+
+  /** Resolves when nothing runs or waits; after `withinMs` everything left is cancelled first. */
+  async drained(withinMs: number): Promise<void> {
+    if (this.#running.size === 0) return;
+    const cut = setTimeout(() => this.#cancelAll(), withinMs);
+    this.#idle ??= Promise.withResolvers();
+    await this.#idle.promise;
+    clearTimeout(cut);
+  }
+
+  async #run(call: Call, work: () => Promise<void>): Promise<void> {
+    this.#running.add(call);
+    try {
+      await work();
+    } finally {
+      call.end();
+      this.#running.delete(call);
+      this.#next();
+    }
+  }
+
+  #next(): void {
+    for (const [call, work] of this.#queue) {
+      this.#queue.delete(call);
+      if (call.over) continue;
+      void this.#run(call, work);
+      return;
+    }
+    if (this.#running.size === 0) this.#idle?.resolve();
+  }
+
+  #dropOver(): void {
+    for (const call of this.#queue.keys()) if (call.over) this.#queue.delete(call);
+  }
+
+  #cancelAll(): void {
+    this.#queue.clear();
+    for (const call of this.#running) call.cancel(new Error('the bus is closing'));
+  }
+}

@@ -1,0 +1,49 @@
+import type { ServeContext } from '../bus.ts';
+
+/**
+ * One question on the side that answers it. The signal and its timer are made only for handlers that ask for them:
+ * most look-ups end before either could matter.
+ */
+export class Call implements ServeContext {
+  readonly #endsAt: number;
+  #controller: AbortController | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #cancelled = false;
+  #reason: unknown;
+
+  /** @param budgetMs what is left of the asker's deadline */
+  constructor(budgetMs: number) {
+    this.#endsAt = performance.now() + budgetMs;
+  }
+
+  /** Nobody waits for the answer any more. */
+  get over(): boolean {
+    return this.#cancelled || performance.now() >= this.#endsAt;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller !== undefined) return this.#controller.signal;
+    this.#controller = new AbortController();
+    if (this.#cancelled) this.#controller.abort(this.#reason);
+    else
+      this.#timer = setTimeout(() => this.cancel(deadlineOver()), this.#endsAt - performance.now()).unref();
+    return this.#controller.signal;
+  }
+
+  cancel(reason: unknown): void {
+    if (this.#cancelled) return;
+    this.#cancelled = true;
+    this.#reason = reason;
+    this.end();
+    this.#controller?.abort(reason);
+  }
+
+  /** The handler has ended. */
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+export function deadlineOver(): DOMException {
+  return new DOMException('the deadline is over', 'TimeoutError');
+}

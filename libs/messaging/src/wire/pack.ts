@@ -1,0 +1,63 @@
+/**
+ * A value made ready for a frame. `text` is the JSON of `[value, ...paths]`, where each path leads to a `null` in
+ * `value` that stands for the attachment of the same position. Paths beside the value, not markers
+ * inside it, so that no value can be mistaken for one.
+ */
+export interface Packed {
+  readonly text: string;
+  readonly attachments: readonly Uint8Array[];
+}
+
+type Step = string | number;
+
+/** Deeper values are refused on both sides; it also ends the walk on a cycle. */
+export const maximumDepth = 64;
+
+/** @throws TypeError when the value is nested too deep, has a cycle, or is not JSON (a BigInt). */
+export function pack(value: unknown): Packed {
+  const attachments: Uint8Array[] = [];
+  const paths: Step[][] = [];
+  const plain = lift(value, [], { attachments, paths });
+  return { text: JSON.stringify([plain ?? null, ...paths]), attachments };
+}
+
+interface Lifted {
+  readonly attachments: Uint8Array[];
+  readonly paths: Step[][];
+}
+
+// Copies only what leads to bytes; a value without any is returned as it is.
+function lift(value: unknown, path: Step[], lifted: Lifted): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Uint8Array) {
+    lifted.attachments.push(value);
+    lifted.paths.push([...path]);
+    return null;
+  }
+  if (path.length >= maximumDepth) throw new TypeError('the value is nested too deep for the bus');
+  if (Array.isArray(value)) return liftItems(value, path, lifted);
+  return 'toJSON' in value ? value : liftFields(value, path, lifted);
+}
+
+function liftItems(items: readonly unknown[], path: Step[], lifted: Lifted): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  for (const [index, item] of items.entries()) {
+    path.push(index);
+    const plain = lift(item, path, lifted);
+    path.pop();
+    if (plain !== item) (copy ??= [...items])[index] = plain;
+  }
+  return copy ?? items;
+}
+
+function liftFields(fields: object, path: Step[], lifted: Lifted): object {
+  let copy: Record<string, unknown> | undefined;
+  for (const [name, field] of Object.entries(fields)) {
+    if (typeof field !== 'object' || field === null) continue;
+    path.push(name);
+    const plain = lift(field, path, lifted);
+    path.pop();
+    if (plain !== field) (copy ??= { ...fields })[name] = plain;
+  }
+  return copy ?? fields;
+}
