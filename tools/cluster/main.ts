@@ -1,0 +1,91 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { migrate } from '@longshore/metadata';
+import { startNats } from './nats.ts';
+import { type ClusterOptions, parseOptions } from './options.ts';
+import { startPostgres } from './postgres.ts';
+import { untilReady } from './readiness.ts';
+import { planReplicas, type Replica } from './services.ts';
+import { lastingSecret, makeHome, writeProcesses } from './state.ts';
+import { Supervised } from './supervised.ts';
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const readyMs = 120_000;
+/** Undone from the last to the first. */
+const stops: (() => Promise<void>)[] = [];
+let stopping: Promise<void> | undefined;
+
+function say(message: string): void {
+  console.log(`longshore: ${message}`);
+}
+
+function stopEverything(exitCode: number): Promise<void> {
+  stopping ??= (async () => {
+    say('stopping');
+    for (const stop of stops.toReversed()) {
+      await stop().catch((error: unknown) => {
+        console.error(error);
+        process.exitCode = 1;
+      });
+    }
+    process.exit(process.exitCode ?? exitCode);
+  })();
+  return stopping;
+}
+
+async function startBackends(options: ClusterOptions): Promise<{ postgresUrl: string; natsUrl: string }> {
+  const postgres = options.postgresUrl === undefined ? await startPostgres(options.home, say) : undefined;
+  if (postgres !== undefined) stops.push(() => postgres.stop());
+  const nats = options.natsUrl === undefined ? await startNats(root, options.home) : undefined;
+  if (nats !== undefined) stops.push(() => nats.stop());
+  const postgresUrl = options.postgresUrl ?? postgres?.url ?? '';
+  say('migrating the database');
+  await migrate(postgresUrl);
+  return { postgresUrl, natsUrl: options.natsUrl ?? nats?.url ?? '' };
+}
+
+function startReplicas(home: string, replicas: readonly Replica[]): void {
+  const running: { replica: Replica; supervised: Supervised }[] = [];
+  for (const replica of replicas)
+    running.push({
+      replica,
+      supervised: new Supervised(replica.command, () => writeProcesses(home, running)),
+    });
+  stops.push(async () => {
+    await Promise.all(running.map(({ supervised }) => supervised.stop()));
+  });
+  for (const { supervised } of running) supervised.start();
+}
+
+function startBalancer(address: string, replicas: readonly Replica[]): void {
+  const gateways = replicas.flatMap(({ name, http }) =>
+    name === 'longshore-api-gateway' && http !== undefined ? [http] : [],
+  );
+  const balancer = new Supervised({
+    name: 'longshore-balancer',
+    label: 'balancer',
+    program: process.execPath,
+    options: [join(root, 'tools/balancer/main.ts'), address, ...gateways],
+  });
+  stops.push(() => balancer.stop());
+  balancer.start();
+}
+
+process.on('SIGINT', () => void stopEverything(0));
+process.on('SIGTERM', () => void stopEverything(0));
+try {
+  const options = parseOptions(process.argv.slice(2), process.env);
+  makeHome(options.home);
+  const replicas = await planReplicas(root, options, {
+    ...(await startBackends(options)),
+    secret: lastingSecret(options.home),
+  });
+  say(`starting ${options.replicas} of each of the six services`);
+  startReplicas(options.home, replicas);
+  await untilReady(replicas, readyMs);
+  startBalancer(options.address, replicas);
+  say(`ready: docker push ${options.address.replace('127.0.0.1', 'localhost')}/team/app:1`);
+} catch (error) {
+  console.error(`longshore: ${error instanceof Error ? error.message : String(error)}`);
+  await stopEverything(1);
+}

@@ -1,0 +1,34 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export interface ClusterOptions {
+  /** State of the cluster, beside the state of standalone. */
+  readonly home: string;
+  readonly address: string;
+  readonly replicas: number;
+  /** Absolute, since the services may run elsewhere. */
+  readonly configuration: string | undefined;
+  readonly postgresUrl: string | undefined;
+  readonly natsUrl: string | undefined;
+}
+
+/** @throws Error with a sentence for the user */
+export function parseOptions(options: readonly string[], environment: NodeJS.ProcessEnv): ClusterOptions {
+  const { values } = parseArgs({
+    args: [...options],
+    options: { replicas: { type: 'string' }, config: { type: 'string' } },
+    strict: true,
+  });
+  const replicas = Number(values.replicas ?? '2');
+  if (!Number.isInteger(replicas) || replicas < 1 || replicas > 16)
+    throw new Error(`--replicas must be a number from 1 to 16, not ${values.replicas}`);
+  const configuration = values.config ?? environment['REGISTRY_CONFIGURATION_PATH'];
+  return {
+    home: resolve(environment['LONGSHORE_HOME'] ?? '.longshore', 'cluster'),
+    address: environment['REGISTRY_HTTP_ADDR'] ?? '127.0.0.1:5000',
+    replicas,
+    configuration: configuration === undefined ? undefined : resolve(configuration),
+    postgresUrl: environment['REGISTRY_POSTGRES_URL'],
+    natsUrl: environment['REGISTRY_NATS_SERVERS_0'],
+  };
+}

@@ -1,0 +1,36 @@
+import { constants } from 'node:fs';
+import { access, readdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** The path of a program on the PATH, or where `go install` puts it. */
+export async function findProgram(name: string): Promise<string | undefined> {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), join(homedir(), 'go/bin')];
+  return firstExecutable(folders.map((folder) => join(folder, name)));
+}
+
+const debianPostgres = '/usr/lib/postgresql';
+
+/** The folder of the newest Postgres that Debian has installed, or of the one on the PATH. */
+export async function findPostgres(): Promise<string | undefined> {
+  const versions = await readdir(debianPostgres).catch(() => []);
+  const newestFirst = versions.toSorted((one, other) => Number(other) - Number(one));
+  const folders = [
+    ...newestFirst.map((version) => join(debianPostgres, version, 'bin')),
+    ...(process.env['PATH'] ?? '').split(delimiter),
+  ];
+  const found = await firstExecutable(folders.map((folder) => join(folder, 'initdb')));
+  return found?.slice(0, -'/initdb'.length);
+}
+
+async function firstExecutable(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    try {
+      await access(path, constants.X_OK);
+      return path;
+    } catch {
+      // Not here; the next place may have it.
+    }
+  }
+  return undefined;
+}

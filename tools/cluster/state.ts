@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Replica } from './services.ts';
+import type { Supervised } from './supervised.ts';
+
+/** The directory of the cluster. Others may pass through it, since Postgres may run as another user. @throws Error when it cannot be written */
+export function makeHome(home: string): void {
+  try {
+    mkdirSync(home, { recursive: true });
+    chmodSync(home, 0o755);
+  } catch (error) {
+    throw new Error(`cannot write to ${home}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** A secret that survives restarts, so that an upload session of before goes on after. */
+export function lastingSecret(home: string): string {
+  const path = join(home, 'secret');
+  try {
+    writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  return readFileSync(path, 'utf8');
+}
+
+/** Tells tools and tests which process is which; written anew, in one step, whenever one is started again. */
+export function writeProcesses(
+  home: string,
+  running: readonly { replica: Replica; supervised: Supervised }[],
+): void {
+  const path = join(home, 'processes.json');
+  const document = running.map(({ replica: { name, replica, http, debug }, supervised }) => ({
+    name,
+    replica,
+    pid: supervised.pid,
+    http,
+    debug,
+  }));
+  writeFileSync(`${path}.new`, JSON.stringify(document, null, 2));
+  renameSync(`${path}.new`, path);
+}

@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Command {
+  /** What `ps` shows. */
+  readonly name: string;
+  readonly program: string;
+  readonly options: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Before each line that it writes. */
+  readonly label: string;
+}
+
+const shortestPauseMs = 200;
+const longestPauseMs = 10_000;
+/** A process that lived this long has started well: its next death waits the shortest pause again. */
+const settledMs = 20_000;
+/** Services drain what they have accepted; longer than their own drain limit. */
+const stopMs = 45_000;
+
+/** One process that is started again whenever it ends, after a pause that doubles, until it is stopped. */
+export class Supervised {
+  readonly command: Command;
+  readonly #started: () => void;
+  readonly #stop = new AbortController();
+  #child: ChildProcess | undefined;
+  #ended: Promise<void> = Promise.resolve();
+
+  constructor(command: Command, started: () => void = () => undefined) {
+    this.command = command;
+    this.#started = started;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  start(): void {
+    this.#ended = this.#keep();
+  }
+
+  /** SIGTERM, and SIGKILL for one that does not end. Resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#child?.kill('SIGTERM');
+    const timer = setTimeout(() => {
+      console.error(`${this.command.label} does not end; killing it`);
+      this.#child?.kill('SIGKILL');
+    }, stopMs);
+    await this.#ended;
+    clearTimeout(timer);
+  }
+
+  async #keep(): Promise<void> {
+    let pause = shortestPauseMs;
+    while (!this.#stop.signal.aborted) {
+      const begun = performance.now();
+      const cause = await this.#run();
+      if (this.#stop.signal.aborted) return;
+      if (performance.now() - begun > settledMs) pause = shortestPauseMs;
+      console.error(`${this.command.label} ended (${cause}); starting it again in ${pause} ms`);
+      await sleep(pause, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      pause = Math.min(pause * 2, longestPauseMs);
+    }
+  }
+
+  #run(): Promise<string> {
+    const { name, program, options, environment, label } = this.command;
+    // In a session of its own, so that a terminal's Ctrl-C reaches the launcher alone, which stops everything in order.
+    const child = spawn(program, options, {
+      argv0: name,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    });
+    this.#child = child;
+    labelLines(child.stdout, label, process.stdout);
+    labelLines(child.stderr, label, process.stderr);
+    return new Promise((resolve) => {
+      child.once('spawn', this.#started);
+      child.once('error', (error) => resolve(error.message));
+      child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    });
+  }
+}
+
+function labelLines(source: Readable, label: string, sink: NodeJS.WritableStream): void {
+  createInterface({ input: source }).on('line', (line) => sink.write(`${label} | ${line}\n`));
+}
