@@ -1,1 +1,13 @@
-export {};
+export { ConfigurationError, type Problem } from './configuration-error.ts';
+export { describeConfiguration, type ConfigurationRow } from './describe-configuration.ts';
+export { isExternal as usesExternalTokens } from './fragments/auth.ts';
+export { storageDriverOf, type DriverName } from './fragments/storage.ts';
+export {
+  loadConfiguration,
+  loadConfigurationWithWarnings,
+  type ConfigurationSources,
+  type LoadedConfiguration,
+  type Need,
+} from './load-configuration.ts';
+export type { Configuration } from './schema.ts';
+export { opensslCipherName } from './values/cipher-suite.ts';

@@ -1,0 +1,21 @@
+/** One thing that is wrong with the configuration. */
+export interface Problem {
+  /** The key (`http.tls.key`), the variable (`REGISTRY_HTPP_ADDR`) or the file. */
+  readonly path: string;
+  /** Names no value: a value may be a secret. */
+  readonly message: string;
+}
+
+/** Everything that is wrong with the configuration, found in one go. The message holds no configured value. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[], options?: ErrorOptions) {
+    super(
+      `the configuration is not valid:\n${problems.map(({ path, message }) => `  ${path}: ${message}`).join('\n')}`,
+      options,
+    );
+    this.problems = problems;
+  }
+}

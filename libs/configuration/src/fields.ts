@@ -1,0 +1,206 @@
+import { z } from 'zod';
+import { parseByteSize } from './values/byte-size.ts';
+import { parseDuration } from './values/duration.ts';
+
+/** What the reference page, the environment and the error messages need to know about a key beyond its schema. */
+export interface FieldFacts {
+  description?: string;
+  /** How the reference page names the type. */
+  type?: string;
+  /** How a user would write the default. */
+  fallback?: string;
+  /** Values are never printed, and the reference page advises the `_FILE` variable. */
+  secret?: true;
+  /** A bare word stands for a section of that name: `storage: inmemory`, `REGISTRY_AUTH=htpasswd`. */
+  shorthand?: true;
+  /** A bare text is a list written with commas. */
+  separated?: true;
+  /** Accepted so that a distribution file needs no edit, and without effect; the text says why. */
+  ignored?: string;
+  /** Refused by name; the text says why. */
+  refused?: string;
+}
+
+export const facts = z.registry<FieldFacts>();
+
+// Every scalar is parsed from text: a YAML `password: 0123` then keeps its zero, as it does in distribution, where the Go type of
+// the field decides, and a value means the same in a file and in the environment.
+
+function leaf<S extends z.ZodType>(schema: S, about: FieldFacts): S {
+  facts.add(schema, about);
+  return schema;
+}
+
+/** Any text. */
+export const text = (description: string) => leaf(z.string(), { description, type: 'text' });
+
+/** A text that never appears in a log, an error or a dump. */
+export const secret = (description: string) =>
+  leaf(z.string().min(1, 'must not be empty'), { description, type: 'secret', secret: true });
+
+export const url = (description: string, protocols: readonly string[] = ['http:', 'https:']) =>
+  leaf(
+    z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+      message: `must be a URL with the scheme ${protocols.map((protocol) => protocol.slice(0, -1)).join(' or ')}`,
+    }),
+    { description, type: 'URL' },
+  );
+
+const flags: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  false: false,
+  no: false,
+  off: false,
+};
+
+/** true or false; YAML 1.1's `yes`, `no`, `on`, `off` too, as distribution's parser reads them. */
+export const flag = (description: string) =>
+  leaf(
+    parsed((value) => flags[value.toLowerCase()], 'must be true or false'),
+    { description, type: 'boolean' },
+  );
+
+export interface Bounds {
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+export function integer(
+  description: string,
+  { minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: Bounds = {},
+) {
+  const upper = maximum === Number.MAX_SAFE_INTEGER ? '' : ` and at most ${maximum}`;
+  const read = (value: string): number | undefined => {
+    const number = /^[+-]?\d+$/.test(value) ? Number(value) : Number.NaN;
+    return number >= minimum && number <= maximum ? number : undefined;
+  };
+  return leaf(parsed(read, `must be a whole number of at least ${minimum}${upper}`), {
+    description,
+    type: 'integer',
+  });
+}
+
+/** Written as Go writes durations; milliseconds once parsed. */
+export const duration = (description: string, { minimum = 0 }: Bounds = {}) =>
+  leaf(
+    parsed(
+      (value) => {
+        const milliseconds = parseDuration(value);
+        return milliseconds !== undefined && milliseconds >= minimum ? milliseconds : undefined;
+      },
+      `must be a duration such as 90s, 1m30s or 168h (a bare number counts seconds)${minimum > 0 ? ` of at least ${minimum} ms` : ''}`,
+    ),
+    { description, type: 'duration' },
+  );
+
+/** Written as bytes or with a unit (`10MiB`); bytes once parsed. */
+export const byteSize = (description: string, { minimum = 0 }: Bounds = {}) =>
+  leaf(
+    parsed(
+      (value) => {
+        const bytes = parseByteSize(value);
+        return bytes !== undefined && bytes >= minimum ? bytes : undefined;
+      },
+      `must be a size in bytes or such as 10MiB${minimum > 0 ? `, at least ${minimum} bytes` : ''}`,
+    ),
+    { description, type: 'size' },
+  );
+
+/** One of the words, in any case. */
+export function choice<const T extends string>(description: string, words: readonly T[]) {
+  const read = (value: string): T | undefined =>
+    words.find((word) => word.toLowerCase() === value.toLowerCase());
+  return leaf(parsed(read, `must be one of ${words.join(', ')}`), { description, type: words.join(' \\| ') });
+}
+
+/** A regular expression, as distribution's allow and deny lists hold them; Go's leading `(?i)` is understood. */
+export const pattern = (description: string) =>
+  leaf(
+    parsed((value) => {
+      const caseless = value.startsWith('(?i)');
+      try {
+        return new RegExp(caseless ? value.slice(4) : value, caseless ? 'i' : '');
+      } catch {
+        return undefined; // The refusal of the field says it.
+      }
+    }, 'must be a regular expression'),
+    { description, type: 'pattern' },
+  );
+
+export function list<S extends z.ZodType>(
+  description: string,
+  element: S,
+  about: Pick<FieldFacts, 'separated' | 'secret'> = {},
+) {
+  return leaf(z.array(element), {
+    description,
+    type: `list of ${facts.get(element)?.type ?? 'sections'}`,
+    ...about,
+  });
+}
+
+export function map<S extends z.ZodType>(
+  description: string,
+  value: S,
+  about: Pick<FieldFacts, 'secret'> = {},
+) {
+  return leaf(z.record(z.string(), value), {
+    description,
+    type: `map of ${facts.get(value)?.type ?? 'sections'}`,
+    ...about,
+  });
+}
+
+/** Keys that are nobody's business but a driver's or an exporter's. */
+export const anything = (description: string) => leaf(z.unknown(), { description, type: 'any' });
+
+/** A group of keys; one that is not in it is an error. */
+export function section<S extends z.ZodRawShape>(description: string, shape: S, about: FieldFacts = {}) {
+  return leaf(z.strictObject(shape), { description, ...about });
+}
+
+/** A group that is there even when the file does not name it, with the defaults of its keys. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- that every key of such a group has a default cannot be said in the type; the suite parses each.
+export const always = <S extends z.ZodObject>(group: S) => group.prefault({} as z.input<S>);
+
+/** The default of a key, written as a user would write it, so that the reference page and the parser share it. */
+export function defaulting<S extends z.ZodType<unknown, string>>(
+  schema: S,
+  fallback: z.input<S> & string,
+): z.ZodPrefault<S> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- prefault's parameter depends on the polymorphic this, which a type parameter cannot match.
+  const outer = schema.prefault(fallback as never);
+  facts.add(outer, { fallback });
+  return outer;
+}
+
+/** Accepted and without effect: the file of a distribution registry needs no edit, and its owner is told. */
+export const ignored = (reason: string) =>
+  leaf(z.unknown(), {
+    description: `Accepted and ignored: ${reason}.`,
+    type: 'any',
+    ignored: reason,
+  }).optional();
+
+/** Refused by name: what cannot be honoured stops the process rather than being silently different. */
+export const refused = (reason: string) => {
+  const schema = z.unknown().superRefine((value, context) => {
+    if (value !== undefined) context.addIssue({ code: 'custom', message: `is not supported: ${reason}` });
+  });
+  return leaf(schema, {
+    description: `Not supported: ${reason}.`,
+    type: 'refused',
+    refused: reason,
+  }).optional();
+};
+
+function parsed<T>(read: (value: string) => T | undefined, message: string) {
+  return z.string().transform((value, context): T => {
+    const result = read(value.trim());
+    if (result !== undefined) return result;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}

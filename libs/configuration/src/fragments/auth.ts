@@ -1,0 +1,95 @@
+import type { z } from 'zod';
+import { choice, defaulting, duration, facts, flag, list, refused, section, text } from '../fields.ts';
+
+const algorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+] as const;
+
+/** Clients treat shorter lives as this one (distribution's token specification). Milliseconds. */
+const shortestTokenLife = 60_000;
+
+const htpasswd = section(
+  'Accounts in a file of htpasswd, bcrypt only. The file is read again when it changes.',
+  {
+    realm: defaulting(text('Realm of the Basic challenge.'), 'Registry Realm'),
+    path: text('The file. It must exist.'),
+  },
+);
+
+const token = section(
+  'Bearer tokens: those of an external token server when jwks or rootcertbundle is set, otherwise those of our own.',
+  {
+    realm: text(
+      "URL of the token endpoint; required for an external server. Ours is served at /auth/token on the registry's own address.",
+    ).optional(),
+    service: defaulting(text('The audience of tokens.'), 'longshore'),
+    issuer: defaulting(text('The issuer of tokens.'), 'longshore'),
+    jwks: text('File with the JWK set of an external token server.').optional(),
+    rootcertbundle: text(
+      'File with PEM certificates whose keys sign the tokens of an external token server.',
+    ).optional(),
+    signingalgorithms: list(
+      'Algorithms accepted from an external token server. HS256, HS384 and HS512 are refused: a verifier that knows the secret could sign.',
+      choice('An algorithm.', algorithms),
+    ).default([...algorithms]),
+    autoredirect: defaulting(flag('Name a token endpoint on the host that the client used.'), 'false'),
+    autoredirectpath: defaulting(text('Path of that endpoint.'), '/auth/token'),
+    expiration: defaulting(
+      duration(
+        'Life of our access tokens. Clients ask for at least a minute, and a push of one large layer outlives a minute.',
+        { minimum: shortestTokenLife },
+      ),
+      '5m',
+    ),
+    refreshexpiration: defaulting(
+      duration('Life of our refresh tokens (docker login).', { minimum: shortestTokenLife }),
+      '720h',
+    ),
+  },
+);
+
+const object = section('Who may do what. Without this section everybody may do everything.', {
+  htpasswd: htpasswd.optional(),
+  token: token.optional(),
+  silly: refused('it checks nothing; use htpasswd or token'),
+});
+facts.add(object, { ...facts.get(object), shorthand: true });
+
+export const auth = object.superRefine((value, context) => {
+  const { htpasswd: accounts, token: tokens, silly } = value;
+  if (accounts === undefined && tokens === undefined && silly === undefined) {
+    context.addIssue({
+      code: 'custom',
+      message: 'names neither htpasswd nor token; remove the section to leave the registry open to everybody',
+    });
+  }
+  if (tokens === undefined) return;
+  const external = isExternal(tokens);
+  if (external && tokens.realm === undefined && !tokens.autoredirect) {
+    context.addIssue({
+      code: 'custom',
+      path: ['token', 'realm'],
+      message: 'is required with jwks or rootcertbundle: clients fetch tokens there',
+    });
+  }
+  if (!external && accounts === undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['token'],
+      message: 'needs jwks or rootcertbundle (an external token server), or htpasswd beside it (our own)',
+    });
+  }
+});
+
+/** Whether an external token server signs the tokens. */
+export const isExternal = ({ jwks, rootcertbundle }: z.output<typeof token>): boolean =>
+  jwks !== undefined || rootcertbundle !== undefined;

@@ -1,0 +1,174 @@
+import {
+  always,
+  byteSize,
+  choice,
+  defaulting,
+  duration,
+  flag,
+  integer,
+  section,
+  secret,
+  text,
+  url,
+} from '../fields.ts';
+
+const rootdirectory = (fallback: string) =>
+  defaulting(text('Prefix of every object, or the directory.'), fallback);
+const mebibytes5 = 5 * 1024 * 1024;
+
+export const filesystem = section('Files below one directory.', {
+  rootdirectory: rootdirectory('/var/lib/registry'),
+  maxthreads: defaulting(integer('Operations on files at the same time.', { minimum: 25 }), '100'),
+});
+
+export const inmemory = section('Memory of one process; for tests.', {});
+
+export const s3 = section('Amazon S3, or a service that speaks its protocol.', {
+  accesskey: secret('Access key; without it the usual AWS sources are asked.').optional(),
+  secretkey: secret('Secret key.').optional(),
+  sessiontoken: secret('Session token of temporary credentials.').optional(),
+  region: text('Region of the bucket; required unless regionendpoint is set.').optional(),
+  regionendpoint: url('Endpoint of another service than AWS.').optional(),
+  redirectendpoint: url(
+    'Endpoint that signed URLs point to, when clients reach another one than we do.',
+  ).optional(),
+  forcepathstyle: flag(
+    'Write the bucket in the path instead of the host name. On by default with regionendpoint.',
+  ).optional(),
+  bucket: text('The bucket.'),
+  encrypt: defaulting(flag('Ask for encryption at rest.'), 'false'),
+  keyid: text('KMS key of the encryption.').optional(),
+  secure: defaulting(flag('Use TLS towards AWS.'), 'true'),
+  skipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
+  v4auth: defaulting(
+    flag('Must be true: signature version 4.').refine(
+      (on) => on,
+      'must be true: signature version 2 is not spoken',
+    ),
+    'true',
+  ),
+  chunksize: defaulting(byteSize('Size of a part of an upload.', { minimum: mebibytes5 }), '10MiB'),
+  multipartcopychunksize: defaulting(byteSize('Size of a part of a copy.', { minimum: mebibytes5 }), '32MiB'),
+  multipartcopymaxconcurrency: defaulting(
+    integer('Parts of one copy at the same time.', { minimum: 1 }),
+    '100',
+  ),
+  multipartcopythresholdsize: defaulting(byteSize('Larger objects are copied in parts.'), '32MiB'),
+  rootdirectory: rootdirectory(''),
+  storageclass: defaulting(
+    choice('Storage class of new objects.', [
+      'NONE',
+      'STANDARD',
+      'REDUCED_REDUNDANCY',
+      'STANDARD_IA',
+      'ONEZONE_IA',
+      'INTELLIGENT_TIERING',
+      'OUTPOSTS',
+      'GLACIER_IR',
+      'EXPRESS_ONEZONE',
+    ]),
+    'STANDARD',
+  ),
+  useragent: text('Added to the User-Agent of requests.').optional(),
+  objectacl: defaulting(text('Canned ACL of new objects.'), 'private'),
+  usedualstack: defaulting(flag('Use the dual-stack endpoint.'), 'false'),
+  accelerate: defaulting(flag('Use S3 Transfer Acceleration.'), 'false'),
+  usefipsendpoint: defaulting(flag('Use the FIPS endpoint.'), 'false'),
+  loglevel: defaulting(text("Verbosity of the driver's own log."), 'off'),
+  maxrequestspersecond: integer('Limit of requests to the store.', { minimum: 1 }).optional(),
+  maxretries: integer('Attempts after the first.').optional(),
+});
+
+export const azure = section('Azure Blob Storage.', {
+  accountname: text('The storage account.').optional(),
+  accountkey: secret('Its shared key.').optional(),
+  container: text('The container.'),
+  credentials: section('Other ways to sign in than by the shared key.', {
+    type: choice('How to sign in.', ['client_secret', 'shared_key', 'default_credentials']),
+    clientid: text('Client id of the application.').optional(),
+    tenantid: text('Its tenant.').optional(),
+    secret: secret('Its secret.').optional(),
+  }).optional(),
+  connectionstring: secret('Connection string, instead of account and key.').optional(),
+  realm: defaulting(text('Domain of the cloud.'), 'core.windows.net'),
+  serviceurl: url('Endpoint of the account, when it does not follow from name and realm.').optional(),
+  rootdirectory: rootdirectory(''),
+  max_retries: defaulting(integer('Attempts after the first; -1 for none.', { minimum: -1 }), '5'),
+  retry_delay: defaulting(duration('Wait before the first retry.'), '100ms'),
+  skipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
+});
+
+export const swift = section('OpenStack Swift.', {
+  authurl: url('URL of Keystone.'),
+  username: text('The user.'),
+  password: secret("The user's password."),
+  container: text('The container; made when it is missing.'),
+  tenant: text('Project by name.').optional(),
+  tenantid: text('Project by id.').optional(),
+  domain: text('Domain of the user, by name.').optional(),
+  domainid: text('Domain of the user, by id.').optional(),
+  tenantdomain: text('Domain of the project, by name.').optional(),
+  tenantdomainid: text('Domain of the project, by id.').optional(),
+  trustid: text('Keystone trust.').optional(),
+  region: text('Region of the object store.').optional(),
+  authversion: integer('Version of the Keystone API; found out when absent.', {
+    minimum: 1,
+    maximum: 3,
+  }).optional(),
+  endpointtype: defaulting(
+    choice('Which endpoint of the catalog is used.', ['public', 'internal', 'admin']),
+    'public',
+  ),
+  insecureskipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
+  chunksize: defaulting(byteSize('Size of a segment.', { minimum: 1024 * 1024 }), '20MiB'),
+  prefix: defaulting(text('Prefix of every object.'), ''),
+  accesskey: secret('Key that makes temporary URLs.').optional(),
+  secretkey: secret('Key that signs temporary URLs.').optional(),
+  tempurlcontainerkey: defaulting(
+    flag('Set the signing key on the container instead of the account.'),
+    'false',
+  ),
+  tempurlmethods: text('Methods that temporary URLs may serve, when the service does not tell.').optional(),
+});
+
+export const oss = section('Alibaba Cloud OSS.', {
+  accesskeyid: secret('Access key id.'),
+  accesskeysecret: secret('Access key secret.'),
+  region: text('Region of the bucket.'),
+  bucket: text('The bucket.'),
+  endpoint: text('Endpoint, when it does not follow from bucket and region.').optional(),
+  internal: defaulting(flag('Use the endpoint inside the region.'), 'false'),
+  encrypt: defaulting(flag('Ask for encryption at rest.'), 'false'),
+  encryptionkeyid: text('KMS key of the encryption.').optional(),
+  secure: defaulting(flag('Use TLS.'), 'true'),
+  chunksize: defaulting(byteSize('Size of a part of an upload.', { minimum: mebibytes5 }), '10MiB'),
+  rootdirectory: rootdirectory(''),
+});
+
+export const drivers = { filesystem, inmemory, s3, azure, swift, oss };
+export const driverSections = {
+  filesystem: filesystem.optional(),
+  inmemory: inmemory.optional(),
+  s3: s3.optional(),
+  azure: azure.optional(),
+  swift: swift.optional(),
+  oss: oss.optional(),
+};
+
+export const maintenance = always(
+  section('Work on what uploads leave behind, and a pause for writers.', {
+    uploadpurging: always(
+      section('Removal of uploads that nobody finished.', {
+        enabled: defaulting(flag('Remove them.'), 'true'),
+        age: defaulting(duration('Age at which an idle upload is removed.', { minimum: 1 }), '168h'),
+        interval: defaulting(duration('How often they are looked for.', { minimum: 1 }), '24h'),
+        dryrun: defaulting(flag('Only say what would be removed.'), 'false'),
+      }),
+    ),
+    readonly: always(
+      section('Refuse every write.', {
+        enabled: defaulting(flag('Refuse pushes and deletions with 405 UNSUPPORTED.'), 'false'),
+      }),
+    ),
+  }),
+);

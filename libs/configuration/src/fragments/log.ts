@@ -1,0 +1,22 @@
+import { always, anything, choice, defaulting, flag, ignored, map, refused, section } from '../fields.ts';
+
+export const log = always(
+  section('What is logged, and how.', {
+    level: defaulting(
+      choice('The least severe messages to log.', ['error', 'warn', 'info', 'debug']),
+      'info',
+    ),
+    formatter: defaulting(
+      choice('Lines for people (text) or for machines (json).', ['text', 'json']),
+      'text',
+    ),
+    fields: map('Fields added to every line.', anything('The value of the field.')).default({}),
+    accesslog: always(
+      section('One line per request.', {
+        disabled: defaulting(flag('Leave the access log out.'), 'false'),
+      }),
+    ),
+    reportcaller: ignored('lines name their component instead of a line of source'),
+    hooks: refused('mail from the logger; send the logs to a collector that alerts'),
+  }),
+);

@@ -1,0 +1,94 @@
+import { always, defaulting, duration, flag, integer, list, section, secret, text, url } from '../fields.ts';
+
+const postgresSection = section('The database of metadata; the standalone registry runs one of its own.', {
+  url: secret('Address with everything in it: postgres://user:password@host:5432/database.').optional(),
+  host: text('Host, when url is not set.').optional(),
+  port: defaulting(integer('Port.', { minimum: 1, maximum: 65_535 }), '5432'),
+  user: text('Role.').optional(),
+  password: secret("The role's password.").optional(),
+  database: defaulting(text('Database.'), 'longshore'),
+  pool: defaulting(integer('Connections of one process.', { minimum: 2, maximum: 1000 }), '10'),
+});
+export const postgres = postgresSection
+  .superRefine((value, context) => {
+    if ((value.url === undefined) === (value.host === undefined)) {
+      context.addIssue({ code: 'custom', message: 'needs either url or host' });
+    }
+    if (
+      value.url !== undefined &&
+      !(URL.canParse(value.url) && /^postgres(?:ql)?:$/.test(new URL(value.url).protocol))
+    ) {
+      context.addIssue({
+        code: 'custom',
+        path: ['url'],
+        message: 'must be a URL such as postgres://user:password@host:5432/database',
+      });
+    }
+  })
+  .optional();
+
+export const nats = section('The bus between the services; the standalone registry needs none.', {
+  servers: list('Addresses of NATS servers.', text('host:port or nats:// URL.'), {
+    separated: true,
+    secret: true,
+  }).min(1, 'must name a server'),
+  user: text('User.').optional(),
+  password: secret("The user's password.").optional(),
+  token: secret('Token, instead of user and password.').optional(),
+  creds: text('File with credentials (JWT and NKey).').optional(),
+  tls: section('TLS towards NATS.', {
+    ca: text('File with PEM certificates of its authorities.').optional(),
+    certificate: text('File with our PEM certificate.').optional(),
+    key: text('File with its PEM private key.').optional(),
+  }).optional(),
+}).optional();
+
+export const gc = always(
+  section('Collection of what nothing refers to, while the registry runs.', {
+    enabled: defaulting(flag('Collect.'), 'true'),
+    grace: defaulting(
+      duration('How long something unreferenced is kept: a push under way refers to it only at its end.', {
+        minimum: 1,
+      }),
+      '24h',
+    ),
+    interval: defaulting(duration('Pause between rounds that find nothing to do.', { minimum: 1 }), '1m'),
+    trashdelay: defaulting(
+      duration(
+        'How long the bytes of a collected blob stay: signed URLs and location caches must not outlive them.',
+      ),
+      '1h',
+    ),
+  }),
+);
+
+export const services = always(
+  section('Where services find each other beside the bus.', {
+    blobservice: always(
+      section('Blob-service: bytes travel over HTTP.', {
+        urls: list('Its addresses, when the gateway forwards to it.', url('An address.'), {
+          separated: true,
+        }).default([]),
+      }),
+    ),
+  }),
+);
+
+export const telemetry = always(
+  section('Traces. The OTEL_* variables of OpenTelemetry work too.', {
+    otlp: always(
+      section('Export by OTLP over HTTP.', { endpoint: url('Address of the collector.').optional() }),
+    ),
+  }),
+);
+
+const bounded = (description: string) =>
+  defaulting(integer(`${description}.`, { minimum: 1, maximum: 100_000 }), '1000');
+export const catalog = always(
+  section('Listing of repositories.', { maxentries: bounded('Most names in one answer; more is an error') }),
+);
+export const tags = always(
+  section('Listing of tags.', {
+    maxtags: bounded('Most tags in one answer to a request with a limit; more is clamped'),
+  }),
+);

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { always, choice, defaulting, facts, flag, ignored, integer, refused, section } from '../fields.ts';
+import { nearest } from '../values/nearest.ts';
+import { driverSections, drivers, maintenance } from './drivers.ts';
+
+const settings = {
+  delete: always(
+    section('Deletion by clients.', {
+      // distribution's default is false, because there a deleted blob stays on disk until an offline collection. Here deletion
+      // takes effect at once, is collected online, and needs its own right, so the specification's behaviour is the default.
+      enabled: defaulting(
+        flag(
+          'Accept DELETE of manifests, tags and blobs. Differs from distribution (false): here space is reclaimed online and deletion needs its own right.',
+        ),
+        'true',
+      ),
+    }),
+  ),
+  redirect: always(
+    section('Sending clients to the store itself.', {
+      disable: defaulting(flag('Serve every byte through the registry.'), 'false'),
+    }),
+  ),
+  maintenance,
+  cache: section('Caches of distribution.', {
+    blobdescriptor: choice('Accepted and ignored: descriptors are read from Postgres, in batches.', [
+      'inmemory',
+      'redis',
+    ]).optional(),
+    blobdescriptorsize: ignored('there is no such cache'),
+    layerinfo: ignored('there is no such cache'),
+  }).optional(),
+  tag: section('Tag look-ups of distribution.', {
+    concurrencylimit: integer('Accepted and ignored: tags are rows of a table.').optional(),
+  }).optional(),
+  gcs: refused('Google Cloud Storage; use its S3-compatible endpoint with the s3 driver'),
+};
+
+/** Keys of `storage` that are no drivers; every other key names one. */
+const settingNames = new Set(Object.keys(settings));
+
+const object = z.object({ ...driverSections, ...settings }).catchall(z.unknown());
+facts.add(object, {
+  description: 'Where bytes are kept: exactly one driver, and settings that hold for each.',
+  shorthand: true,
+});
+
+export type DriverName = keyof typeof drivers;
+
+export const storage = object.superRefine((value, context) => {
+  const present = Object.keys(value).filter((key) => value[key] !== undefined && !settingNames.has(key));
+  for (const key of present.filter((name) => !(name in drivers))) {
+    const meant = nearest(key, [...Object.keys(drivers), ...settingNames]);
+    if (meant !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: [key],
+        message: `is neither a driver nor a setting; did you mean ${meant}?`,
+      });
+    else if (!isParameters(value[key]))
+      context.addIssue({ code: 'custom', path: [key], message: 'must hold the parameters of the driver' });
+  }
+  if (present.length !== 1) {
+    const found = present.length === 0 ? 'none is named' : `${present.join(', ')} are named`;
+    context.addIssue({
+      code: 'custom',
+      message: `needs exactly one driver (${Object.keys(drivers).join(', ')}, or the name of a package that holds one); ${found}`,
+    });
+  }
+});
+
+/** The driver that the configuration names, with its parameters, in the form that `createStorageDriver` takes. */
+export function storageDriverOf(value: z.output<typeof storage>): Record<string, Record<string, unknown>> {
+  const found = Object.entries(value).filter(
+    ([key, parameters]) => parameters !== undefined && !settingNames.has(key),
+  );
+  return Object.fromEntries(
+    found.map(([key, parameters]) => [key, isParameters(parameters) ? parameters : {}]),
+  );
+}
+
+function isParameters(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
