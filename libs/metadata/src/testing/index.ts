@@ -1,1 +1,4 @@
-export {};
+export { migratedDatabase, type MigratedDatabase } from './migrated-database.ts';
+export { startPostgres, type PostgresServer } from './postgres-server.ts';
+export { sqlOf } from './sql-of.ts';
+export { prepareTemplate, type TemplateDatabase } from './template-database.ts';

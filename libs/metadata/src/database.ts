@@ -1,0 +1,53 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import { Connections, type ConnectionsConfig } from './connections.ts';
+import { Lookups } from './lookups/lookups.ts';
+import type { Schema } from './schema.ts';
+import type { Db } from './transact.ts';
+
+export interface DatabaseConfig extends ConnectionsConfig {
+  /** Connections for the batched look-ups of the hot path, each with one batch at a time. Default 2. */
+  readonly lookupConnections?: number | undefined;
+}
+
+/** The registry's Postgres: `db` for protocol steps and pages, `lookups` for what every request asks. */
+export class Database {
+  readonly db: Db;
+  readonly lookups: Lookups;
+  readonly #lookupConnections: Connections;
+
+  constructor(config: DatabaseConfig) {
+    this.db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: new Connections(config) }) });
+    const lookupConnections = config.lookupConnections ?? 2;
+    this.#lookupConnections = new Connections({
+      ...config,
+      poolSize: lookupConnections,
+      beforeStatement: undefined,
+    });
+    this.lookups = new Lookups(this.#lookupConnections, lookupConnections);
+  }
+
+  /** @throws DatabaseUnavailable when Postgres does not answer */
+  async check(): Promise<void> {
+    await this.#lookupConnections.rows('select 1', []);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.db.destroy(), this.#lookupConnections.end()]);
+  }
+}
+
+/**
+ * Connects and sees that Postgres answers. The schema is not touched: `migrate` does that, from its own command.
+ *
+ * @throws DatabaseUnavailable
+ */
+export async function openDatabase(config: DatabaseConfig): Promise<Database> {
+  const database = new Database(config);
+  try {
+    await database.check();
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return database;
+}

@@ -1,0 +1,114 @@
+import type { DeliveryState } from '../schema.ts';
+import type { Db } from '../transact.ts';
+import {
+  buryDeliveryRow,
+  claimDueDeliveries,
+  deleteDelivery,
+  insertDeliveries,
+  postponeDeliveryRow,
+  reviveDeliveries,
+  selectDeadDeliveries,
+  selectDeliveryDepths,
+} from './deliveries.queries.ts';
+
+export interface DeliveryKey {
+  readonly endpoint: string;
+  /** The event's UUIDv7. */
+  readonly eventId: string;
+}
+
+export interface NewDelivery extends DeliveryKey {
+  /** What will be sent, byte for byte on every attempt, so that a signature of it stays true. */
+  readonly envelope: Uint8Array;
+}
+
+export interface Delivery extends NewDelivery {
+  /** Claims so far, this one included. */
+  readonly attempts: number;
+  readonly createdAt: Date;
+}
+
+export interface DeadDelivery extends Delivery {
+  readonly lastError: string | undefined;
+}
+
+/** Idempotent by endpoint and event: a message that the stream delivers twice is one delivery. */
+export async function addDeliveries(db: Db, deliveries: readonly NewDelivery[]): Promise<void> {
+  if (deliveries.length === 0) return;
+  await insertDeliveries(
+    deliveries.map((delivery) => delivery.eventId),
+    deliveries.map((delivery) => delivery.endpoint),
+    deliveries.map((delivery) => Buffer.from(delivery.envelope)),
+  ).execute(db);
+}
+
+export interface ClaimDeliveries {
+  readonly endpoint: string;
+  readonly limit: number;
+  /** Seconds after which an attempt that was neither completed nor postponed is made again, by anybody. */
+  readonly leaseSeconds: number;
+}
+
+/** Due deliveries of one endpoint, oldest event first. */
+export async function claimDeliveries(db: Db, input: ClaimDeliveries): Promise<Delivery[]> {
+  const { endpoint, limit, leaseSeconds } = input;
+  const { rows } = await claimDueDeliveries(endpoint, limit, leaseSeconds).execute(db);
+  const deliveries = rows.map((row) => ({
+    endpoint,
+    eventId: row.event_id,
+    envelope: row.envelope,
+    attempts: row.attempts,
+    createdAt: row.created_at,
+  }));
+  return deliveries.toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1));
+}
+
+export async function completeDelivery(db: Db, { endpoint, eventId }: DeliveryKey): Promise<void> {
+  await deleteDelivery(db, endpoint, eventId).execute();
+}
+
+export async function postponeDelivery(
+  db: Db,
+  input: DeliveryKey & { readonly seconds: number; readonly error: string },
+): Promise<void> {
+  await postponeDeliveryRow(db, input).execute();
+}
+
+/** A dead letter: kept, not tried again until `replayDeliveries`. */
+export async function buryDelivery(db: Db, input: DeliveryKey & { readonly error: string }): Promise<void> {
+  await buryDeliveryRow(db, input).execute();
+}
+
+export async function deadDeliveries(
+  db: Db,
+  input: { readonly endpoint: string; readonly after?: string | undefined; readonly limit: number },
+): Promise<DeadDelivery[]> {
+  const rows = await selectDeadDeliveries(db, input.endpoint, input.after, input.limit).execute();
+  return rows.map((row) => ({
+    endpoint: input.endpoint,
+    eventId: row.event_id,
+    envelope: row.envelope,
+    attempts: row.attempts,
+    createdAt: row.created_at,
+    lastError: row.last_error ?? undefined,
+  }));
+}
+
+/** Due again now, with a new count of attempts. Answers with the ids that were dead. */
+export async function replayDeliveries(
+  db: Db,
+  input: { readonly endpoint: string; readonly eventIds: readonly string[] },
+): Promise<string[]> {
+  const { rows } = await reviveDeliveries(input.endpoint, input.eventIds).execute(db);
+  return rows.map((row) => row.event_id);
+}
+
+export interface DeliveryDepth {
+  readonly endpoint: string;
+  readonly state: DeliveryState;
+  readonly deliveries: number;
+}
+
+export async function deliveryDepths(db: Db): Promise<DeliveryDepth[]> {
+  return selectDeliveryDepths(db).execute();
+}

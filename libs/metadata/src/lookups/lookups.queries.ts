@@ -1,0 +1,39 @@
+/*
+ * The look-ups of every request: one prepared text each, for any number of keys. Hand-written, because they
+ * bypass Kysely: node-postgres runs them by name and gives rows as arrays.
+ *
+ * A payload comes as Latin-1 text, one character a byte: node-postgres has no binary results, and the hex of a
+ * bytea costs twice the bytes and a decoder. Payloads above $n bytes stay away: they leave the batch.
+ * The id of the repository tells an unknown repository from an unknown manifest.
+ */
+
+export const manifestsByTag = `
+  select repository.id, manifest.id, encode(manifest.digest, 'hex'), manifest.media_type, manifest.artifact_type,
+    encode(manifest.subject_digest, 'hex'), manifest.size,
+    case when wanted.payload and manifest.size <= $4 then convert_from(manifest.payload, 'LATIN1') end
+  from unnest($1::text[], $2::text[], $3::boolean[]) with ordinality as wanted (name, tag, payload, position)
+  left join repositories repository on repository.name = wanted.name
+  left join tags tag on tag.repository_id = repository.id and tag.name = wanted.tag
+  left join manifests manifest on manifest.id = tag.manifest_id
+  order by wanted.position`;
+
+export const manifestsByDigest = `
+  select repository.id, manifest.id, encode(manifest.digest, 'hex'), manifest.media_type, manifest.artifact_type,
+    encode(manifest.subject_digest, 'hex'), manifest.size,
+    case when wanted.payload and manifest.size <= $4 then convert_from(manifest.payload, 'LATIN1') end
+  from unnest($1::text[], $2::bytea[], $3::boolean[]) with ordinality as wanted (name, digest, payload, position)
+  left join repositories repository on repository.name = wanted.name
+  left join manifests manifest on manifest.repository_id = repository.id and manifest.digest = wanted.digest
+  order by wanted.position`;
+
+export const manifestPayload = `
+  select convert_from(payload, 'LATIN1') from manifests where id = $1`;
+
+export const blobsInRepositories = `
+  select repository.id, blob.size, blob.storage_key, coalesce(review.review_after < now() + interval '1 hour', false)
+  from unnest($1::text[], $2::bytea[]) with ordinality as wanted (name, digest, position)
+  left join repositories repository on repository.name = wanted.name
+  left join repository_blobs link on link.repository_id = repository.id and link.digest = wanted.digest
+  left join blobs blob on blob.digest = link.digest
+  left join gc_link_queue review on review.repository_id = link.repository_id and review.digest = link.digest
+  order by wanted.position`;

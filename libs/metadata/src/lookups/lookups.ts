@@ -1,0 +1,172 @@
+import {
+  digestFromBytes,
+  digestToBytes,
+  type Digest,
+  type Reference,
+  type RepositoryName,
+} from '@longshore/oci';
+import { Batcher, type GetOptions } from '@longshore/telemetry';
+import type { StoredBlob } from '../blobs/blob-for-push.ts';
+import type { Connections } from '../connections.ts';
+import {
+  blobsInRepositories,
+  manifestPayload,
+  manifestsByDigest,
+  manifestsByTag,
+} from './lookups.queries.ts';
+import { cell, type Row } from './row.ts';
+
+export interface ManifestKey {
+  readonly repository: RepositoryName;
+  readonly reference: Reference;
+}
+
+export interface ManifestEntry {
+  readonly id: number;
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly artifactType: string | undefined;
+  readonly subject: Digest | undefined;
+  readonly size: number;
+}
+
+export interface Manifest extends ManifestEntry {
+  /** The bytes that were pushed. */
+  readonly payload: Buffer;
+}
+
+export type Unknown = 'repository-unknown' | 'manifest-unknown';
+
+export interface BlobKey {
+  readonly repository: RepositoryName;
+  readonly digest: Digest;
+}
+
+export interface FoundBlob extends StoredBlob {
+  /** A review is due within the hour: whoever means to push ought to put it off (`blobForPush`). */
+  readonly reviewSoon: boolean;
+}
+
+/** Larger payloads do not hold up the other keys of a batch. */
+const batchedPayload = 256 * 1024;
+const maximumKeys = 128;
+
+interface WantedManifest<R> {
+  readonly repository: RepositoryName;
+  readonly reference: R;
+  readonly payload: boolean;
+}
+
+type Answer = (ManifestEntry & { readonly payload: Buffer | undefined }) | Unknown;
+
+/**
+ * What every pull asks, batched: the keys of one event-loop turn are one prepared query. Read from the primary
+ * and never cached, so an acknowledged push or delete shows at once.
+ *
+ * Each key keeps its own deadline and signal. All reject with DatabaseUnavailable when Postgres does not
+ * answer, and with BatcherFullError when too many wait.
+ */
+export class Lookups {
+  readonly #connections: Connections;
+  readonly #byTag: Batcher<WantedManifest<string>, Answer>;
+  readonly #byDigest: Batcher<WantedManifest<Digest>, Answer>;
+  readonly #blobs: Batcher<BlobKey, FoundBlob | 'repository-unknown' | 'blob-unknown'>;
+
+  constructor(connections: Connections, inFlight: number) {
+    this.#connections = connections;
+    const limits = { maximumKeys, inFlight };
+    this.#byTag = new Batcher({
+      ...limits,
+      run: (keys) =>
+        this.#manifests(
+          manifestsByTag,
+          keys,
+          keys.map((key) => key.reference),
+        ),
+    });
+    this.#byDigest = new Batcher({
+      ...limits,
+      run: (keys) =>
+        this.#manifests(
+          manifestsByDigest,
+          keys,
+          keys.map((key) => digestToBytes(key.reference)),
+        ),
+    });
+    this.#blobs = new Batcher({ ...limits, run: (keys) => this.#blobsOf(keys) });
+  }
+
+  /** With its bytes. */
+  async manifest(key: ManifestKey, options?: GetOptions): Promise<Manifest | Unknown> {
+    const answer = await this.#ask(key, true, options);
+    if (typeof answer === 'string') return answer;
+    const payload = answer.payload ?? (await this.#payload(answer.id));
+    return payload === undefined ? 'manifest-unknown' : { ...answer, payload };
+  }
+
+  /** Without its bytes. */
+  async manifestEntry(key: ManifestKey, options?: GetOptions): Promise<ManifestEntry | Unknown> {
+    return this.#ask(key, false, options);
+  }
+
+  /** The blob, if this repository holds it: being known from elsewhere opens nothing. */
+  async blob(key: BlobKey, options?: GetOptions): Promise<FoundBlob | 'repository-unknown' | 'blob-unknown'> {
+    return this.#blobs.get(key, options);
+  }
+
+  #ask({ repository, reference }: ManifestKey, payload: boolean, options?: GetOptions): Promise<Answer> {
+    return reference.kind === 'tag'
+      ? this.#byTag.get({ repository, reference: reference.tag, payload }, options)
+      : this.#byDigest.get({ repository, reference: reference.digest, payload }, options);
+  }
+
+  async #manifests(
+    text: string,
+    keys: readonly WantedManifest<string>[],
+    references: readonly (string | Buffer)[],
+  ): Promise<Answer[]> {
+    const rows = await this.#connections.rows(text, [
+      keys.map((key) => key.repository),
+      references,
+      keys.map((key) => key.payload),
+      batchedPayload,
+    ]);
+    return rows.map(toAnswer);
+  }
+
+  /** A manifest that was deleted between the two queries is unknown. */
+  async #payload(id: number): Promise<Buffer | undefined> {
+    const [row] = await this.#connections.rows(manifestPayload, [id]);
+    return row && Buffer.from(cell.text(row, 0), 'latin1');
+  }
+
+  async #blobsOf(keys: readonly BlobKey[]): Promise<(FoundBlob | 'repository-unknown' | 'blob-unknown')[]> {
+    const rows = await this.#connections.rows(blobsInRepositories, [
+      keys.map((key) => key.repository),
+      keys.map((key) => digestToBytes(key.digest)),
+    ]);
+    return rows.map((row) => {
+      if (row[0] === null) return 'repository-unknown';
+      if (row[1] === null) return 'blob-unknown';
+      return { size: cell.number(row, 1), storageKey: cell.text(row, 2), reviewSoon: row[3] === true };
+    });
+  }
+}
+
+function toAnswer(row: Row): Answer {
+  if (row[0] === null) return 'repository-unknown';
+  if (row[1] === null) return 'manifest-unknown';
+  return {
+    id: cell.number(row, 1),
+    digest: storedDigest(cell.text(row, 2)),
+    mediaType: cell.text(row, 3),
+    artifactType: row[4] === null ? undefined : cell.text(row, 4),
+    subject: row[5] === null ? undefined : storedDigest(cell.text(row, 5)),
+    size: cell.number(row, 6),
+    payload: row[7] === null ? undefined : Buffer.from(cell.text(row, 7), 'latin1'),
+  };
+}
+
+function storedDigest(hex: string): Digest {
+  return digestFromBytes(Buffer.from(hex, 'hex'));
+}

@@ -1,0 +1,15 @@
+export type Row = readonly unknown[];
+
+/** Cells of a row whose columns the query fixes; anything else is a mistake in the query. */
+export const cell = {
+  text(row: Row, column: number): string {
+    const value = row[column];
+    if (typeof value !== 'string') throw new TypeError(`column ${column} is ${typeof value}, not text`);
+    return value;
+  },
+  number(row: Row, column: number): number {
+    const value = row[column];
+    if (typeof value !== 'number') throw new TypeError(`column ${column} is ${typeof value}, not a number`);
+    return value;
+  },
+};

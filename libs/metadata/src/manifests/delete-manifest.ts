@@ -1,0 +1,58 @@
+import { digestToBytes, parseTag, type Digest, type RepositoryName, type Tag } from '@longshore/oci';
+import { addEvents, type EventsOf } from '../outbox/outbox.ts';
+import { findRepository } from '../repositories/repositories.ts';
+import { deleteTagsOfManifest, lockTagsOfManifest } from '../tags/tags.queries.ts';
+import { transact, type Db } from '../transact.ts';
+import { detachChild, lockManifestForDelete, selectManifestIsChild } from './manifests.queries.ts';
+import { removeManifest } from './remove-manifest.ts';
+
+export interface DeletedManifest {
+  readonly kind: 'deleted';
+  readonly mediaType: string;
+  readonly size: number;
+  /** Those that went with it. */
+  readonly tags: readonly Tag[];
+}
+
+export interface DeleteManifest {
+  readonly repository: RepositoryName;
+  readonly digest: Digest;
+  /** A manifest that an index lists: refuse, or leave the index without it. */
+  readonly childOfIndex: 'refuse' | 'detach';
+  /** Seconds until what it leaves behind is reviewed. */
+  readonly grace: number;
+  readonly events?: EventsOf<DeletedManifest>;
+}
+
+export type DeleteManifestResult =
+  | DeletedManifest
+  | { readonly kind: 'repository-unknown' }
+  | { readonly kind: 'manifest-unknown' }
+  | { readonly kind: 'child-of-index' };
+
+/** The manifest and its tags are gone from every replica when this resolves to `deleted`. */
+export async function deleteManifest(db: Db, input: DeleteManifest): Promise<DeleteManifestResult> {
+  const repository = await findRepository(db, input.repository);
+  if (repository === undefined) return { kind: 'repository-unknown' };
+  return transact<DeleteManifestResult>(db, async (tx) => {
+    // The manifest before its tags: the other order deadlocks with a push of both.
+    const held = await lockManifestForDelete(tx, repository, digestToBytes(input.digest)).executeTakeFirst();
+    if (held === undefined) return { kind: 'manifest-unknown' };
+    const { rows } = await selectManifestIsChild(held.id).execute(tx);
+    if (rows[0]?.child !== false) {
+      if (input.childOfIndex === 'refuse') return { kind: 'child-of-index' };
+      await detachChild(tx, held.id).execute();
+    }
+    const tagged = await lockTagsOfManifest(tx, held.id).execute();
+    const tags = tagged.length === 0 ? [] : await deleteTagsOfManifest(tx, held.id).execute();
+    await removeManifest(tx, { id: held.id, repository, digest: held.digest, grace: input.grace });
+    const deleted = {
+      kind: 'deleted',
+      mediaType: held.media_type,
+      size: held.size,
+      tags: tags.map((tag) => parseTag(tag.name)).toSorted(),
+    } as const;
+    await addEvents(tx, input.events?.(deleted) ?? []);
+    return deleted;
+  });
+}

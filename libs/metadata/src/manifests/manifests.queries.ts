@@ -1,0 +1,129 @@
+import { sql } from 'kysely';
+import type { Db, Tx } from '../transact.ts';
+
+/** In one order for everybody. Digests of children too: some clients put blobs where manifests belong. */
+export const lockLinks = (repository: number, digests: readonly Buffer[]) => sql<{ digest: Buffer }>`
+  select digest from repository_blobs
+  where repository_id = ${repository} and digest = any(${digests}::bytea[])
+  order by digest
+  for key share`;
+
+export const lockChildren = (repository: number, digests: readonly Buffer[]) => sql<{
+  id: number;
+  digest: Buffer;
+}>`
+  select id, digest from manifests
+  where repository_id = ${repository} and digest = any(${digests}::bytea[])
+  order by id
+  for key share`;
+
+export interface NewManifest {
+  readonly repository: number;
+  readonly digest: Buffer;
+  readonly mediaType: string;
+  readonly artifactType: string | null;
+  readonly subject: Buffer | null;
+  readonly annotations: string | null;
+  readonly payload: Buffer;
+}
+
+/** The update locks a row that is there: `do nothing` would let a collector take it after our answer. */
+export const upsertManifest = (manifest: NewManifest) => sql<{ id: number; created: boolean }>`
+  insert into manifests (
+    repository_id, digest, media_type, artifact_type, subject_digest, annotations, size, payload
+  ) values (
+    ${manifest.repository}, ${manifest.digest}, ${manifest.mediaType}, ${manifest.artifactType},
+    ${manifest.subject}, ${manifest.annotations}::json, ${manifest.payload.length}, ${manifest.payload}
+  )
+  on conflict (repository_id, digest) do update set pushed_at = now()
+  returning id, xmax = 0 as created`;
+
+export const insertManifestBlobs = (manifest: number, repository: number, digests: readonly Buffer[]) => sql`
+  insert into manifest_blobs (manifest_id, repository_id, digest)
+  select ${manifest}, ${repository}, digest
+  from (select distinct unnest(${digests}::bytea[]) as digest) edge
+  order by digest
+  on conflict do nothing`;
+
+export const insertManifestChildren = (manifest: number, children: readonly number[]) => sql`
+  insert into manifest_children (parent_id, child_id)
+  select ${manifest}, id
+  from (select distinct unnest(${children}::bigint[]) as id) edge
+  order by id
+  on conflict do nothing`;
+
+export const selectManifestDigests = (db: Db, ids: readonly number[]) =>
+  db
+    .selectFrom('manifests')
+    .select(['id', 'digest'])
+    .where(sql<boolean>`id = any(${ids}::bigint[])`);
+
+export const lockManifestForDelete = (tx: Tx, repository: number, digest: Buffer) =>
+  tx
+    .selectFrom('manifests')
+    .select(['id', 'media_type', 'size', 'digest', 'repository_id', 'subject_digest'])
+    .where('repository_id', '=', repository)
+    .where('digest', '=', digest)
+    .forUpdate();
+
+export const selectManifestIsChild = (id: number) => sql<{ child: boolean }>`
+  select exists (select from manifest_children where child_id = ${id}) as child`;
+
+export const detachChild = (tx: Tx, id: number) =>
+  tx.deleteFrom('manifest_children').where('child_id', '=', id);
+
+export const selectChildIds = (tx: Tx, parent: number) =>
+  tx.selectFrom('manifest_children').select('child_id').where('parent_id', '=', parent);
+
+export const selectManifestBlobs = (tx: Tx, manifest: number) =>
+  tx.selectFrom('manifest_blobs').select('digest').where('manifest_id', '=', manifest);
+
+export const deleteManifestRow = (tx: Tx, id: number) => tx.deleteFrom('manifests').where('id', '=', id);
+
+export const lockManifestForReview = (tx: Tx, id: number, grace: number) =>
+  tx
+    .selectFrom('manifests')
+    .select([
+      'id',
+      'repository_id',
+      'digest',
+      'subject_digest',
+      'media_type',
+      'size',
+      sql<boolean>`pushed_at > now() - make_interval(secs => ${grace})`.as('fresh'),
+      sql<number>`extract(epoch from pushed_at - now())::float8 + ${grace}::float8`.as('fresh_seconds'),
+    ])
+    .where('id', '=', id)
+    .forUpdate()
+    .skipLocked();
+
+export const selectManifestIsThere = (tx: Tx, id: number) =>
+  tx.selectFrom('manifests').select('id').where('id', '=', id);
+
+export const selectManifestIsNeeded = (id: number) => sql<{ needed: boolean }>`
+  select exists (select from tags where manifest_id = ${id})
+    or exists (select from manifest_children where child_id = ${id}) as needed`;
+
+export const lockSubject = (tx: Tx, repository: number, digest: Buffer) =>
+  tx
+    .selectFrom('manifests')
+    .select('id')
+    .where('repository_id', '=', repository)
+    .where('digest', '=', digest)
+    .forKeyShare()
+    .skipLocked();
+
+export const selectManifest = (db: Db, repository: number, digest: Buffer) =>
+  db
+    .selectFrom('manifests')
+    .select(['id', 'digest', 'media_type', 'size'])
+    .where('repository_id', '=', repository)
+    .where('digest', '=', digest);
+
+export const selectManifestByTag = (db: Db, repository: number, tag: string) =>
+  db
+    .selectFrom('tags')
+    .innerJoin('manifests', 'manifests.id', 'tags.manifest_id')
+    .select(['manifests.id', 'manifests.digest', 'manifests.media_type', 'manifests.size'])
+    .where('tags.repository_id', '=', repository)
+    .where('tags.name', '=', tag);

@@ -1,0 +1,184 @@
+import { digestFromBytes, digestToBytes, type Digest, type RepositoryName, type Tag } from '@longshore/oci';
+import { addEvents, type EventsOf } from '../outbox/outbox.ts';
+import { ensureRepository } from '../repositories/repositories.ts';
+import { enqueueManifestReviews } from '../reviews/reviews.queries.ts';
+import { pointTags } from '../tags/tags.queries.ts';
+import { transact, type Db, type RollBack, type Tx } from '../transact.ts';
+import {
+  insertManifestBlobs,
+  insertManifestChildren,
+  lockChildren,
+  lockLinks,
+  selectManifestDigests,
+  upsertManifest,
+} from './manifests.queries.ts';
+
+/** One entry of an index. */
+export interface ManifestChild {
+  readonly digest: Digest;
+  /** Whether its absence refuses the index; not where a sparse index is allowed. */
+  readonly required: boolean;
+}
+
+/** `any`: whatever is there; RFC 9110's `*`. */
+export interface PutCondition {
+  /** Judged of this tag, or of the manifest itself. */
+  readonly tag?: Tag | undefined;
+  readonly ifMatch?: readonly Digest[] | 'any' | undefined;
+  readonly ifNoneMatch?: readonly Digest[] | 'any' | undefined;
+}
+
+export interface PutManifest {
+  readonly repository: RepositoryName;
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly artifactType?: string | undefined;
+  /** Need not exist. */
+  readonly subject?: Digest | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** JSON, so without a NUL byte. */
+  readonly payload: Uint8Array;
+  readonly blobs: readonly Digest[];
+  /** A child is a manifest of the repository, or a blob of it as in BuildKit's cache index. */
+  readonly children: readonly ManifestChild[];
+  readonly tags: readonly Tag[];
+  readonly condition?: PutCondition | undefined;
+  /** Seconds that an unreferenced manifest is kept. */
+  readonly grace: number;
+  readonly events?: EventsOf<StoredManifest>;
+}
+
+export interface StoredManifest {
+  readonly kind: 'stored';
+  readonly id: number;
+  /** False: the repository had the same bytes. */
+  readonly created: boolean;
+}
+
+export type PutManifestResult =
+  | StoredManifest
+  /** Everything that is missing, in the order of the manifest; nothing was stored. */
+  | { readonly kind: 'missing'; readonly blobs: readonly Digest[]; readonly children: readonly Digest[] }
+  | { readonly kind: 'precondition-failed' };
+
+/** All of it in one transaction: after `stored`, manifest, references and tags are there on every replica. */
+export async function putManifest(db: Db, input: PutManifest): Promise<PutManifestResult> {
+  const repository = await ensureRepository(db, input.repository);
+  return transact<PutManifestResult>(db, async (tx, rollBack) => {
+    const references = await lockReferences(tx, repository, input);
+    if ('missing' in references) return { kind: 'missing', ...references.missing };
+    const { id, created } = await storeManifest(tx, repository, input);
+    // A sparse index that is pushed again may have found children since.
+    if (created || input.children.length > 0) await storeEdges(tx, { id, repository, references });
+    const overwritten = await pointAllTags(tx, { id, repository, tags: input.tags });
+    await judge(tx, { input, created, overwritten, rollBack });
+    const lost = [...overwritten.values()].filter((manifest) => manifest !== null && manifest !== id);
+    const reviews = [...lost, input.tags.length === 0 ? id : null].filter((manifest) => manifest !== null);
+    if (reviews.length > 0) await enqueueManifestReviews(reviews, input.grace).execute(tx);
+    const stored = { kind: 'stored', id, created } as const;
+    await addEvents(tx, input.events?.(stored) ?? []);
+    return stored;
+  });
+}
+
+interface References {
+  readonly blobs: readonly Buffer[];
+  readonly children: readonly number[];
+}
+
+/** Locks what the manifest needs, so that no collector takes it before we commit. */
+async function lockReferences(
+  tx: Tx,
+  repository: number,
+  input: PutManifest,
+): Promise<References | { readonly missing: { blobs: Digest[]; children: Digest[] } }> {
+  const childDigests = input.children.map((child) => child.digest);
+  const wantedLinks = unique([...input.blobs, ...childDigests]);
+  const links = new Set<Digest>();
+  if (wantedLinks.length > 0) {
+    const { rows } = await lockLinks(repository, wantedLinks.map(digestToBytes)).execute(tx);
+    for (const row of rows) links.add(digestFromBytes(row.digest));
+  }
+  const manifests = new Map<Digest, number>();
+  if (childDigests.length > 0) {
+    const { rows } = await lockChildren(repository, unique(childDigests).map(digestToBytes)).execute(tx);
+    for (const row of rows) manifests.set(digestFromBytes(row.digest), row.id);
+  }
+  const required = input.children.filter((child) => child.required).map((child) => child.digest);
+  const missing = {
+    blobs: unique(input.blobs).filter((digest) => !links.has(digest)),
+    children: unique(required).filter((digest) => !manifests.has(digest) && !links.has(digest)),
+  };
+  if (missing.blobs.length > 0 || missing.children.length > 0) return { missing };
+  const childBlobs = childDigests.filter((digest) => !manifests.has(digest) && links.has(digest));
+  return {
+    blobs: unique([...input.blobs, ...childBlobs]).map(digestToBytes),
+    children: [...manifests.values()],
+  };
+}
+
+async function storeManifest(tx: Tx, repository: number, input: PutManifest) {
+  const { rows } = await upsertManifest({
+    repository,
+    digest: digestToBytes(input.digest),
+    mediaType: input.mediaType,
+    artifactType: input.artifactType ?? null,
+    subject: input.subject === undefined ? null : digestToBytes(input.subject),
+    // Only referrers are listed with their annotations.
+    annotations: input.subject === undefined ? null : JSON.stringify(input.annotations),
+    payload: Buffer.from(input.payload.buffer, input.payload.byteOffset, input.payload.byteLength),
+  }).execute(tx);
+  const row = rows[0];
+  if (row === undefined) throw new Error('the upsert of a manifest returned no row');
+  return row;
+}
+
+async function storeEdges(
+  tx: Tx,
+  { id, repository, references }: { id: number; repository: number; references: References },
+): Promise<void> {
+  const { blobs, children } = references;
+  if (blobs.length > 0) await insertManifestBlobs(id, repository, blobs).execute(tx);
+  if (children.length > 0) await insertManifestChildren(id, children).execute(tx);
+}
+
+/** What each tag named before, of the row version that was overwritten; `null` for a new tag. */
+async function pointAllTags(
+  tx: Tx,
+  { id, repository, tags }: { id: number; repository: number; tags: readonly Tag[] },
+): Promise<Map<string, number | null>> {
+  if (tags.length === 0) return new Map();
+  const { rows } = await pointTags(repository, id, tags).execute(tx);
+  return new Map(rows.map((row) => [row.name, row.previous]));
+}
+
+interface Judgement {
+  readonly input: PutManifest;
+  readonly created: boolean;
+  readonly overwritten: ReadonlyMap<string, number | null>;
+  readonly rollBack: RollBack<PutManifestResult>;
+}
+
+/** Of the tag's overwritten row version, which is locked: two conditional writers cannot both be right. */
+async function judge(tx: Tx, { input, created, overwritten, rollBack }: Judgement): Promise<void> {
+  const { condition } = input;
+  if (condition === undefined) return;
+  let before: Digest | undefined = created ? undefined : input.digest;
+  if (condition.tag !== undefined) {
+    const previous = overwritten.get(condition.tag) ?? null;
+    const rows = previous === null ? [] : await selectManifestDigests(tx, [previous]).execute();
+    before = rows[0] && digestFromBytes(rows[0].digest);
+  }
+  if (!holds(condition, before)) throw rollBack({ kind: 'precondition-failed' });
+}
+
+function holds({ ifMatch, ifNoneMatch }: PutCondition, before: Digest | undefined): boolean {
+  const matches = (wanted: readonly Digest[] | 'any') =>
+    before !== undefined && (wanted === 'any' || wanted.includes(before));
+  if (ifMatch !== undefined && !matches(ifMatch)) return false;
+  return ifNoneMatch === undefined || !matches(ifNoneMatch);
+}
+
+function unique(digests: readonly Digest[]): Digest[] {
+  return [...new Set(digests)];
+}

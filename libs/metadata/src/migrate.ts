@@ -1,0 +1,45 @@
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { Connections } from './connections.ts';
+import { migrations } from './migrations/index.ts';
+
+export interface MigrateOptions {
+  /** Milliseconds one statement of a migration may run. Default 0: no limit. */
+  readonly statementTimeoutMs?: number;
+}
+
+/**
+ * Brings the schema up to date and answers with the names of the migrations that it carried out. Safe to run
+ * at the same time on several replicas: Kysely's lock makes one of them work and the others wait.
+ *
+ * @throws DatabaseUnavailable; Error when the database's encoding is not UTF-8, or a migration fails (then
+ *   nothing of it remains)
+ */
+export async function migrate(url: string, options: MigrateOptions = {}): Promise<string[]> {
+  const connections = new Connections({
+    url,
+    poolSize: 2,
+    applicationName: 'longshore-migrate',
+    statementTimeoutMs: options.statementTimeoutMs ?? 0,
+    idleInTransactionTimeoutMs: 0,
+  });
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: connections }) });
+  try {
+    await refuseOtherEncodings(db);
+    const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
+    const { error, results } = await migrator.migrateToLatest();
+    if (error !== undefined)
+      throw error instanceof Error ? error : new Error('a migration failed', { cause: error });
+    return (results ?? []).map((result) => result.migrationName);
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function refuseOtherEncodings(db: Kysely<unknown>): Promise<void> {
+  const { rows } = await sql<{
+    encoding: string;
+  }>`select current_setting('server_encoding') as encoding`.execute(db);
+  const encoding = rows[0]?.encoding;
+  if (encoding !== 'UTF8') throw new Error(`the database's encoding is ${encoding}; Longshore needs UTF8`);
+}

@@ -1,0 +1,5 @@
+import type { Migration } from 'kysely/migration';
+import * as registry from './0001-registry.ts';
+
+/** In the order of their names. A released one is never edited: N and N−1 of the code run on schema N. */
+export const migrations: Readonly<Record<string, Migration>> = { '0001-registry': registry };

@@ -1,0 +1,62 @@
+/**
+ * Postgres cannot be reached, or cannot answer now: no connection, a fail-over, a timeout. Whether a COMMIT
+ * that ends in this error was carried out is unknown. Callers answer 503 UNAVAILABLE.
+ */
+export class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable';
+}
+
+const networkCodes: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT', // a Unix socket that is not there
+]);
+
+const stateCodes: ReadonlySet<string> = new Set([
+  '25006', // read_only_sql_transaction: a standby, after a fail-over
+  '25P03', // idle_in_transaction_session_timeout
+  '53100', // disk_full
+  '53300', // too_many_connections
+  '55P03', // lock_not_available
+  '57014', // query_canceled: statement_timeout
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+  '57P05', // idle_session_timeout
+]);
+
+/** node-postgres raises these without a code. */
+const connectionMessages =
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end|Client was closed)/;
+
+/** The SQLSTATE or the system's error code. */
+export function errorCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function isUnavailable(error: unknown): boolean {
+  if (error instanceof DatabaseUnavailable) return true;
+  if (error instanceof AggregateError) return error.errors.some((inner) => isUnavailable(inner));
+  const code = errorCode(error);
+  if (code !== undefined) return networkCodes.has(code) || stateCodes.has(code) || code.startsWith('08');
+  return error instanceof Error && connectionMessages.test(error.message);
+}
+
+/** serialization_failure and deadlock_detected: nothing was done, and the same again may work. */
+export function isRetryable(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === '40001' || code === '40P01';
+}
+
+export function asDatabaseError(error: unknown): unknown {
+  if (error instanceof DatabaseUnavailable || !isUnavailable(error)) return error;
+  const reason = error instanceof Error ? error.message || error.name : String(error);
+  return new DatabaseUnavailable(`Postgres is unavailable: ${reason}`, { cause: error });
+}

@@ -1,0 +1,48 @@
+import { digestFromBytes, digestToBytes, type Digest, type RepositoryName } from '@longshore/oci';
+import { findRepository, keysetPage, type KeysetPage } from '../repositories/repositories.ts';
+import type { Db } from '../transact.ts';
+import { selectReferrersPage } from './referrers.queries.ts';
+
+export interface Referrer {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly size: number;
+  readonly artifactType: string | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface ReferrersPage {
+  readonly repository: RepositoryName;
+  readonly subject: Digest;
+  readonly artifactType?: string | undefined;
+  readonly after?: Digest | undefined;
+  readonly limit: number;
+}
+
+const beforeAll = Buffer.alloc(0);
+
+/**
+ * Manifests that name the subject, in the order of their digests; none for a subject or repository that is
+ * unknown. Descriptors of a fallback tag's index merge with these pages by that order.
+ */
+export async function referrersPage(db: Db, input: ReferrersPage): Promise<KeysetPage<Referrer>> {
+  const repository = await findRepository(db, input.repository);
+  if (repository === undefined) return { items: [], more: false };
+  const rows = await selectReferrersPage(db, {
+    repository,
+    subject: digestToBytes(input.subject),
+    after: input.after === undefined ? beforeAll : digestToBytes(input.after),
+    artifactType: input.artifactType,
+    limit: input.limit + 1,
+  }).execute();
+  return keysetPage(
+    rows.map((row) => ({
+      digest: digestFromBytes(row.digest),
+      mediaType: row.media_type,
+      size: row.size,
+      artifactType: row.artifact_type ?? undefined,
+      annotations: row.annotations ?? {},
+    })),
+    input.limit,
+  );
+}

@@ -1,0 +1,27 @@
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import { format } from 'sql-formatter';
+import type { Schema } from '../schema.ts';
+import type { Db } from '../transact.ts';
+
+/** Compiles queries; has no database to run them on. */
+export const paperDatabase: Db = new Kysely<Schema>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+});
+
+interface Compilable {
+  compile(db: Db): { readonly sql: string };
+}
+
+/** The SQL of every query by its function's name, for a snapshot. */
+export function sqlOf(queries: Readonly<Record<string, Compilable | string>>): string {
+  const texts = Object.entries(queries).map(([name, query]) => {
+    const text = typeof query === 'string' ? query : query.compile(paperDatabase).sql;
+    return `-- ${name}\n${format(text, { language: 'postgresql', keywordCase: 'lower' })};\n`;
+  });
+  return texts.join('\n');
+}

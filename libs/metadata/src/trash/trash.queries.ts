@@ -1,0 +1,22 @@
+import { sql } from 'kysely';
+
+export const trashKey = (storageKey: string, notBeforeSeconds: number) => sql`
+  insert into blob_trash (storage_key, not_before)
+  values (${storageKey}, now() + make_interval(secs => ${notBeforeSeconds}))`;
+
+/** The claim puts not_before off, never nearer. */
+export const claimDueTrash = (limit: number, leaseSeconds: number) => sql<{
+  storage_key: string;
+  attempts: number;
+}>`
+  update blob_trash set not_before = now() + make_interval(secs => ${leaseSeconds}), attempts = attempts + 1
+  where storage_key in (
+    select storage_key from blob_trash
+    where not_before <= now()
+    order by not_before limit ${limit}
+    for update skip locked
+  )
+  returning storage_key, attempts`;
+
+export const deleteTrash = (storageKeys: readonly string[]) => sql`
+  delete from blob_trash where storage_key = any(${storageKeys}::text[])`;
