@@ -7,3 +7,7 @@ export {
   type InProcessEventStreamOptions,
 } from './in-process/in-process-event-stream.ts';
 export { defineRequest, type Request, type ServingLimits } from './request.ts';
+export { NatsBus, type NatsBusOptions } from './nats/nats-bus.ts';
+export { NatsConnector, type NatsLog } from './nats/nats-connector.ts';
+export type { NatsSettings } from './nats/nats-settings.ts';
+export { JetStreamEventStream, type JetStreamEventStreamOptions } from './nats/jetstream-event-stream.ts';

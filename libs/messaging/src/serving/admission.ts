@@ -53,8 +53,11 @@ export class Admission {
 
   #next(): void {
     for (const [call, work] of this.#queue) {
+      if (call.over) {
+        this.#drop(call);
+        continue;
+      }
       this.#queue.delete(call);
-      if (call.over) continue;
       void this.#run(call, work);
       return;
     }
@@ -62,11 +65,16 @@ export class Admission {
   }
 
   #dropOver(): void {
-    for (const call of this.#queue.keys()) if (call.over) this.#queue.delete(call);
+    for (const call of this.#queue.keys()) if (call.over) this.#drop(call);
+  }
+
+  #drop(call: Call): void {
+    this.#queue.delete(call);
+    call.end();
   }
 
   #cancelAll(): void {
-    this.#queue.clear();
+    for (const call of this.#queue.keys()) this.#drop(call);
     for (const call of this.#running) call.cancel(new Error('the bus is closing'));
   }
 }

@@ -10,10 +10,15 @@ export class Call implements ServeContext {
   #timer: NodeJS.Timeout | undefined;
   #cancelled = false;
   #reason: unknown;
+  #ended: (() => void) | undefined;
 
-  /** @param budgetMs what is left of the asker's deadline */
-  constructor(budgetMs: number) {
+  /**
+   * @param budgetMs what is left of the asker's deadline
+   * @param ended called once, when the handler has ended or is never going to run
+   */
+  constructor(budgetMs: number, ended?: () => void) {
     this.#endsAt = performance.now() + budgetMs;
+    this.#ended = ended;
   }
 
   /** Nobody waits for the answer any more. */
@@ -34,13 +39,15 @@ export class Call implements ServeContext {
     if (this.#cancelled) return;
     this.#cancelled = true;
     this.#reason = reason;
-    this.end();
+    clearTimeout(this.#timer);
     this.#controller?.abort(reason);
   }
 
-  /** The handler has ended. */
+  /** The handler has ended, or is never going to run. */
   end(): void {
     clearTimeout(this.#timer);
+    this.#ended?.();
+    this.#ended = undefined;
   }
 }
 

@@ -235,6 +235,8 @@ function describeEndings(bus: () => BusUnderTest, serving: Serving): void {
     const third = bus().asker.request(narrow, 3, { signal: controller.signal });
     setTimeout(() => controller.abort(new Error('left')), 30);
     await expect(third).rejects.toThrow('left');
+    // The news that nobody waits any more takes its way too.
+    await new Promise((resolve) => void setTimeout(resolve, 50));
     held.resolve();
     expect(await first).toBe(1);
     expect(await bus().asker.request(narrow, 4)).toBe(4);

@@ -1,0 +1,83 @@
+import { OciError, type WireOciError } from '@longshore/oci';
+import type { Packed } from '../wire/pack.ts';
+import { encodeAnswers, type Answer } from './message.ts';
+import type { NatsConnector } from './nats-connector.ts';
+
+const messageBytes = 512 * 1024;
+
+/**
+ * Collects the answers to one question message. Those that are ready in the same turn leave together; nobody waits for a slow
+ * neighbour, and large answers leave alone.
+ */
+export class Answers {
+  readonly #connector: NatsConnector;
+  readonly #reply: string;
+  #ready: Answer[] = [];
+  #open: number;
+  #scheduled = false;
+  readonly #complete: () => void;
+
+  constructor(
+    connector: NatsConnector,
+    reply: string,
+    { questions, complete }: { questions: number; complete: () => void },
+  ) {
+    this.#connector = connector;
+    this.#reply = reply;
+    this.#open = questions;
+    this.#complete = complete;
+  }
+
+  add(index: number, content: Packed | WireOciError): void {
+    this.#ready.push({ index, content });
+    if (this.#scheduled || this.#open === 1) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#flush();
+    });
+  }
+
+  /** One question needs nothing more, with or without an answer. */
+  ended(): void {
+    this.#open -= 1;
+    if (this.#open > 0) return;
+    this.#flush();
+    this.#complete();
+  }
+
+  #flush(): void {
+    const answers = this.#ready;
+    this.#ready = [];
+    let first = 0;
+    let bytes = 0;
+    for (const [index, { content }] of answers.entries()) {
+      const size = sizeOf(content);
+      if (index > first && bytes + size > messageBytes) {
+        this.#publish(answers.slice(first, index));
+        [first, bytes] = [index, 0];
+      }
+      bytes += size;
+    }
+    if (first < answers.length) this.#publish(answers.slice(first));
+  }
+
+  #publish(answers: readonly Answer[]): void {
+    const frame = encodeAnswers(answers);
+    if (frame.length <= this.#connector.maximumPayload) {
+      this.#connector.held?.publish(this.#reply, frame);
+      return;
+    }
+    this.#connector.log.error({ bytes: frame.length }, 'an answer is larger than the bus carries');
+    const content = new OciError('UNKNOWN', { reason: 'the answer is too large' }).toWire();
+    this.#connector.held?.publish(
+      this.#reply,
+      encodeAnswers(answers.map(({ index }) => ({ index, content }))),
+    );
+  }
+}
+
+function sizeOf(content: Packed | WireOciError): number {
+  if (!('text' in content)) return 1024;
+  return content.attachments.reduce((sum, { byteLength }) => sum + byteLength, content.text.length);
+}

@@ -1,0 +1,165 @@
+import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { OciError } from '@longshore/oci';
+import { Failed, type Batch, type TraceCarrier } from '@longshore/telemetry';
+import type { Request } from '../request.ts';
+import type { Packed } from '../wire/pack.ts';
+import { refusalFrom, unavailable } from '../wire/refusal.ts';
+import {
+  cancelSubject,
+  decodeAnswers,
+  encodeQuestions,
+  questionSubject,
+  type ReceivedAnswer,
+} from './message.ts';
+import type { NatsConnector } from './nats-connector.ts';
+
+/** One question on the side that asks. */
+export interface Asked {
+  readonly packed: Packed;
+  readonly trace: TraceCarrier | undefined;
+  readonly endsAt: number;
+  flight: Flight | undefined;
+  /** Among the keys of its batch. */
+  position: number;
+  /** Answered, or given up. */
+  done: boolean;
+}
+
+/** One question message and what is still awaited of it. */
+interface Flight {
+  readonly subject: string;
+  readonly reply: string;
+  readonly asked: readonly Asked[];
+  readonly batch: Batch<unknown>;
+  readonly landed: PromiseWithResolvers<void>;
+  readonly send: () => void;
+  readonly lookup: boolean;
+  open: number;
+}
+
+/** Sends question messages and tells their answers apart: one inbox for the whole connection. */
+export class Flights {
+  readonly #connector: NatsConnector;
+  readonly #flights = new Map<string, Flight>();
+  readonly #inbox = createInbox();
+  #count = 0;
+
+  constructor(connector: NatsConnector) {
+    this.#connector = connector;
+    // What was on its way when the connection broke may be lost, questions and answers; look-ups can be asked again.
+    connector.onReconnect(() => {
+      for (const flight of this.#flights.values()) if (flight.lookup) flight.send();
+    });
+  }
+
+  open(connection: NatsConnection): void {
+    connection.subscribe(`${this.#inbox}.*`, { callback: (_error, message) => this.#receive(message) });
+  }
+
+  /** Resolves when each question is answered or given up. */
+  async send(
+    contract: Request<never, unknown>,
+    asked: readonly Asked[],
+    batch: Batch<unknown>,
+  ): Promise<void> {
+    if (this.#connector.live === undefined) await this.#connector.whenBack();
+    const connection = this.#connector.live;
+    if (connection === undefined) throw unavailable('the bus is not connected');
+    const now = performance.now();
+    for (const [position, item] of asked.entries()) item.position = position;
+    const open = asked.filter((item) => !item.done);
+    if (open.length === 0) return;
+    const frame = encodeQuestions(
+      open.map((item) => ({ ...item, budgetMs: Math.max(1, item.endsAt - now) })),
+    );
+    if (frame.length > this.#connector.maximumPayload) {
+      throw new OciError('SIZE_INVALID', { size: frame.length }, { status: 413 });
+    }
+    const reply = `${this.#inbox}.${(this.#count += 1)}`;
+    const send = () => connection.publish(questionSubject(contract.subject), frame, { reply });
+    const flight: Flight = {
+      subject: contract.subject,
+      reply,
+      asked: open,
+      batch,
+      landed: Promise.withResolvers(),
+      send,
+      lookup: contract.lookup === true,
+      open: open.length,
+    };
+    for (const item of open) item.flight = flight;
+    this.#flights.set(reply, flight);
+    send();
+    await flight.landed.promise;
+  }
+
+  /** Gives one question up and tells whoever may be working on it. */
+  cancel(asked: Asked): void {
+    if (asked.done) return;
+    asked.done = true;
+    const { flight } = asked;
+    if (flight === undefined) return;
+    const index = flight.asked.indexOf(asked);
+    this.#connector.live?.publish(cancelSubject(flight.subject), `${flight.reply} ${index}`);
+    this.#landed(flight);
+  }
+
+  /** Fails whatever is still awaited. */
+  close(): void {
+    for (const flight of this.#flights.values()) this.#fail(flight, unavailable('the bus is closing'));
+  }
+
+  #receive(message: Msg): void {
+    const flight = this.#flights.get(message.subject);
+    if (flight === undefined) return;
+    if (message.data.length === 0 && message.headers?.code === 503) {
+      this.#nobodyServes(flight);
+      return;
+    }
+    try {
+      for (const answer of decodeAnswers(message.data)) this.#settle(flight, answer);
+    } catch (err) {
+      this.#connector.log.error({ err, subject: flight.subject }, 'an answer is malformed');
+      this.#fail(flight, new OciError('UNKNOWN'));
+    }
+  }
+
+  #nobodyServes(flight: Flight): void {
+    if (!this.#connector.isRecentlyBack) {
+      this.#fail(flight, unavailable('nobody serves this'));
+      return;
+    }
+    // Those who serve it are on their way back too. Nobody got the question, so it may be sent again, whatever it is.
+    setTimeout(() => {
+      if (this.#flights.has(flight.reply) && this.#connector.live !== undefined) flight.send();
+    }, 100).unref();
+  }
+
+  #settle(flight: Flight, { index, value, error }: ReceivedAnswer): void {
+    if (index === -1) {
+      this.#fail(flight, refusalFrom(error));
+      return;
+    }
+    const item = flight.asked[index];
+    if (item === undefined || item.done) return;
+    item.done = true;
+    flight.batch.settle(item.position, error === undefined ? value : new Failed(refusalFrom(error)));
+    this.#landed(flight);
+  }
+
+  #fail(flight: Flight, error: OciError): void {
+    for (const item of flight.asked) {
+      if (item.done) continue;
+      item.done = true;
+      flight.batch.settle(item.position, new Failed(error));
+      this.#landed(flight);
+    }
+  }
+
+  #landed(flight: Flight): void {
+    flight.open -= 1;
+    if (flight.open > 0) return;
+    this.#flights.delete(flight.reply);
+    flight.landed.resolve();
+  }
+}

@@ -1,0 +1,129 @@
+import { Batcher, BatcherFullError, injectTrace } from '@longshore/telemetry';
+import { Bus, type Handler, type RequestOptions } from '../bus.ts';
+import type { Request } from '../request.ts';
+import { answerTo, erased } from '../serving/erased.ts';
+import { pack } from '../wire/pack.ts';
+import { unavailable } from '../wire/refusal.ts';
+import { Flights, type Asked } from './flights.ts';
+import type { NatsConnector } from './nats-connector.ts';
+import { Service } from './service.ts';
+
+/** Look-ups of one turn travel together, at most so many of them and so many bytes. */
+const lookUps = { maximumKeys: 128, maximumBytes: 256 * 1024, inFlight: 32 };
+/** Any other question is a batch of one. */
+const single = { maximumKeys: 1, inFlight: 4096 };
+
+export interface NatsBusOptions {
+  /** How long `close` waits for running handlers before it aborts them. Default 25 s. */
+  readonly drainMs?: number;
+}
+
+/** The bus over NATS. Its contract is `Bus`; how messages look is in `message.ts`. */
+export class NatsBus extends Bus {
+  readonly #connector: NatsConnector;
+  readonly #drainMs: number;
+  readonly #flights: Flights;
+  readonly #services = new Map<string, Service>();
+  readonly #batchers = new Map<string, Batcher<Asked, unknown>>();
+  #started: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(connector: NatsConnector, { drainMs = 25_000 }: NatsBusOptions = {}) {
+    super();
+    this.#connector = connector;
+    this.#drainMs = drainMs;
+    this.#flights = new Flights(connector);
+  }
+
+  override async request<Q, R>(
+    contract: Request<Q, R>,
+    question: Q,
+    options: RequestOptions = {},
+  ): Promise<R> {
+    const { signal, deadlineMs = contract.deadlineMs } = options;
+    signal?.throwIfAborted();
+    if (this.#started === undefined || this.#closing !== undefined) throw unavailable('the bus is closed');
+    const asked: Asked = {
+      packed: pack(question),
+      trace: injectTrace(),
+      endsAt: performance.now() + deadlineMs,
+      flight: undefined,
+      position: 0,
+      done: false,
+    };
+    try {
+      return answerTo(contract, await this.#batcherOf(contract).get(asked, { signal, deadlineMs }));
+    } catch (error) {
+      this.#flights.cancel(asked);
+      if (signal?.aborted !== true && isTimeout(error)) throw unavailable('deadline');
+      if (error instanceof BatcherFullError) throw unavailable('overloaded');
+      throw error;
+    }
+  }
+
+  override serve<Q, R>(contract: Request<Q, R>, handler: Handler<Q, R>): void {
+    if (this.#services.has(contract.subject)) throw new Error(`${contract.subject} is served already`);
+    const service = new Service(this.#connector, contract, erased(handler));
+    this.#services.set(contract.subject, service);
+    if (this.#connector.held !== undefined && this.#started !== undefined) service.open(this.#connector.held);
+  }
+
+  override start(): Promise<void> {
+    this.#started ??= this.#start().catch((error: unknown) => {
+      this.#started = undefined;
+      throw error;
+    });
+    return this.#started;
+  }
+
+  override async ready(): Promise<void> {
+    if (this.#closing !== undefined) throw new Error('the bus is closed');
+    const { live } = this.#connector;
+    if (this.#started === undefined || live === undefined) throw new Error('the bus is not connected');
+    const late = AbortSignal.timeout(2_000);
+    await Promise.race([
+      live.rtt(),
+      new Promise((_resolve, reject) => {
+        late.addEventListener('abort', () => reject(new Error('NATS does not answer')));
+      }),
+    ]);
+  }
+
+  override close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #start(): Promise<void> {
+    const connection = await this.#connector.hold();
+    this.#flights.open(connection);
+    for (const service of this.#services.values()) service.open(connection);
+    // What was subscribed to is known to the server when it has answered this.
+    await connection.flush();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#started === undefined) return;
+    await this.#started;
+    await Promise.all([...this.#services.values()].map((service) => service.drain(this.#drainMs)));
+    this.#flights.close();
+    await this.#connector.release();
+  }
+
+  #batcherOf(contract: Request<never, unknown>): Batcher<Asked, unknown> {
+    const known = this.#batchers.get(contract.subject);
+    if (known !== undefined) return known;
+    const batcher = new Batcher<Asked, unknown>({
+      ...(contract.lookup === true ? lookUps : single),
+      sizeOf: ({ packed }) =>
+        packed.attachments.reduce((sum, { byteLength }) => sum + byteLength, packed.text.length),
+      run: (asked, batch) => this.#flights.send(contract, asked, batch),
+    });
+    this.#batchers.set(contract.subject, batcher);
+    return batcher;
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError';
+}

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { createLogger, type Logger } from '@longshore/telemetry';
+import {
+  connectionOptions,
+  maximumReconnectDelay,
+  messageSlackBytes,
+  reconnectDelay,
+  type NatsSettings,
+} from './nats-settings.ts';
+
+export type NatsLog = Pick<Logger, 'info' | 'warn' | 'error'>;
+
+/**
+ * One connection to NATS, shared by those who hold it: made for the first, drained after the last.
+ * Once made it is repaired for ever, with growing delays.
+ */
+export class NatsConnector {
+  readonly settings: NatsSettings;
+  readonly log: NatsLog;
+  #holders = 0;
+  #connecting: Promise<NatsConnection> | undefined;
+  #connection: NatsConnection | undefined;
+  #away: PromiseWithResolvers<void> | undefined;
+  #attempt = 0;
+  #backAt = -Infinity;
+  readonly #reconnected = new Set<() => void>();
+
+  constructor(settings: NatsSettings, log: NatsLog = createLogger({ level: 'warn' })) {
+    this.settings = settings;
+    this.log = log;
+  }
+
+  /**
+   * @throws Error when no server answers within the start deadline, or when its `max_payload` is smaller than the
+   *   largest message we will send.
+   */
+  async hold(): Promise<NatsConnection> {
+    this.#holders += 1;
+    this.#connecting ??= this.#connect();
+    try {
+      return await this.#connecting;
+    } catch (error) {
+      this.#holders -= 1;
+      this.#connecting = undefined;
+      throw error;
+    }
+  }
+
+  /** Ends one `hold`. */
+  async release(): Promise<void> {
+    this.#holders -= 1;
+    if (this.#holders > 0 || this.#connection === undefined) return;
+    const connection = this.#connection;
+    this.#connection = undefined;
+    this.#connecting = undefined;
+    // A connection that is away cannot be drained; it would wait for a server that may never come back.
+    await (this.#away === undefined ? connection.drain() : connection.close());
+    this.#back();
+  }
+
+  get maximumPayload(): number {
+    return this.#connection?.info?.max_payload ?? 1024 * 1024;
+  }
+
+  /** The connection, also while it is being repaired: what is published meanwhile is sent afterwards. */
+  get held(): NatsConnection | undefined {
+    return this.#connection;
+  }
+
+  /** The connection while a server is at its other end. */
+  get live(): NatsConnection | undefined {
+    return this.#away === undefined ? this.#connection : undefined;
+  }
+
+  /** True for as long after a repair as others may need for theirs. */
+  get isRecentlyBack(): boolean {
+    return performance.now() - this.#backAt < 2 * maximumReconnectDelay;
+  }
+
+  /** Resolves when the connection is back, or is given up. */
+  whenBack(): Promise<void> {
+    return this.#away?.promise ?? Promise.resolve();
+  }
+
+  onReconnect(listener: () => void): void {
+    this.#reconnected.add(listener);
+  }
+
+  async #connect(): Promise<NatsConnection> {
+    const connection = await this.#dial();
+    const { largestMessageBytes } = this.settings;
+    const needed = largestMessageBytes + messageSlackBytes;
+    const carried = connection.info?.max_payload ?? 0;
+    if (carried < needed) {
+      await connection.close();
+      throw new Error(
+        `NATS at ${connection.getServer()} carries messages of ${carried} bytes, and we need ${needed} ` +
+          `(${largestMessageBytes} for the largest manifest): set max_payload in its configuration to 8MB`,
+      );
+    }
+    this.#connection = connection;
+    this.#attempt = 0;
+    void this.#follow(connection);
+    return connection;
+  }
+
+  async #dial(): Promise<NatsConnection> {
+    const { startDeadlineMs = 60_000, servers } = this.settings;
+    const options = await connectionOptions(this.settings);
+    const end = performance.now() + startDeadlineMs;
+    for (;;) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- attempts follow each other
+        return await connect({
+          ...options,
+          reconnectDelayHandler: () => reconnectDelay((this.#attempt += 1)),
+        });
+      } catch (cause) {
+        const delay = reconnectDelay((this.#attempt += 1));
+        if (performance.now() + delay > end)
+          throw new Error(`no NATS server at ${servers.join(', ')}`, { cause });
+        this.log.warn({ err: cause, servers }, 'NATS is not there yet');
+        // oxlint-disable-next-line no-await-in-loop -- attempts follow each other
+        await sleep(delay);
+      }
+    }
+  }
+
+  async #follow(connection: NatsConnection): Promise<void> {
+    for await (const status of connection.status()) {
+      if (status.type === 'disconnect') {
+        this.#away ??= Promise.withResolvers();
+        this.log.warn({ server: status.server }, 'NATS is away');
+      } else if (status.type === 'reconnect') {
+        this.#attempt = 0;
+        this.#backAt = performance.now();
+        this.log.info({ server: status.server }, 'NATS is back');
+        this.#back();
+        for (const listener of this.#reconnected) listener();
+      } else if (status.type === 'error') {
+        this.log.error({ err: status.error }, 'NATS reports an error');
+      }
+    }
+  }
+
+  #back(): void {
+    this.#away?.resolve();
+    this.#away = undefined;
+  }
+}

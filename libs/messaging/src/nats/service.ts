@@ -1,0 +1,111 @@
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { OciError, type WireOciError } from '@longshore/oci';
+import { traced, withTrace } from '@longshore/telemetry';
+import type { Request } from '../request.ts';
+import { Admission } from '../serving/admission.ts';
+import { Call } from '../serving/call.ts';
+import type { AnyHandler } from '../serving/erased.ts';
+import { pack, type Packed } from '../wire/pack.ts';
+import { refusalOf, unavailable } from '../wire/refusal.ts';
+import { Answers } from './answers.ts';
+import {
+  cancelSubject,
+  decodeQuestions,
+  encodeAnswers,
+  questionSubject,
+  type ReceivedQuestion,
+} from './message.ts';
+import type { NatsConnector } from './nats-connector.ts';
+
+/** Answers the questions of one subject; processes that serve the same subject share them (queue group). */
+export class Service {
+  readonly #connector: NatsConnector;
+  readonly #subject: string;
+  readonly #handler: AnyHandler;
+  readonly #admission: Admission;
+  readonly #calls = new Map<string, readonly Call[]>();
+  #subscriptions: Subscription[] = [];
+
+  constructor(connector: NatsConnector, { subject, limits }: Request<never, unknown>, handler: AnyHandler) {
+    this.#connector = connector;
+    this.#subject = subject;
+    this.#handler = handler;
+    this.#admission = new Admission(limits);
+  }
+
+  open(connection: NatsConnection): void {
+    this.#subscriptions = [
+      // No queue group: the question may be with any of us.
+      connection.subscribe(cancelSubject(this.#subject), {
+        callback: (_error, message) => this.#cancel(message),
+      }),
+      connection.subscribe(questionSubject(this.#subject), {
+        queue: this.#subject,
+        callback: (_error, message) => this.#receive(message),
+      }),
+    ];
+  }
+
+  /** Takes no new questions and answers those it has; after `withinMs` the rest is aborted. */
+  async drain(withinMs: number): Promise<void> {
+    const [cancels, questions] = this.#subscriptions;
+    await questions?.drain();
+    await this.#admission.drained(withinMs);
+    cancels?.unsubscribe();
+  }
+
+  #receive(message: Msg): void {
+    const { reply } = message;
+    if (reply === undefined || reply === '') return;
+    try {
+      this.#answer(reply, decodeQuestions(message.data));
+    } catch (err) {
+      this.#connector.log.warn({ err, subject: this.#subject }, 'a question is malformed');
+      const content = new OciError('UNKNOWN', { reason: 'the question is malformed' }).toWire();
+      this.#connector.held?.publish(reply, encodeAnswers([{ index: -1, content }]));
+    }
+  }
+
+  #answer(reply: string, questions: readonly ReceivedQuestion[]): void {
+    const complete = () => void this.#calls.delete(reply);
+    const answers = new Answers(this.#connector, reply, { questions: questions.length, complete });
+    const calls = questions.map(({ budgetMs }) => new Call(budgetMs, () => answers.ended()));
+    this.#calls.set(reply, calls);
+    for (const [index, call] of calls.entries()) {
+      const question = questions[index];
+      if (question === undefined) continue;
+      const admitted = this.#admission.admit(call, async () => {
+        answers.add(index, await this.#handle(question, call));
+      });
+      if (admitted) continue;
+      answers.add(index, unavailable('overloaded').toWire());
+      call.end();
+    }
+  }
+
+  async #handle(received: ReceivedQuestion, call: Call): Promise<Packed | WireOciError> {
+    try {
+      return pack(await this.#run(received, call));
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal !== undefined) return refusal.toWire();
+      // Handlers end with all sorts of errors when their signal is aborted, and nobody waits for this one.
+      if (call.over) return unavailable('deadline').toWire();
+      this.#connector.log.error({ err: error, subject: this.#subject }, 'a handler failed');
+      return new OciError('UNKNOWN').toWire();
+    }
+  }
+
+  #run({ question, trace }: ReceivedQuestion, call: Call): Promise<unknown> {
+    if (trace === undefined) return this.#handler(question, call);
+    const attributes = { 'messaging.system': 'nats', 'messaging.destination.template': this.#subject };
+    return withTrace(trace, () =>
+      traced(`answer ${this.#subject}`, attributes, () => this.#handler(question, call)),
+    );
+  }
+
+  #cancel(message: Msg): void {
+    const [reply = '', index] = message.string().split(' ');
+    this.#calls.get(reply)?.[Number(index)]?.cancel(new Error('the asker gave up'));
+  }
+}
