@@ -1,0 +1,445 @@
+import { Readable } from 'node:stream';
+import { Agent } from 'node:http';
+import { blobOf, connectTo, digestOf, eventually, uniqueBytes, uniqueRepository } from '@longshore/testing';
+import { describe, expect, it } from 'vitest';
+import { expectRefusal, expectStatus } from '../support/expectations.ts';
+import { client, target } from '../support/target.ts';
+
+const name = uniqueRepository('upload');
+
+async function expectPullable(digest: string, bytes: Buffer): Promise<void> {
+  const answer = await client.get(`/v2/${name}/blobs/${digest}`);
+  expectStatus(answer, 200);
+  expect(answer.headers['docker-content-digest']).toBe(digest);
+  expect(answer.body.equals(bytes)).toBe(true);
+}
+
+describe('end-4 POST uploads', () => {
+  it('answers 202 with a Location on this host, the session id and Range 0-0 (020)', async () => {
+    const answer = await client.send('POST', `/v2/${name}/blobs/uploads/`);
+    expectStatus(answer, 202);
+    expect(answer.headers['docker-upload-uuid']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(answer.headers['range']).toBe('0-0');
+    expect(client.locationOf(answer)).toContain(
+      `/v2/${name}/blobs/uploads/${answer.headers['docker-upload-uuid']}`,
+    );
+  });
+
+  it('takes a whole blob with ?digest= and answers 201 with the blob (022)', async () => {
+    const blob = blobOf(uniqueBytes(3000));
+    const answer = await client.send('POST', `/v2/${name}/blobs/uploads/?digest=${blob.digest}`, {
+      body: blob.bytes,
+    });
+    expectStatus(answer, 201);
+    expect(client.locationOf(answer)).toBe(`/v2/${name}/blobs/${blob.digest}`);
+    expect(answer.headers['docker-content-digest']).toBe(blob.digest);
+    await expectPullable(blob.digest, blob.bytes);
+  });
+
+  it('does not store what ?digest= does not match', async () => {
+    const { digest } = blobOf(uniqueBytes(10));
+    expectRefusal(
+      await client.send('POST', `/v2/${name}/blobs/uploads/?digest=${digest}`, { body: 'other' }),
+      400,
+      'DIGEST_INVALID',
+    );
+    expectStatus(await client.head(`/v2/${name}/blobs/${digest}`), 404);
+  });
+
+  it('refuses a digest-algorithm that it does not know, and takes sha512 (037)', async () => {
+    expectStatus(await client.send('POST', `/v2/${name}/blobs/uploads/?digest-algorithm=md5`), 400);
+    const bytes = uniqueBytes(5000);
+    const digest = digestOf(bytes, 'sha512');
+    const location = await client.startUpload(name, '?digest-algorithm=sha512');
+    const patched = await client.patch(location, bytes, 0);
+    expectStatus(patched, 202);
+    expectStatus(await client.closeUpload(client.locationOf(patched), digest), 201);
+    await expectPullable(digest, bytes);
+  });
+});
+
+describe('end-6 PUT', () => {
+  it('takes the whole blob and answers 201 with Location and digest (021)', async () => {
+    const blob = blobOf(uniqueBytes(70_000));
+    const answer = await client.pushBlob(name, blob);
+    expectStatus(answer, 201);
+    expect(client.locationOf(answer)).toBe(`/v2/${name}/blobs/${blob.digest}`);
+    expect(answer.headers['docker-content-digest']).toBe(blob.digest);
+    await expectPullable(blob.digest, blob.bytes);
+  });
+
+  it('takes the last chunk (027)', async () => {
+    const blob = blobOf(uniqueBytes(9000));
+    const patched = await client.patch(await client.startUpload(name), blob.bytes.subarray(0, 4000), 0);
+    expectStatus(
+      await client.closeUpload(client.locationOf(patched), blob.digest, blob.bytes.subarray(4000)),
+      201,
+    );
+    await expectPullable(blob.digest, blob.bytes);
+  });
+
+  it('refuses a last chunk out of order with 416 and keeps the session (026)', async () => {
+    const blob = blobOf(uniqueBytes(9000));
+    const patched = await client.patch(await client.startUpload(name), blob.bytes.subarray(0, 4000), 0);
+    const location = client.locationOf(patched);
+    const separator = location.includes('?') ? '&' : '?';
+    const early = await client.send('PUT', `${location}${separator}digest=${blob.digest}`, {
+      body: blob.bytes.subarray(5000),
+      headers: { 'content-range': '5000-8999' },
+    });
+    expectStatus(early, 416);
+    const closed = await client.send('PUT', `${location}${separator}digest=${blob.digest}`, {
+      body: blob.bytes.subarray(4000),
+      headers: { 'content-range': '4000-8999' },
+    });
+    expectStatus(closed, 201);
+    await expectPullable(blob.digest, blob.bytes);
+  });
+
+  it('refuses another digest with 400 DIGEST_INVALID and stores nothing (030)', async () => {
+    const { digest } = blobOf(uniqueBytes(10));
+    expectRefusal(
+      await client.closeUpload(await client.startUpload(name), digest, Buffer.from('other')),
+      400,
+      'DIGEST_INVALID',
+    );
+    expectStatus(await client.head(`/v2/${name}/blobs/${digest}`), 404);
+    expectStatus(await client.head(`/v2/${name}/blobs/${digestOf('other')}`), 404);
+  });
+
+  it('asks for a digest', async () => {
+    const location = await client.startUpload(name);
+    expectRefusal(await client.send('PUT', location, { body: 'bytes' }), 400, 'DIGEST_INVALID');
+  });
+
+  it.each(['sha256:short', 'md5:d41d8cd98f00b204e9800998ecf8427e', `sha256:${'A'.repeat(64)}`, 'sha256', ''])(
+    'refuses the digest "%s"',
+    async (digest) => {
+      expectRefusal(
+        await client.closeUpload(await client.startUpload(name), digest, Buffer.from('bytes')),
+        400,
+        'DIGEST_INVALID',
+      );
+    },
+  );
+
+  it('answers the retry of a closing PUT whose answer was lost with 201 (043)', async () => {
+    const blob = blobOf(uniqueBytes(2000));
+    const location = await client.startUpload(name);
+    expectStatus(await client.closeUpload(location, blob.digest, blob.bytes), 201);
+    expectStatus(await client.closeUpload(location, blob.digest, blob.bytes), 201);
+    await expectPullable(blob.digest, blob.bytes);
+  });
+
+  it('answers 404 BLOB_UPLOAD_UNKNOWN for a session that never was', async () => {
+    const location = `/v2/${name}/blobs/uploads/00000000-0000-4000-8000-000000000000`;
+    expectRefusal(
+      await client.closeUpload(location, digestOf('never'), Buffer.from('never')),
+      404,
+      'BLOB_UPLOAD_UNKNOWN',
+    );
+    expectRefusal(await client.patch(location, Buffer.from('never'), 0), 404, 'BLOB_UPLOAD_UNKNOWN');
+    expectRefusal(await client.get(location), 404, 'BLOB_UPLOAD_UNKNOWN');
+    expectRefusal(await client.delete(location), 404, 'BLOB_UPLOAD_UNKNOWN');
+  });
+});
+
+describe('end-5 PATCH', () => {
+  it('answers the first chunk with 202 and the Range of the request (023, suite v1.1.1)', async () => {
+    const answer = await client.patch(await client.startUpload(name), uniqueBytes(1024), 0);
+    expectStatus(answer, 202);
+    expect(answer.headers['range']).toBe('0-1023');
+    expect(answer.headers['docker-upload-uuid']).toBeDefined();
+  });
+
+  it('takes chunks one after the other (023)', async () => {
+    const blob = blobOf(uniqueBytes(30_000));
+    let location = await client.startUpload(name);
+    for (const start of [0, 10_000, 20_000]) {
+      const answer = await client.patch(location, blob.bytes.subarray(start, start + 10_000), start);
+      expectStatus(answer, 202);
+      expect(answer.headers['range']).toBe(`0-${start + 9999}`);
+      location = client.locationOf(answer);
+    }
+    expectStatus(await client.closeUpload(location, blob.digest), 201);
+    await expectPullable(blob.digest, blob.bytes);
+  });
+
+  it('takes a stream without length or range (024)', async () => {
+    const blob = blobOf(uniqueBytes(300_000));
+    const location = await client.startUpload(name);
+    const answer = await client.send('PATCH', location, {
+      body: Readable.from([blob.bytes.subarray(0, 1), blob.bytes.subarray(1)]),
+    });
+    expectStatus(answer, 202);
+    expect(answer.headers['range']).toBe('0-299999');
+    expectStatus(await client.closeUpload(client.locationOf(answer), blob.digest), 201);
+    await expectPullable(blob.digest, blob.bytes);
+  });
+
+  it('refuses a repeated chunk at a stale Location with 416, and tells there where the session is (028, suite v1.1.1)', async () => {
+    const blob = blobOf(uniqueBytes(6000));
+    const first = await client.startUpload(name);
+    const second = client.locationOf(await client.patch(first, blob.bytes.subarray(0, 3000), 0));
+    expectStatus(await client.patch(first, blob.bytes.subarray(0, 3000), 0), 416);
+    const status = await client.get(first);
+    expectStatus(status, 204);
+    expect(status.headers['range']).toBe('0-2999');
+    const fresh = client.locationOf(status);
+    const last = await client.patch(fresh, blob.bytes.subarray(3000), 3000);
+    expectStatus(last, 202);
+    expect(second).toBeDefined();
+    expectStatus(await client.closeUpload(client.locationOf(last), blob.digest), 201);
+    await expectPullable(blob.digest, blob.bytes);
+  });
+
+  it('refuses a gap with 416 that says what is there, and goes on (025)', async () => {
+    const blob = blobOf(uniqueBytes(6000));
+    const location = client.locationOf(
+      await client.patch(await client.startUpload(name), blob.bytes.subarray(0, 2000), 0),
+    );
+    const gap = await client.patch(location, blob.bytes.subarray(4000), 4000);
+    expectRefusal(gap, 416, 'RANGE_INVALID');
+    expect(gap.headers['range']).toBe('0-1999');
+    const last = await client.patch(location, blob.bytes.subarray(2000), 2000);
+    expectStatus(last, 202);
+    expectStatus(await client.closeUpload(client.locationOf(last), blob.digest), 201);
+    await expectPullable(blob.digest, blob.bytes);
+  });
+
+  it('refuses a first chunk that does not begin at 0', async () => {
+    expectStatus(await client.patch(await client.startUpload(name), uniqueBytes(100), 100), 416);
+  });
+
+  it.each(['5', 'bytes 0-99/100', '-1-99', '99-0', '0-', 'a-b', '0-18446744073709551616', '0-99, 0-99'])(
+    'refuses Content-Range "%s"',
+    async (range) => {
+      const location = await client.startUpload(name);
+      const answer = await client.send('PATCH', location, {
+        body: uniqueBytes(100),
+        headers: { 'content-range': range },
+      });
+      expect([400, 416]).toContain(answer.status);
+      expect(answer.codes).toHaveLength(1);
+      const status = await client.get(location);
+      expectStatus(status, 204);
+      expect(status.headers['range']).toBe('0-0');
+    },
+  );
+
+  it('refuses a Content-Range that is longer or shorter than the body, and counts nothing of it', async () => {
+    const location = await client.startUpload(name);
+    for (const range of ['0-49', '0-199']) {
+      const answer = await client.send('PATCH', location, {
+        body: uniqueBytes(100),
+        headers: { 'content-range': range },
+      });
+      expect([400, 416]).toContain(answer.status);
+    }
+    const blob = blobOf(uniqueBytes(100));
+    const answer = await client.patch(location, blob.bytes, 0);
+    expectStatus(answer, 202);
+    expectStatus(await client.closeUpload(client.locationOf(answer), blob.digest), 201);
+  });
+
+  it('takes chunks on alternating connections (038)', async () => {
+    const blob = blobOf(uniqueBytes(80_000));
+    const agents = [
+      new Agent({ keepAlive: true, maxSockets: 1 }),
+      new Agent({ keepAlive: true, maxSockets: 1 }),
+    ];
+    let location = await client.startUpload(name);
+    for (let start = 0; start < 80_000; start += 10_000) {
+      const agent = agents[(start / 10_000) % 2];
+      const answer = await client.send('PATCH', location, {
+        body: blob.bytes.subarray(start, start + 10_000),
+        headers: { 'content-range': `${start}-${start + 9999}` },
+        ...(agent === undefined ? {} : { agent }),
+      });
+      expectStatus(answer, 202);
+      location = client.locationOf(answer);
+    }
+    for (const agent of agents) agent.destroy();
+    expectStatus(await client.closeUpload(location, blob.digest), 201);
+    await expectPullable(blob.digest, blob.bytes);
+  });
+
+  it('keeps a session that can be resumed when the client goes away in a chunk (042)', async () => {
+    const blob = blobOf(uniqueBytes(400_000));
+    const location = await client.startUpload(name);
+    const socket = await connectTo(target.origin);
+    socket.write(
+      `PATCH ${location} HTTP/1.1\r\nHost: registry\r\nContent-Type: application/octet-stream\r\nContent-Length: 400000\r\n\r\n`,
+    );
+    socket.write(blob.bytes.subarray(0, 150_000));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    socket.destroy();
+    // The cut request holds the session until the registry has noticed; then a new one may write.
+    const resumed = await eventually(async () => {
+      const status = await client.get(location);
+      expectStatus(status, 204);
+      const stored =
+        status.headers['range'] === '0-0' ? 0 : Number(status.headers['range']?.split('-')[1]) + 1;
+      expect(stored).toBeLessThanOrEqual(150_000);
+      const answer = await client.patch(client.locationOf(status), blob.bytes.subarray(stored), stored);
+      expectStatus(answer, 202);
+      return answer;
+    }, 45_000);
+    expectStatus(await client.closeUpload(client.locationOf(resumed), blob.digest), 201);
+    await expectPullable(blob.digest, blob.bytes);
+  });
+});
+
+describe('end-13 GET session and end-14 DELETE session', () => {
+  it('answers 204 with Range and Location (028)', async () => {
+    const location = client.locationOf(
+      await client.patch(await client.startUpload(name), uniqueBytes(1500), 0),
+    );
+    const answer = await client.get(location);
+    expectStatus(answer, 204);
+    expect(answer.headers['range']).toBe('0-1499');
+    expect(answer.headers['docker-upload-uuid']).toBeDefined();
+    expect(client.locationOf(answer)).toContain('/blobs/uploads/');
+  });
+
+  it('cancels with 204, after which there is no session (029)', async () => {
+    const location = client.locationOf(
+      await client.patch(await client.startUpload(name), uniqueBytes(1500), 0),
+    );
+    expectStatus(await client.delete(location), 204);
+    expectRefusal(await client.get(location), 404, 'BLOB_UPLOAD_UNKNOWN');
+    expectRefusal(await client.patch(location, uniqueBytes(10), 1500), 404, 'BLOB_UPLOAD_UNKNOWN');
+    expectRefusal(await client.delete(location), 404, 'BLOB_UPLOAD_UNKNOWN');
+  });
+
+  it('knows a session in its own repository only', async () => {
+    const location = await client.startUpload(name);
+    const elsewhere = location.replace(name, uniqueRepository('thief'));
+    const blob = blobOf(uniqueBytes(10));
+    expectRefusal(await client.get(elsewhere), 404, 'BLOB_UPLOAD_UNKNOWN');
+    expectRefusal(await client.patch(elsewhere, blob.bytes, 0), 404, 'BLOB_UPLOAD_UNKNOWN');
+    expectRefusal(await client.delete(elsewhere), 404, 'BLOB_UPLOAD_UNKNOWN');
+    expectRefusal(await client.closeUpload(elsewhere, blob.digest, blob.bytes), 404, 'BLOB_UPLOAD_UNKNOWN');
+    expectStatus(await client.closeUpload(location, blob.digest, blob.bytes), 201);
+  });
+});
+
+describe('end-11 mount', () => {
+  it('answers 201 with exactly the Location of the blob (032, suite v1.1.1)', async () => {
+    const blob = blobOf(uniqueBytes(500));
+    await client.pushBlob(name, blob);
+    const other = uniqueRepository('mount');
+    const answer = await client.send('POST', `/v2/${other}/blobs/uploads/?mount=${blob.digest}&from=${name}`);
+    expectStatus(answer, 201);
+    expect(answer.headers['location']).toBe(`/v2/${other}/blobs/${blob.digest}`);
+    expect(answer.headers['docker-content-digest']).toBe(blob.digest);
+    expect((await client.get(`/v2/${other}/blobs/${blob.digest}`)).body).toEqual(blob.bytes);
+  });
+
+  it('answers 202 with a session when the source has no such blob (032)', async () => {
+    const { digest } = blobOf(uniqueBytes(10));
+    const answer = await client.send(
+      'POST',
+      `/v2/${uniqueRepository('mount')}/blobs/uploads/?mount=${digest}&from=${name}`,
+    );
+    expectStatus(answer, 202);
+    expect(answer.headers['location']).toContain('/blobs/uploads/');
+    expectStatus(
+      await client.send(
+        'POST',
+        `/v2/${uniqueRepository('mount')}/blobs/uploads/?mount=${digest}&from=no/such`,
+      ),
+      202,
+    );
+  });
+
+  it('answers a mount of an unknown digest without a source with 202 (suite v1.1.1)', async () => {
+    const { digest } = blobOf(uniqueBytes(10));
+    expectStatus(
+      await client.send('POST', `/v2/${uniqueRepository('mount')}/blobs/uploads/?mount=${digest}`),
+      202,
+    );
+  });
+
+  it('finds a blob without a source where the caller may read any repository that has it (033)', async () => {
+    const blob = blobOf(uniqueBytes(500));
+    await client.pushBlob(name, blob);
+    const other = uniqueRepository('mount');
+    expectStatus(await client.send('POST', `/v2/${other}/blobs/uploads/?mount=${blob.digest}`), 201);
+    expectStatus(await client.head(`/v2/${other}/blobs/${blob.digest}`), 200);
+  });
+
+  it('refuses a digest or a source that is none', async () => {
+    expectRefusal(
+      await client.send('POST', `/v2/${name}/blobs/uploads/?mount=sha256:short&from=${name}`),
+      400,
+      'DIGEST_INVALID',
+    );
+    expectRefusal(
+      await client.send('POST', `/v2/${name}/blobs/uploads/?mount=${digestOf('a')}&from=UPPER`),
+      400,
+      'NAME_INVALID',
+    );
+  });
+});
+
+describe('blobs of every kind by every method', () => {
+  type Method = (digest: string, bytes: Buffer) => Promise<number>;
+  const methods: Readonly<Record<string, Method>> = {
+    'one POST': async (digest, bytes) =>
+      (await client.send('POST', `/v2/${name}/blobs/uploads/?digest=${digest}`, { body: bytes })).status,
+    'POST and PUT': async (digest, bytes) =>
+      (await client.closeUpload(await client.startUpload(name), digest, bytes)).status,
+    'a streamed PATCH': async (digest, bytes) => {
+      const answer = await client.send('PATCH', await client.startUpload(name), {
+        body: Readable.from([bytes]),
+      });
+      return (await client.closeUpload(client.locationOf(answer), digest)).status;
+    },
+    'chunks and a last one in PUT': async (digest, bytes) => {
+      const half = Math.floor(bytes.length / 2);
+      const location = await client.startUpload(name);
+      if (half === 0) return (await client.closeUpload(location, digest, bytes)).status;
+      const answer = await client.patch(location, bytes.subarray(0, half), 0);
+      return (await client.closeUpload(client.locationOf(answer), digest, bytes.subarray(half))).status;
+    },
+  };
+
+  const contents: Readonly<Record<string, () => Buffer>> = {
+    'no byte': () => Buffer.alloc(0),
+    '{}': () => Buffer.from('{}'),
+    'random bytes': () => uniqueBytes(50_000),
+  };
+
+  for (const [method, push] of Object.entries(methods)) {
+    for (const [content, bytesOf] of Object.entries(contents)) {
+      for (const algorithm of ['sha256', 'sha512'] as const) {
+        it(`takes ${content} by ${method} under ${algorithm} (035, 036)`, async () => {
+          const bytes = bytesOf();
+          const digest = digestOf(bytes, algorithm);
+          expect(await push(digest, bytes)).toBe(201);
+          await expectPullable(digest, bytes);
+        });
+      }
+    }
+  }
+
+  it('gives each of sixteen pushes of one blob at the same time a 201 (039)', async () => {
+    const blob = blobOf(uniqueBytes(200_000));
+    const answers = await Promise.all(Array.from({ length: 16 }, () => client.pushBlob(name, blob)));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 16 }, () => 201));
+    await expectPullable(blob.digest, blob.bytes);
+  });
+
+  it('keeps a blob whole when one of two requests on a session closes it', async () => {
+    const blob = blobOf(uniqueBytes(300_000));
+    const location = await client.startUpload(name);
+    const answers = await Promise.all([
+      client.closeUpload(location, blob.digest, blob.bytes),
+      client.closeUpload(location, blob.digest, blob.bytes),
+    ]);
+    expect(answers.map(({ status }) => status)).toContain(201);
+    expect(answers.every(({ status }) => status < 500)).toBe(true);
+    await expectPullable(blob.digest, blob.bytes);
+  });
+});

@@ -1,0 +1,16 @@
+import type { Answer } from '@longshore/testing';
+import { expect } from 'vitest';
+
+/** The answer is this refusal, as the error table has it: status, code, JSON, the version header. */
+export function expectRefusal(answer: Answer, status: number, ...codes: readonly string[]): void {
+  expect({ status: answer.status, code: answer.codes[0] }, answer.body.toString().slice(0, 500)).toEqual({
+    status,
+    code: codes.length > 1 ? expect.toBeOneOf([...codes]) : codes[0],
+  });
+  expect(answer.headers['content-type']).toMatch(/^application\/json/);
+  expect(answer.headers['docker-distribution-api-version']).toBe('registry/2.0');
+}
+
+export function expectStatus(answer: Answer, status: number): void {
+  expect(answer.status, answer.body.toString().slice(0, 500)).toBe(status);
+}
