@@ -1,0 +1,45 @@
+import type { Digest, RepositoryName, Tag } from '@longshore/oci';
+import type { Lookups } from '../lookups/lookups.ts';
+import { one } from './world.ts';
+
+/** What an acknowledgement says is there; of a tag, also what it names. */
+export type Fact =
+  | { readonly kind: 'blob'; readonly repository: RepositoryName; readonly digest: Digest }
+  | { readonly kind: 'manifest'; readonly digest: Digest }
+  | { readonly kind: 'tag'; readonly tag: Tag; readonly digest: Digest };
+
+export interface Acknowledged {
+  /** True from the answer on, until somebody takes it back. */
+  readonly there: readonly Fact[];
+  /** Taken away by the client's own wish. */
+  readonly gone: readonly Fact[];
+}
+
+function isSameThing(a: Fact, b: Fact): boolean {
+  if (a.kind === 'tag' || b.kind === 'tag') return a.kind === 'tag' && b.kind === 'tag' && a.tag === b.tag;
+  if (a.kind === 'manifest' || b.kind === 'manifest') return a.kind === b.kind && a.digest === b.digest;
+  return a.repository === b.repository && a.digest === b.digest;
+}
+
+/**
+ * What must hold after two answers, each as its alternatives: of two that point one tag, either may be the
+ * last; what one of them deleted may be gone.
+ */
+export function expected(answers: readonly [Acknowledged, Acknowledged]): Fact[][] {
+  const [first, second] = answers;
+  const gone = [...first.gone, ...second.gone];
+  const there = [...first.there, ...second.there];
+  return there
+    .filter((fact) => !gone.some((deleted) => isSameThing(deleted, fact)))
+    .map((fact) => there.filter((other) => isSameThing(other, fact)));
+}
+
+export async function holds(lookups: Lookups, fact: Fact): Promise<boolean> {
+  if (fact.kind === 'blob') return typeof (await lookups.blob(fact)) !== 'string';
+  const reference =
+    fact.kind === 'tag'
+      ? ({ kind: 'tag', tag: fact.tag } as const)
+      : ({ kind: 'digest', digest: fact.digest } as const);
+  const found = await lookups.manifest({ repository: one, reference });
+  return typeof found !== 'string' && found.digest === fact.digest;
+}

@@ -1,0 +1,44 @@
+import type { Statement } from '../connections.ts';
+
+/**
+ * Stops a pool before one of its statements until it is opened: how a race test interleaves two steps at an
+ * exact place, without sleeping.
+ */
+export class Gate {
+  #seen = 0;
+  #stopBefore = Number.POSITIVE_INFINITY;
+  #reached = Promise.withResolvers<'reached'>();
+  #opened = Promise.withResolvers<void>();
+  readonly #connections = new Set<number>();
+
+  /** For `beforeStatement`. */
+  readonly pass = async ({ connection }: Statement): Promise<void> => {
+    this.#connections.add(connection);
+    this.#seen += 1;
+    if (this.#seen !== this.#stopBefore) return;
+    this.#reached.resolve('reached');
+    await this.#opened.promise;
+  };
+
+  /** Counts from here, and stops before the nth statement; 1 is the first. */
+  close(n: number): void {
+    this.#seen = 0;
+    this.#stopBefore = n;
+    this.#reached = Promise.withResolvers();
+    this.#opened = Promise.withResolvers();
+  }
+
+  get reached(): Promise<'reached'> {
+    return this.#reached.promise;
+  }
+
+  /** Backends that this pool has used. */
+  get connections(): readonly number[] {
+    return [...this.#connections];
+  }
+
+  open(): void {
+    this.#stopBefore = Number.POSITIVE_INFINITY;
+    this.#opened.resolve();
+  }
+}

@@ -1,0 +1,181 @@
+import { parseTag, type Digest } from '@longshore/oci';
+import { blobForPush } from '../blobs/blob-for-push.ts';
+import { deleteBlob } from '../blobs/delete-blob.ts';
+import { mountBlob } from '../blobs/mount-blob.ts';
+import { deleteManifest } from '../manifests/delete-manifest.ts';
+import { manifestForPush } from '../manifests/manifest-for-push.ts';
+import { putManifest, type ManifestChild } from '../manifests/put-manifest.ts';
+import { reviewBlob } from '../reviews/review-blob.ts';
+import { reviewLink } from '../reviews/review-link.ts';
+import { reviewManifest } from '../reviews/review-manifest.ts';
+import { deleteTag } from '../tags/delete-tag.ts';
+import type { Db } from '../transact.ts';
+import { claimTrash, confirmTrashGone } from '../trash/sweep-trash.ts';
+import { commitUpload } from '../uploads/commit-upload.ts';
+import { cancelUpload, expireUploads } from '../uploads/end-uploads.ts';
+import { claimUpload } from '../uploads/upload-session.ts';
+import type { Acknowledged, Fact } from './facts.ts';
+import {
+  digestOf,
+  grace,
+  notBeforeSeconds,
+  one,
+  two,
+  uploadOf,
+  type UploadName,
+  type World,
+} from './world.ts';
+
+const nothing: Acknowledged = { there: [], gone: [] };
+const blob = (digest: Digest, repository = one): Fact => ({ kind: 'blob', repository, digest });
+const manifest = (name: string): Fact => ({ kind: 'manifest', digest: digestOf(name) });
+const tag = (name: string, digest: Digest): Fact => ({ kind: 'tag', tag: parseTag(name), digest });
+
+export type Step = (db: Db, world: World) => Promise<Acknowledged>;
+
+const commit =
+  (upload: UploadName, content: string): Step =>
+  async (db) => {
+    const digest = digestOf(content);
+    const outcome = await commitUpload(db, { ...uploadOf(upload), digest, size: 1, grace, notBeforeSeconds });
+    return outcome === 'unknown' ? nothing : { there: [blob(digest)], gone: [] };
+  };
+
+const mount =
+  (content: string): Step =>
+  async (db) => {
+    const digest = digestOf(content);
+    const outcome = await mountBlob(db, { from: [one], to: two, digest, grace });
+    return outcome === undefined ? nothing : { there: [blob(digest, two)], gone: [] };
+  };
+
+interface Put {
+  readonly name: string;
+  readonly blobs?: readonly string[];
+  readonly children?: readonly string[];
+  readonly subject?: string;
+  readonly tags?: readonly string[];
+}
+
+const put =
+  ({ name, blobs = ['used'], children = [], subject, tags = [] }: Put): Step =>
+  async (db) => {
+    const outcome = await putManifest(db, {
+      repository: one,
+      digest: digestOf(name),
+      mediaType: 'application/json',
+      subject: subject === undefined ? undefined : digestOf(subject),
+      annotations: {},
+      payload: Buffer.from('{}'),
+      blobs: blobs.map(digestOf),
+      children: children.map((child): ManifestChild => ({ digest: digestOf(child), required: true })),
+      tags: tags.map(parseTag),
+      grace,
+    });
+    if (outcome.kind !== 'stored') return nothing;
+    const references = [...blobs.map((content) => blob(digestOf(content))), ...children.map(manifest)];
+    return { there: [manifest(name), ...references, ...tags.map((to) => tag(to, digestOf(name)))], gone: [] };
+  };
+
+const removeManifest =
+  (name: string): Step =>
+  async (db) => {
+    const outcome = await deleteManifest(db, {
+      repository: one,
+      digest: digestOf(name),
+      childOfIndex: 'refuse',
+      grace,
+    });
+    if (outcome.kind !== 'deleted') return nothing;
+    return { there: [], gone: [manifest(name), ...outcome.tags.map((from) => tag(from, digestOf(name)))] };
+  };
+
+const removeTag =
+  (name: string): Step =>
+  async (db) => {
+    const outcome = await deleteTag(db, { repository: one, tag: parseTag(name), grace });
+    return outcome.kind === 'deleted' ? { there: [], gone: [tag(name, outcome.digest)] } : nothing;
+  };
+
+const removeBlob =
+  (content: string): Step =>
+  async (db) => {
+    const outcome = await deleteBlob(db, { repository: one, digest: digestOf(content), grace });
+    return outcome === 'deleted' ? { there: [], gone: [blob(digestOf(content))] } : nothing;
+  };
+
+const collect =
+  (review: (db: Db) => Promise<{ readonly kind: string }>): Step =>
+  async (db) => {
+    const { kind } = await review(db);
+    // Two manifests are due; the second review matters as much as the first.
+    if (kind !== 'idle') await review(db);
+    return nothing;
+  };
+
+const headBlob: Step = async (db) => {
+  const found = await blobForPush(db, { repository: one, digest: digestOf('idle'), grace });
+  return found === undefined ? nothing : { there: [blob(digestOf('idle'))], gone: [] };
+};
+
+const headManifest: Step = async (db) => {
+  const reference = { kind: 'digest', digest: digestOf('stray') } as const;
+  const found = await manifestForPush(db, { repository: one, reference, grace });
+  return found === undefined ? nothing : { there: [manifest('stray')], gone: [] };
+};
+
+const sweep: Step = async (db, world) => {
+  const claimed = await claimTrash(db, { limit: 100, leaseSeconds: 60 });
+  const keys = claimed.map((trashed) => trashed.storageKey);
+  for (const key of keys) world.objects.delete(key);
+  await confirmTrashGone(db, keys);
+  return nothing;
+};
+
+const session = (name: UploadName) => ({ ...uploadOf(name), repository: one, subject: 'ann' });
+
+const end =
+  (work: (db: Db) => Promise<unknown>): Step =>
+  async (db) => {
+    await work(db);
+    return nothing;
+  };
+
+/** Every step of the protocol, some of them on several things: pairs of them are what is interleaved. */
+export const steps: Readonly<Record<string, Step>> = {
+  'upload commit of a blob in use': commit('used', 'used'),
+  'upload commit of a blob that is about to be collected': commit('idle', 'idle'),
+  'upload commit of a blob in no repository': commit('orphan', 'orphan'),
+  'upload commit of a new blob': commit('fresh', 'fresh'),
+  'another upload commit of the new blob': commit('fresh-again', 'fresh'),
+  'mount of a blob that is about to be collected': mount('idle'),
+  'manifest put with tag': put({ name: 'new', blobs: ['used', 'idle'], tags: ['c'] }),
+  'manifest put by digest': put({ name: 'new', blobs: ['idle'] }),
+  'manifest put again': put({ name: 'image', tags: ['a'] }),
+  'manifest put again by digest, just before it is collected': put({ name: 'stray' }),
+  'index put over a manifest that is about to be collected': put({
+    name: 'new index',
+    blobs: [],
+    children: ['stray'],
+    tags: ['a'],
+  }),
+  'manifest put that takes two tags': put({ name: 'other', tags: ['b', 'a'] }),
+  'referrer put': put({ name: 'another signature', subject: 'image' }),
+  'referrer put of a stray': put({ name: 'signed stray', subject: 'stray' }),
+  'manifest delete': removeManifest('image'),
+  'manifest delete of a stray': removeManifest('stray'),
+  'manifest delete of an index': removeManifest('index'),
+  'tag delete': removeTag('a'),
+  'tag delete of an index': removeTag('b'),
+  'blob delete': removeBlob('idle'),
+  'blob delete of a blob in use': removeBlob('used'),
+  'link review': collect((db) => reviewLink(db, { grace })),
+  'blob review': collect((db) => reviewBlob(db, { grace, notBeforeSeconds })),
+  'manifest review': collect((db) => reviewManifest(db, { grace })),
+  'upload expiry': end((db) => expireUploads(db, { batch: 10, notBeforeSeconds })),
+  'upload cancel': end((db) => cancelUpload(db, { ...session('fresh'), notBeforeSeconds })),
+  'upload claim': end((db) => claimUpload(db, { ...session('lapsed'), leaseSeconds: 60 })),
+  'blob HEAD by a pusher': headBlob,
+  'manifest HEAD by a pusher': headManifest,
+  sweep,
+};

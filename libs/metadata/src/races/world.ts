@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { digestToBytes, parseDigest, parseRepositoryName, type Digest } from '@longshore/oci';
+import type { Client } from 'pg';
+
+/** Two days: out of every grace. */
+const old = `now() - interval '2 days'`;
+
+export const grace = 3600;
+export const notBeforeSeconds = 0;
+
+export const one = parseRepositoryName('races/one');
+export const two = parseRepositoryName('races/two');
+
+export function digestOf(name: string): Digest {
+  return parseDigest(`sha256:${createHash('sha256').update(name).digest('hex')}`);
+}
+
+const bytes = (name: string) => `'\\x${digestToBytes(digestOf(name)).toString('hex')}'::bytea`;
+
+interface PlacedManifest {
+  readonly id: number;
+  readonly name: string;
+  readonly subject?: string;
+}
+
+/*
+ * Repository `one`:            tag a ──▶ image ◀── subject ── signature (old, review due)
+ *                              tag b ──▶ index ──▶ child
+ *                                        stray (no tag, old, review due)
+ * every manifest ──▶ blob `used`;  blob `idle` is linked, unreferenced, old, review due;
+ * blob `orphan` is in no repository, review due;  `fresh` is a blob that only uploads bring.
+ */
+const placed: readonly PlacedManifest[] = [
+  { id: 1, name: 'image' },
+  { id: 2, name: 'child' },
+  { id: 3, name: 'index' },
+  { id: 4, name: 'signature', subject: 'image' },
+  { id: 5, name: 'stray' },
+];
+
+export interface PlacedUpload {
+  readonly id: string;
+  readonly key: string;
+  readonly writer: string;
+}
+
+const uploadNames = ['used', 'idle', 'orphan', 'fresh', 'fresh-again', 'lapsed'] as const;
+export type UploadName = (typeof uploadNames)[number];
+
+/** A session with all its bytes stored and its writer about to commit; `lapsed` has none and is over. */
+export function uploadOf(name: UploadName): PlacedUpload {
+  const id = `00000000-0000-4000-8000-00000000000${uploadNames.indexOf(name)}`;
+  return { id, key: `uploads/${name}`, writer: `writer of ${name}` };
+}
+
+function uploadRow(name: UploadName): string {
+  const { id, key, writer } = uploadOf(name);
+  const lease = name === 'lapsed' ? 'null, null' : `'${writer}', now() + interval '1 hour'`;
+  const expires = name === 'lapsed' ? old : `now() + interval '1 day'`;
+  return `('${id}', 1, 'ann', '${key}', ${lease}, ${expires})`;
+}
+
+function manifestRow({ id, name, subject }: PlacedManifest): string {
+  const subjectDigest = subject === undefined ? 'null' : bytes(subject);
+  return `(${id}, 1, ${bytes(name)}, 'application/json', ${subjectDigest}, 2, '{}', ${old})`;
+}
+
+const tables = [
+  ...[
+    'manifest_children',
+    'tags',
+    'manifests',
+    'repository_blobs',
+    'blobs',
+    'upload_sessions',
+    'repositories',
+  ],
+  ...['gc_link_queue', 'gc_blob_queue', 'gc_manifest_queue', 'blob_trash', 'outbox'],
+];
+
+const script = [
+  ...tables.map((table) => `delete from ${table}`),
+  `insert into repositories (id, name) overriding system value values (1, '${one}'), (2, '${two}')`,
+  `insert into blobs (digest, size, storage_key) values
+    ${['used', 'idle', 'orphan'].map((name) => `(${bytes(name)}, 1, 'blobs/${name}')`).join(', ')}`,
+  `insert into repository_blobs values (1, ${bytes('used')}, ${old}), (1, ${bytes('idle')}, ${old})`,
+  `insert into manifests (id, repository_id, digest, media_type, subject_digest, size, payload, pushed_at)
+    overriding system value values ${placed.map(manifestRow).join(', ')}`,
+  `alter sequence manifests_id_seq restart with 100`,
+  `insert into manifest_blobs select id, 1, ${bytes('used')} from manifests where id <> 3`,
+  `insert into manifest_children values (3, 2)`,
+  `insert into tags (repository_id, name, manifest_id) values (1, 'a', 1), (1, 'b', 3)`,
+  `insert into gc_link_queue values (1, ${bytes('idle')}, ${old})`,
+  `insert into gc_blob_queue values (${bytes('orphan')}, ${old})`,
+  `insert into gc_manifest_queue values (4, ${old}), (5, ${old})`,
+  `insert into blob_trash values ('blobs/swept', ${old})`,
+  `insert into upload_sessions (id, repository_id, subject, storage_key, writer, writer_until, expires_at) values
+    ${uploadNames.map(uploadRow).join(', ')}`,
+].join(';\n');
+
+/** What a test starts from: everything that can be collected is due, and everything that must stay is old. */
+export class World {
+  readonly objects = new Set<string>();
+
+  async reset(client: Client): Promise<void> {
+    await client.query(script);
+    this.objects.clear();
+    for (const name of ['used', 'idle', 'orphan', 'swept']) this.objects.add(`blobs/${name}`);
+    for (const name of uploadNames) this.objects.add(`uploads/${name}`);
+  }
+}
