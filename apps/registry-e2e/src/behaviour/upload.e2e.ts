@@ -211,7 +211,7 @@ describe('end-5 PATCH', () => {
     expectStatus(await client.patch(await client.startUpload(name), uniqueBytes(100), 100), 416);
   });
 
-  it.each(['5', 'bytes 0-99/100', '-1-99', '99-0', '0-', 'a-b', '0-18446744073709551616', '0-99, 0-99'])(
+  it.each(['5', '-1-99', '99-0', '0-', 'a-b', '0-18446744073709551616', '0-99, 0-99'])(
     'refuses Content-Range "%s"',
     async (range) => {
       const location = await client.startUpload(name);

@@ -1,0 +1,69 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+export interface ProcessMemory {
+  readonly pid: number;
+  readonly name: string;
+  readonly residentMiB: number;
+}
+
+/** Every process below one, with what `ps` would call it and what it holds in memory. */
+export async function processesBelow(pid: number): Promise<ProcessMemory[]> {
+  const all = await Promise.all(
+    (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry)).map((entry) => describe(Number(entry))),
+  );
+  const known = all.filter((process) => process !== undefined);
+  const below = new Set([pid]);
+  // Parents come before children in no particular order, so go on until nothing is added.
+  for (let size = 0; size !== below.size;) {
+    size = below.size;
+    for (const process of known) if (below.has(process.parent)) below.add(process.pid);
+  }
+  return known.filter((process) => below.has(process.pid));
+}
+
+async function describe(pid: number): Promise<(ProcessMemory & { parent: number }) | undefined> {
+  try {
+    const [status, commandLine] = await Promise.all([
+      readFile(`/proc/${pid}/status`, 'utf8'),
+      readFile(`/proc/${pid}/cmdline`, 'utf8'),
+    ]);
+    const field = (name: string): number =>
+      Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(status)?.[1] ?? 0);
+    return {
+      pid,
+      parent: field('PPid'),
+      name: commandLine.replaceAll('\0', ' ').trim(),
+      residentMiB: field('VmRSS') / 1024,
+    };
+  } catch {
+    // It has ended since we listed it.
+    return undefined;
+  }
+}
+
+/** The largest growth of any of these processes while `work` runs, in MiB over what it held before. */
+export async function growthDuring(
+  pid: number,
+  work: () => Promise<unknown>,
+): Promise<{ name: string; growthMiB: number }> {
+  const before = new Map((await processesBelow(pid)).map((process) => [process.pid, process.residentMiB]));
+  let worst = { name: '', growthMiB: 0 };
+  const sample = async (): Promise<void> => {
+    for (const { pid: one, name, residentMiB } of await processesBelow(pid)) {
+      const growthMiB = residentMiB - (before.get(one) ?? residentMiB);
+      if (growthMiB > worst.growthMiB) worst = { name: `${name} (${one})`, growthMiB };
+    }
+  };
+  let running: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    running = running.then(sample);
+  }, 200);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+    await running;
+  }
+  await sample();
+  return worst;
+}
