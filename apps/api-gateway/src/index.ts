@@ -1,1 +1,2 @@
-export {};
+export * from './api-gateway.module.ts';
+export * from './gateway-settings.ts';

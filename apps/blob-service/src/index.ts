@@ -1,1 +1,2 @@
-export {};
+export * from './blob-service.module.ts';
+export * from './blob-settings.ts';

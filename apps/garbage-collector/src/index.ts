@@ -1,1 +1,2 @@
-export {};
+export * from './collector-settings.ts';
+export * from './garbage-collector.module.ts';

@@ -1,1 +1,2 @@
-export {};
+export * from './manifest-service.module.ts';
+export * from './manifest-settings.ts';

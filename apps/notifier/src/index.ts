@@ -1,1 +1,2 @@
-export {};
+export * from './notifier.module.ts';
+export * from './notifier-settings.ts';

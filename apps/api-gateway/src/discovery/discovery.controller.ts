@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { Bus, listReferrers, listRepositories, listTags, type PageQuery } from '@longshore/messaging';
+import { mediaTypes, nextLink, type Page, parsePage } from '@longshore/oci';
+import { bytes, Endpoint, json, type RegistryRequest, type Reply } from '@longshore/service-kit';
+import { GatewaySettings } from '../gateway-settings.ts';
+
+/** Tags, referrers and the catalog (distribution-spec end-8, end-12; `_catalog` as Docker's registry has it). */
+@Injectable()
+export class DiscoveryController {
+  constructor(
+    private readonly bus: Bus,
+    private readonly settings: GatewaySettings,
+  ) {}
+
+  @Endpoint('tags')
+  async tags({ match }: RegistryRequest): Promise<Reply> {
+    const name = match.name ?? '';
+    const page = parsePage(match.query, { maximum: this.settings.maximumTags });
+    const { names, more } = await this.bus.request(listTags, { repository: name, ...pageQuery(page) });
+    return json({ name, tags: names }, linkAfter(`/v2/${name}/tags/list`, page, { last: names.at(-1), more }));
+  }
+
+  @Endpoint('catalog')
+  async catalog({ match }: RegistryRequest): Promise<Reply> {
+    const page = parsePage(match.query, { maximum: this.settings.maximumCatalogEntries, fallback: 100 });
+    const { names, more } = await this.bus.request(listRepositories, pageQuery(page));
+    return json({ repositories: names }, linkAfter('/v2/_catalog', page, { last: names.at(-1), more }));
+  }
+
+  @Endpoint('referrers')
+  async referrers({ match }: RegistryRequest): Promise<Reply> {
+    const name = match.name ?? '';
+    const subject = match.digest ?? '';
+    const artifactType = match.query.get('artifactType');
+    const page = parsePage(match.query, { maximum: this.settings.maximumReferrers });
+    const filter = artifactType === null || artifactType === '' ? {} : { artifactType };
+    const { index, next } = await this.bus.request(listReferrers, { repository: name, subject, ...filter, ...pageQuery(page) });
+    return bytes(200, index, {
+      'content-type': mediaTypes.ociIndex,
+      ...('artifactType' in filter ? { 'oci-filters-applied': 'artifactType' } : {}),
+      ...linkAfter(`/v2/${name}/referrers/${subject}`, page, { last: next, more: next !== undefined, extra: filter }),
+    });
+  }
+}
+
+function pageQuery({ limit, last }: Page): PageQuery {
+  return { ...(limit === undefined ? {} : { limit }), ...(last === undefined ? {} : { last }) };
+}
+
+/** No Link after an empty page: `n=0` has no next one (distribution-spec end-8b). */
+function linkAfter(
+  path: string,
+  { limit }: Page,
+  { last, more, extra = {} }: { last: string | undefined; more: boolean; extra?: Record<string, string> },
+): Record<string, string> {
+  if (!more || last === undefined) return {};
+  return { link: nextLink(path, { ...(limit === undefined ? {} : { n: limit }), last, ...extra }) };
+}

@@ -1,0 +1,23 @@
+import type { Configuration } from '@longshore/configuration';
+
+/** The gateway's slice of the configuration. */
+export class GatewaySettings {
+  /** Bytes. */
+  readonly manifestBytes: number;
+  readonly maximumTags: number;
+  readonly maximumCatalogEntries: number;
+  readonly maximumReferrers = 1000;
+  /** The specification asks for ten at least. */
+  readonly maximumTagsPerPush = 100;
+  readonly deleteEnabled: boolean;
+  /** False when no notification endpoint wants pulls: then a pull writes nothing. */
+  readonly announcesPulls: boolean;
+
+  constructor({ validation, tags, catalog, storage, notifications }: Configuration) {
+    this.manifestBytes = validation.manifests.payloadsizelimit;
+    this.maximumTags = tags.maxtags;
+    this.maximumCatalogEntries = catalog.maxentries;
+    this.deleteEnabled = storage.delete.enabled;
+    this.announcesPulls = notifications.endpoints.some(({ disabled, ignore }) => !disabled && !ignore.actions.includes('pull'));
+  }
+}

@@ -1,0 +1,43 @@
+import { All, Controller, Req, Res } from '@nestjs/common';
+import { Bus, issueToken, type TokenCall } from '@longshore/messaging';
+import { OciError } from '@longshore/oci';
+import { clientFacts, errorReply, TrustedProxies } from '@longshore/service-kit';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** A form of a token request is a handful of short fields. Bytes. */
+const formBytes = 64 * 1024;
+
+/** The token endpoint on the registry's own host: clients refuse a realm elsewhere on a private address (REFERENCE 0.7). */
+@Controller()
+export class TokenController {
+  constructor(
+    private readonly bus: Bus,
+    private readonly proxies: TrustedProxies,
+  ) {}
+
+  @All(['auth/token', 'token'])
+  async token(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const client = clientFacts(request.raw, this.proxies);
+    try {
+      const answer = await this.bus.request(issueToken, tokenCall(request, client.address));
+      await reply.status(answer.status).headers(answer.headers).send(answer.body);
+    } catch (error) {
+      const refusal = errorReply(error, client.requestId);
+      await reply.status(refusal.status).headers(refusal.headers as Record<string, string>).send(refusal.body);
+    }
+  }
+}
+
+function tokenCall(request: FastifyRequest, address: string): TokenCall {
+  const { method } = request;
+  if (method !== 'GET' && method !== 'POST') throw new OciError('UNSUPPORTED', { method }, { headers: { allow: 'GET, POST' } });
+  const text = method === 'GET' ? (request.raw.url ?? '').split('?').slice(1).join('?') : formOf(request.body);
+  const { authorization } = request.headers;
+  return { method, parameters: [...new URLSearchParams(text)], address, ...(authorization === undefined ? {} : { authorization }) };
+}
+
+function formOf(body: unknown): string {
+  if (typeof body !== 'string') throw new OciError('UNSUPPORTED', { reason: 'the body must be application/x-www-form-urlencoded' }, { status: 415 });
+  if (body.length > formBytes) throw new OciError('SIZE_INVALID', { reason: `a token request has at most ${formBytes} bytes` }, { status: 413 });
+  return body;
+}

@@ -1,0 +1,19 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { BlobSettings } from './blob-settings.ts';
+import { BlobsController } from './blobs/blobs.controller.ts';
+import { BlobsService } from './blobs/blobs.service.ts';
+import { BlobEvents } from './events/blob-events.ts';
+import { MountsService } from './mounts/mounts.service.ts';
+import { UploadsController } from './uploads/uploads.controller.ts';
+import { UploadsService } from './uploads/uploads.service.ts';
+
+/** Blobs and uploads but for the adapters: Database, StorageDriver and AccessGuard are the importing process's. */
+@Module({})
+export class BlobServiceModule {
+  static register(settings: BlobSettings): DynamicModule {
+    return {
+      module: BlobServiceModule,
+      providers: [BlobsController, BlobsService, UploadsController, UploadsService, MountsService, BlobEvents, { provide: BlobSettings, useValue: settings }],
+    };
+  }
+}

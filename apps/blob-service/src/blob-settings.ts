@@ -1,0 +1,30 @@
+import type { Configuration } from '@longshore/configuration';
+
+/** Blob-service's slice of the configuration. */
+export class BlobSettings {
+  readonly redirects: boolean;
+  readonly deleteEnabled: boolean;
+  /** Prefix of every Location; empty for relative ones, which are right behind any proxy. */
+  readonly externalUrl: string;
+  /** How long an idle upload session lives. Seconds. */
+  readonly uploadAge: number;
+  /** Seconds that an unreferenced link is kept for a push under way. */
+  readonly grace: number;
+  /** How long an object outlives its row: longer than any lease, signed URL or location in a reader's hand. Seconds. */
+  readonly trashSeconds: number;
+  /** Whether events are recorded at all, and those of pulls. */
+  readonly announces: boolean;
+  readonly announcesPulls: boolean;
+
+  constructor({ storage, http, gc, notifications }: Configuration) {
+    const endpoints = notifications.endpoints.filter(({ disabled }) => !disabled);
+    this.redirects = !storage.redirect.disable;
+    this.deleteEnabled = storage.delete.enabled;
+    this.externalUrl = http.relativeurls ? '' : (http.host ?? '').replace(/\/$/, '');
+    this.uploadAge = storage.maintenance.uploadpurging.age / 1000;
+    this.grace = gc.grace / 1000;
+    this.trashSeconds = gc.trashdelay / 1000;
+    this.announces = endpoints.length > 0;
+    this.announcesPulls = endpoints.some(({ ignore }) => !ignore.actions.includes('pull'));
+  }
+}

@@ -1,0 +1,73 @@
+import type { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import type { Origin } from '@longshore/messaging';
+import { addEvents, blobForPush, Database, deleteBlob, type FoundBlob, type OutboxEvent, type StoredBlob } from '@longshore/metadata';
+import { type ContentRange, type Digest, OciError, type RepositoryName } from '@longshore/oci';
+import { objectKey, StorageDriver } from '@longshore/storage';
+import { Batcher } from '@longshore/telemetry';
+import { BlobSettings } from '../blob-settings.ts';
+import { BlobEvents } from '../events/blob-events.ts';
+
+/** How long a signed URL of the store is good for. Seconds. */
+const redirectSeconds = 20 * 60;
+
+/** The blobs of a repository. Membership is asked of Postgres on every request: a blob that was deleted is gone at once. */
+@Injectable()
+export class BlobsService {
+  /** Pulls are told of together, behind the answer: a pull changes nothing, so nothing is lost with its event but the event. */
+  readonly #pulls = new Batcher<OutboxEvent, void>({
+    run: async (events) => {
+      await addEvents(this.database.db, events);
+      return events.map(() => undefined);
+    },
+    maximumKeys: 200,
+    inFlight: 1,
+  });
+
+  constructor(
+    private readonly database: Database,
+    private readonly driver: StorageDriver,
+    private readonly settings: BlobSettings,
+    private readonly events: BlobEvents,
+  ) {}
+
+  /** @throws OciError BLOB_UNKNOWN, also when only other repositories have it */
+  async find(repository: RepositoryName, digest: Digest): Promise<FoundBlob> {
+    const blob = await this.database.lookups.blob({ repository, digest });
+    if (typeof blob === 'string') throw new OciError('BLOB_UNKNOWN', { digest });
+    return blob;
+  }
+
+  /** The same for somebody who may push: what is answered here will still be there for the manifest that follows. */
+  async findForPush(repository: RepositoryName, digest: Digest): Promise<StoredBlob> {
+    const blob = await this.find(repository, digest);
+    if (!blob.reviewSoon) return blob;
+    const kept = await blobForPush(this.database.db, { repository, digest, grace: this.settings.grace });
+    if (kept === undefined) throw new OciError('BLOB_UNKNOWN', { digest });
+    return kept;
+  }
+
+  async redirect(blob: StoredBlob): Promise<string | undefined> {
+    if (!this.settings.redirects || !this.driver.capabilities.redirects) return undefined;
+    return this.driver.redirect(objectKey(blob.storageKey), { method: 'GET', expiresInSeconds: redirectSeconds });
+  }
+
+  read(blob: StoredBlob, range: ContentRange | undefined): Promise<Readable> {
+    return this.driver.read(objectKey(blob.storageKey), range ?? {});
+  }
+
+  /** @throws OciError BLOB_UNKNOWN, or UNSUPPORTED (405) while a manifest of the repository names the blob */
+  async delete(repository: RepositoryName, digest: Digest, origin: Origin): Promise<void> {
+    const events = () => this.events.deleted({ repository, digest }, origin);
+    const outcome = await deleteBlob(this.database.db, { repository, digest, grace: this.settings.grace, events });
+    if (outcome === 'unknown') throw new OciError('BLOB_UNKNOWN', { digest });
+    if (outcome === 'referenced') throw new OciError('UNSUPPORTED', { digest, reason: 'a manifest of the repository refers to the blob' });
+  }
+
+  announcePull(blob: { repository: RepositoryName; digest: Digest; size: number }, origin: Origin): void {
+    for (const event of this.events.pulled(blob, origin)) {
+      // A pull whose event cannot be written is still a pull; the database's failure is logged by whoever needs it.
+      this.#pulls.get(event).catch(() => undefined);
+    }
+  }
+}

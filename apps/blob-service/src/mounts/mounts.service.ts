@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import type { Origin } from '@longshore/messaging';
+import { Database, mountBlob, repositoriesWithBlob } from '@longshore/metadata';
+import type { Digest, RepositoryName } from '@longshore/oci';
+import { BlobSettings } from '../blob-settings.ts';
+import { BlobEvents } from '../events/blob-events.ts';
+
+export interface Mount {
+  readonly to: RepositoryName;
+  /** Absent: any repository that the caller may pull (distribution-spec end-11, automatic mount). */
+  readonly from: RepositoryName | undefined;
+  readonly digest: Digest;
+  readonly mayPull: (name: RepositoryName) => boolean;
+}
+
+/** Repositories that are looked at for an automatic mount. */
+const sourcesTried = 50;
+
+/** Makes a blob of one repository a blob of another without moving a byte. */
+@Injectable()
+export class MountsService {
+  constructor(
+    private readonly database: Database,
+    private readonly settings: BlobSettings,
+    private readonly events: BlobEvents,
+  ) {}
+
+  /** @returns whether the blob is in the target repository now */
+  async mount({ to, from, digest, mayPull }: Mount, origin: Origin): Promise<boolean> {
+    const { db } = this.database;
+    const sources = from === undefined ? await repositoriesWithBlob(db, digest, sourcesTried) : [from];
+    const readable = sources.filter(mayPull);
+    if (readable.length === 0) return false;
+    const mounted = await mountBlob(db, {
+      from: readable,
+      to,
+      digest,
+      grace: this.settings.grace,
+      events: (mount) => this.events.mounted({ repository: to, fromRepository: mount.from, digest }, origin),
+    });
+    return mounted !== undefined;
+  }
+}

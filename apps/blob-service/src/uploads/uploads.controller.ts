@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { isAllowed } from '@longshore/authorization';
+import { type Digest, isRepositoryName, OciError, parseContentRange, parseDigest, type RepositoryName } from '@longshore/oci';
+import { empty, Endpoint, type RegistryRequest, type Reply } from '@longshore/service-kit';
+import { StorageDriver } from '@longshore/storage';
+import { BlobSettings } from '../blob-settings.ts';
+import { MountsService } from '../mounts/mounts.service.ts';
+import { type Chunk, type Progress, rangeHeaders, type SessionName, UploadsService } from './uploads.service.ts';
+
+/** Pushing blobs over HTTP (distribution-spec end-4 to end-6, end-11, end-13, end-14). */
+@Injectable()
+export class UploadsController {
+  constructor(
+    private readonly uploads: UploadsService,
+    private readonly mounts: MountsService,
+    private readonly driver: StorageDriver,
+    private readonly settings: BlobSettings,
+  ) {}
+
+  @Endpoint('upload-start')
+  async start(request: RegistryRequest): Promise<Reply> {
+    const name = repositoryOf(request);
+    const { query } = request.match;
+    const mount = query.get('mount');
+    if (mount !== null && (await this.#mount(request, parseDigest(mount)))) return this.#created(name, parseDigest(mount));
+    const digest = query.get('digest');
+    const session = { id: randomUUID(), repository: name, subject: request.identity.subject };
+    if (digest === null || mount !== null) return this.#accepted(name, await this.uploads.start(session));
+    const wanted = parseDigest(digest);
+    await this.uploads.start(session);
+    await this.uploads.finish(session, wanted, { chunk: chunkOf(request), origin: request.origin });
+    return this.#created(name, wanted);
+  }
+
+  @Endpoint('upload-status')
+  async status(request: RegistryRequest): Promise<Reply> {
+    const progress = await this.uploads.status(sessionOf(request));
+    return empty(204, this.#progressHeaders(repositoryOf(request), progress));
+  }
+
+  @Endpoint('upload-patch')
+  async patch(request: RegistryRequest): Promise<Reply> {
+    const name = repositoryOf(request);
+    const chunk = chunkOf(request);
+    try {
+      return this.#accepted(name, await this.uploads.append(sessionOf(request), chunk));
+    } catch (error) {
+      throw this.#located(name, request, error);
+    }
+  }
+
+  @Endpoint('upload-put')
+  async put(request: RegistryRequest): Promise<Reply> {
+    const name = repositoryOf(request);
+    const digest = request.match.query.get('digest');
+    if (digest === null) throw new OciError('DIGEST_INVALID', { reason: 'the digest parameter is missing' });
+    const wanted = parseDigest(digest);
+    const chunk = request.hasBody || request.header('content-range') !== undefined ? chunkOf(request) : undefined;
+    try {
+      await this.uploads.finish(sessionOf(request), wanted, { chunk, origin: request.origin });
+    } catch (error) {
+      throw this.#located(name, request, error);
+    }
+    return this.#created(name, wanted);
+  }
+
+  @Endpoint('upload-cancel')
+  async cancel(request: RegistryRequest): Promise<Reply> {
+    await this.uploads.cancel(sessionOf(request));
+    return empty(204);
+  }
+
+  /** Whether the blob is now in the repository. What the caller may not pull is not mounted, and not told apart from what is absent. */
+  async #mount(request: RegistryRequest, digest: Digest): Promise<boolean> {
+    const from = request.match.query.get('from');
+    if (from !== null && !isRepositoryName(from)) return false;
+    const mayPull = (name: string): boolean => isAllowed(request.identity, { type: 'repository', name, action: 'pull' });
+    if (from !== null && !mayPull(from)) return false;
+    return this.mounts.mount({ to: repositoryOf(request), from: from ?? undefined, digest, mayPull }, request.origin);
+  }
+
+  #accepted(name: RepositoryName, progress: Progress): Reply {
+    const { minimumChunk } = this.driver.capabilities;
+    const minimum = minimumChunk > 1 ? { 'oci-chunk-min-length': minimumChunk } : {};
+    return empty(202, { ...this.#progressHeaders(name, progress), ...minimum });
+  }
+
+  #created(name: RepositoryName, digest: Digest): Reply {
+    return empty(201, { location: `${this.settings.externalUrl}/v2/${name}/blobs/${digest}`, 'docker-content-digest': digest });
+  }
+
+  #progressHeaders(name: RepositoryName, progress: Progress): Record<string, string> {
+    return { location: this.#location(name, progress.id), ...rangeHeaders(progress) };
+  }
+
+  #location(name: RepositoryName, id: string): string {
+    return `${this.settings.externalUrl}/v2/${name}/blobs/uploads/${id}`;
+  }
+
+  /** A refused chunk leaves the session open: the refusal says where to go on. */
+  #located(name: RepositoryName, { match }: RegistryRequest, error: unknown): unknown {
+    if (!(error instanceof OciError) || error.code !== 'RANGE_INVALID') return error;
+    const headers = { ...error.headers, location: this.#location(name, match.uploadId ?? '') };
+    return new OciError('RANGE_INVALID', error.entries[0]?.detail, { headers, cause: error });
+  }
+}
+
+function repositoryOf({ match }: RegistryRequest): RepositoryName {
+  if (match.name === undefined) throw new Error(`the route ${match.id} names no repository`);
+  return match.name;
+}
+
+function sessionOf(request: RegistryRequest): SessionName {
+  return { id: request.match.uploadId ?? '', repository: repositoryOf(request), subject: request.identity.subject };
+}
+
+function chunkOf(request: RegistryRequest): Chunk {
+  const contentRange = request.header('content-range');
+  const range = contentRange === undefined ? undefined : parseContentRange(contentRange);
+  const { contentLength, match } = request;
+  if (range !== undefined && contentLength !== undefined && contentLength !== range.end - range.start + 1) {
+    throw new OciError('SIZE_INVALID', { reason: 'Content-Length and Content-Range differ', contentLength, contentRange });
+  }
+  const named = match.query.get('digest') ?? match.query.get('digest-algorithm') ?? '';
+  return { source: request.body, range, algorithm: named.startsWith('sha512') ? 'sha512' : 'sha256', signal: request.signal };
+}

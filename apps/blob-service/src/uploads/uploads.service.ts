@@ -1,0 +1,204 @@
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import type { Origin } from '@longshore/messaging';
+import {
+  blobForPush,
+  cancelUpload,
+  claimUpload,
+  commitUpload,
+  createUpload,
+  Database,
+  findUpload,
+  releaseUpload,
+  renewLease,
+  saveProgress,
+  type UploadSession,
+} from '@longshore/metadata';
+import { type ContentRange, type Digest, OciError, type RepositoryName } from '@longshore/oci';
+import { keyOfBlob, keyOfUpload, type ObjectKey, objectKey, StorageDriver } from '@longshore/storage';
+import { BlobSettings } from '../blob-settings.ts';
+import { BlobEvents } from '../events/blob-events.ts';
+import { closingDigest, type HashedSoFar, hashedSoFar, planDigest } from './closing-digest.ts';
+import { digesting } from './upload-digester.ts';
+import { leaseSeconds, WriterLease } from './writer-lease.ts';
+
+/** Names one session. All three must match: an upload id alone opens nothing (CVE-2026-32589). */
+export interface SessionName {
+  readonly id: string;
+  readonly repository: RepositoryName;
+  readonly subject: string;
+}
+
+/** The bytes of one request and what it says of their place. */
+export interface Chunk {
+  readonly source: Readable;
+  readonly range?: ContentRange | undefined;
+  readonly algorithm: 'sha256' | 'sha512';
+  readonly signal: AbortSignal;
+}
+
+/** How far a session has come, and how to reach it. */
+export interface Progress {
+  readonly id: string;
+  readonly offset: number;
+}
+
+/** How long a request waits for another one that still writes to the same session. Milliseconds. */
+const claimPatience = 10_000;
+
+/** Upload sessions (distribution-spec end-4 to end-6, end-13, end-14). Any replica may serve any request of any session. */
+@Injectable()
+export class UploadsService {
+  constructor(
+    private readonly database: Database,
+    private readonly driver: StorageDriver,
+    private readonly settings: BlobSettings,
+    private readonly events: BlobEvents,
+  ) {}
+
+  async start({ id, repository, subject }: SessionName): Promise<Progress> {
+    await createUpload(this.database.db, { id, repository, subject, storageKey: keyOfUpload(id), lifetimeSeconds: this.settings.uploadAge });
+    return { id, offset: 0 };
+  }
+
+  /** @throws OciError BLOB_UPLOAD_UNKNOWN */
+  async status(name: SessionName): Promise<Progress> {
+    const session = await findUpload(this.database.db, name);
+    if (session === undefined) throw new OciError('BLOB_UPLOAD_UNKNOWN', { uploadId: name.id });
+    return { id: name.id, offset: session.offset };
+  }
+
+  async cancel(name: SessionName): Promise<void> {
+    const outcome = await cancelUpload(this.database.db, { ...name, notBeforeSeconds: this.settings.trashSeconds });
+    if (outcome === 'unknown') throw new OciError('BLOB_UPLOAD_UNKNOWN', { uploadId: name.id });
+    if (outcome === 'busy') throw busy();
+  }
+
+  /**
+   * Stores a chunk behind the bytes that are there. What arrived before a client broke off stays, and the session goes on from it.
+   * @throws OciError RANGE_INVALID for a chunk that does not begin where the last one ended; the session survives
+   */
+  async append(name: SessionName, chunk: Chunk): Promise<Progress> {
+    return this.#writing(name, undefined, async (session, lease) => {
+      const written = await this.#store(session, chunk, lease);
+      return { id: name.id, offset: written.offset };
+    });
+  }
+
+  /**
+   * Stores the last chunk, if there is one, and makes the session's bytes a blob of the repository.
+   * @throws OciError DIGEST_INVALID when the bytes are not the named ones: the session and its bytes are gone then
+   */
+  async finish(name: SessionName, digest: Digest, { chunk, origin }: { chunk?: Chunk | undefined; origin: Origin; }): Promise<void> {
+    const finalKey = this.driver.capabilities.renames ? keyOfBlob(digest, name.id) : undefined;
+    try {
+      await this.#writing(name, finalKey, async (claimed, lease) => {
+        const session = chunk === undefined ? claimed : await this.#store(claimed, chunk, lease, 'keep');
+        await this.#commit(name, { session, digest, finalKey, lease, origin });
+      });
+    } catch (error) {
+      // A client that lost our answer asks again: the session has become the blob that it names.
+      const unknown = error instanceof OciError && error.code === 'BLOB_UPLOAD_UNKNOWN';
+      const blob = { repository: name.repository, digest, grace: this.settings.grace };
+      if (!unknown || (await blobForPush(this.database.db, blob)) === undefined) throw error;
+    }
+  }
+
+  async #commit(
+    name: SessionName,
+    work: { session: UploadSession; digest: Digest; finalKey: ObjectKey | undefined; lease: WriterLease; origin: Origin },
+  ): Promise<void> {
+    const { session, digest, lease } = work;
+    const key = objectKey(session.storageKey);
+    const actual = await closingDigest(this.driver, { ...session, key }, { wanted: digest, signal: lease.signal });
+    if (actual !== digest) {
+      await this.cancel(name);
+      throw new OciError('DIGEST_INVALID', { digest, reason: 'the uploaded bytes have another digest', actual });
+    }
+    const stored = work.finalKey ?? key;
+    lease.signal.throwIfAborted();
+    await this.driver.commit({ key, offset: session.offset, state: session.driverState }, stored);
+    const committed = await commitUpload(this.database.db, {
+      id: name.id,
+      writer: lease.writer,
+      digest,
+      size: session.offset,
+      key: stored,
+      grace: this.settings.grace,
+      notBeforeSeconds: this.settings.trashSeconds,
+      events: ({ size }) => this.events.pushed({ repository: name.repository, digest, size }, work.origin),
+    });
+    if (committed === 'unknown') throw new OciError('BLOB_UPLOAD_UNKNOWN', { uploadId: name.id });
+  }
+
+  /** Claims the session, runs the work while the lease is renewed, and lets go of what is left of the session. */
+  async #writing<T>(name: SessionName, finalKey: ObjectKey | undefined, work: (session: UploadSession, lease: WriterLease) => Promise<T>): Promise<T> {
+    const writer = WriterLease.newWriter();
+    const session = await this.#claim(name, { writer, finalKey });
+    await using lease = new WriterLease(writer, (holder) => renewLease(this.database.db, { id: name.id, writer: holder }, leaseSeconds));
+    try {
+      return await work(session, lease);
+    } catch (error) {
+      await releaseUpload(this.database.db, { id: name.id, writer, ...(isBeforeRename(error) ? { finalKey: 'unused' } : {}) });
+      throw error;
+    }
+  }
+
+  async #claim(name: SessionName, { writer, finalKey }: { writer: string; finalKey: ObjectKey | undefined }): Promise<UploadSession> {
+    const deadline = Date.now() + claimPatience;
+    for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
+      const claimed = await claimUpload(this.database.db, { ...name, writer, leaseSeconds, finalKey });
+      if (claimed === 'unknown') throw new OciError('BLOB_UPLOAD_UNKNOWN', { uploadId: name.id });
+      if (claimed !== 'busy') return claimed;
+      if (Date.now() > deadline) throw busy();
+      await sleep(pause);
+    }
+  }
+
+  /** @param release whether the session is let go with the same statement that records its progress */
+  async #store(session: UploadSession, chunk: Chunk, lease: WriterLease, release: 'release' | 'keep' = 'release'): Promise<UploadSession> {
+    if (chunk.range !== undefined && chunk.range.start !== session.offset) {
+      throw new OciError('RANGE_INVALID', { expected: session.offset, start: chunk.range.start }, { headers: rangeHeaders(session) });
+    }
+    const plan = await planDigest(session, { chunked: chunk.range !== undefined, algorithm: chunk.algorithm });
+    const signal = AbortSignal.any([chunk.signal, lease.signal]);
+    const upload = { key: objectKey(session.storageKey), offset: session.offset, state: session.driverState };
+    const appended = await this.driver.append(upload, digesting(chunk.source, plan.digesters), { signal: lease.signal });
+    const hashed: HashedSoFar = hashedSoFar(session, plan, appended.offset - session.offset);
+    const progress = { offset: appended.offset, driverState: appended.state, ...hashed };
+    const broken = appended.interrupted !== undefined || signal.aborted;
+    const keep = release === 'keep' && !broken;
+    const saved = await saveProgress(this.database.db, {
+      id: session.id,
+      writer: lease.writer,
+      ...progress,
+      lifetimeSeconds: this.settings.uploadAge,
+      ...(keep ? {} : { release: 'release' }),
+    });
+    if (!saved) throw new OciError('BLOB_UPLOAD_UNKNOWN', { uploadId: session.id });
+    if (appended.interrupted !== undefined) throw appended.interrupted;
+    checkLength(chunk, appended.offset - session.offset);
+    return { ...session, ...progress };
+  }
+}
+
+/** A chunk that ended short of what Content-Range promised was cut on its way: what came is kept, and the client is told. */
+function checkLength({ range }: Chunk, received: number): void {
+  if (range !== undefined && received !== range.end - range.start + 1) {
+    throw new OciError('SIZE_INVALID', { reason: 'the body is not as long as its Content-Range', received });
+  }
+}
+
+export function rangeHeaders({ id, offset }: Progress): Record<string, string> {
+  return { range: `0-${Math.max(offset - 1, 0)}`, 'docker-upload-uuid': id };
+}
+
+function busy(): OciError {
+  return new OciError('UNAVAILABLE', { reason: 'another request is writing to this upload' }, { headers: { 'retry-after': '5' } });
+}
+
+/** Refused chunks never come as far as the rename: another digest may be tried on the session. */
+function isBeforeRename(error: unknown): boolean {
+  return error instanceof OciError && (error.code === 'RANGE_INVALID' || error.code === 'SIZE_INVALID');
+}

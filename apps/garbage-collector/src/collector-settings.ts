@@ -1,0 +1,22 @@
+import type { Configuration } from '@longshore/configuration';
+
+/** The garbage collector's slice of the configuration. */
+export class CollectorSettings {
+  /** False: nothing runs (`gc.enabled`, or the registry is read-only). */
+  readonly enabled: boolean;
+  /** Nothing younger is collected. Seconds. */
+  readonly grace: number;
+  /** How long an object outlives its row. Seconds. */
+  readonly trashSeconds: number;
+  /** The rest between two looks at an empty queue. Milliseconds. */
+  readonly interval: number;
+  readonly expiresUploads: boolean;
+
+  constructor({ gc, storage: { maintenance } }: Configuration) {
+    this.enabled = gc.enabled && !maintenance.readonly.enabled;
+    this.grace = gc.grace / 1000;
+    this.trashSeconds = gc.trashdelay / 1000;
+    this.interval = gc.interval;
+    this.expiresUploads = maintenance.uploadpurging.enabled && !maintenance.uploadpurging.dryrun;
+  }
+}

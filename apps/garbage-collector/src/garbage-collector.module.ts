@@ -1,0 +1,12 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { CollectorSettings } from './collector-settings.ts';
+import { CollectorService } from './reviews/collector.service.ts';
+import { CollectorWorker } from './reviews/collector.worker.ts';
+
+/** Online collection. Database and StorageDriver are the importing process's. */
+@Module({})
+export class GarbageCollectorModule {
+  static register(settings: CollectorSettings): DynamicModule {
+    return { module: GarbageCollectorModule, providers: [CollectorService, CollectorWorker, { provide: CollectorSettings, useValue: settings }] };
+  }
+}

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { claimTrash, confirmTrashGone, Database, expireUploads, reviewBlob, reviewLink, reviewManifest } from '@longshore/metadata';
+import { objectKey, StorageDriver } from '@longshore/storage';
+import { CollectorSettings } from '../collector-settings.ts';
+import type { StepOutcome } from '@longshore/service-kit';
+
+/** Objects in one bulk deletion; S3 takes at most 1,000. */
+const sweepBatch = 200;
+const expiryBatch = 100;
+/** Until another sweeper may take keys that one has claimed: longer than a bulk deletion takes. Seconds. */
+const sweepLease = 300;
+
+/** The steps of the online collection (docs/protocol): each does one small thing and may run on any number of replicas. */
+@Injectable()
+export class CollectorService {
+  constructor(
+    private readonly database: Database,
+    private readonly driver: StorageDriver,
+    private readonly settings: CollectorSettings,
+  ) {}
+
+  async reviewLinks(): Promise<StepOutcome> {
+    return (await reviewLink(this.database.db, this.settings)).kind === 'idle' ? 'idle' : 'worked';
+  }
+
+  async reviewBlobs(): Promise<StepOutcome> {
+    const { grace, trashSeconds: notBeforeSeconds } = this.settings;
+    return (await reviewBlob(this.database.db, { grace, notBeforeSeconds })).kind === 'idle' ? 'idle' : 'worked';
+  }
+
+  async reviewManifests(): Promise<StepOutcome> {
+    return (await reviewManifest(this.database.db, this.settings)).kind === 'idle' ? 'idle' : 'worked';
+  }
+
+  async expireUploads(): Promise<StepOutcome> {
+    const expired = await expireUploads(this.database.db, { batch: expiryBatch, notBeforeSeconds: this.settings.trashSeconds });
+    return expired.length === expiryBatch ? 'worked' : 'idle';
+  }
+
+  /** Objects first, rows after, and only those whose objects are gone: a sweeper that dies leaves nothing behind unnamed. */
+  async sweep(): Promise<StepOutcome> {
+    const { db } = this.database;
+    const due = await claimTrash(db, { limit: sweepBatch, leaseSeconds: sweepLease });
+    if (due.length === 0) return 'idle';
+    const { gone, failed } = await this.driver.delete(due.map(({ storageKey }) => objectKey(storageKey)));
+    await confirmTrashGone(db, gone);
+    const [first] = failed;
+    if (first !== undefined) throw new Error(`${failed.length} of ${due.length} objects could not be deleted, ${first.key} among them`, { cause: first.error });
+    return 'worked';
+  }
+}

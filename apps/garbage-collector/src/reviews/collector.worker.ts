@@ -1,0 +1,40 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { runLoop, ServiceLog, type StepOutcome } from '@longshore/service-kit';
+import { CollectorSettings } from '../collector-settings.ts';
+import { CollectorService } from './collector.service.ts';
+
+/** Keeps the steps of the collection running while the service lives, each in a loop of its own. */
+@Injectable()
+export class CollectorWorker implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #stop = new AbortController();
+  #loops: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly collector: CollectorService,
+    private readonly settings: CollectorSettings,
+    private readonly log: ServiceLog,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (!this.settings.enabled) return;
+    const { collector } = this;
+    const steps: Record<string, () => Promise<StepOutcome>> = {
+      'review of links': () => collector.reviewLinks(),
+      'review of blobs': () => collector.reviewBlobs(),
+      'review of manifests': () => collector.reviewManifests(),
+      'sweep of the trash': () => collector.sweep(),
+    };
+    if (this.settings.expiresUploads) steps['expiry of uploads'] = () => collector.expireUploads();
+    this.#loops = Promise.all(Object.entries(steps).map(([name, step]) => this.#keepRunning(name, step)));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stop.abort();
+    await this.#loops;
+  }
+
+  #keepRunning(name: string, step: () => Promise<StepOutcome>): Promise<void> {
+    const failed = (fault: unknown): void => this.log.error(fault, `${name} failed`);
+    return runLoop({ step, interval: this.settings.interval, signal: this.#stop.signal, failed });
+  }
+}

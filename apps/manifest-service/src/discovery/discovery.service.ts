@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import type { NamePage, PageQuery, ReferrersPage, ReferrersQuery } from '@longshore/messaging';
+import { catalogPage, Database, type Referrer, referrersPage, tagsPage } from '@longshore/metadata';
+import {
+  type Digest,
+  digestToBytes,
+  fallbackTag,
+  isDigest,
+  OciError,
+  parseDigest,
+  parseManifest,
+  parseRepositoryName,
+  referrersIndex,
+  type RepositoryName,
+} from '@longshore/oci';
+import { ManifestSettings } from '../manifest-settings.ts';
+
+/** Listings: keyset pages in byte order, so that a page costs the same wherever it begins. */
+@Injectable()
+export class DiscoveryService {
+  constructor(
+    private readonly database: Database,
+    private readonly settings: ManifestSettings,
+  ) {}
+
+  /** @throws OciError NAME_UNKNOWN for a repository that has never been pushed to */
+  async tags({ repository: name, limit, last }: PageQuery & { repository: string }): Promise<NamePage> {
+    const repository = parseRepositoryName(name);
+    const page = await tagsPage(this.database.db, { repository, after: last, limit: limit ?? this.settings.maximumTags });
+    if (page === 'repository-unknown') throw new OciError('NAME_UNKNOWN', { name });
+    return { names: page.items, more: page.more };
+  }
+
+  async repositories({ limit = 100, last }: PageQuery): Promise<NamePage> {
+    const page = await catalogPage(this.database.db, { after: last, limit });
+    return { names: page.items, more: page.more };
+  }
+
+  /** Referrers by their `subject`, and those that clients listed under the fallback tag (distribution-spec, "Enabling the Referrers API"). */
+  async referrers(query: ReferrersQuery): Promise<ReferrersPage> {
+    const repository = parseRepositoryName(query.repository);
+    const subject = parseDigest(query.subject);
+    const limit = Math.min(query.limit ?? this.settings.maximumReferrers, this.settings.maximumReferrers);
+    const after = query.last !== undefined && isDigest(query.last) ? query.last : undefined;
+    const filter = query.artifactType === undefined ? {} : { artifactType: query.artifactType };
+    const stored = await referrersPage(this.database.db, { repository, subject, after, limit, ...filter });
+    const listed = await this.#listedUnderFallbackTag(repository, subject);
+    const wanted = listed.filter(
+      ({ digest, artifactType }) =>
+        (after === undefined || isAfter(digest, after)) && (query.artifactType === undefined || artifactType === query.artifactType),
+    );
+    const merged = merge(stored.items, wanted);
+    const page = merged.slice(0, limit);
+    const next = stored.more || merged.length > limit ? page.at(-1)?.digest : undefined;
+    return { index: referrersIndex(page), ...(next === undefined ? {} : { next }) };
+  }
+
+  async #listedUnderFallbackTag(repository: RepositoryName, subject: Digest): Promise<readonly Referrer[]> {
+    const found = await this.database.lookups.manifest({ repository, reference: { kind: 'tag', tag: fallbackTag(subject) } });
+    if (typeof found === 'string') return [];
+    const parsed = parseManifest(found.payload, found.mediaType);
+    if (parsed.kind !== 'index') return [];
+    return parsed.manifests.map(({ digest, mediaType, size, artifactType, annotations = {} }) => ({ digest, mediaType, size, artifactType, annotations }));
+  }
+}
+
+/** In the order in which the database keeps digests. */
+function isAfter(digest: Digest, other: Digest): boolean {
+  return Buffer.compare(digestToBytes(digest), digestToBytes(other)) > 0;
+}
+
+/** What the database knows of a referrer is taken from the manifest itself, so it wins over a client's list. */
+function merge(stored: readonly Referrer[], listed: readonly Referrer[]): readonly Referrer[] {
+  if (listed.length === 0) return stored;
+  const all = new Map([...listed, ...stored].map((referrer) => [referrer.digest, referrer]));
+  return [...all.values()].toSorted((a, b) => (isAfter(a.digest, b.digest) ? 1 : -1));
+}

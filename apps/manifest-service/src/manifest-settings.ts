@@ -1,0 +1,29 @@
+import type { Configuration } from '@longshore/configuration';
+
+/** Manifest-service's slice of the configuration. */
+export class ManifestSettings {
+  /** Seconds that an unreferenced manifest is kept at least. */
+  readonly grace: number;
+  readonly references: number;
+  /** Which children of an index must be there before it is accepted. */
+  readonly indexPlatforms: 'all' | 'none' | readonly { readonly os?: string | undefined; readonly architecture?: string | undefined }[];
+  /** Layers with `urls`: allowed when one expression of `allow` matches (or it is empty) and none of `deny` does. */
+  readonly urls: { readonly allow: readonly RegExp[]; readonly deny: readonly RegExp[] };
+  readonly maximumTags: number;
+  readonly maximumReferrers = 1000;
+  readonly announces: boolean;
+  readonly includeReferences: boolean;
+
+  constructor({ gc, validation, tags, notifications }: Configuration) {
+    const { urls, indexes, referencelimit } = validation.manifests;
+    this.grace = gc.grace / 1000;
+    this.references = referencelimit;
+    this.indexPlatforms = indexes.platforms === 'list' ? indexes.platformlist : indexes.platforms;
+    this.urls = validation.disabled
+      ? { allow: [], deny: [] }
+      : { allow: urls.allow.map((text) => new RegExp(text)), deny: urls.deny.map((text) => new RegExp(text)) };
+    this.maximumTags = tags.maxtags;
+    this.announces = notifications.endpoints.some(({ disabled }) => !disabled);
+    this.includeReferences = notifications.events.includereferences;
+  }
+}

@@ -1,0 +1,28 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { EventStream, type RegistryEvent } from '@longshore/messaging';
+import { addDeliveries, Database, deleteEvents, transact } from '@longshore/metadata';
+import { NotifierSettings } from '../notifier-settings.ts';
+import { envelopeOf, isWanted } from './envelope.ts';
+
+/** Takes events from the stream and writes down who must hear of each; in the same transaction the outbox forgets it. */
+@Injectable()
+export class DeliveriesConsumer implements OnApplicationBootstrap {
+  constructor(
+    private readonly stream: EventStream,
+    private readonly database: Database,
+    private readonly settings: NotifierSettings,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.stream.consume('notifier', async ({ data }) => this.record(data as RegistryEvent));
+  }
+
+  async record(event: RegistryEvent): Promise<void> {
+    const listeners = this.settings.endpoints.filter((endpoint) => isWanted(event, endpoint));
+    const envelope = envelopeOf(event);
+    await transact(this.database.db, async (tx) => {
+      await addDeliveries(tx, listeners.map(({ name }) => ({ endpoint: name, eventId: event.id, envelope })));
+      await deleteEvents(tx, [event.id]);
+    });
+  }
+}

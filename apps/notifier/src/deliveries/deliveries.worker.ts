@@ -1,0 +1,65 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { buryDelivery, claimDeliveries, completeDelivery, Database, type Delivery, postponeDelivery } from '@longshore/metadata';
+import { runLoop, ServiceLog, type StepOutcome } from '@longshore/service-kit';
+import { type Endpoint, NotifierSettings } from '../notifier-settings.ts';
+import { afterFailure } from './retry-schedule.ts';
+import { WebhookClient } from './webhook-client.ts';
+
+const batch = 20;
+/** The rest when nothing is due. Milliseconds. */
+const interval = 200;
+
+/** One loop for each endpoint, so that a receiver that hangs delays nobody else's events. */
+@Injectable()
+export class DeliveriesWorker implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #stop = new AbortController();
+  #loops: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly database: Database,
+    private readonly settings: NotifierSettings,
+    private readonly client: WebhookClient,
+    private readonly log: ServiceLog,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const { signal } = this.#stop;
+    const failed = (fault: unknown): void => this.log.error(fault, 'deliveries could not be looked up');
+    this.#loops = Promise.all(this.settings.endpoints.map((endpoint) => runLoop({ step: () => this.step(endpoint), interval, signal, failed })));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stop.abort();
+    await this.#loops;
+  }
+
+  /** Claimed for longer than all attempts of a batch can take: a worker that dies leaves them to be claimed again. */
+  async step(endpoint: Endpoint): Promise<StepOutcome> {
+    const leaseSeconds = (endpoint.timeout / 1000) * batch + 30;
+    const due = await claimDeliveries(this.database.db, { endpoint: endpoint.name, limit: batch, leaseSeconds });
+    for (const delivery of due) await this.#attempt(endpoint, delivery);
+    return due.length > 0 ? 'worked' : 'idle';
+  }
+
+  async #attempt(endpoint: Endpoint, delivery: Delivery): Promise<void> {
+    try {
+      await this.client.post(endpoint, delivery.eventId, delivery.envelope);
+    } catch (fault) {
+      await this.#failed(endpoint, delivery, fault instanceof Error ? fault.message : String(fault));
+      return;
+    }
+    await completeDelivery(this.database.db, delivery);
+  }
+
+  async #failed(endpoint: Endpoint, delivery: Delivery, error: string): Promise<void> {
+    const verdict = afterFailure(delivery.attempts, endpoint.backoff, Math.random());
+    const facts = { endpoint: endpoint.name, event: delivery.eventId, attempts: delivery.attempts, error };
+    if (verdict.kind === 'again') {
+      await postponeDelivery(this.database.db, { ...delivery, seconds: verdict.seconds, error });
+      this.log.info('a delivery failed and will be tried again', { ...facts, seconds: verdict.seconds });
+    } else {
+      await buryDelivery(this.database.db, { ...delivery, error });
+      this.log.warn('a delivery was given up; it is kept as a dead letter', facts);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DeliveriesConsumer } from './deliveries/deliveries.consumer.ts';
+import { DeliveriesWorker } from './deliveries/deliveries.worker.ts';
+import { WebhookClient } from './deliveries/webhook-client.ts';
+import { NotifierSettings } from './notifier-settings.ts';
+import { OutboxRelayWorker } from './relay/outbox-relay.worker.ts';
+
+/** From the outbox to the webhooks. Database and EventStream are the importing process's. */
+@Module({})
+export class NotifierModule {
+  static register(settings: NotifierSettings): DynamicModule {
+    return {
+      module: NotifierModule,
+      providers: [OutboxRelayWorker, DeliveriesConsumer, DeliveriesWorker, WebhookClient, { provide: NotifierSettings, useValue: settings }],
+    };
+  }
+}

@@ -1,0 +1,40 @@
+import { ApiGatewayModule, GatewaySettings } from '@longshore/api-gateway';
+import { BlobServiceModule, BlobSettings } from '@longshore/blob-service';
+import { storageDriverOf } from '@longshore/configuration';
+import { CollectorSettings, GarbageCollectorModule } from '@longshore/garbage-collector';
+import { ManifestServiceModule, ManifestSettings } from '@longshore/manifest-service';
+import { Bus, EventStream, InProcessBus, InProcessEventStream } from '@longshore/messaging';
+import { BusServer } from '@longshore/messaging/nest';
+import { Database, openDatabase } from '@longshore/metadata';
+import { NotifierModule, NotifierSettings } from '@longshore/notifier';
+import { AccessGuard, type Composition, OpenAccess, type Part, rootModule, type ServiceContext } from '@longshore/service-kit';
+import { createStorageDriver, StorageDriver } from '@longshore/storage';
+
+/** The six modules in one process: the same code as in the cluster, with the bus in memory and the blob routes served where they are asked. */
+export async function composeStandalone(context: ServiceContext, postgresUrl: string): Promise<Composition> {
+  const { config, lifecycle, readiness, log } = context;
+  const database = await openDatabase({ url: postgresUrl, poolSize: config.postgres?.pool ?? 10 });
+  lifecycle.onClose('database', () => database.close());
+  readiness.require('postgres', () => database.check());
+  const driver = await createStorageDriver(storageDriverOf(config.storage));
+  lifecycle.onClose('storage driver', () => driver.close());
+  await driver.check();
+  const bus = new InProcessBus({ log });
+  const stream = new InProcessEventStream({ log });
+  lifecycle.onClose('event stream', () => stream.close());
+  const parts: readonly Part[] = [
+    [Bus, bus],
+    [EventStream, stream],
+    [Database, database],
+    [StorageDriver, driver],
+    [AccessGuard, new OpenAccess()],
+  ];
+  const features = [
+    ApiGatewayModule.register({ settings: new GatewaySettings(config) }),
+    BlobServiceModule.register(new BlobSettings(config)),
+    ManifestServiceModule.register(new ManifestSettings(config)),
+    NotifierModule.register(new NotifierSettings(config)),
+    GarbageCollectorModule.register(new CollectorSettings(config)),
+  ];
+  return { module: rootModule(context, features, parts), transport: new BusServer(bus) };
+}

@@ -1,0 +1,73 @@
+import { execFile, type ExecFileOptions } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, chown, readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+
+/** Runs Postgres's programs as somebody who is not root, since Postgres refuses to be root. */
+export interface Runner {
+  run(program: string, options: readonly string[]): Promise<string>;
+  /** Gives a directory to whoever will run the programs. */
+  own(path: string): Promise<void>;
+}
+
+/**
+ * As a normal user, ourselves. As root, the account `postgres` or `nobody` where it can reach the given paths; otherwise (a clone under
+ * /root) a user namespace in which root has another number.
+ */
+export async function unprivilegedRunner(paths: readonly string[]): Promise<Runner> {
+  if (process.getuid?.() !== 0) return runner({});
+  const account = await accountOf(['postgres', 'nobody']);
+  if (account !== undefined && (await everyoneMayEnter(paths))) return runner(account);
+  return namespaceRunner();
+}
+
+function runner(identity: { uid?: number; gid?: number }): Runner {
+  return {
+    run: (program, options) => output(program, options, identity),
+    own: async (path) => {
+      if (identity.uid !== undefined && identity.gid !== undefined) await chown(path, identity.uid, identity.gid);
+    },
+  };
+}
+
+function namespaceRunner(): Runner {
+  return {
+    run: (program, options) => output('unshare', ['--user', '--map-user=65534', '--map-group=65534', program, ...options], {}),
+    own: () => Promise.resolve(),
+  };
+}
+
+async function output(program: string, options: readonly string[], identity: ExecFileOptions): Promise<string> {
+  try {
+    // The message language is fixed, so that a failure reads the same everywhere.
+    const { stdout } = await execute(program, options, { ...identity, cwd: '/', env: { ...process.env, LC_ALL: 'C' } });
+    return String(stdout);
+  } catch (error) {
+    const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+    throw new Error(`${program} ${options[0] ?? ''} failed: ${stderr === '' ? String(error) : stderr}`, { cause: error });
+  }
+}
+
+async function accountOf(names: readonly string[]): Promise<{ uid: number; gid: number } | undefined> {
+  const accounts = await readFile('/etc/passwd', 'utf8');
+  for (const name of names) {
+    const [, , uid, gid] = accounts.split('\n').find((line) => line.startsWith(`${name}:`))?.split(':') ?? [];
+    if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
+  }
+  return undefined;
+}
+
+async function everyoneMayEnter(paths: readonly string[]): Promise<boolean> {
+  for (const path of paths) {
+    for (let directory = dirname(resolve(path)); ; directory = dirname(directory)) {
+      const { mode } = await stat(directory);
+      if ((mode & constants.S_IXOTH) === 0) return false;
+      if (directory === dirname(directory)) break;
+    }
+    await access(dirname(resolve(path)), constants.F_OK);
+  }
+  return true;
+}

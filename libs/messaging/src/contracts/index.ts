@@ -1,0 +1,4 @@
+export * from './authentication.ts';
+export * from './discovery.ts';
+export * from './manifests.ts';
+export * from './registry-event.ts';

@@ -1,0 +1,50 @@
+import { defineRequest } from '../request.ts';
+import type { Origin } from './registry-event.ts';
+
+export interface ManifestQuery {
+  readonly repository: string;
+  /** A tag or a digest, in its written form. */
+  readonly reference: string;
+  /** False for HEAD: the bytes stay where they are. */
+  readonly payload: boolean;
+  /** Present when the pull is to be announced; absent for HEAD. */
+  readonly origin?: Origin;
+}
+
+export interface StoredManifest {
+  readonly digest: string;
+  readonly mediaType: string;
+  readonly size: number;
+  readonly payload?: Uint8Array;
+}
+
+/** Refuses NAME_UNKNOWN and MANIFEST_UNKNOWN. */
+export const getManifest = defineRequest<ManifestQuery, StoredManifest>({ subject: 'manifests.get', deadlineMs: 10_000, lookup: true });
+
+export interface ManifestPush {
+  readonly repository: string;
+  readonly reference: string;
+  readonly contentType: string;
+  readonly payload: Uint8Array;
+  /** `?tag=` parameters (distribution-spec end-7b). */
+  readonly tags: readonly string[];
+  readonly ifMatch?: string;
+  readonly ifNoneMatch?: string;
+  readonly origin: Origin;
+}
+
+export interface PushedManifest {
+  readonly digest: string;
+  readonly subject?: string;
+  readonly tags: readonly string[];
+}
+
+export const putManifest = defineRequest<ManifestPush, PushedManifest>({ subject: 'manifests.put', deadlineMs: 30_000 });
+
+export interface ManifestRemoval {
+  readonly repository: string;
+  readonly reference: string;
+  readonly origin: Origin;
+}
+
+export const deleteManifest = defineRequest<ManifestRemoval, { readonly deleted: true }>({ subject: 'manifests.delete', deadlineMs: 30_000 });

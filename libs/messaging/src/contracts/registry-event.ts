@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { eventId } from './event-id.ts';
+
+/** What happened to a repository, in the fields of distribution's notification envelope (notifications/event.go). */
+export interface RegistryEvent {
+  readonly id: string;
+  /** RFC 3339 with as many digits as the clock has. */
+  readonly timestamp: string;
+  readonly action: 'push' | 'pull' | 'mount' | 'delete';
+  readonly target: EventTarget;
+  readonly request: EventRequest;
+  readonly actor: { readonly name?: string };
+  readonly source: { readonly addr: string; readonly instanceID: string };
+}
+
+export interface EventTarget {
+  readonly mediaType?: string;
+  readonly size?: number;
+  readonly digest?: string;
+  readonly length?: number;
+  readonly repository: string;
+  readonly fromRepository?: string;
+  readonly url?: string;
+  readonly tag?: string;
+  readonly references?: readonly { readonly mediaType: string; readonly size: number; readonly digest: string }[];
+}
+
+export interface EventRequest {
+  readonly id: string;
+  readonly addr: string;
+  readonly host: string;
+  readonly method: string;
+  readonly useragent: string;
+}
+
+/** Who caused a change and by which request: travels with every command, so that the event can name it. */
+export interface Origin {
+  readonly actor: string;
+  readonly request: EventRequest;
+  /** `https://registry.example`, as the client reached us; empty when unknown. */
+  readonly baseUrl: string;
+}
+
+/** This process, as `source` of its events. */
+const source = { addr: hostname(), instanceID: randomUUID() };
+
+export function registryEvent(action: RegistryEvent['action'], target: EventTarget, { actor, request }: Origin): RegistryEvent {
+  return { id: eventId(), timestamp: new Date().toISOString(), action, target, request, actor: actor === '' ? {} : { name: actor }, source };
+}

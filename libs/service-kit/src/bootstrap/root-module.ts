@@ -1,0 +1,36 @@
+import { type Abstract, type DynamicModule, Module, type Type } from '@nestjs/common';
+import { Readiness } from '../health/readiness.ts';
+import { RequestObserver } from '../http/request-observer.ts';
+import { OutcomeObserver } from '../observation/outcome-observer.ts';
+import { ServiceLog } from '../observation/service-log.ts';
+import { ServiceKitModule } from '../service-kit.module.ts';
+import { Lifecycle } from './lifecycle.ts';
+import type { ServiceContext } from './start-service.ts';
+
+/** A port and the adapter that stands for it in this process. */
+export type Part = readonly [port: Abstract<unknown> | Type, adapter: unknown];
+
+@Module({})
+class PartsModule {}
+
+@Module({})
+class RootModule {}
+
+/** The composition root of a process: its feature modules, and globally the adapters that they ask for by their ports. */
+export function rootModule(context: ServiceContext, features: readonly (DynamicModule | Type)[], parts: readonly Part[]): DynamicModule {
+  const { config, log, metrics, readiness, lifecycle } = context;
+  const all: readonly Part[] = [
+    ...parts,
+    [Readiness, readiness],
+    [Lifecycle, lifecycle],
+    [ServiceLog, new ServiceLog(log)],
+    [RequestObserver, new OutcomeObserver({ log, metrics, accessLog: !config.log.accesslog.disabled })],
+  ];
+  const shared: DynamicModule = {
+    module: PartsModule,
+    global: true,
+    providers: all.map(([provide, useValue]) => ({ provide, useValue })),
+    exports: all.map(([port]) => port),
+  };
+  return { module: RootModule, imports: [shared, ServiceKitModule.forRoot({ trustedProxies: config.http.trustedproxies }), ...features] };
+}

@@ -1,0 +1,49 @@
+import { type Configuration, ConfigurationError, type ConfigurationSources, loadConfiguration } from '@longshore/configuration';
+import { closeOnSignal } from './shutdown.ts';
+import { type ServiceDefinition, startService } from './start-service.ts';
+
+/** The exit status of a configuration that cannot be used (sysexits.h EX_CONFIG), so that a supervisor can tell it from a crash. */
+const configurationStatus = 78;
+/** Milliseconds a shutdown may take at most when the configuration does not say. */
+const defaultDrain = 30_000;
+
+/** A service's whole main: configuration, start, signals. Ends the process with one clear message when it cannot start. */
+export async function runService(definition: ServiceDefinition): Promise<void> {
+  process.title = `longshore-${definition.name}`;
+  try {
+    const config = readConfiguration(process.argv.slice(2), { needs: definition.needs });
+    const service = await startService(definition, config);
+    closeOnSignal({ close: service.close, log: service.log, deadline: drainDeadline(config) });
+    service.log.info(`${definition.name} is ready`);
+  } catch (error) {
+    process.stderr.write(`${startFailure(error)}\n`);
+    process.exit(error instanceof ConfigurationError ? configurationStatus : 1);
+  }
+}
+
+export function drainDeadline({ http: { draintimeout } }: Configuration): number {
+  return draintimeout > 0 ? draintimeout : defaultDrain;
+}
+
+/** `--config FILE` wins over REGISTRY_CONFIGURATION_PATH; every key may be overridden by its REGISTRY_ variable. */
+export function readConfiguration(parameters: readonly string[], { needs, defaults }: Pick<ConfigurationSources, 'needs' | 'defaults'> = {}): Configuration {
+  const at = parameters.indexOf('--config');
+  const file = at === -1 ? undefined : parameters[at + 1];
+  if (at !== -1 && file === undefined) throw new ConfigurationError([{ path: '--config', message: 'needs the path of a file' }]);
+  return loadConfiguration({
+    environment: process.env,
+    ...(file === undefined ? {} : { file }),
+    ...(needs === undefined ? {} : { needs }),
+    ...(defaults === undefined ? {} : { defaults }),
+  });
+}
+
+/** One message that says what to do, for the failures that a user can mend; the whole error for the others. */
+export function startFailure(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const address = error instanceof Error && 'port' in error ? `port ${String(error.port)}` : 'the address';
+  if (code === 'EADDRINUSE') return `Longshore cannot start: ${address} is in use. Stop what listens there, or set REGISTRY_HTTP_ADDR.`;
+  if (code === 'EACCES' && error instanceof Error) return `Longshore cannot start: ${error.message}`;
+  if (error instanceof ConfigurationError) return error.message;
+  return `Longshore cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}

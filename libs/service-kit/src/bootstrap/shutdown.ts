@@ -1,0 +1,29 @@
+export interface ShutdownOptions {
+  readonly close: () => Promise<void>;
+  readonly log: { info(message: string): void; error(fault: unknown, message: string): void };
+  /** After so long the process ends whether or not everything has been closed. Milliseconds. */
+  readonly deadline: number;
+}
+
+/** SIGTERM and SIGINT close the service once; further signals change nothing. */
+export function closeOnSignal({ close, log, deadline }: ShutdownOptions): void {
+  let closing = false;
+  const begin = (signal: NodeJS.Signals): void => {
+    if (closing) return;
+    closing = true;
+    log.info(`${signal}: shutting down`);
+    setTimeout(() => {
+      log.error(undefined, `not everything closed within ${deadline / 1000} s`);
+      process.exit(1);
+    }, deadline).unref();
+    close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error(error, 'shutdown failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', begin);
+  process.on('SIGINT', begin);
+}

@@ -1,0 +1,100 @@
+import type { Server } from 'node:http';
+import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { CustomTransportStrategy, MicroserviceOptions } from '@nestjs/microservices';
+import { createLogger, type Logger, Metrics, startTelemetry } from '@longshore/telemetry';
+import { type Configuration, type Need, storageDriverOf } from '@longshore/configuration';
+import { startDebugServer } from '../health/debug-server.ts';
+import { Readiness } from '../health/readiness.ts';
+import { handlerLabels } from '../observation/outcome-observer.ts';
+import { createHttpApplication, listen } from './http-application.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { nestLogger } from './nest-logger.ts';
+import { tlsOptions } from './tls-options.ts';
+
+/** What every service of a process shares. */
+export interface ServiceContext {
+  readonly name: string;
+  readonly config: Configuration;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  readonly lifecycle: Lifecycle;
+}
+
+export interface ServiceDefinition {
+  /** `longshore-<name>` is what `ps` shows. */
+  readonly name: string;
+  /** Whether the service opens the door to /v2. */
+  readonly http: boolean;
+  /** Sections of the configuration without which the service cannot work. */
+  readonly needs: readonly Need[];
+  compose(context: ServiceContext): Composition | Promise<Composition>;
+}
+
+/** A service's root module, and what carries the questions that its `@Serves` methods answer. */
+export interface Composition {
+  readonly module: DynamicModule;
+  readonly transport?: CustomTransportStrategy;
+}
+
+export interface RunningService {
+  readonly log: Logger;
+  /** Stops taking work, finishes what is under way, closes what was opened. */
+  close(): Promise<void>;
+}
+
+const storageActions = ['stat', 'read', 'put', 'append', 'commit', 'abort', 'delete', 'list', 'redirect', 'check'];
+
+/** Starts a service from its definition. What was opened before a failure is closed again. */
+export async function startService({ name, http, compose }: ServiceDefinition, config: Configuration): Promise<RunningService> {
+  const log = createLogger({ ...config.log, service: name });
+  const telemetry = await startTelemetry({ serviceName: `longshore-${name}`, otlpEndpoint: config.telemetry.otlp.endpoint });
+  const metrics = new Metrics({ service: name, handlers: handlerLabels, drivers: Object.keys(storageDriverOf(config.storage)), actions: storageActions });
+  const context: ServiceContext = { name, config, log, metrics, readiness: new Readiness(), lifecycle: new Lifecycle() };
+  context.lifecycle.onClose('telemetry', () => telemetry.shutdown());
+  let app: INestApplicationContext | undefined;
+  let debug: Server | undefined;
+  const close = async (): Promise<void> => {
+    context.readiness.drain();
+    // Nest closes the HTTP server first, which waits for the requests under way, and then what they used.
+    await app?.close();
+    await context.lifecycle.onApplicationShutdown();
+    debug?.close();
+  };
+  try {
+    const composition = await compose(context);
+    app = await (http ? startDoor(context, composition) : startWorker(context, composition));
+    debug = await openDebug(context);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { log, close };
+}
+
+async function startDoor({ config, log }: ServiceContext, { module, transport }: Composition): Promise<INestApplicationContext> {
+  const tls = await tlsOptions(config.http.tls);
+  const app = await createHttpApplication({ module, logger: nestLogger(log), ...(tls === undefined ? {} : { tls }) });
+  if (transport !== undefined) {
+    app.connectMicroservice<MicroserviceOptions>({ strategy: transport });
+    await app.startAllMicroservices();
+  }
+  await listen(app, config.http.addr);
+  return app;
+}
+
+async function startWorker({ log }: ServiceContext, { module, transport }: Composition): Promise<INestApplicationContext> {
+  const options = { logger: nestLogger(log), abortOnError: false };
+  if (transport === undefined) return NestFactory.createApplicationContext(module, options);
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(module, { ...options, strategy: transport });
+  await app.listen();
+  return app;
+}
+
+async function openDebug({ config, readiness, metrics: { registry } }: ServiceContext): Promise<Server | undefined> {
+  const { addr, prometheus } = config.http.debug ?? {};
+  if (addr === undefined || addr === '') return undefined;
+  const metrics = { path: prometheus?.path ?? '/metrics', contentType: registry.contentType, render: () => registry.metrics() };
+  return startDebugServer({ addr, readiness, ...(prometheus?.enabled === false ? {} : { metrics }) });
+}

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import type { RouteId } from '@longshore/oci';
+import { endpointMetadata, type EndpointHandler } from './endpoint.decorator.ts';
+
+/** Which handler serves which route in this process, read once from the providers that Nest made. */
+@Injectable()
+export class EndpointTable {
+  readonly #handlers = new Map<RouteId, EndpointHandler>();
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+    private readonly reflector: Reflector,
+  ) {}
+
+  /** @throws Error when two handlers claim one route */
+  load(): void {
+    for (const { instance } of this.discovery.getProviders()) {
+      if (typeof instance === 'object' && instance !== null) this.#register(instance as Record<string, unknown>);
+    }
+  }
+
+  find(id: RouteId): EndpointHandler | undefined {
+    return this.#handlers.get(id);
+  }
+
+  get ids(): readonly RouteId[] {
+    return [...this.#handlers.keys()];
+  }
+
+  #register(instance: Record<string, unknown>): void {
+    const prototype = Object.getPrototypeOf(instance) as object | null;
+    if (prototype === null) return;
+    for (const method of this.scanner.getAllMethodNames(prototype)) {
+      const handler = instance[method];
+      if (typeof handler !== 'function') continue;
+      const ids = this.reflector.get<readonly RouteId[] | undefined>(endpointMetadata, handler) ?? [];
+      for (const id of ids) {
+        if (this.#handlers.has(id)) throw new Error(`two handlers claim the route ${id}; the second is ${method}`);
+        this.#handlers.set(id, handler.bind(instance) as EndpointHandler);
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Identity } from '@longshore/authorization';
+import type { RouteMatch } from '@longshore/oci';
+import type { ClientFacts } from './client-facts.ts';
+
+export interface RequestOrigin {
+  readonly actor: string;
+  readonly request: {
+    readonly id: string;
+    readonly addr: string;
+    readonly host: string;
+    readonly method: string;
+    readonly useragent: string;
+  };
+  readonly baseUrl: string;
+}
+
+/** One request under /v2 that has been parsed, matched to its route, and admitted. */
+export class RegistryRequest {
+  readonly match: RouteMatch;
+  readonly identity: Identity;
+  readonly client: ClientFacts;
+  /** The body as it arrives. Nothing has read from it. */
+  readonly body: IncomingMessage;
+  readonly #response: ServerResponse;
+  #abort: AbortController | undefined;
+
+  constructor(body: IncomingMessage, response: ServerResponse, facts: { match: RouteMatch; identity: Identity; client: ClientFacts }) {
+    this.body = body;
+    this.#response = response;
+    this.match = facts.match;
+    this.identity = facts.identity;
+    this.client = facts.client;
+  }
+
+  get method(): string {
+    return this.body.method ?? 'GET';
+  }
+
+  /** Path and query as they came. */
+  get url(): string {
+    return this.body.url ?? '/';
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.body.headers;
+  }
+
+  /** One header's value; undefined when absent. Headers that may come once only were checked at the door. */
+  header(name: string): string | undefined {
+    const value = this.body.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  }
+
+  /** The announced length in bytes; undefined for a chunked body. */
+  get contentLength(): number | undefined {
+    const length = this.body.headers['content-length'];
+    return length === undefined ? undefined : Number(length);
+  }
+
+  /** Who asks and how, as events tell it (@longshore/messaging, Origin). */
+  get origin(): RequestOrigin {
+    const { requestId, address, host, scheme, userAgent } = this.client;
+    return {
+      actor: this.identity.subject,
+      request: { id: requestId, addr: address, host, method: this.method, useragent: userAgent },
+      baseUrl: host === '' ? '' : `${scheme}://${host}`,
+    };
+  }
+
+  /** Whether bytes may follow the head. */
+  get hasBody(): boolean {
+    return this.body.headers['transfer-encoding'] !== undefined || (this.contentLength ?? 0) > 0;
+  }
+
+  /** Aborted when the client goes away before its answer is complete. Made on first use: most requests never ask. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      const abort = new AbortController();
+      this.#abort = abort;
+      this.#response.once('close', () => {
+        if (!this.#response.writableFinished) abort.abort(new ClientGone());
+      });
+      if (this.#response.destroyed) abort.abort(new ClientGone());
+    }
+    return this.#abort.signal;
+  }
+}
+
+/** The reason of a request's signal: the client closed the connection. Logged as 499, answered to nobody. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone';
+  constructor() {
+    super('the client closed the connection');
+  }
+}

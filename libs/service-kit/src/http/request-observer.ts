@@ -1,0 +1,22 @@
+import type { IncomingMessage } from 'node:http';
+import type { RouteMatch } from '@longshore/oci';
+import type { ClientFacts } from './client-facts.ts';
+import type { ReplyHeaders } from './reply.ts';
+
+/** How one request ended. `fault` is what was thrown, refusals included. Status 499: the client did not get its answer whole. */
+export interface RequestOutcome {
+  readonly request: IncomingMessage;
+  readonly client: ClientFacts;
+  readonly match?: RouteMatch;
+  readonly subject?: string;
+  readonly status: number;
+  readonly headers: ReplyHeaders;
+  readonly seconds: number;
+  readonly fault?: unknown;
+}
+
+/** Learns of each request when it begins to be served and, once, when it is over: metrics, the access log, and the one log line of a fault. */
+export abstract class RequestObserver {
+  abstract started(handler: string): void;
+  abstract observe(outcome: RequestOutcome): void;
+}

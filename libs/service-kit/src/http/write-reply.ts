@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Reply } from './reply.ts';
+
+/** A refused body up to this size is read to its end, which keeps the connection; a larger one costs the connection. */
+const drainableBytes = 1024 * 1024;
+/** How long a refused client may still send before its socket is closed, so that it can read the answer first. */
+const lingerMilliseconds = 2000;
+
+/**
+ * Writes a reply. Rejects when the body cannot be delivered whole: then the socket is already destroyed, so that the client
+ * sees a cut answer (Content-Length is set) and never an error document behind half a blob.
+ */
+export async function writeReply(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
+  const { body } = reply;
+  const unread = !request.complete && hasBody(request);
+  if (unread && !isDrainable(request)) {
+    response.setHeader('connection', 'close');
+    response.once('finish', () => linger(request));
+  }
+  response.writeHead(reply.status, reply.headers as Record<string, string | number | string[]>);
+  if (body === undefined) {
+    response.end();
+    return;
+  }
+  if (request.method === 'HEAD') {
+    if (body instanceof Readable) body.destroy();
+    response.end();
+    return;
+  }
+  if (body instanceof Readable) {
+    await pipeline(body, response);
+    return;
+  }
+  response.end(body);
+}
+
+function hasBody(request: IncomingMessage): boolean {
+  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+}
+
+function isDrainable(request: IncomingMessage): boolean {
+  const length = request.headers['content-length'];
+  return length !== undefined && Number(length) <= drainableBytes;
+}
+
+function linger(request: IncomingMessage): void {
+  const { socket } = request;
+  request.resume();
+  const timer = setTimeout(() => socket.destroy(), lingerMilliseconds);
+  socket.once('close', () => clearTimeout(timer));
+}

@@ -1,0 +1,47 @@
+import { expect, describe, it } from 'vitest';
+import { runLoop, type StepOutcome } from './run-loop.ts';
+
+/** Plays the outcomes, then stops the loop. */
+function playing(outcomes: readonly (StepOutcome | Error)[]) {
+  const stop = new AbortController();
+  const queue = [...outcomes];
+  const step = async (): Promise<StepOutcome> => {
+    const next = queue.shift();
+    if (queue.length === 0) stop.abort();
+    if (next instanceof Error) throw next;
+    return next ?? 'idle';
+  };
+  return { step, signal: stop.signal, left: () => queue.length };
+}
+
+describe('runLoop', () => {
+  it('looks again at once while there is work', async () => {
+    const script = playing(['worked', 'worked', 'worked', 'worked']);
+    const began = performance.now();
+    await runLoop({ ...script, interval: 10_000, failed: () => undefined });
+    expect(script.left()).toBe(0);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
+  it('goes on after a step that failed, and says so', async () => {
+    const faults: unknown[] = [];
+    const script = playing([new Error('the database is away'), 'idle', 'worked']);
+    await runLoop({ ...script, interval: 1, failed: (fault) => faults.push(fault), jitter: () => 0 });
+    expect(script.left()).toBe(0);
+    expect(faults).toEqual([new Error('the database is away')]);
+  });
+
+  it('ends its rest when it is told to stop', async () => {
+    const stop = new AbortController();
+    const loop = runLoop({
+      step: async () => {
+        setTimeout(() => stop.abort(), 5);
+        return 'idle';
+      },
+      interval: 60_000,
+      signal: stop.signal,
+      failed: () => undefined,
+    });
+    await expect(loop).resolves.toBeUndefined();
+  });
+});

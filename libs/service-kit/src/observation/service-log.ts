@@ -1,0 +1,22 @@
+import type { Logger } from '@longshore/telemetry';
+
+/** The log of a service as its workers need it: one line for each thing that went wrong or that an operator wants to know. */
+export class ServiceLog {
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  info(message: string, facts: Readonly<Record<string, unknown>> = {}): void {
+    this.#log.info(facts, message);
+  }
+
+  warn(message: string, facts: Readonly<Record<string, unknown>> = {}): void {
+    this.#log.warn(facts, message);
+  }
+
+  error(fault: unknown, message: string): void {
+    this.#log.error({ err: fault }, message);
+  }
+}
