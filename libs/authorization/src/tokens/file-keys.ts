@@ -1,0 +1,107 @@
+import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { calculateJwkThumbprint, type JWK } from 'jose';
+import { KeySource, type KeySet } from './key-source.ts';
+
+export interface KeyFiles {
+  /** A file with a JWK set (RFC 7517). */
+  readonly jwks?: string | undefined;
+  /** A file with PEM certificates. */
+  readonly rootcertbundle?: string | undefined;
+}
+
+/** Bytes. */
+const maximumFile = 1024 * 1024;
+
+/** The keys of an external token server from files, which are read anew each time, so a rotated file needs no restart. */
+export class FileKeys extends KeySource {
+  readonly #files: KeyFiles;
+
+  constructor(files: KeyFiles) {
+    super();
+    this.#files = files;
+  }
+
+  /** @throws Error that names the file */
+  override async keys(): Promise<KeySet> {
+    const { jwks, rootcertbundle } = this.#files;
+    const fromSet = jwks === undefined ? [] : await keysOfSet(await read(jwks), jwks);
+    const fromCertificates =
+      rootcertbundle === undefined
+        ? []
+        : await keysOfCertificates(await read(rootcertbundle), rootcertbundle);
+    return { keys: [...fromSet, ...fromCertificates] };
+  }
+}
+
+async function read(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new Error(`${path} cannot be read`, { cause });
+  });
+  if (text.length > maximumFile) throw new Error(`${path} is larger than ${maximumFile} bytes`);
+  return text;
+}
+
+/** A key without an id gets its RFC 7638 thumbprint, which is what token servers write when they have no other. */
+async function keysOfSet(text: string, path: string): Promise<JWK[]> {
+  const keys = keysMember(text);
+  if (keys === undefined) throw new Error(`${path} holds no JWK set`);
+  return Promise.all(keys.map(identified));
+}
+
+async function identified(jwk: JWK): Promise<JWK> {
+  return jwk.kid === undefined ? { ...jwk, kid: await calculateJwkThumbprint(jwk) } : jwk;
+}
+
+function keysMember(text: string): JWK[] | undefined {
+  try {
+    const document: unknown = JSON.parse(text);
+    const keys =
+      typeof document === 'object' && document !== null && 'keys' in document ? document.keys : undefined;
+    return Array.isArray(keys) && keys.every(isJwk) ? keys : undefined;
+  } catch {
+    return undefined; // The caller's error names the file; the parser's would quote it.
+  }
+}
+
+const isJwk = (value: unknown): value is JWK =>
+  typeof value === 'object' && value !== null && 'kty' in value && typeof value.kty === 'string';
+
+const certificateForm = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/**
+ * The keys of certificates under both ids that token servers give them: the RFC 7638 thumbprint (distribution 3) and libtrust's
+ * fingerprint (distribution 2).
+ */
+async function keysOfCertificates(text: string, path: string): Promise<JWK[]> {
+  const certificates = text.match(certificateForm) ?? [];
+  if (certificates.length === 0) throw new Error(`${path} holds no PEM certificate`);
+  const keys = certificates.map(async (pem) => {
+    const { publicKey } = new X509Certificate(pem);
+    const jwk = publicJwk(publicKey);
+    return [
+      { ...jwk, kid: await calculateJwkThumbprint(jwk) },
+      { ...jwk, kid: libtrustFingerprint(publicKey) },
+    ];
+  });
+  return (await Promise.all(keys)).flat();
+}
+
+function publicJwk(key: KeyObject): JWK {
+  const exported: unknown = key.export({ format: 'jwk' });
+  if (!isJwk(exported)) throw new TypeError('the certificate holds a key that JWK cannot express');
+  return exported;
+}
+
+const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** libtrust: the first 240 bits of the SHA-256 of the SubjectPublicKeyInfo in base32, in groups of four between colons. */
+function libtrustFingerprint(key: KeyObject): string {
+  const hash = createHash('sha256')
+    .update(key.export({ format: 'der', type: 'spki' }))
+    .digest();
+  let bits = '';
+  for (const byte of hash.subarray(0, 30)) bits += byte.toString(2).padStart(8, '0');
+  const letters = bits.replaceAll(/.{5}/g, (five) => base32[Number.parseInt(five, 2)] ?? '');
+  return letters.match(/.{4}/g)?.join(':') ?? '';
+}

@@ -1,0 +1,174 @@
+import { compactVerify, decodeProtectedHeader, type CompactVerifyResult } from 'jose';
+import { OciError } from '@longshore/oci';
+import type { Identity } from '../identity.ts';
+import { maximumTokenLength } from '../parse-authorization.ts';
+import { isSignatureAlgorithm, type SignatureAlgorithm } from './algorithms.ts';
+import { acceptClaims, leeway } from './claims.ts';
+import type { KeySource } from './key-source.ts';
+import { Keyring, type KnownKey } from './keyring.ts';
+import { TokenCache } from './token-cache.ts';
+
+export interface TrustedIssuer {
+  /** The exact value of `iss`. */
+  readonly issuer: string;
+  /** What `aud` must be or hold: this deployment's own service name. */
+  readonly audience: string;
+  /** `['ES256']` for our own tokens. */
+  readonly algorithms: readonly SignatureAlgorithm[];
+  readonly keys: KeySource;
+}
+
+export interface TokenVerifierOptions {
+  readonly issuers: readonly TrustedIssuer[];
+  /** Verified tokens that are remembered. */
+  readonly cacheSize?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+interface Issuer extends TrustedIssuer {
+  readonly keyring: Keyring;
+}
+
+/**
+ * Verifies bearer tokens locally. A token chooses among the trusted issuers by `iss` and among an issuer's keys by `kid`, and nothing
+ * else: keys or addresses in its header (`jwk`, `jku`, `x5u`, `x5c`) are never looked at, and the algorithm must be one that both the
+ * issuer's settings and the key's own type allow. What is verified is remembered until it expires, so a hot pull verifies no signature.
+ */
+export class TokenVerifier {
+  readonly #issuers: ReadonlyMap<string, Issuer>;
+  readonly #cache: TokenCache;
+  readonly #pending = new Map<string, Promise<Identity>>();
+  readonly #now: () => number;
+
+  constructor({ issuers, cacheSize = 10_000, now = Date.now }: TokenVerifierOptions) {
+    this.#issuers = new Map(
+      issuers.map((issuer) => [issuer.issuer, { ...issuer, keyring: new Keyring(issuer.keys, now) }]),
+    );
+    if (this.#issuers.size !== issuers.length) throw new TypeError('two issuers have the same name');
+    this.#cache = new TokenCache(cacheSize);
+    this.#now = now;
+  }
+
+  /** The identity of a token that was verified before and is still good; undefined says nothing about the token. */
+  known(token: string): Identity | undefined {
+    return token.length > maximumTokenLength ? undefined : this.#lookUp(TokenCache.keyOf(token));
+  }
+
+  /**
+   * Concurrent calls with one token share one verification.
+   * @throws OciError UNAUTHORIZED; UNAVAILABLE when its key is unknown and the issuer's keys cannot be had
+   */
+  async verify(token: string): Promise<Identity> {
+    if (token.length > maximumTokenLength) throw refusal('too long');
+    const key = TokenCache.keyOf(token);
+    const known = this.#lookUp(key);
+    if (known !== undefined) return known;
+    const pending =
+      this.#pending.get(key) ?? this.#verify(token, key).finally(() => this.#pending.delete(key));
+    this.#pending.set(key, pending);
+    return pending;
+  }
+
+  #lookUp(key: string): Identity | undefined {
+    const found = this.#cache.get(key, this.#now());
+    if (found === undefined) return undefined;
+    const keyring = this.#issuers.get(found.issuer)?.keyring;
+    keyring?.refreshWhenOld();
+    // A key that was withdrawn takes its tokens with it.
+    if (keyring?.known(found.kid) !== undefined) return found.identity;
+    this.#cache.delete(key);
+    return undefined;
+  }
+
+  async #verify(token: string, cacheKey: string): Promise<Identity> {
+    const { kid, algorithm, issuer } = this.#announced(token);
+    const key = await findKey(issuer, kid);
+    if (key === undefined) throw refusal('unknown key');
+    if (!key.algorithms.includes(algorithm)) throw refusal('an algorithm that does not belong to the key');
+    const { payload } = await checkSignature(token, key, algorithm);
+    const claims = parseObject(payload) ?? {};
+    const now = this.#now() / 1000;
+    const accepted = acceptClaims(claims, { issuer: issuer.issuer, audience: issuer.audience, now });
+    if (typeof accepted === 'string') throw refusal(accepted);
+    this.#cache.set(cacheKey, {
+      identity: accepted.identity,
+      issuer: issuer.issuer,
+      kid,
+      until: (accepted.expiresAt + leeway) * 1000,
+    });
+    return accepted.identity;
+  }
+
+  /** What the token says of itself before anything is verified; it only selects. */
+  #announced(token: string): { kid: string; algorithm: SignatureAlgorithm; issuer: Issuer } {
+    const payload = payloadOf(token);
+    const header = headerOf(token);
+    const { kid, alg, typ } = header;
+    if (typ !== undefined && !(typeof typ === 'string' && typ.toUpperCase() === 'JWT'))
+      throw refusal('not an access token');
+    if (typeof kid !== 'string' || kid === '') throw refusal('no key id');
+    const { iss } = payload;
+    const issuer = typeof iss === 'string' ? this.#issuers.get(iss) : undefined;
+    if (issuer === undefined) throw refusal('another issuer');
+    if (!isSignatureAlgorithm(alg) || !issuer.algorithms.includes(alg))
+      throw refusal('an algorithm that is not accepted');
+    return { kid, algorithm: alg, issuer };
+  }
+}
+
+async function findKey(issuer: Issuer, kid: string): Promise<KnownKey | undefined> {
+  try {
+    return await issuer.keyring.find(kid);
+  } catch (cause) {
+    throw new OciError(
+      'UNAVAILABLE',
+      { reason: 'the keys of the token issuer cannot be had' },
+      { cause, headers: { 'retry-after': '5' } },
+    );
+  }
+}
+
+async function checkSignature(
+  token: string,
+  key: KnownKey,
+  algorithm: SignatureAlgorithm,
+): Promise<CompactVerifyResult> {
+  try {
+    return await compactVerify(token, await key.imported(algorithm), { algorithms: [algorithm] });
+  } catch (cause) {
+    throw new OciError('UNAUTHORIZED', { reason: 'the token is not valid: signature' }, { cause });
+  }
+}
+
+const form = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+
+function payloadOf(token: string): Readonly<Record<string, unknown>> {
+  // The form has exactly two dots: nothing is split before that is known (CVE-2025-30204).
+  if (!form.test(token)) throw refusal('malformed');
+  const payload = parseObject(
+    Buffer.from(token.slice(token.indexOf('.') + 1, token.lastIndexOf('.')), 'base64url'),
+  );
+  if (payload === undefined) throw refusal('malformed');
+  return payload;
+}
+
+function headerOf(token: string): Readonly<Record<string, unknown>> {
+  try {
+    return { ...decodeProtectedHeader(token) };
+  } catch (cause) {
+    throw new OciError('UNAUTHORIZED', { reason: 'the token is not valid: malformed' }, { cause });
+  }
+}
+
+function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined; // The caller refuses the token.
+  }
+}
+
+const refusal = (reason: string): OciError =>
+  new OciError('UNAUTHORIZED', { reason: `the token is not valid: ${reason}` });
