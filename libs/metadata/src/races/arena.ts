@@ -70,7 +70,7 @@ export class Arena {
 
   async #endedOrBlocked(step: Promise<Outcome>): Promise<void> {
     let ended = false;
-    const done = step.then(() => {
+    const done = step.finally(() => {
       ended = true;
     });
     // The racer's first statement tells its backend, so the list is read anew each time.

@@ -65,18 +65,8 @@ function manifestRow({ id, name, subject }: PlacedManifest): string {
   return `(${id}, 1, ${bytes(name)}, 'application/json', ${subjectDigest}, 2, '{}', ${old})`;
 }
 
-const tables = [
-  ...[
-    'manifest_children',
-    'tags',
-    'manifests',
-    'repository_blobs',
-    'blobs',
-    'upload_sessions',
-    'repositories',
-  ],
-  ...['gc_link_queue', 'gc_blob_queue', 'gc_manifest_queue', 'blob_trash', 'outbox'],
-];
+const tables = `manifest_children tags manifests repository_blobs blobs upload_sessions repositories
+  gc_link_queue gc_blob_queue gc_manifest_queue blob_trash outbox`.split(/\s+/);
 
 const script = [
   ...tables.map((table) => `delete from ${table}`),

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { parseTag, type Digest, type RepositoryName, type Tag } from '@longshore/oci';
+import { blobForPush } from '../../blobs/blob-for-push.ts';
+import { deleteBlob } from '../../blobs/delete-blob.ts';
+import { mountBlob } from '../../blobs/mount-blob.ts';
+import { deleteManifest } from '../../manifests/delete-manifest.ts';
+import { putManifest } from '../../manifests/put-manifest.ts';
+import { DatabaseUnavailable } from '../../postgres-errors.ts';
+import { deleteTag } from '../../tags/delete-tag.ts';
+import type { Db } from '../../transact.ts';
+import { commitUpload } from '../../uploads/commit-upload.ts';
+import { claimUpload, createUpload } from '../../uploads/upload-session.ts';
+import {
+  digestOf,
+  imageOf,
+  lastingLayers,
+  passingLayers,
+  repositories,
+  sharedTags,
+  type Image,
+} from './contents.ts';
+import type { Random } from './random.ts';
+
+/** A push that was acknowledged, under a tag that nobody else touches: it must stay, byte for byte. */
+export interface Kept {
+  readonly repository: RepositoryName;
+  readonly tag: Tag;
+  readonly image: Image;
+}
+
+export interface StormState {
+  readonly db: Db;
+  /** The blob store: bytes by storage key. */
+  readonly objects: Map<string, Buffer>;
+  readonly random: Random;
+  /** Seconds. */
+  readonly grace: number;
+  readonly kept: Kept[];
+  readonly counts: { acknowledged: number; refused: number; interrupted: number };
+}
+
+const notBeforeSeconds = 1;
+
+/** One client's push or other wish. A crash leaves it where it was, like a client that never comes back. */
+export async function pushOnce(state: StormState, number: number): Promise<void> {
+  try {
+    await (state.random.chance(0.2) ? remove(state) : push(state, number));
+  } catch (error) {
+    if (!(error instanceof DatabaseUnavailable)) throw error;
+    state.counts.interrupted += 1;
+    // A client tries again.
+    await pushOnce(state, number);
+  }
+}
+
+async function push(state: StormState, number: number): Promise<void> {
+  const { random, counts, kept } = state;
+  const repository = random.pick(repositories);
+  const keep = random.chance(0.5);
+  const chosen = pickLayers(random, keep ? lastingLayers : passingLayers);
+  const image = imageOf(chosen, keep ? { number: String(number) } : {});
+  for (const layer of new Set(chosen)) {
+    // oxlint-disable-next-line no-await-in-loop -- so the first is as old as can be when the manifest comes
+    await sendBlob(state, repository, layer);
+  }
+  const ownTag = parseTag(`keep-${number}`);
+  const tags = keep ? [ownTag] : pickTags(random);
+  const stored = await sendManifest(state, { repository, image, tags });
+  counts[stored ? 'acknowledged' : 'refused'] += 1;
+  if (stored && keep) kept.push({ repository, tag: ownTag, image });
+}
+
+/** Now and then a lasting one among the passing. */
+function pickLayers(random: Random, layers: readonly Buffer[]): Buffer[] {
+  return [random.pick(layers), random.pick(layers), random.pick(random.chance(0.1) ? lastingLayers : layers)];
+}
+
+function pickTags(random: Random): Tag[] {
+  return [...new Set(Array.from({ length: random.below(4) }, () => random.pick(sharedTags)))];
+}
+
+async function sendBlob(state: StormState, repository: RepositoryName, bytes: Buffer): Promise<void> {
+  const { db, random, grace } = state;
+  const digest = digestOf(bytes);
+  if (random.chance(0.6) && (await blobForPush(db, { repository, digest, grace })) !== undefined) return;
+  if (random.chance(0.3)) {
+    const mounted = await mountBlob(db, { from: repositories, to: repository, digest, grace });
+    if (mounted !== undefined) return;
+  }
+  await upload(state, { repository, digest, bytes });
+}
+
+interface Upload {
+  readonly repository: RepositoryName;
+  readonly digest: Digest;
+  readonly bytes: Buffer;
+}
+
+async function upload(state: StormState, { repository, digest, bytes }: Upload): Promise<void> {
+  const { db, objects, grace } = state;
+  const id = randomUUID();
+  const writer = randomUUID();
+  const session = { id, repository, subject: 'storm', storageKey: `uploads/${id}` };
+  await createUpload(db, { ...session, lifetimeSeconds: 1 });
+  const claimed = await claimUpload(db, { ...session, writer, leaseSeconds: 1 });
+  // Expired under a slow client, which begins again.
+  if (typeof claimed === 'string') return upload(state, { repository, digest, bytes });
+  objects.set(session.storageKey, bytes);
+  const commit = { id, writer, digest, size: bytes.length, key: session.storageKey };
+  const committed = await commitUpload(db, { ...commit, grace, notBeforeSeconds });
+  if (committed === 'unknown') await upload(state, { repository, digest, bytes });
+}
+
+interface ManifestToSend {
+  readonly repository: RepositoryName;
+  readonly image: Image;
+  readonly tags: readonly Tag[];
+}
+
+async function sendManifest(
+  state: StormState,
+  { repository, image, tags }: ManifestToSend,
+): Promise<boolean> {
+  const { db, random, grace, kept } = state;
+  const subject = random.chance(0.2) && kept.length > 0 ? random.pick(kept).image.digest : undefined;
+  const children = random.chance(0.2) ? kept.filter((one) => one.repository === repository).slice(-2) : [];
+  const outcome = await putManifest(db, {
+    repository,
+    digest: image.digest,
+    mediaType: 'application/json',
+    subject,
+    annotations: {},
+    payload: image.payload,
+    blobs: image.layers.map(digestOf),
+    children: children.map((child) => ({ digest: child.image.digest, required: true })),
+    tags,
+    grace,
+  });
+  return outcome.kind === 'stored';
+}
+
+async function remove(state: StormState): Promise<void> {
+  const { db, random, grace } = state;
+  const repository = random.pick(repositories);
+  const kind = random.below(3);
+  if (kind === 0) await deleteTag(db, { repository, tag: random.pick(sharedTags), grace });
+  else if (kind === 1)
+    await deleteBlob(db, { repository, digest: digestOf(random.pick(passingLayers)), grace });
+  else {
+    const { digest } = imageOf(pickLayers(random, passingLayers), {});
+    await deleteManifest(db, { repository, digest, childOfIndex: 'refuse', grace });
+  }
+}
