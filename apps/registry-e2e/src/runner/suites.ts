@@ -16,8 +16,22 @@ export interface Suite {
 
 const both: readonly Form[] = ['standalone', 'cluster'];
 
+const clients = [
+  'docker',
+  'dockerd',
+  'podman',
+  'skopeo',
+  'buildah',
+  'crane',
+  'oras',
+  'regctl',
+  'helm',
+  'cosign',
+];
+
 export const suites: readonly Suite[] = [
   { name: 'conformance', forms: both, timeoutMinutes: 5, programs: ['conformance'] },
   { name: 'behaviour', forms: both, timeoutMinutes: 6 },
   { name: 'abuse', forms: both, timeoutMinutes: 6 },
+  { name: 'clients', forms: both, timeoutMinutes: 8, programs: clients },
 ];

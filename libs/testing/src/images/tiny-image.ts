@@ -24,6 +24,7 @@ export interface Manifest {
 }
 
 export interface Image extends Manifest {
+  readonly platform: { readonly os: string; readonly architecture: string };
   readonly blobs: readonly Blob[];
 }
 
@@ -87,21 +88,20 @@ export function tinyImage(options: TinyImageOptions): Image {
     layers: layerBlobs.map((blob) => descriptorOf(blob, types.layer)),
     ...fields,
   });
-  return { ...manifest, blobs: [config, ...layerBlobs] };
+  return { ...manifest, platform: { os: 'linux', architecture }, blobs: [config, ...layerBlobs] };
 }
 
 /** An index or a manifest list over manifests that the caller pushes first. */
 export function indexOf(
-  manifests: readonly Manifest[],
+  manifests: readonly (Manifest & Partial<Pick<Image, 'platform'>>)[],
   fields: Readonly<Record<string, unknown>> = {},
   mediaType: string = ociTypes.index,
 ): Manifest {
-  return manifestOf(mediaType, {
-    manifests: manifests.map(({ mediaType: type, digest, bytes }) => ({
-      mediaType: type,
-      digest,
-      size: bytes.length,
-    })),
-    ...fields,
-  });
+  const descriptors = manifests.map(({ mediaType: type, digest, bytes, platform }) => ({
+    mediaType: type,
+    digest,
+    size: bytes.length,
+    platform,
+  }));
+  return manifestOf(mediaType, { manifests: descriptors, ...fields });
 }
