@@ -1,8 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { BlobSettings } from './blob-settings.ts';
+import { translateFaults } from '@longshore/service-kit';
 import { BlobsController } from './blobs/blobs.controller.ts';
 import { BlobsService } from './blobs/blobs.service.ts';
 import { BlobEvents } from './events/blob-events.ts';
+import { storageRefusal } from './storage-faults.ts';
 import { MountsService } from './mounts/mounts.service.ts';
 import { UploadsController } from './uploads/uploads.controller.ts';
 import { UploadsService } from './uploads/uploads.service.ts';
@@ -11,6 +13,7 @@ import { UploadsService } from './uploads/uploads.service.ts';
 @Module({})
 export class BlobServiceModule {
   static register(settings: BlobSettings): DynamicModule {
+    translateFaults(storageRefusal);
     return {
       module: BlobServiceModule,
       providers: [BlobsController, BlobsService, UploadsController, UploadsService, MountsService, BlobEvents, { provide: BlobSettings, useValue: settings }],

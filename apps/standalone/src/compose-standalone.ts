@@ -3,11 +3,11 @@ import { BlobServiceModule, BlobSettings } from '@longshore/blob-service';
 import { storageDriverOf } from '@longshore/configuration';
 import { CollectorSettings, GarbageCollectorModule } from '@longshore/garbage-collector';
 import { ManifestServiceModule, ManifestSettings } from '@longshore/manifest-service';
-import { Bus, EventStream, InProcessBus, InProcessEventStream } from '@longshore/messaging';
+import { authServiceOver, Bus, EventStream, InProcessBus, InProcessEventStream } from '@longshore/messaging';
 import { BusServer } from '@longshore/messaging/nest';
 import { Database, openDatabase } from '@longshore/metadata';
 import { NotifierModule, NotifierSettings } from '@longshore/notifier';
-import { AccessGuard, type Composition, OpenAccess, type Part, rootModule, type ServiceContext } from '@longshore/service-kit';
+import { AccessGuard, type Composition, createAccessGuard, type Part, rootModule, type ServiceContext } from '@longshore/service-kit';
 import { createStorageDriver, StorageDriver } from '@longshore/storage';
 
 /** The six modules in one process: the same code as in the cluster, with the bus in memory and the blob routes served where they are asked. */
@@ -27,7 +27,7 @@ export async function composeStandalone(context: ServiceContext, postgresUrl: st
     [EventStream, stream],
     [Database, database],
     [StorageDriver, driver],
-    [AccessGuard, new OpenAccess()],
+    [AccessGuard, createAccessGuard(config, authServiceOver(bus))],
   ];
   const features = [
     ApiGatewayModule.register({ settings: new GatewaySettings(config) }),

@@ -11,3 +11,4 @@ export { NatsBus, type NatsBusOptions } from './nats/nats-bus.ts';
 export { NatsConnector, type NatsLog } from './nats/nats-connector.ts';
 export type { NatsSettings } from './nats/nats-settings.ts';
 export { JetStreamEventStream, type JetStreamEventStreamOptions } from './nats/jetstream-event-stream.ts';
+export { natsConnector, type NatsSection } from './nats/connect-nats.ts';

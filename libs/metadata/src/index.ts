@@ -51,3 +51,4 @@ export { claimTrash, confirmTrashGone, type TrashedKey } from './trash/sweep-tra
 export { commitUpload, type CommittedUpload, type CommitUpload } from './uploads/commit-upload.ts';
 export { cancelUpload, expireUploads, type CancelUpload, type ExpireUploads } from './uploads/end-uploads.ts';
 export * from './uploads/upload-session.ts';
+export { databaseUrl, type PostgresSection } from './database-url.ts';

@@ -1,9 +1,17 @@
+import { OciError } from '@longshore/oci';
+
 /**
  * Postgres cannot be reached, or cannot answer now: no connection, a fail-over, a timeout. Whether a COMMIT
  * that ends in this error was carried out is unknown. Callers answer 503 UNAVAILABLE.
  */
-export class DatabaseUnavailable extends Error {
+export class DatabaseUnavailable extends OciError {
   override readonly name = 'DatabaseUnavailable';
+
+  constructor(message: string, options: ErrorOptions = {}) {
+    // The client learns that it may try again, and nothing of why.
+    super('UNAVAILABLE', undefined, { ...options, headers: { 'retry-after': '2' } });
+    this.message = message;
+  }
 }
 
 const networkCodes: ReadonlySet<string> = new Set([

@@ -49,7 +49,7 @@ export interface WireOciError {
 
 /** A refusal that the client is meant to read. Anything else that is thrown is a fault of ours. */
 export class OciError extends Error {
-  override readonly name = 'OciError';
+  override readonly name: string = 'OciError';
   readonly code: OciErrorCode;
   readonly entries: readonly OciErrorEntry[];
   readonly headers: Readonly<Record<string, string>>;

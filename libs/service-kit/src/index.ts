@@ -21,3 +21,5 @@ export * from './observation/outcome-observer.ts';
 export * from './bootstrap/root-module.ts';
 export * from './observation/service-log.ts';
 export * from './loop/run-loop.ts';
+export * from './access/create-access-guard.ts';
+export * from './access/credential-guard.ts';

@@ -1,4 +1,12 @@
+import type { Bus } from '../bus.ts';
 import { defineRequest } from '../request.ts';
+
+/** A public key as RFC 7517 writes it. */
+export interface PublicKey {
+  readonly kty: string;
+  readonly kid?: string;
+  readonly [parameter: string]: unknown;
+}
 
 /** Checks a name and password. The answer for an unknown name takes as long as for a wrong password. */
 export const authenticate = defineRequest<{ readonly username: string; readonly password: string }, { readonly subject: string } | { readonly refused: true }>({
@@ -7,7 +15,7 @@ export const authenticate = defineRequest<{ readonly username: string; readonly 
 });
 
 /** The public keys with which tokens are verified, as RFC 7517 writes them. */
-export const signingKeys = defineRequest<Record<string, never>, { readonly keys: readonly Record<string, unknown>[] }>({ subject: 'auth.jwks', deadlineMs: 5_000 });
+export const signingKeys = defineRequest<Record<string, never>, { readonly keys: readonly PublicKey[] }>({ subject: 'auth.jwks', deadlineMs: 5_000 });
 
 export interface TokenCall {
   readonly method: 'GET' | 'POST';
@@ -26,3 +34,14 @@ export interface TokenAnswer {
 
 /** The token endpoint of distribution's token specification, without its HTTP. */
 export const issueToken = defineRequest<TokenCall, TokenAnswer>({ subject: 'auth.token', deadlineMs: 15_000 });
+
+/** What a door asks auth-service, over the bus. */
+export function authServiceOver(bus: Bus): {
+  readonly authenticate: (username: string, password: string) => Promise<{ readonly subject: string } | { readonly refused: true }>;
+  readonly keys: () => Promise<{ readonly keys: readonly PublicKey[] }>;
+} {
+  return {
+    authenticate: (username, password) => bus.request(authenticate, { username, password }),
+    keys: () => bus.request(signingKeys, {}),
+  };
+}

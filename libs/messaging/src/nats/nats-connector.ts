@@ -23,6 +23,8 @@ export class NatsConnector {
   #connection: NatsConnection | undefined;
   #away: PromiseWithResolvers<void> | undefined;
   #attempt = 0;
+  // One value for each attempt: the client asks for it more often than it dials.
+  #delay = reconnectDelay(0);
   #backAt = -Infinity;
   readonly #reconnected = new Set<() => void>();
 
@@ -114,7 +116,7 @@ export class NatsConnector {
         // oxlint-disable-next-line no-await-in-loop -- attempts follow each other
         return await connect({
           ...options,
-          reconnectDelayHandler: () => reconnectDelay((this.#attempt += 1)),
+          reconnectDelayHandler: () => this.#delay,
         });
       } catch (cause) {
         const delay = reconnectDelay((this.#attempt += 1));
@@ -132,8 +134,11 @@ export class NatsConnector {
       if (status.type === 'disconnect') {
         this.#away ??= Promise.withResolvers();
         this.log.warn({ server: status.server }, 'NATS is away');
+      } else if (status.type === 'reconnecting') {
+        this.#delay = reconnectDelay((this.#attempt += 1));
       } else if (status.type === 'reconnect') {
         this.#attempt = 0;
+        this.#delay = reconnectDelay(0);
         this.#backAt = performance.now();
         this.log.info({ server: status.server }, 'NATS is back');
         this.#back();

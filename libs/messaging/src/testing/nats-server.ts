@@ -23,6 +23,8 @@ export function natsServerIsMissing(): boolean {
 export interface TestNatsServer {
   readonly port: number;
   readonly url: string;
+  /** Of the running process. */
+  readonly pid: number | undefined;
   /** Ends the process at once; what it stored stays. */
   stop(): Promise<void>;
   /** Starts it again on the same port and store. */
@@ -53,6 +55,9 @@ export async function startNatsServer({ maxPayload = '8MB' } = {}): Promise<Test
   return {
     port,
     url: `nats://127.0.0.1:${port}`,
+    get pid() {
+      return running.pid;
+    },
     stop,
     restart: async () => {
       running = await launch(config);

@@ -1,7 +1,7 @@
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import { format } from 'sql-formatter';
 import type { Schema } from '../schema.ts';
-import type { Db } from '../transact.ts';
+import type { Db, Tx } from '../transact.ts';
 
 /** Compiles queries; has no database to run them on. */
 export const paperDatabase: Db = new Kysely<Schema>({
@@ -12,6 +12,9 @@ export const paperDatabase: Db = new Kysely<Schema>({
     createQueryCompiler: () => new PostgresQueryCompiler(),
   },
 });
+
+/** For queries that ask for a transaction. */
+export const paperTransaction: Tx = await paperDatabase.transaction().execute(async (tx) => tx);
 
 interface Compilable {
   compile(db: Db): { readonly sql: string };

@@ -1,4 +1,5 @@
 import { OciError } from '@longshore/oci';
+import { BatcherFullError } from '@longshore/telemetry';
 import { bytes, type Reply } from './reply.ts';
 
 /** Says of a fault which refusal it amounts to; undefined where it knows none. */
@@ -13,6 +14,7 @@ export function translateFaults(translator: FaultTranslator): void {
 
 export function refusalOf(fault: unknown): OciError | undefined {
   if (fault instanceof OciError) return fault;
+  if (fault instanceof BatcherFullError) return new OciError('UNAVAILABLE', { reason: 'overloaded' }, { headers: { 'retry-after': '1' }, cause: fault });
   for (const translate of translators) {
     const refusal = translate(fault);
     if (refusal !== undefined) return refusal;

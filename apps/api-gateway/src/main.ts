@@ -1,0 +1,22 @@
+import 'reflect-metadata';
+import { authServiceOver, Bus, natsConnector, NatsBus } from '@longshore/messaging';
+import { AccessGuard, createAccessGuard, rootModule, runService } from '@longshore/service-kit';
+import { ApiGatewayModule } from './api-gateway.module.ts';
+import { GatewaySettings } from './gateway-settings.ts';
+
+await runService({
+  name: 'api-gateway',
+  http: true,
+  needs: ['nats', 'services.blobservice.urls'],
+  compose: async (context) => {
+    const { config, lifecycle, readiness, log } = context;
+    const largestMessageBytes = config.validation.manifests.payloadsizelimit;
+    const bus = new NatsBus(natsConnector(config.nats, { name: 'api-gateway', largestMessageBytes, log }));
+    await bus.start();
+    lifecycle.onClose('bus', () => bus.close());
+    readiness.require('nats', () => bus.ready());
+    const gateway = ApiGatewayModule.register({ settings: new GatewaySettings(config), blobServices: config.services.blobservice.urls });
+    const guard = createAccessGuard(config, authServiceOver(bus));
+    return { module: rootModule(context, [gateway], [[Bus, bus], [AccessGuard, guard]]) };
+  },
+});

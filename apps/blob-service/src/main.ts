@@ -1,0 +1,30 @@
+import 'reflect-metadata';
+import { storageDriverOf } from '@longshore/configuration';
+import { authServiceOver, natsConnector, NatsBus } from '@longshore/messaging';
+import { Database, databaseUrl, openDatabase } from '@longshore/metadata';
+import { AccessGuard, createAccessGuard, rootModule, runService } from '@longshore/service-kit';
+import { createStorageDriver, StorageDriver } from '@longshore/storage';
+import { BlobServiceModule } from './blob-service.module.ts';
+import { BlobSettings } from './blob-settings.ts';
+
+await runService({
+  name: 'blob-service',
+  http: true,
+  needs: ['nats', 'postgres'],
+  compose: async (context) => {
+    const { config, lifecycle, readiness, log } = context;
+    const database = await openDatabase({ url: databaseUrl(config.postgres), poolSize: config.postgres?.pool });
+    lifecycle.onClose('database', () => database.close());
+    readiness.require('postgres', () => database.check());
+    const driver = await createStorageDriver(storageDriverOf(config.storage));
+    lifecycle.onClose('storage driver', () => driver.close());
+    readiness.require('storage', () => driver.check());
+    const largestMessageBytes = config.validation.manifests.payloadsizelimit;
+    const bus = new NatsBus(natsConnector(config.nats, { name: 'blob-service', largestMessageBytes, log }));
+    await bus.start();
+    lifecycle.onClose('bus', () => bus.close());
+    const guard = createAccessGuard(config, authServiceOver(bus));
+    const blobs = BlobServiceModule.register(new BlobSettings(config));
+    return { module: rootModule(context, [blobs], [[Database, database], [StorageDriver, driver], [AccessGuard, guard]]) };
+  },
+});

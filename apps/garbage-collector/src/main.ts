@@ -1,0 +1,23 @@
+import 'reflect-metadata';
+import { storageDriverOf } from '@longshore/configuration';
+import { Database, databaseUrl, openDatabase } from '@longshore/metadata';
+import { rootModule, runService } from '@longshore/service-kit';
+import { createStorageDriver, StorageDriver } from '@longshore/storage';
+import { CollectorSettings } from './collector-settings.ts';
+import { GarbageCollectorModule } from './garbage-collector.module.ts';
+
+await runService({
+  name: 'garbage-collector',
+  http: false,
+  needs: ['postgres'],
+  compose: async (context) => {
+    const { config, lifecycle, readiness } = context;
+    const database = await openDatabase({ url: databaseUrl(config.postgres), poolSize: config.postgres?.pool });
+    lifecycle.onClose('database', () => database.close());
+    readiness.require('postgres', () => database.check());
+    const driver = await createStorageDriver(storageDriverOf(config.storage));
+    lifecycle.onClose('storage driver', () => driver.close());
+    const collector = GarbageCollectorModule.register(new CollectorSettings(config));
+    return { module: rootModule(context, [collector], [[Database, database], [StorageDriver, driver]]) };
+  },
+});

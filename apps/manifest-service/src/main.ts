@@ -1,0 +1,24 @@
+import 'reflect-metadata';
+import { natsConnector, NatsBus } from '@longshore/messaging';
+import { BusServer } from '@longshore/messaging/nest';
+import { Database, databaseUrl, openDatabase } from '@longshore/metadata';
+import { rootModule, runService } from '@longshore/service-kit';
+import { ManifestServiceModule } from './manifest-service.module.ts';
+import { ManifestSettings } from './manifest-settings.ts';
+
+await runService({
+  name: 'manifest-service',
+  http: false,
+  needs: ['nats', 'postgres'],
+  compose: async (context) => {
+    const { config, lifecycle, readiness, log } = context;
+    const database = await openDatabase({ url: databaseUrl(config.postgres), poolSize: config.postgres?.pool });
+    lifecycle.onClose('database', () => database.close());
+    readiness.require('postgres', () => database.check());
+    const largestMessageBytes = config.validation.manifests.payloadsizelimit;
+    const bus = new NatsBus(natsConnector(config.nats, { name: 'manifest-service', largestMessageBytes, log }));
+    readiness.require('nats', () => bus.ready());
+    const manifests = ManifestServiceModule.register(new ManifestSettings(config));
+    return { module: rootModule(context, [manifests], [[Database, database]]), transport: new BusServer(bus) };
+  },
+});

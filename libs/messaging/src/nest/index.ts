@@ -1,0 +1,2 @@
+export { BusServer } from './bus-server.ts';
+export { Serves } from './serves.decorator.ts';

@@ -1,0 +1,1 @@
+export { findNatsServer, natsServerIsMissing, startNatsServer, type TestNatsServer } from './nats-server.ts';

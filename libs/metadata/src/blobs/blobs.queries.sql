@@ -1,0 +1,65 @@
+-- insertBlob
+insert into
+  "blobs" ("digest", "size", "storage_key")
+values
+  ($1, $2, $3)
+on conflict ("digest") do nothing
+returning
+  "storage_key";
+
+-- lockBlob
+select
+  "storage_key",
+  "size"
+from
+  "blobs"
+where
+  "digest" = $1
+for key share;
+
+-- lockBlobForReview
+select
+  "size"
+from
+  "blobs"
+where
+  "digest" = $1
+for update
+  skip locked;
+
+-- selectBlob
+select
+  "storage_key"
+from
+  "blobs"
+where
+  "digest" = $1;
+
+-- selectBlobIsLinked
+select
+  exists (
+    select
+    from
+      repository_blobs
+    where
+      digest = $1
+  ) as linked;
+
+-- trashBlob
+with
+  gone as (
+    delete from blobs
+    where
+      digest = $1
+    returning
+      storage_key
+  )
+insert into
+  blob_trash (storage_key, not_before)
+select
+  storage_key,
+  now() + make_interval(secs => $2)
+from
+  gone
+returning
+  storage_key;

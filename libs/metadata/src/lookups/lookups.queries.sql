@@ -1,0 +1,70 @@
+-- manifestsByTag
+select
+  repository.id,
+  manifest.id,
+  encode(manifest.digest, 'hex'),
+  manifest.media_type,
+  manifest.artifact_type,
+  encode(manifest.subject_digest, 'hex'),
+  manifest.size,
+  case
+    when wanted.payload
+    and manifest.size <= $4 then convert_from(manifest.payload, 'LATIN1')
+  end
+from
+  unnest($1::text[], $2::text[], $3::boolean[]) with ordinality as wanted (name, tag, payload, position)
+  left join repositories repository on repository.name = wanted.name
+  left join tags tag on tag.repository_id = repository.id
+  and tag.name = wanted.tag
+  left join manifests manifest on manifest.id = tag.manifest_id
+order by
+  wanted.position;
+
+-- manifestsByDigest
+select
+  repository.id,
+  manifest.id,
+  encode(manifest.digest, 'hex'),
+  manifest.media_type,
+  manifest.artifact_type,
+  encode(manifest.subject_digest, 'hex'),
+  manifest.size,
+  case
+    when wanted.payload
+    and manifest.size <= $4 then convert_from(manifest.payload, 'LATIN1')
+  end
+from
+  unnest($1::text[], $2::bytea[], $3::boolean[]) with ordinality as wanted (name, digest, payload, position)
+  left join repositories repository on repository.name = wanted.name
+  left join manifests manifest on manifest.repository_id = repository.id
+  and manifest.digest = wanted.digest
+order by
+  wanted.position;
+
+-- manifestPayload
+select
+  convert_from(payload, 'LATIN1')
+from
+  manifests
+where
+  id = $1;
+
+-- blobsInRepositories
+select
+  repository.id,
+  blob.size,
+  blob.storage_key,
+  coalesce(
+    review.review_after < now() + interval '1 hour',
+    false
+  )
+from
+  unnest($1::text[], $2::bytea[]) with ordinality as wanted (name, digest, position)
+  left join repositories repository on repository.name = wanted.name
+  left join repository_blobs link on link.repository_id = repository.id
+  and link.digest = wanted.digest
+  left join blobs blob on blob.digest = link.digest
+  left join gc_link_queue review on review.repository_id = link.repository_id
+  and review.digest = link.digest
+order by
+  wanted.position;

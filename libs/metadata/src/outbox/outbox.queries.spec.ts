@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { paperDatabase as db, sqlOf } from '../testing/sql-of.ts';
+import { claimDueEvents, deleteEventsById, insertEvents, selectOutboxDepth } from './outbox.queries.ts';
+
+const id = '00000000-0000-4000-8000-000000000000';
+
+it('asks Postgres what the snapshot says', async () => {
+  const queries = sqlOf({
+    insertEvents: insertEvents([id], ['{}']),
+    claimDueEvents: claimDueEvents(100, 60),
+    deleteEventsById: deleteEventsById(db, [id]),
+    selectOutboxDepth: selectOutboxDepth(db),
+  });
+  await expect(queries).toMatchFileSnapshot('./outbox.queries.sql');
+});

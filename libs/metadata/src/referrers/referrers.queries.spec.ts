@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { paperDatabase as db, sqlOf } from '../testing/sql-of.ts';
+import { selectReferrersPage } from './referrers.queries.ts';
+
+const page = {
+  repository: 1,
+  subject: Buffer.alloc(33, 1),
+  after: Buffer.alloc(0),
+  artifactType: undefined,
+  limit: 100,
+};
+
+it('asks Postgres what the snapshot says', async () => {
+  const queries = sqlOf({
+    selectReferrersPage: selectReferrersPage(db, page),
+    'selectReferrersPage of one artifact type': selectReferrersPage(db, {
+      ...page,
+      artifactType: 'application/json',
+    }),
+  });
+  await expect(queries).toMatchFileSnapshot('./referrers.queries.sql');
+});

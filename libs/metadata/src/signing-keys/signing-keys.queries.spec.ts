@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { paperDatabase as db, paperTransaction as tx, sqlOf } from '../testing/sql-of.ts';
+import {
+  deleteSigningKeys,
+  insertSigningKey,
+  lockSigningKeys,
+  retireSigningKeyRow,
+  selectSigningKeys,
+} from './signing-keys.queries.ts';
+
+it('asks Postgres what the snapshot says', async () => {
+  const queries = sqlOf({
+    lockSigningKeys,
+    selectSigningKeys: selectSigningKeys(db),
+    insertSigningKey: insertSigningKey(tx, { kid: 'k', publicJwk: '{}', privateKey: Buffer.alloc(1) }),
+    retireSigningKeyRow: retireSigningKeyRow(db, 'k'),
+    deleteSigningKeys: deleteSigningKeys(db, 60),
+  });
+  await expect(queries).toMatchFileSnapshot('./signing-keys.queries.sql');
+});

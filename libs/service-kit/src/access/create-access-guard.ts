@@ -1,0 +1,57 @@
+import { type ChallengeSettings, FileKeys, KeySource, type KeySet, signatureAlgorithms, type TrustedIssuer, TokenVerifier } from '@longshore/authorization';
+import type { Configuration } from '@longshore/configuration';
+import type { ClientFacts } from '../http/client-facts.ts';
+import { type AccessGuard, OpenAccess } from './access-guard.ts';
+import { CredentialGuard } from './credential-guard.ts';
+import { PasswordCache, type PasswordCheck } from './password-cache.ts';
+
+/** What the doors ask auth-service. */
+export interface AuthService {
+  readonly authenticate: PasswordCheck;
+  readonly keys: () => Promise<KeySet>;
+}
+
+/** The guard that the configuration asks for. Without `auth` the registry is open to everybody, as `registry:2` is. */
+export function createAccessGuard({ auth, http }: Configuration, service: AuthService): AccessGuard {
+  if (auth === undefined) return new OpenAccess();
+  const { htpasswd, token } = auth;
+  return new CredentialGuard({
+    passwords: htpasswd === undefined ? undefined : new PasswordCache(service.authenticate),
+    tokens: token === undefined ? undefined : new TokenVerifier({ issuers: [trustedIssuer(token, service)] }),
+    challenge: (client): ChallengeSettings =>
+      token === undefined
+        ? { kind: 'basic', realm: htpasswd?.realm ?? 'Registry Realm' }
+        : { kind: 'bearer', realm: realmOf(token, client, http.host), service: token.service },
+  });
+}
+
+type TokenSettings = NonNullable<NonNullable<Configuration['auth']>['token']>;
+
+function trustedIssuer(token: TokenSettings, service: AuthService): TrustedIssuer {
+  const { jwks, rootcertbundle, issuer, service: audience } = token;
+  const external = jwks !== undefined || rootcertbundle !== undefined;
+  const accepted = signatureAlgorithms.filter((algorithm) => (token.signingalgorithms as readonly string[]).includes(algorithm));
+  return external
+    ? { issuer, audience, algorithms: accepted, keys: new FileKeys({ jwks, rootcertbundle }) }
+    : { issuer, audience, algorithms: ['ES256'], keys: new ServiceKeys(service) };
+}
+
+/** The keys of our own auth-service. */
+class ServiceKeys extends KeySource {
+  readonly #service: AuthService;
+
+  constructor(service: AuthService) {
+    super();
+    this.#service = service;
+  }
+
+  override keys(): Promise<KeySet> {
+    return this.#service.keys();
+  }
+}
+
+/** On the registry's own address unless configured: clients refuse a realm elsewhere on a private one (REFERENCE 0.7). */
+function realmOf(token: TokenSettings, { scheme, host }: ClientFacts, publicHost: string | undefined): string {
+  if (token.realm !== undefined && !token.autoredirect) return token.realm;
+  return `${publicHost?.replace(/\/$/, '') ?? `${scheme}://${host}`}${token.autoredirectpath}`;
+}
