@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { Pool } from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
@@ -26,9 +26,8 @@ describe('migrate', () => {
   it('makes the schema of schema.sql', async () => {
     const url = await emptyDatabase();
     await migrate(url);
-    const client = new Client({ connectionString: url });
-    await client.connect();
-    const schema = await describeSchema(client).finally(() => client.end());
+    const pool = new Pool({ connectionString: url });
+    const schema = await describeSchema(pool).finally(() => pool.end());
     await expect(schema).toMatchFileSnapshot('./schema.sql');
   });
 

@@ -1,18 +1,18 @@
-import type { Client } from 'pg';
+import type { Pool } from 'pg';
 
 /** What `pg_dump --schema-only` would say of the registry's tables, without needing pg_dump. */
-export async function describeSchema(client: Client): Promise<string> {
-  const tables = await client.query<{ oid: number; name: string; options: string | null }>(`
+export async function describeSchema(pool: Pool): Promise<string> {
+  const tables = await pool.query<{ oid: number; name: string; options: string | null }>(`
     select oid::integer, relname as name, array_to_string(reloptions, ', ') as options
     from pg_class
     where relnamespace = 'public'::regnamespace and relkind = 'r' and relname not like 'kysely\\_%'
     order by relname`);
   const texts = await Promise.all(
     tables.rows.map(async ({ oid, name, options }) => {
-      const columns = await client.query<{ line: string }>(columnLines, [oid]);
-      const constraints = await client.query<{ line: string }>(constraintLines, [oid]);
+      const columns = await pool.query<{ line: string }>(columnLines, [oid]);
+      const constraints = await pool.query<{ line: string }>(constraintLines, [oid]);
       const lines = [...columns.rows, ...constraints.rows].map((row) => `  ${row.line}`);
-      const indexes = await client.query<{ line: string }>(indexLines, [oid]);
+      const indexes = await pool.query<{ line: string }>(indexLines, [oid]);
       const suffix = options === null ? '' : ` with (${options})`;
       const create = `create table ${name} (\n${lines.join(',\n')}\n)${suffix};\n`;
       return create + indexes.rows.map((row) => `${row.line};\n`).join('');
@@ -26,7 +26,7 @@ const columnLines = `
     quote_ident(attname),
     format_type(atttypid, atttypmod),
     case when attcollation <> typcollation then 'collate ' || quote_ident(collname) end,
-    case when attstorage <> typstorage then 'storage ' || attstorage end,
+    case when attstorage <> typstorage then 'storage ' || attstorage::text end,
     case attidentity when 'a' then 'generated always as identity' end,
     case when attnotnull then 'not null' end,
     'default ' || pg_get_expr(adbin, adrelid)

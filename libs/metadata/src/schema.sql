@@ -1,0 +1,164 @@
+create table blob_trash (
+  storage_key text not null,
+  not_before timestamp with time zone not null,
+  attempts integer not null default 0,
+  constraint blob_trash_pkey PRIMARY KEY (storage_key)
+);
+CREATE INDEX blob_trash_due ON public.blob_trash USING btree (not_before);
+
+create table blobs (
+  digest bytea not null,
+  size bigint not null,
+  storage_key text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint blobs_size_check CHECK ((size >= 0)),
+  constraint blobs_pkey PRIMARY KEY (digest),
+  constraint blobs_storage_key_key UNIQUE (storage_key)
+);
+
+create table gc_blob_queue (
+  digest bytea not null,
+  review_after timestamp with time zone not null,
+  attempts integer not null default 0,
+  constraint gc_blob_queue_pkey PRIMARY KEY (digest)
+);
+CREATE INDEX gc_blob_queue_due ON public.gc_blob_queue USING btree (review_after);
+
+create table gc_link_queue (
+  repository_id bigint not null,
+  digest bytea not null,
+  review_after timestamp with time zone not null,
+  attempts integer not null default 0,
+  constraint gc_link_queue_pkey PRIMARY KEY (repository_id, digest)
+);
+CREATE INDEX gc_link_queue_due ON public.gc_link_queue USING btree (review_after);
+
+create table gc_manifest_queue (
+  manifest_id bigint not null,
+  review_after timestamp with time zone not null,
+  attempts integer not null default 0,
+  constraint gc_manifest_queue_pkey PRIMARY KEY (manifest_id)
+);
+CREATE INDEX gc_manifest_queue_due ON public.gc_manifest_queue USING btree (review_after);
+
+create table manifest_blobs (
+  manifest_id bigint not null,
+  repository_id bigint not null,
+  digest bytea not null,
+  constraint manifest_blobs_manifest_id_fkey FOREIGN KEY (manifest_id) REFERENCES manifests(id) ON DELETE CASCADE,
+  constraint manifest_blobs_repository_id_digest_fkey FOREIGN KEY (repository_id, digest) REFERENCES repository_blobs(repository_id, digest),
+  constraint manifest_blobs_pkey PRIMARY KEY (manifest_id, digest)
+);
+CREATE INDEX manifest_blobs_link ON public.manifest_blobs USING btree (repository_id, digest);
+
+create table manifest_children (
+  parent_id bigint not null,
+  child_id bigint not null,
+  constraint manifest_children_child_id_fkey FOREIGN KEY (child_id) REFERENCES manifests(id),
+  constraint manifest_children_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES manifests(id) ON DELETE CASCADE,
+  constraint manifest_children_pkey PRIMARY KEY (parent_id, child_id)
+);
+CREATE INDEX manifest_children_child ON public.manifest_children USING btree (child_id);
+
+create table manifests (
+  id bigint generated always as identity not null,
+  repository_id bigint not null,
+  digest bytea not null,
+  media_type text not null,
+  artifact_type text,
+  subject_digest bytea,
+  annotations json,
+  size integer not null,
+  payload bytea storage e not null,
+  created_at timestamp with time zone not null default now(),
+  pushed_at timestamp with time zone not null default now(),
+  constraint manifests_check CHECK ((size = octet_length(payload))),
+  constraint manifests_payload_check CHECK ((POSITION(('\x00'::bytea) IN (payload)) = 0)),
+  constraint manifests_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES repositories(id),
+  constraint manifests_pkey PRIMARY KEY (id),
+  constraint manifests_repository_id_digest_key UNIQUE (repository_id, digest)
+) with (toast_tuple_target=8160);
+CREATE INDEX manifests_subject ON public.manifests USING btree (repository_id, subject_digest, digest) WHERE (subject_digest IS NOT NULL);
+
+create table notification_deliveries (
+  event_id uuid not null,
+  endpoint text not null,
+  envelope bytea not null,
+  state text not null default 'pending'::text,
+  attempts integer not null default 0,
+  next_attempt_at timestamp with time zone not null,
+  last_error text,
+  created_at timestamp with time zone not null default now(),
+  constraint notification_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'dead'::text]))),
+  constraint notification_deliveries_pkey PRIMARY KEY (endpoint, event_id)
+);
+CREATE INDEX notification_deliveries_due ON public.notification_deliveries USING btree (endpoint, next_attempt_at) WHERE (state = 'pending'::text);
+
+create table outbox (
+  id uuid not null,
+  data json not null,
+  created_at timestamp with time zone not null default now(),
+  claimed_until timestamp with time zone,
+  constraint outbox_pkey PRIMARY KEY (id)
+);
+
+create table repositories (
+  id bigint generated always as identity not null,
+  name text collate "C" not null,
+  created_at timestamp with time zone not null default now(),
+  constraint repositories_pkey PRIMARY KEY (id),
+  constraint repositories_name_key UNIQUE (name)
+);
+
+create table repository_blobs (
+  repository_id bigint not null,
+  digest bytea not null,
+  linked_at timestamp with time zone not null default now(),
+  constraint repository_blobs_digest_fkey FOREIGN KEY (digest) REFERENCES blobs(digest),
+  constraint repository_blobs_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES repositories(id),
+  constraint repository_blobs_pkey PRIMARY KEY (repository_id, digest)
+);
+CREATE INDEX repository_blobs_digest ON public.repository_blobs USING btree (digest);
+
+create table signing_keys (
+  kid text not null,
+  public_jwk jsonb not null,
+  private_key bytea not null,
+  created_at timestamp with time zone not null default now(),
+  retired_at timestamp with time zone,
+  constraint signing_keys_pkey PRIMARY KEY (kid)
+);
+
+create table tags (
+  repository_id bigint not null,
+  name text collate "C" not null,
+  manifest_id bigint not null,
+  previous_manifest_id bigint,
+  created_at timestamp with time zone not null default now(),
+  pushed_at timestamp with time zone not null default now(),
+  constraint tags_manifest_id_fkey FOREIGN KEY (manifest_id) REFERENCES manifests(id),
+  constraint tags_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES repositories(id),
+  constraint tags_pkey PRIMARY KEY (repository_id, name)
+);
+CREATE INDEX tags_manifest ON public.tags USING btree (manifest_id);
+
+create table upload_sessions (
+  id uuid not null,
+  repository_id bigint not null,
+  subject text not null,
+  storage_key text not null,
+  final_key text,
+  writer text,
+  writer_until timestamp with time zone,
+  "offset" bigint not null default 0,
+  driver_state text,
+  hash_state bytea,
+  digest_so_far bytea,
+  started_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint upload_sessions_check CHECK (((writer IS NULL) = (writer_until IS NULL))),
+  constraint upload_sessions_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES repositories(id),
+  constraint upload_sessions_pkey PRIMARY KEY (id),
+  constraint upload_sessions_storage_key_key UNIQUE (storage_key)
+);
+CREATE INDEX upload_sessions_expires_at ON public.upload_sessions USING btree (expires_at);
