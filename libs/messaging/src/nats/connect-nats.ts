@@ -6,11 +6,20 @@ export interface NatsSection {
   readonly user?: string | undefined;
   readonly password?: string | undefined;
   readonly creds?: string | undefined;
-  readonly tls?: { readonly ca?: string | undefined; readonly certificate?: string | undefined; readonly key?: string | undefined } | undefined;
+  readonly tls?:
+    | {
+        readonly ca?: string | undefined;
+        readonly certificate?: string | undefined;
+        readonly key?: string | undefined;
+      }
+    | undefined;
 }
 
 /** A connector as the configuration describes it. @param largestMessageBytes the limit on manifests @throws Error without a section */
-export function natsConnector(section: NatsSection | undefined, { name, largestMessageBytes, log }: { name: string; largestMessageBytes: number; log: NatsLog }): NatsConnector {
+export function natsConnector(
+  section: NatsSection | undefined,
+  { name, largestMessageBytes, log }: { name: string; largestMessageBytes: number; log: NatsLog },
+): NatsConnector {
   if (section === undefined) throw new Error('nats.servers is not configured');
   const { servers, user, password, creds: credentials, tls } = section;
   const files = tls && {
@@ -18,5 +27,8 @@ export function natsConnector(section: NatsSection | undefined, { name, largestM
     ...(tls.certificate === undefined ? {} : { certificate: tls.certificate }),
     ...(tls.key === undefined ? {} : { key: tls.key }),
   };
-  return new NatsConnector({ servers, user, password, credentials, tls: files, name, largestMessageBytes }, log);
+  return new NatsConnector(
+    { servers, user, password, credentials, tls: files, name, largestMessageBytes },
+    log,
+  );
 }

@@ -109,6 +109,20 @@ describe.skipIf(natsServerIsMissing())('with a NATS server', () => {
       await Promise.all([stranger.close(), serving.close(), asker.close()]);
     });
 
+    it('closes while the server is away', async () => {
+      const own = await startNatsServer();
+      const bus = new NatsBus(connector({}, { servers: [own.url] }));
+      bus.serve(whoAreYou, async () => 'me');
+      await bus.start();
+      await own.stop();
+      const [waiting] = await Promise.all([
+        bus.request(whoAreYou, 1).catch((error: unknown) => error),
+        bus.close(),
+      ]);
+      expect(waiting).toMatchObject({ code: 'UNAVAILABLE' });
+      await own.dispose();
+    });
+
     it('survives a restart of the server: questions asked meanwhile wait for it, look-ups are asked again', async () => {
       const { asker, server: serving } = await pair();
       const held = Promise.withResolvers<void>();

@@ -2,6 +2,7 @@ import { Batcher, BatcherFullError, injectTrace } from '@longshore/telemetry';
 import { Bus, type Handler, type RequestOptions } from '../bus.ts';
 import type { Request } from '../request.ts';
 import { answerTo, erased } from '../serving/erased.ts';
+import { within } from '../serving/within.ts';
 import { pack } from '../wire/pack.ts';
 import { unavailable } from '../wire/refusal.ts';
 import { Flights, type Asked } from './flights.ts';
@@ -80,13 +81,7 @@ export class NatsBus extends Bus {
     if (this.#closing !== undefined) throw new Error('the bus is closed');
     const { live } = this.#connector;
     if (this.#started === undefined || live === undefined) throw new Error('the bus is not connected');
-    const late = AbortSignal.timeout(2_000);
-    await Promise.race([
-      live.rtt(),
-      new Promise((_resolve, reject) => {
-        late.addEventListener('abort', () => reject(new Error('NATS does not answer')));
-      }),
-    ]);
+    if (!(await within(2_000, live.rtt()))) throw new Error('NATS does not answer');
   }
 
   override close(): Promise<void> {

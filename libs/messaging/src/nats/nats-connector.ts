@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { createLogger, type Logger } from '@longshore/telemetry';
+import { within } from '../serving/within.ts';
 import {
   connectionOptions,
   maximumReconnectDelay,
@@ -57,7 +58,8 @@ export class NatsConnector {
     this.#connection = undefined;
     this.#connecting = undefined;
     // A connection that is away cannot be drained; it would wait for a server that may never come back.
-    await (this.#away === undefined ? connection.drain() : connection.close());
+    const drained = this.#away === undefined && (await within(5_000, connection.drain()));
+    if (!drained) await connection.close();
     this.#back();
   }
 

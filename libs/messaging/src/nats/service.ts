@@ -5,6 +5,7 @@ import type { Request } from '../request.ts';
 import { Admission } from '../serving/admission.ts';
 import { Call } from '../serving/call.ts';
 import type { AnyHandler } from '../serving/erased.ts';
+import { within } from '../serving/within.ts';
 import { pack, type Packed } from '../wire/pack.ts';
 import { refusalOf, unavailable } from '../wire/refusal.ts';
 import { Answers } from './answers.ts';
@@ -49,7 +50,8 @@ export class Service {
   /** Takes no new questions and answers those it has; after `withinMs` the rest is aborted. */
   async drain(withinMs: number): Promise<void> {
     const [cancels, questions] = this.#subscriptions;
-    await questions?.drain();
+    // Draining asks the server, which may be away.
+    if (questions !== undefined && !(await within(2_000, questions.drain()))) questions.unsubscribe();
     await this.#admission.drained(withinMs);
     cancels?.unsubscribe();
   }

@@ -1,0 +1,171 @@
+/*
+ * CPU per look-up on the bus, summed over asker, server and nats-server, and throughput.
+ *
+ *   npm run build && npx node benchmarks/bus.ts [seconds per case, default 3]
+ *
+ * Without a nats-server only the in-process cases run.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Controller, type INestMicroservice } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { type Bus, defineRequest, InProcessBus, NatsBus, NatsConnector } from '@longshore/messaging';
+import { BusServer, Serves } from '@longshore/messaging/nest';
+import { findNatsServer, startNatsServer } from '@longshore/messaging/testing';
+
+interface Question {
+  readonly repository: string;
+  readonly reference: string;
+  readonly payload: boolean;
+}
+interface Answer {
+  readonly digest: string;
+  readonly mediaType: string;
+  readonly size: number;
+  readonly payload: Uint8Array;
+}
+
+const batched = defineRequest<Question, Answer>({
+  subject: 'bench.batched',
+  deadlineMs: 10_000,
+  lookup: true,
+});
+const single = defineRequest<Question, Answer>({ subject: 'bench.single', deadlineMs: 10_000 });
+const throughNest = defineRequest<Question, Answer>({
+  subject: 'bench.nest',
+  deadlineMs: 10_000,
+  lookup: true,
+});
+const contracts = { batched, single, throughNest };
+
+const question: Question = { repository: 'library/alpine', reference: 'v1.2.3', payload: true };
+const answer: Answer = {
+  digest: `sha256:${'0123456789abcdef'.repeat(4)}`,
+  mediaType: 'application/vnd.oci.image.manifest.v1+json',
+  size: 1200,
+  payload: new Uint8Array(1200).fill(120),
+};
+
+// An answer that takes a turn of the loop, as one from a database does.
+const get = () => new Promise<Answer>((resolve) => void setImmediate(resolve, answer));
+
+async function serveAll(bus: Bus): Promise<INestMicroservice> {
+  bus.serve(batched, get);
+  bus.serve(single, get);
+  class Handlers {
+    get(): Promise<Answer> {
+      return get();
+    }
+  }
+  // What decorators would do; Node strips types and knows no decorators.
+  Serves(throughNest)(
+    Handlers.prototype,
+    'get',
+    Object.getOwnPropertyDescriptor(Handlers.prototype, 'get') ?? {},
+  );
+  Controller()(Handlers);
+  const module = { module: Handlers, controllers: [Handlers] };
+  const application = await NestFactory.createMicroservice(module, {
+    strategy: new BusServer(bus),
+    logger: false,
+  });
+  await application.listen();
+  return application;
+}
+
+const natsBus = (url: string) =>
+  new NatsBus(new NatsConnector({ servers: [url], name: 'bench', largestMessageBytes: 4 * 1024 * 1024 }));
+
+/** User and system time of another process, in microseconds. Linux only. */
+function cpuOf(pid: number | undefined): number {
+  if (pid === undefined) return 0;
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}
+
+const cpuHere = () => {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+};
+
+interface Case {
+  readonly name: string;
+  readonly bus: Bus;
+  readonly contract: typeof batched;
+  readonly clients: number;
+  readonly others: readonly (number | undefined)[];
+}
+
+async function measure({ name, bus, contract, clients, others }: Case, seconds: number): Promise<void> {
+  const stop = new AbortController();
+  let count = 0;
+  const client = async () => {
+    while (!stop.signal.aborted) {
+      // oxlint-disable-next-line no-await-in-loop -- a client asks one question after another
+      await bus.request(contract, question);
+      count += 1;
+    }
+  };
+  const loops = Array.from({ length: clients }, client);
+  await sleep(500);
+  const before = { count, here: cpuHere(), there: others.map(cpuOf), at: performance.now() };
+  await sleep(seconds * 1000);
+  const asked = count - before.count;
+  const here = (cpuHere() - before.here) / asked;
+  const there = others.map((pid, index) => (cpuOf(pid) - (before.there[index] ?? 0)) / asked);
+  const total = there.reduce((sum, each) => sum + each, here);
+  const rate = asked / ((performance.now() - before.at) / 1000);
+  stop.abort();
+  await Promise.all(loops);
+  const parts = [here, ...there].map((each) => each.toFixed(1)).join(' + ');
+  console.log(
+    `${name.padEnd(34)} ${String(clients).padStart(4)} clients ${rate.toFixed(0).padStart(8)}/s ${total.toFixed(1).padStart(7)} µs CPU  (${parts})`,
+  );
+}
+
+async function inProcess(seconds: number): Promise<void> {
+  const bus = new InProcessBus();
+  const application = await serveAll(bus);
+  await measure({ name: 'in process', bus, contract: single, clients: 64, others: [] }, seconds);
+  await measure(
+    { name: 'in process, through Nest', bus, contract: throughNest, clients: 64, others: [] },
+    seconds,
+  );
+  await application.close();
+}
+
+async function overNats(seconds: number): Promise<void> {
+  const server = await startNatsServer();
+  const serving: ChildProcess = spawn(process.execPath, [...process.execArgv, import.meta.filename], {
+    env: { ...process.env, BENCH_NATS: server.url },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  await once(serving, 'message');
+  const bus = natsBus(server.url);
+  await bus.start();
+  for (const clients of [1, 16, 64]) {
+    for (const [name, contract] of Object.entries(contracts)) {
+      // oxlint-disable-next-line no-await-in-loop -- cases must not disturb each other
+      await measure(
+        { name: `NATS, ${name}`, bus, contract, clients, others: [serving.pid, server.pid] },
+        seconds,
+      );
+    }
+  }
+  await bus.close();
+  serving.kill();
+  await server.dispose();
+}
+
+const url = process.env['BENCH_NATS'];
+if (url !== undefined) {
+  await serveAll(natsBus(url));
+  process.send?.('serving');
+} else {
+  const seconds = Number(process.argv[2] ?? 3);
+  await inProcess(seconds);
+  if (findNatsServer() === undefined) console.log('no nats-server: the NATS cases are left out');
+  else await overNats(seconds);
+}
