@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServingLimits } from '../request.ts';
 import type { Call } from './call.ts';
 
-export const defaultLimits: ServingLimits = { concurrency: 256, queue: 1024 };
+const defaultLimits: ServingLimits = { concurrency: 256, queue: 1024 };
 
 /** Bounds how much of one contract runs and waits in this process. */
 export class Admission {

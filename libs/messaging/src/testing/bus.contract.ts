@@ -4,7 +4,7 @@ import type { Bus } from '../bus.ts';
 import { defineRequest } from '../request.ts';
 
 /** Two ends of one bus, which may be the same object, and what its servers logged as errors. */
-export interface BusUnderTest {
+interface BusUnderTest {
   readonly asker: Bus;
   readonly server: Bus;
   readonly logged: unknown[];
