@@ -323,6 +323,11 @@ describe('loadConfiguration from the environment', () => {
     expect(load(smallest, links).postgres).toBeUndefined();
   });
 
+  it('takes the URL of a Postgres socket', () => {
+    const url = 'postgresql://longshore@/postgres?host=%2Frun%2Fpostgresql';
+    expect(load(smallest, { REGISTRY_POSTGRES_URL: url }).postgres?.url).toBe(url);
+  });
+
   it('finds the file by REGISTRY_CONFIGURATION_PATH', () => {
     expect(
       loadConfiguration({ environment: { REGISTRY_CONFIGURATION_PATH: fileOf(smallest) } }).storage.inmemory,
