@@ -17,11 +17,20 @@ export interface GatewayOptions {
 @Module({})
 export class ApiGatewayModule {
   static register({ settings, blobServices }: GatewayOptions): DynamicModule {
-    const proxy = blobServices === undefined ? [] : [BlobProxyController, { provide: Upstreams, useValue: new Upstreams(blobServices) }];
+    const proxy =
+      blobServices === undefined
+        ? []
+        : [BlobProxyController, { provide: Upstreams, useValue: new Upstreams(blobServices) }];
     return {
       module: ApiGatewayModule,
       controllers: [TokenController],
-      providers: [ManifestsController, DiscoveryController, VersionController, { provide: GatewaySettings, useValue: settings }, ...proxy],
+      providers: [
+        ManifestsController,
+        DiscoveryController,
+        VersionController,
+        { provide: GatewaySettings, useValue: settings },
+        ...proxy,
+      ],
     };
   }
 }

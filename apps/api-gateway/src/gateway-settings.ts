@@ -18,6 +18,8 @@ export class GatewaySettings {
     this.maximumTags = tags.maxtags;
     this.maximumCatalogEntries = catalog.maxentries;
     this.deleteEnabled = storage.delete.enabled;
-    this.announcesPulls = notifications.endpoints.some(({ disabled, ignore }) => !disabled && !ignore.actions.includes('pull'));
+    this.announcesPulls = notifications.endpoints.some(
+      ({ disabled, ignore }) => !disabled && !ignore.actions.includes('pull'),
+    );
   }
 }

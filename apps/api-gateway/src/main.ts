@@ -15,8 +15,20 @@ await runService({
     await bus.start();
     lifecycle.onClose('bus', () => bus.close());
     readiness.require('nats', () => bus.ready());
-    const gateway = ApiGatewayModule.register({ settings: new GatewaySettings(config), blobServices: config.services.blobservice.urls });
+    const gateway = ApiGatewayModule.register({
+      settings: new GatewaySettings(config),
+      blobServices: config.services.blobservice.urls,
+    });
     const guard = createAccessGuard(config, authServiceOver(bus));
-    return { module: rootModule(context, [gateway], [[Bus, bus], [AccessGuard, guard]]) };
+    return {
+      module: rootModule(
+        context,
+        [gateway],
+        [
+          [Bus, bus],
+          [AccessGuard, guard],
+        ],
+      ),
+    };
   },
 });

@@ -16,7 +16,15 @@ export class BlobServiceModule {
     translateFaults(storageRefusal);
     return {
       module: BlobServiceModule,
-      providers: [BlobsController, BlobsService, UploadsController, UploadsService, MountsService, BlobEvents, { provide: BlobSettings, useValue: settings }],
+      providers: [
+        BlobsController,
+        BlobsService,
+        UploadsController,
+        UploadsService,
+        MountsService,
+        BlobEvents,
+        { provide: BlobSettings, useValue: settings },
+      ],
     };
   }
 }

@@ -13,7 +13,10 @@ await runService({
   needs: ['nats', 'postgres'],
   compose: async (context) => {
     const { config, lifecycle, readiness, log } = context;
-    const database = await openDatabase({ url: databaseUrl(config.postgres), poolSize: config.postgres?.pool });
+    const database = await openDatabase({
+      url: databaseUrl(config.postgres),
+      poolSize: config.postgres?.pool,
+    });
     lifecycle.onClose('database', () => database.close());
     readiness.require('postgres', () => database.check());
     const driver = await createStorageDriver(storageDriverOf(config.storage));
@@ -25,6 +28,16 @@ await runService({
     lifecycle.onClose('bus', () => bus.close());
     const guard = createAccessGuard(config, authServiceOver(bus));
     const blobs = BlobServiceModule.register(new BlobSettings(config));
-    return { module: rootModule(context, [blobs], [[Database, database], [StorageDriver, driver], [AccessGuard, guard]]) };
+    return {
+      module: rootModule(
+        context,
+        [blobs],
+        [
+          [Database, database],
+          [StorageDriver, driver],
+          [AccessGuard, guard],
+        ],
+      ),
+    };
   },
 });

@@ -9,7 +9,11 @@ export function storageRefusal(fault: unknown): OciError | undefined {
     case 'unavailable':
     case 'full': {
       const seconds = String(Math.ceil(fault.retryAfterSeconds ?? 5));
-      return new OciError('UNAVAILABLE', { reason: `storage: ${fault.kind}` }, { headers: { 'retry-after': seconds }, cause: fault });
+      return new OciError(
+        'UNAVAILABLE',
+        { reason: `storage: ${fault.kind}` },
+        { headers: { 'retry-after': seconds }, cause: fault },
+      );
     }
     case 'invalid-range':
       return new OciError('RANGE_INVALID', undefined, { cause: fault });

@@ -7,6 +7,9 @@ import { CollectorWorker } from './reviews/collector.worker.ts';
 @Module({})
 export class GarbageCollectorModule {
   static register(settings: CollectorSettings): DynamicModule {
-    return { module: GarbageCollectorModule, providers: [CollectorService, CollectorWorker, { provide: CollectorSettings, useValue: settings }] };
+    return {
+      module: GarbageCollectorModule,
+      providers: [CollectorService, CollectorWorker, { provide: CollectorSettings, useValue: settings }],
+    };
   }
 }

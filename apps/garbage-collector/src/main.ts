@@ -12,12 +12,24 @@ await runService({
   needs: ['postgres'],
   compose: async (context) => {
     const { config, lifecycle, readiness } = context;
-    const database = await openDatabase({ url: databaseUrl(config.postgres), poolSize: config.postgres?.pool });
+    const database = await openDatabase({
+      url: databaseUrl(config.postgres),
+      poolSize: config.postgres?.pool,
+    });
     lifecycle.onClose('database', () => database.close());
     readiness.require('postgres', () => database.check());
     const driver = await createStorageDriver(storageDriverOf(config.storage));
     lifecycle.onClose('storage driver', () => driver.close());
     const collector = GarbageCollectorModule.register(new CollectorSettings(config));
-    return { module: rootModule(context, [collector], [[Database, database], [StorageDriver, driver]]) };
+    return {
+      module: rootModule(
+        context,
+        [collector],
+        [
+          [Database, database],
+          [StorageDriver, driver],
+        ],
+      ),
+    };
   },
 });

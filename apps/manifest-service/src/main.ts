@@ -12,13 +12,21 @@ await runService({
   needs: ['nats', 'postgres'],
   compose: async (context) => {
     const { config, lifecycle, readiness, log } = context;
-    const database = await openDatabase({ url: databaseUrl(config.postgres), poolSize: config.postgres?.pool });
+    const database = await openDatabase({
+      url: databaseUrl(config.postgres),
+      poolSize: config.postgres?.pool,
+    });
     lifecycle.onClose('database', () => database.close());
     readiness.require('postgres', () => database.check());
     const largestMessageBytes = config.validation.manifests.payloadsizelimit;
-    const bus = new NatsBus(natsConnector(config.nats, { name: 'manifest-service', largestMessageBytes, log }));
+    const bus = new NatsBus(
+      natsConnector(config.nats, { name: 'manifest-service', largestMessageBytes, log }),
+    );
     readiness.require('nats', () => bus.ready());
     const manifests = ManifestServiceModule.register(new ManifestSettings(config));
-    return { module: rootModule(context, [manifests], [[Database, database]]), transport: new BusServer(bus) };
+    return {
+      module: rootModule(context, [manifests], [[Database, database]]),
+      transport: new BusServer(bus),
+    };
   },
 });

@@ -13,7 +13,12 @@ export class ManifestServiceModule {
     return {
       module: ManifestServiceModule,
       controllers: [ManifestsController, DiscoveryController],
-      providers: [ManifestsService, ManifestEvents, DiscoveryService, { provide: ManifestSettings, useValue: settings }],
+      providers: [
+        ManifestsService,
+        ManifestEvents,
+        DiscoveryService,
+        { provide: ManifestSettings, useValue: settings },
+      ],
     };
   }
 }

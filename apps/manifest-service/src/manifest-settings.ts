@@ -6,7 +6,10 @@ export class ManifestSettings {
   readonly grace: number;
   readonly references: number;
   /** Which children of an index must be there before it is accepted. */
-  readonly indexPlatforms: 'all' | 'none' | readonly { readonly os?: string | undefined; readonly architecture?: string | undefined }[];
+  readonly indexPlatforms:
+    | 'all'
+    | 'none'
+    | readonly { readonly os?: string | undefined; readonly architecture?: string | undefined }[];
   /** Layers with `urls`: allowed when one expression of `allow` matches (or it is empty) and none of `deny` does. */
   readonly urls: { readonly allow: readonly RegExp[]; readonly deny: readonly RegExp[] };
   readonly maximumTags: number;
@@ -21,7 +24,10 @@ export class ManifestSettings {
     this.indexPlatforms = indexes.platforms === 'list' ? indexes.platformlist : indexes.platforms;
     this.urls = validation.disabled
       ? { allow: [], deny: [] }
-      : { allow: urls.allow.map((text) => new RegExp(text)), deny: urls.deny.map((text) => new RegExp(text)) };
+      : {
+          allow: urls.allow.map((text) => new RegExp(text)),
+          deny: urls.deny.map((text) => new RegExp(text)),
+        };
     this.maximumTags = tags.maxtags;
     this.announces = notifications.endpoints.some(({ disabled }) => !disabled);
     this.includeReferences = notifications.events.includereferences;

@@ -11,13 +11,27 @@ await runService({
   needs: ['nats', 'postgres'],
   compose: async (context) => {
     const { config, lifecycle, readiness, log } = context;
-    const database = await openDatabase({ url: databaseUrl(config.postgres), poolSize: config.postgres?.pool });
+    const database = await openDatabase({
+      url: databaseUrl(config.postgres),
+      poolSize: config.postgres?.pool,
+    });
     lifecycle.onClose('database', () => database.close());
     readiness.require('postgres', () => database.check());
     const largestMessageBytes = config.validation.manifests.payloadsizelimit;
-    const stream = new JetStreamEventStream(natsConnector(config.nats, { name: 'notifier', largestMessageBytes, log }));
+    const stream = new JetStreamEventStream(
+      natsConnector(config.nats, { name: 'notifier', largestMessageBytes, log }),
+    );
     lifecycle.onClose('event stream', () => stream.close());
     const notifier = NotifierModule.register(new NotifierSettings(config));
-    return { module: rootModule(context, [notifier], [[Database, database], [EventStream, stream]]) };
+    return {
+      module: rootModule(
+        context,
+        [notifier],
+        [
+          [Database, database],
+          [EventStream, stream],
+        ],
+      ),
+    };
   },
 });

@@ -11,7 +11,13 @@ export class NotifierModule {
   static register(settings: NotifierSettings): DynamicModule {
     return {
       module: NotifierModule,
-      providers: [OutboxRelayWorker, DeliveriesConsumer, DeliveriesWorker, WebhookClient, { provide: NotifierSettings, useValue: settings }],
+      providers: [
+        OutboxRelayWorker,
+        DeliveriesConsumer,
+        DeliveriesWorker,
+        WebhookClient,
+        { provide: NotifierSettings, useValue: settings },
+      ],
     };
   }
 }

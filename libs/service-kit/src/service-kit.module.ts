@@ -12,7 +12,11 @@ export class ServiceKitModule {
       module: ServiceKitModule,
       global: true,
       imports: [DiscoveryModule],
-      providers: [EndpointTable, RegistryDoor, { provide: TrustedProxies, useValue: new TrustedProxies(trustedProxies) }],
+      providers: [
+        EndpointTable,
+        RegistryDoor,
+        { provide: TrustedProxies, useValue: new TrustedProxies(trustedProxies) },
+      ],
       exports: [EndpointTable, RegistryDoor, TrustedProxies],
     };
   }

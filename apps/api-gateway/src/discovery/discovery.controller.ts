@@ -17,7 +17,10 @@ export class DiscoveryController {
     const name = match.name ?? '';
     const page = parsePage(match.query, { maximum: this.settings.maximumTags });
     const { names, more } = await this.bus.request(listTags, { repository: name, ...pageQuery(page) });
-    return json({ name, tags: names }, linkAfter(`/v2/${name}/tags/list`, page, { last: names.at(-1), more }));
+    return json(
+      { name, tags: names },
+      linkAfter(`/v2/${name}/tags/list`, page, { last: names.at(-1), more }),
+    );
   }
 
   @Endpoint('catalog')
@@ -34,11 +37,20 @@ export class DiscoveryController {
     const artifactType = match.query.get('artifactType');
     const page = parsePage(match.query, { maximum: this.settings.maximumReferrers });
     const filter = artifactType === null || artifactType === '' ? {} : { artifactType };
-    const { index, next } = await this.bus.request(listReferrers, { repository: name, subject, ...filter, ...pageQuery(page) });
+    const { index, next } = await this.bus.request(listReferrers, {
+      repository: name,
+      subject,
+      ...filter,
+      ...pageQuery(page),
+    });
     return bytes(200, index, {
       'content-type': mediaTypes.ociIndex,
       ...('artifactType' in filter ? { 'oci-filters-applied': 'artifactType' } : {}),
-      ...linkAfter(`/v2/${name}/referrers/${subject}`, page, { last: next, more: next !== undefined, extra: filter }),
+      ...linkAfter(`/v2/${name}/referrers/${subject}`, page, {
+        last: next,
+        more: next !== undefined,
+        extra: filter,
+      }),
     });
   }
 }

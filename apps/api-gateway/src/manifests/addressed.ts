@@ -3,6 +3,7 @@ import type { RegistryRequest } from '@longshore/service-kit';
 
 /** The repository and reference of a matched manifest route, in their written form for the bus. */
 export function addressed({ match }: RegistryRequest): { repository: string; reference: string } {
-  if (match.name === undefined || match.reference === undefined) throw new Error(`the route ${match.id} has no reference`);
+  if (match.name === undefined || match.reference === undefined)
+    throw new Error(`the route ${match.id} has no reference`);
   return { repository: match.name, reference: formatReference(match.reference) };
 }

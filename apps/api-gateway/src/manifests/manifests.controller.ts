@@ -34,10 +34,21 @@ export class ManifestsController {
     const { repository, reference } = addressed(request);
     const tags = request.match.query.getAll('tag');
     if (tags.length > this.settings.maximumTagsPerPush) {
-      throw new OciError('TAG_INVALID', { reason: `at most ${this.settings.maximumTagsPerPush} tag parameters` }, { status: 414 });
+      throw new OciError(
+        'TAG_INVALID',
+        { reason: `at most ${this.settings.maximumTagsPerPush} tag parameters` },
+        { status: 414 },
+      );
     }
     const payload = await readManifest(request.body, this.settings.manifestBytes);
-    const push: ManifestPush = { repository, reference, contentType: request.header('content-type') ?? '', payload, tags, origin: request.origin };
+    const push: ManifestPush = {
+      repository,
+      reference,
+      contentType: request.header('content-type') ?? '',
+      payload,
+      tags,
+      origin: request.origin,
+    };
     const pushed = await this.bus.request(putManifest, { ...push, ...preconditions(request) });
     return empty(201, {
       location: `/v2/${repository}/manifests/${reference}`,
@@ -49,7 +60,8 @@ export class ManifestsController {
 
   @Endpoint('manifest-delete')
   async delete(request: RegistryRequest): Promise<Reply> {
-    if (!this.settings.deleteEnabled) throw new OciError('UNSUPPORTED', { reason: 'deletion is switched off (storage.delete.enabled)' });
+    if (!this.settings.deleteEnabled)
+      throw new OciError('UNSUPPORTED', { reason: 'deletion is switched off (storage.delete.enabled)' });
     await this.bus.request(deleteManifest, { ...addressed(request), origin: request.origin });
     return empty(202);
   }
@@ -58,5 +70,8 @@ export class ManifestsController {
 function preconditions(request: RegistryRequest): Pick<ManifestPush, 'ifMatch' | 'ifNoneMatch'> {
   const ifMatch = request.header('if-match');
   const ifNoneMatch = request.header('if-none-match');
-  return { ...(ifMatch === undefined ? {} : { ifMatch }), ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }) };
+  return {
+    ...(ifMatch === undefined ? {} : { ifMatch }),
+    ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
+  };
 }

@@ -36,5 +36,9 @@ export async function readManifest(body: IncomingMessage, limit: number): Promis
 }
 
 function tooLarge(limit: number): OciError {
-  return new OciError('SIZE_INVALID', { reason: `a manifest may have at most ${limit} bytes` }, { status: 413 });
+  return new OciError(
+    'SIZE_INVALID',
+    { reason: `a manifest may have at most ${limit} bytes` },
+    { status: 413 },
+  );
 }

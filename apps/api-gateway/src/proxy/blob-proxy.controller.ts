@@ -9,11 +9,25 @@ import { Upstreams } from './upstreams.ts';
 @Injectable()
 export class BlobProxyController implements OnApplicationShutdown {
   // A deadline on progress only: a body may take hours as long as it moves.
-  readonly #agent = new Agent({ headersTimeout: 0, bodyTimeout: 120_000, connect: { timeout: 2_000 }, keepAliveTimeout: 30_000, pipelining: 1 });
+  readonly #agent = new Agent({
+    headersTimeout: 0,
+    bodyTimeout: 120_000,
+    connect: { timeout: 2_000 },
+    keepAliveTimeout: 30_000,
+    pipelining: 1,
+  });
 
   constructor(private readonly upstreams: Upstreams) {}
 
-  @Endpoint('blob-get', 'blob-delete', 'upload-start', 'upload-status', 'upload-patch', 'upload-put', 'upload-cancel')
+  @Endpoint(
+    'blob-get',
+    'blob-delete',
+    'upload-start',
+    'upload-status',
+    'upload-patch',
+    'upload-put',
+    'upload-cancel',
+  )
   async forward(request: RegistryRequest): Promise<Reply> {
     const answer = await this.#send(request, this.upstreams.order());
     return { status: answer.statusCode, headers: forwardedReplyHeaders(answer.headers), body: answer.body };
@@ -24,13 +38,17 @@ export class BlobProxyController implements OnApplicationShutdown {
   }
 
   /** The next replica is tried only while nothing of the request has been sent: a body cannot be sent twice. */
-  async #send(request: RegistryRequest, [origin, ...others]: readonly string[]): Promise<Dispatcher.ResponseData> {
-    if (origin === undefined) throw new OciError('UNAVAILABLE', { service: 'blob-service' }, { headers: { 'retry-after': '1' } });
+  async #send(
+    request: RegistryRequest,
+    [origin, ...others]: readonly string[],
+  ): Promise<Dispatcher.ResponseData> {
+    if (origin === undefined)
+      throw new OciError('UNAVAILABLE', { service: 'blob-service' }, { headers: { 'retry-after': '1' } });
     try {
       return await this.#agent.request({
         origin,
         path: request.url,
-        method: request.method as Dispatcher.HttpMethod,
+        method: request.method,
         headers: forwardedRequestHeaders(request.headers, request.client),
         body: request.hasBody ? request.body : null,
         signal: request.signal,
@@ -38,14 +56,24 @@ export class BlobProxyController implements OnApplicationShutdown {
     } catch (error) {
       if (request.signal.aborted) throw error;
       this.upstreams.failed(origin);
-      const untouched = !request.hasBody || request.body.readableDidRead === false;
-      if (untouched && (isConnectFailure(error) || request.method === 'GET' || request.method === 'HEAD')) return this.#send(request, others);
-      throw new OciError('UNAVAILABLE', { service: 'blob-service' }, { headers: { 'retry-after': '1' }, cause: error });
+      const untouched = !request.hasBody || !request.body.readableDidRead;
+      if (untouched && (isConnectFailure(error) || request.method === 'GET' || request.method === 'HEAD'))
+        return this.#send(request, others);
+      throw new OciError(
+        'UNAVAILABLE',
+        { service: 'blob-service' },
+        { headers: { 'retry-after': '1' }, cause: error },
+      );
     }
   }
 }
 
 function isConnectFailure(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ECONNREFUSED' || code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ENOTFOUND' || code === 'EHOSTUNREACH';
+  return (
+    code === 'ECONNREFUSED' ||
+    code === 'UND_ERR_CONNECT_TIMEOUT' ||
+    code === 'ENOTFOUND' ||
+    code === 'EHOSTUNREACH'
+  );
 }

@@ -23,21 +23,40 @@ export class TokenController {
       await reply.status(answer.status).headers(answer.headers).send(answer.body);
     } catch (error) {
       const refusal = errorReply(error, client.requestId);
-      await reply.status(refusal.status).headers(refusal.headers as Record<string, string>).send(refusal.body);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Fastify asks for a mutable record and only reads it
+      const headers = refusal.headers as Record<string, string>;
+      await reply.status(refusal.status).headers(headers).send(refusal.body);
     }
   }
 }
 
 function tokenCall(request: FastifyRequest, address: string): TokenCall {
   const { method } = request;
-  if (method !== 'GET' && method !== 'POST') throw new OciError('UNSUPPORTED', { method }, { headers: { allow: 'GET, POST' } });
-  const text = method === 'GET' ? (request.raw.url ?? '').split('?').slice(1).join('?') : formOf(request.body);
+  if (method !== 'GET' && method !== 'POST')
+    throw new OciError('UNSUPPORTED', { method }, { headers: { allow: 'GET, POST' } });
+  const text =
+    method === 'GET' ? (request.raw.url ?? '').split('?').slice(1).join('?') : formOf(request.body);
   const { authorization } = request.headers;
-  return { method, parameters: [...new URLSearchParams(text)], address, ...(authorization === undefined ? {} : { authorization }) };
+  return {
+    method,
+    parameters: [...new URLSearchParams(text)],
+    address,
+    ...(authorization === undefined ? {} : { authorization }),
+  };
 }
 
 function formOf(body: unknown): string {
-  if (typeof body !== 'string') throw new OciError('UNSUPPORTED', { reason: 'the body must be application/x-www-form-urlencoded' }, { status: 415 });
-  if (body.length > formBytes) throw new OciError('SIZE_INVALID', { reason: `a token request has at most ${formBytes} bytes` }, { status: 413 });
+  if (typeof body !== 'string')
+    throw new OciError(
+      'UNSUPPORTED',
+      { reason: 'the body must be application/x-www-form-urlencoded' },
+      { status: 415 },
+    );
+  if (body.length > formBytes)
+    throw new OciError(
+      'SIZE_INVALID',
+      { reason: `a token request has at most ${formBytes} bytes` },
+      { status: 413 },
+    );
   return body;
 }

@@ -17,8 +17,11 @@ export class BlobsController {
   async get(request: RegistryRequest): Promise<Reply> {
     const { repository, digest } = addressed(request);
     const head = request.method === 'HEAD';
-    const pushing = head && isAllowed(request.identity, { type: 'repository', name: repository, action: 'push' });
-    const blob = pushing ? await this.blobs.findForPush(repository, digest) : await this.blobs.find(repository, digest);
+    const pushing =
+      head && isAllowed(request.identity, { type: 'repository', name: repository, action: 'push' });
+    const blob = pushing
+      ? await this.blobs.findForPush(repository, digest)
+      : await this.blobs.find(repository, digest);
     const etag = `"${digest}"`;
     const headers = {
       'docker-content-digest': digest,
@@ -36,12 +39,17 @@ export class BlobsController {
     const body = await this.blobs.read(blob, range);
     if (range === undefined) return stream(200, body, { ...headers, 'content-length': blob.size });
     const { start, end } = range;
-    return stream(206, body, { ...headers, 'content-length': end - start + 1, 'content-range': `bytes ${start}-${end}/${blob.size}` });
+    return stream(206, body, {
+      ...headers,
+      'content-length': end - start + 1,
+      'content-range': `bytes ${start}-${end}/${blob.size}`,
+    });
   }
 
   @Endpoint('blob-delete')
   async delete(request: RegistryRequest): Promise<Reply> {
-    if (!this.settings.deleteEnabled) throw new OciError('UNSUPPORTED', { reason: 'deletion is switched off (storage.delete.enabled)' });
+    if (!this.settings.deleteEnabled)
+      throw new OciError('UNSUPPORTED', { reason: 'deletion is switched off (storage.delete.enabled)' });
     const { repository, digest } = addressed(request);
     await this.blobs.delete(repository, digest, request.origin);
     return empty(202);
@@ -55,6 +63,7 @@ function rangeHeader(request: RegistryRequest, etag: string): string | undefined
 }
 
 function addressed({ match }: RegistryRequest): { repository: RepositoryName; digest: Digest } {
-  if (match.name === undefined || match.digest === undefined) throw new Error(`the route ${match.id} names no blob`);
+  if (match.name === undefined || match.digest === undefined)
+    throw new Error(`the route ${match.id} names no blob`);
   return { repository: match.name, digest: match.digest };
 }

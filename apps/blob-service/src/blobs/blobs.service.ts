@@ -1,7 +1,15 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { Origin } from '@longshore/messaging';
-import { addEvents, blobForPush, Database, deleteBlob, type FoundBlob, type OutboxEvent, type StoredBlob } from '@longshore/metadata';
+import {
+  addEvents,
+  blobForPush,
+  Database,
+  deleteBlob,
+  type FoundBlob,
+  type OutboxEvent,
+  type StoredBlob,
+} from '@longshore/metadata';
 import { type ContentRange, type Digest, OciError, type RepositoryName } from '@longshore/oci';
 import { objectKey, StorageDriver } from '@longshore/storage';
 import { Batcher } from '@longshore/telemetry';
@@ -49,7 +57,10 @@ export class BlobsService {
 
   async redirect(blob: StoredBlob): Promise<string | undefined> {
     if (!this.settings.redirects || !this.driver.capabilities.redirects) return undefined;
-    return this.driver.redirect(objectKey(blob.storageKey), { method: 'GET', expiresInSeconds: redirectSeconds });
+    return this.driver.redirect(objectKey(blob.storageKey), {
+      method: 'GET',
+      expiresInSeconds: redirectSeconds,
+    });
   }
 
   read(blob: StoredBlob, range: ContentRange | undefined): Promise<Readable> {
@@ -59,9 +70,18 @@ export class BlobsService {
   /** @throws OciError BLOB_UNKNOWN, or UNSUPPORTED (405) while a manifest of the repository names the blob */
   async delete(repository: RepositoryName, digest: Digest, origin: Origin): Promise<void> {
     const events = () => this.events.deleted({ repository, digest }, origin);
-    const outcome = await deleteBlob(this.database.db, { repository, digest, grace: this.settings.grace, events });
+    const outcome = await deleteBlob(this.database.db, {
+      repository,
+      digest,
+      grace: this.settings.grace,
+      events,
+    });
     if (outcome === 'unknown') throw new OciError('BLOB_UNKNOWN', { digest });
-    if (outcome === 'referenced') throw new OciError('UNSUPPORTED', { digest, reason: 'a manifest of the repository refers to the blob' });
+    if (outcome === 'referenced')
+      throw new OciError('UNSUPPORTED', {
+        digest,
+        reason: 'a manifest of the repository refers to the blob',
+      });
   }
 
   announcePull(blob: { repository: RepositoryName; digest: Digest; size: number }, origin: Origin): void {

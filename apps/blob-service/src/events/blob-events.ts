@@ -25,7 +25,10 @@ export class BlobEvents {
     return this.settings.announcesPulls ? this.#told('pull', described(blob, origin), origin) : [];
   }
 
-  mounted(blob: { repository: string; fromRepository: string; digest: Digest }, origin: Origin): readonly OutboxEvent[] {
+  mounted(
+    blob: { repository: string; fromRepository: string; digest: Digest },
+    origin: Origin,
+  ): readonly OutboxEvent[] {
     return this.#told('mount', { mediaType, ...blob, url: urlOf(blob, origin) }, origin);
   }
 
@@ -41,7 +44,14 @@ export class BlobEvents {
 }
 
 function described(blob: BlobFacts, origin: Origin): EventTarget {
-  return { mediaType, size: blob.size, length: blob.size, digest: blob.digest, repository: blob.repository, url: urlOf(blob, origin) };
+  return {
+    mediaType,
+    size: blob.size,
+    length: blob.size,
+    digest: blob.digest,
+    repository: blob.repository,
+    url: urlOf(blob, origin),
+  };
 }
 
 function urlOf({ repository, digest }: { repository: string; digest: Digest }, { baseUrl }: Origin): string {

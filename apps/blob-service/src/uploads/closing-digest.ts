@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { type Digest, digestAlgorithm } from '@longshore/oci';
 import type { ObjectKey, StorageDriver } from '@longshore/storage';
 import { algorithmOfState, type Digester, nativeDigester, resumableDigester } from './upload-digester.ts';
@@ -18,7 +17,10 @@ export interface DigestPlan {
  * A body that starts a session is most often the whole blob: it is hashed natively, in the algorithm the client named, else sha256.
  * A chunk of a longer upload goes on with the saved state; where there is none its bytes are read again at the end.
  */
-export async function planDigest(session: HashedSoFar & { offset: number }, request: { chunked: boolean; algorithm: 'sha256' | 'sha512' }): Promise<DigestPlan> {
+export async function planDigest(
+  session: HashedSoFar & { offset: number },
+  request: { chunked: boolean; algorithm: 'sha256' | 'sha512' },
+): Promise<DigestPlan> {
   if (session.offset === 0 && !request.chunked) return { digesters: [nativeDigester(request.algorithm)] };
   if (session.offset === 0) return { digesters: present(await resumableDigester(request.algorithm)) };
   const saved = session.hashState;
@@ -47,8 +49,12 @@ export async function closingDigest(
   if (digestSoFar !== undefined && digestAlgorithm(digestSoFar) === algorithm) return digestSoFar;
   const digester = nativeDigester(algorithm);
   if (session.offset > 0) {
-    const stored: Readable = await driver.read(session.key, { start: 0, end: session.offset - 1, signal });
-    for await (const chunk of stored) digester.update(chunk as Uint8Array);
+    const stored: AsyncIterable<Uint8Array> = await driver.read(session.key, {
+      start: 0,
+      end: session.offset - 1,
+      signal,
+    });
+    for await (const chunk of stored) digester.update(chunk);
   }
   return digester.digest();
 }

@@ -33,7 +33,10 @@ const algorithmBytes: Record<Algorithm, number> = { sha256: 1, sha512: 2 };
  * A hash whose state can be saved in the session row, so that chunks may go to different replicas.
  * @returns undefined when the saved state is not one of ours: the stored bytes must then be read and hashed again
  */
-export async function resumableDigester(algorithm: Algorithm, saved?: Uint8Array): Promise<Digester | undefined> {
+export async function resumableDigester(
+  algorithm: Algorithm,
+  saved?: Uint8Array,
+): Promise<Digester | undefined> {
   const hasher = await (algorithm === 'sha256' ? createSHA256() : createSHA512());
   if (saved === undefined) hasher.init();
   else if (!load(hasher, algorithm, saved)) return undefined;
@@ -46,7 +49,13 @@ export async function resumableDigester(algorithm: Algorithm, saved?: Uint8Array
 }
 
 export function algorithmOfState(saved: Uint8Array): Algorithm | undefined {
-  return saved[0] !== stateVersion ? undefined : saved[1] === 1 ? 'sha256' : saved[1] === 2 ? 'sha512' : undefined;
+  return saved[0] !== stateVersion
+    ? undefined
+    : saved[1] === 1
+      ? 'sha256'
+      : saved[1] === 2
+        ? 'sha512'
+        : undefined;
 }
 
 function load(hasher: IHasher, algorithm: Algorithm, saved: Uint8Array): boolean {
@@ -61,7 +70,10 @@ function load(hasher: IHasher, algorithm: Algorithm, saved: Uint8Array): boolean
 }
 
 /** Passes bytes on unchanged and shows each chunk to the digesters before it is stored. */
-export async function* digesting(source: AsyncIterable<Uint8Array>, digesters: readonly Digester[]): AsyncGenerator<Uint8Array> {
+export async function* digesting(
+  source: AsyncIterable<Uint8Array>,
+  digesters: readonly Digester[],
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
     for (const digester of digesters) digester.update(chunk);
     yield chunk;

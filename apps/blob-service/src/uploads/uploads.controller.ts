@@ -1,12 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { isAllowed } from '@longshore/authorization';
-import { type Digest, isRepositoryName, OciError, parseContentRange, parseDigest, type RepositoryName } from '@longshore/oci';
+import {
+  type Digest,
+  isRepositoryName,
+  OciError,
+  parseContentRange,
+  parseDigest,
+  type RepositoryName,
+} from '@longshore/oci';
 import { empty, Endpoint, type RegistryRequest, type Reply } from '@longshore/service-kit';
 import { StorageDriver } from '@longshore/storage';
 import { BlobSettings } from '../blob-settings.ts';
 import { MountsService } from '../mounts/mounts.service.ts';
-import { type Chunk, type Progress, rangeHeaders, type SessionName, UploadsService } from './uploads.service.ts';
+import {
+  type Chunk,
+  type Progress,
+  rangeHeaders,
+  type SessionName,
+  UploadsService,
+} from './uploads.service.ts';
 
 /** Pushing blobs over HTTP (distribution-spec end-4 to end-6, end-11, end-13, end-14). */
 @Injectable()
@@ -23,7 +36,8 @@ export class UploadsController {
     const name = repositoryOf(request);
     const { query } = request.match;
     const mount = query.get('mount');
-    if (mount !== null && (await this.#mount(request, parseDigest(mount)))) return this.#created(name, parseDigest(mount));
+    if (mount !== null && (await this.#mount(request, parseDigest(mount))))
+      return this.#created(name, parseDigest(mount));
     const digest = query.get('digest');
     const session = { id: randomUUID(), repository: name, subject: request.identity.subject };
     if (digest === null || mount !== null) return this.#accepted(name, await this.uploads.start(session));
@@ -56,7 +70,8 @@ export class UploadsController {
     const digest = request.match.query.get('digest');
     if (digest === null) throw new OciError('DIGEST_INVALID', { reason: 'the digest parameter is missing' });
     const wanted = parseDigest(digest);
-    const chunk = request.hasBody || request.header('content-range') !== undefined ? chunkOf(request) : undefined;
+    const chunk =
+      request.hasBody || request.header('content-range') !== undefined ? chunkOf(request) : undefined;
     try {
       await this.uploads.finish(sessionOf(request), wanted, { chunk, origin: request.origin });
     } catch (error) {
@@ -75,9 +90,13 @@ export class UploadsController {
   async #mount(request: RegistryRequest, digest: Digest): Promise<boolean> {
     const from = request.match.query.get('from');
     if (from !== null && !isRepositoryName(from)) return false;
-    const mayPull = (name: string): boolean => isAllowed(request.identity, { type: 'repository', name, action: 'pull' });
+    const mayPull = (name: string): boolean =>
+      isAllowed(request.identity, { type: 'repository', name, action: 'pull' });
     if (from !== null && !mayPull(from)) return false;
-    return this.mounts.mount({ to: repositoryOf(request), from: from ?? undefined, digest, mayPull }, request.origin);
+    return this.mounts.mount(
+      { to: repositoryOf(request), from: from ?? undefined, digest, mayPull },
+      request.origin,
+    );
   }
 
   #accepted(name: RepositoryName, progress: Progress): Reply {
@@ -87,7 +106,10 @@ export class UploadsController {
   }
 
   #created(name: RepositoryName, digest: Digest): Reply {
-    return empty(201, { location: `${this.settings.externalUrl}/v2/${name}/blobs/${digest}`, 'docker-content-digest': digest });
+    return empty(201, {
+      location: `${this.settings.externalUrl}/v2/${name}/blobs/${digest}`,
+      'docker-content-digest': digest,
+    });
   }
 
   #progressHeaders(name: RepositoryName, progress: Progress): Record<string, string> {
@@ -112,7 +134,11 @@ function repositoryOf({ match }: RegistryRequest): RepositoryName {
 }
 
 function sessionOf(request: RegistryRequest): SessionName {
-  return { id: request.match.uploadId ?? '', repository: repositoryOf(request), subject: request.identity.subject };
+  return {
+    id: request.match.uploadId ?? '',
+    repository: repositoryOf(request),
+    subject: request.identity.subject,
+  };
 }
 
 function chunkOf(request: RegistryRequest): Chunk {
@@ -120,8 +146,17 @@ function chunkOf(request: RegistryRequest): Chunk {
   const range = contentRange === undefined ? undefined : parseContentRange(contentRange);
   const { contentLength, match } = request;
   if (range !== undefined && contentLength !== undefined && contentLength !== range.end - range.start + 1) {
-    throw new OciError('SIZE_INVALID', { reason: 'Content-Length and Content-Range differ', contentLength, contentRange });
+    throw new OciError('SIZE_INVALID', {
+      reason: 'Content-Length and Content-Range differ',
+      contentLength,
+      contentRange,
+    });
   }
   const named = match.query.get('digest') ?? match.query.get('digest-algorithm') ?? '';
-  return { source: request.body, range, algorithm: named.startsWith('sha512') ? 'sha512' : 'sha256', signal: request.signal };
+  return {
+    source: request.body,
+    range,
+    algorithm: named.startsWith('sha512') ? 'sha512' : 'sha256',
+    signal: request.signal,
+  };
 }

@@ -58,7 +58,13 @@ export class UploadsService {
   ) {}
 
   async start({ id, repository, subject }: SessionName): Promise<Progress> {
-    await createUpload(this.database.db, { id, repository, subject, storageKey: keyOfUpload(id), lifetimeSeconds: this.settings.uploadAge });
+    await createUpload(this.database.db, {
+      id,
+      repository,
+      subject,
+      storageKey: keyOfUpload(id),
+      lifetimeSeconds: this.settings.uploadAge,
+    });
     return { id, offset: 0 };
   }
 
@@ -70,7 +76,10 @@ export class UploadsService {
   }
 
   async cancel(name: SessionName): Promise<void> {
-    const outcome = await cancelUpload(this.database.db, { ...name, notBeforeSeconds: this.settings.trashSeconds });
+    const outcome = await cancelUpload(this.database.db, {
+      ...name,
+      notBeforeSeconds: this.settings.trashSeconds,
+    });
     if (outcome === 'unknown') throw new OciError('BLOB_UPLOAD_UNKNOWN', { uploadId: name.id });
     if (outcome === 'busy') throw busy();
   }
@@ -90,7 +99,11 @@ export class UploadsService {
    * Stores the last chunk, if there is one, and makes the session's bytes a blob of the repository.
    * @throws OciError DIGEST_INVALID when the bytes are not the named ones: the session and its bytes are gone then
    */
-  async finish(name: SessionName, digest: Digest, { chunk, origin }: { chunk?: Chunk | undefined; origin: Origin; }): Promise<void> {
+  async finish(
+    name: SessionName,
+    digest: Digest,
+    { chunk, origin }: { chunk?: Chunk | undefined; origin: Origin },
+  ): Promise<void> {
     const finalKey = this.driver.capabilities.renames ? keyOfBlob(digest, name.id) : undefined;
     try {
       await this.#writing(name, finalKey, async (claimed, lease) => {
@@ -107,14 +120,28 @@ export class UploadsService {
 
   async #commit(
     name: SessionName,
-    work: { session: UploadSession; digest: Digest; finalKey: ObjectKey | undefined; lease: WriterLease; origin: Origin },
+    work: {
+      session: UploadSession;
+      digest: Digest;
+      finalKey: ObjectKey | undefined;
+      lease: WriterLease;
+      origin: Origin;
+    },
   ): Promise<void> {
     const { session, digest, lease } = work;
     const key = objectKey(session.storageKey);
-    const actual = await closingDigest(this.driver, { ...session, key }, { wanted: digest, signal: lease.signal });
+    const actual = await closingDigest(
+      this.driver,
+      { ...session, key },
+      { wanted: digest, signal: lease.signal },
+    );
     if (actual !== digest) {
       await this.cancel(name);
-      throw new OciError('DIGEST_INVALID', { digest, reason: 'the uploaded bytes have another digest', actual });
+      throw new OciError('DIGEST_INVALID', {
+        digest,
+        reason: 'the uploaded bytes have another digest',
+        actual,
+      });
     }
     const stored = work.finalKey ?? key;
     lease.signal.throwIfAborted();
@@ -133,38 +160,67 @@ export class UploadsService {
   }
 
   /** Claims the session, runs the work while the lease is renewed, and lets go of what is left of the session. */
-  async #writing<T>(name: SessionName, finalKey: ObjectKey | undefined, work: (session: UploadSession, lease: WriterLease) => Promise<T>): Promise<T> {
+  async #writing<T>(
+    name: SessionName,
+    finalKey: ObjectKey | undefined,
+    work: (session: UploadSession, lease: WriterLease) => Promise<T>,
+  ): Promise<T> {
     const writer = WriterLease.newWriter();
     const session = await this.#claim(name, { writer, finalKey });
-    await using lease = new WriterLease(writer, (holder) => renewLease(this.database.db, { id: name.id, writer: holder }, leaseSeconds));
+    await using lease = new WriterLease(writer, (holder) =>
+      renewLease(this.database.db, { id: name.id, writer: holder }, leaseSeconds),
+    );
     try {
       return await work(session, lease);
     } catch (error) {
-      await releaseUpload(this.database.db, { id: name.id, writer, ...(isBeforeRename(error) ? { finalKey: 'unused' } : {}) });
+      await releaseUpload(this.database.db, {
+        id: name.id,
+        writer,
+        ...(isBeforeRename(error) ? { finalKey: 'unused' } : {}),
+      });
       throw error;
     }
   }
 
-  async #claim(name: SessionName, { writer, finalKey }: { writer: string; finalKey: ObjectKey | undefined }): Promise<UploadSession> {
+  async #claim(
+    name: SessionName,
+    { writer, finalKey }: { writer: string; finalKey: ObjectKey | undefined },
+  ): Promise<UploadSession> {
     const deadline = Date.now() + claimPatience;
     for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
+      // oxlint-disable-next-line no-await-in-loop -- each look follows a pause
       const claimed = await claimUpload(this.database.db, { ...name, writer, leaseSeconds, finalKey });
       if (claimed === 'unknown') throw new OciError('BLOB_UPLOAD_UNKNOWN', { uploadId: name.id });
       if (claimed !== 'busy') return claimed;
       if (Date.now() > deadline) throw busy();
+      // oxlint-disable-next-line no-await-in-loop -- the pause
       await sleep(pause);
     }
   }
 
   /** @param release whether the session is let go with the same statement that records its progress */
-  async #store(session: UploadSession, chunk: Chunk, lease: WriterLease, release: 'release' | 'keep' = 'release'): Promise<UploadSession> {
+  async #store(
+    session: UploadSession,
+    chunk: Chunk,
+    lease: WriterLease,
+    release: 'release' | 'keep' = 'release',
+  ): Promise<UploadSession> {
     if (chunk.range !== undefined && chunk.range.start !== session.offset) {
-      throw new OciError('RANGE_INVALID', { expected: session.offset, start: chunk.range.start }, { headers: rangeHeaders(session) });
+      throw new OciError(
+        'RANGE_INVALID',
+        { expected: session.offset, start: chunk.range.start },
+        { headers: rangeHeaders(session) },
+      );
     }
-    const plan = await planDigest(session, { chunked: chunk.range !== undefined, algorithm: chunk.algorithm });
+    const plan = await planDigest(session, {
+      chunked: chunk.range !== undefined,
+      algorithm: chunk.algorithm,
+    });
     const signal = AbortSignal.any([chunk.signal, lease.signal]);
     const upload = { key: objectKey(session.storageKey), offset: session.offset, state: session.driverState };
-    const appended = await this.driver.append(upload, digesting(chunk.source, plan.digesters), { signal: lease.signal });
+    const appended = await this.driver.append(upload, digesting(chunk.source, plan.digesters), {
+      signal: lease.signal,
+    });
     const hashed: HashedSoFar = hashedSoFar(session, plan, appended.offset - session.offset);
     const progress = { offset: appended.offset, driverState: appended.state, ...hashed };
     const broken = appended.interrupted !== undefined || signal.aborted;
@@ -177,6 +233,7 @@ export class UploadsService {
       ...(keep ? {} : { release: 'release' }),
     });
     if (!saved) throw new OciError('BLOB_UPLOAD_UNKNOWN', { uploadId: session.id });
+    // oxlint-disable-next-line typescript/only-throw-error -- the source's own error, which names who broke off
     if (appended.interrupted !== undefined) throw appended.interrupted;
     checkLength(chunk, appended.offset - session.offset);
     return { ...session, ...progress };
@@ -195,7 +252,11 @@ export function rangeHeaders({ id, offset }: Progress): Record<string, string> {
 }
 
 function busy(): OciError {
-  return new OciError('UNAVAILABLE', { reason: 'another request is writing to this upload' }, { headers: { 'retry-after': '5' } });
+  return new OciError(
+    'UNAVAILABLE',
+    { reason: 'another request is writing to this upload' },
+    { headers: { 'retry-after': '5' } },
+  );
 }
 
 /** Refused chunks never come as far as the rename: another digest may be tried on the session. */

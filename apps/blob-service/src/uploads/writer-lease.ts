@@ -11,25 +11,17 @@ export class WriterLease implements AsyncDisposable {
   readonly writer: string;
   readonly #lost = new AbortController();
   readonly #timer: NodeJS.Timeout;
+  #expiry = Date.now() + leaseSeconds * 1000;
   #renewing: Promise<void> = Promise.resolve();
 
   /** @param renew extends the lease; false when the session is no longer ours */
   constructor(writer: string, renew: (writer: string) => Promise<boolean>) {
     this.writer = writer;
-    let expiry = Date.now() + leaseSeconds * 1000;
     this.#timer = setInterval(
       () => {
-        const began = Date.now();
-        this.#renewing = renew(writer).then(
-          (held) => {
-            if (held) expiry = began + leaseSeconds * 1000;
-            else this.#lost.abort(new LeaseLost());
-          },
-          (fault: unknown) => {
-            // The database may be away for a moment; writing goes on until the lease itself is nearly over.
-            if (Date.now() > expiry - leaseSeconds * 300) this.#lost.abort(new LeaseLost({ cause: fault }));
-          },
-        );
+        // A renewal that hangs says nothing, and the session is open to others all the same once the lease is over.
+        if (this.#nearlyOver) this.#lost.abort(new LeaseLost());
+        else this.#renewing = this.#extend(renew);
       },
       (leaseSeconds * 1000) / 5,
     );
@@ -41,6 +33,21 @@ export class WriterLease implements AsyncDisposable {
 
   get signal(): AbortSignal {
     return this.#lost.signal;
+  }
+
+  get #nearlyOver(): boolean {
+    return Date.now() > this.#expiry - leaseSeconds * 300;
+  }
+
+  async #extend(renew: (writer: string) => Promise<boolean>): Promise<void> {
+    const began = Date.now();
+    try {
+      if (await renew(this.writer)) this.#expiry = began + leaseSeconds * 1000;
+      else this.#lost.abort(new LeaseLost());
+    } catch (fault) {
+      // The database may be away for a moment; writing goes on until the lease itself is nearly over.
+      if (this.#nearlyOver) this.#lost.abort(new LeaseLost({ cause: fault }));
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

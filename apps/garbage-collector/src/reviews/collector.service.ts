@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { claimTrash, confirmTrashGone, Database, expireUploads, reviewBlob, reviewLink, reviewManifest } from '@longshore/metadata';
+import {
+  claimTrash,
+  confirmTrashGone,
+  Database,
+  expireUploads,
+  reviewBlob,
+  reviewLink,
+  reviewManifest,
+} from '@longshore/metadata';
 import { objectKey, StorageDriver } from '@longshore/storage';
 import { CollectorSettings } from '../collector-settings.ts';
 import type { StepOutcome } from '@longshore/service-kit';
@@ -25,7 +33,9 @@ export class CollectorService {
 
   async reviewBlobs(): Promise<StepOutcome> {
     const { grace, trashSeconds: notBeforeSeconds } = this.settings;
-    return (await reviewBlob(this.database.db, { grace, notBeforeSeconds })).kind === 'idle' ? 'idle' : 'worked';
+    return (await reviewBlob(this.database.db, { grace, notBeforeSeconds })).kind === 'idle'
+      ? 'idle'
+      : 'worked';
   }
 
   async reviewManifests(): Promise<StepOutcome> {
@@ -33,7 +43,10 @@ export class CollectorService {
   }
 
   async expireUploads(): Promise<StepOutcome> {
-    const expired = await expireUploads(this.database.db, { batch: expiryBatch, notBeforeSeconds: this.settings.trashSeconds });
+    const expired = await expireUploads(this.database.db, {
+      batch: expiryBatch,
+      notBeforeSeconds: this.settings.trashSeconds,
+    });
     return expired.length === expiryBatch ? 'worked' : 'idle';
   }
 
@@ -45,7 +58,11 @@ export class CollectorService {
     const { gone, failed } = await this.driver.delete(due.map(({ storageKey }) => objectKey(storageKey)));
     await confirmTrashGone(db, gone);
     const [first] = failed;
-    if (first !== undefined) throw new Error(`${failed.length} of ${due.length} objects could not be deleted, ${first.key} among them`, { cause: first.error });
+    if (first !== undefined)
+      throw new Error(
+        `${failed.length} of ${due.length} objects could not be deleted, ${first.key} among them`,
+        { cause: first.error },
+      );
     return 'worked';
   }
 }

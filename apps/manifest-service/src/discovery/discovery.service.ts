@@ -26,7 +26,11 @@ export class DiscoveryService {
   /** @throws OciError NAME_UNKNOWN for a repository that has never been pushed to */
   async tags({ repository: name, limit, last }: PageQuery & { repository: string }): Promise<NamePage> {
     const repository = parseRepositoryName(name);
-    const page = await tagsPage(this.database.db, { repository, after: last, limit: limit ?? this.settings.maximumTags });
+    const page = await tagsPage(this.database.db, {
+      repository,
+      after: last,
+      limit: limit ?? this.settings.maximumTags,
+    });
     if (page === 'repository-unknown') throw new OciError('NAME_UNKNOWN', { name });
     return { names: page.items, more: page.more };
   }
@@ -47,7 +51,8 @@ export class DiscoveryService {
     const listed = await this.#listedUnderFallbackTag(repository, subject);
     const wanted = listed.filter(
       ({ digest, artifactType }) =>
-        (after === undefined || isAfter(digest, after)) && (query.artifactType === undefined || artifactType === query.artifactType),
+        (after === undefined || isAfter(digest, after)) &&
+        (query.artifactType === undefined || artifactType === query.artifactType),
     );
     const merged = merge(stored.items, wanted);
     const page = merged.slice(0, limit);
@@ -56,11 +61,20 @@ export class DiscoveryService {
   }
 
   async #listedUnderFallbackTag(repository: RepositoryName, subject: Digest): Promise<readonly Referrer[]> {
-    const found = await this.database.lookups.manifest({ repository, reference: { kind: 'tag', tag: fallbackTag(subject) } });
+    const found = await this.database.lookups.manifest({
+      repository,
+      reference: { kind: 'tag', tag: fallbackTag(subject) },
+    });
     if (typeof found === 'string') return [];
     const parsed = parseManifest(found.payload, found.mediaType);
     if (parsed.kind !== 'index') return [];
-    return parsed.manifests.map(({ digest, mediaType, size, artifactType, annotations = {} }) => ({ digest, mediaType, size, artifactType, annotations }));
+    return parsed.manifests.map(({ digest, mediaType, size, artifactType, annotations = {} }) => ({
+      digest,
+      mediaType,
+      size,
+      artifactType,
+      annotations,
+    }));
   }
 }
 

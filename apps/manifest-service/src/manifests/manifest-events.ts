@@ -36,7 +36,15 @@ export class ManifestEvents {
     const { digest, tags } = filing;
     const url = `${origin.baseUrl}/v2/${repository}/manifests/${digest}`;
     const references = this.settings.includeReferences ? { references: referencesOf(manifest) } : {};
-    const target: EventTarget = { mediaType: manifest.mediaType, size, length: size, digest, repository, url, ...references };
+    const target: EventTarget = {
+      mediaType: manifest.mediaType,
+      size,
+      length: size,
+      digest,
+      repository,
+      url,
+      ...references,
+    };
     return tags.length === 0
       ? this.#told('push', target, origin)
       : tags.flatMap((tag) => this.#told('push', { ...target, tag }, origin));
@@ -46,11 +54,18 @@ export class ManifestEvents {
     return this.#told('delete', target, origin);
   }
 
-  announcePull(pulled: { repository: string; reference: string; digest: string; mediaType: string; size: number }, origin: Origin): void {
+  announcePull(
+    pulled: { repository: string; reference: string; digest: string; mediaType: string; size: number },
+    origin: Origin,
+  ): void {
     const { repository, reference, digest, mediaType, size } = pulled;
     const url = `${origin.baseUrl}/v2/${repository}/manifests/${digest}`;
     const tag = reference.includes(':') ? {} : { tag: reference };
-    for (const event of this.#told('pull', { mediaType, size, length: size, digest, repository, url, ...tag }, origin)) {
+    for (const event of this.#told(
+      'pull',
+      { mediaType, size, length: size, digest, repository, url, ...tag },
+      origin,
+    )) {
       // A pull whose event cannot be written is still a pull; the database's failure is logged by whoever needs it.
       this.#pulls.get(event).catch(() => undefined);
     }
@@ -64,5 +79,7 @@ export class ManifestEvents {
 }
 
 function referencesOf({ config, layers, manifests }: ParsedManifest): NonNullable<EventTarget['references']> {
-  return [...(config === undefined ? [] : [config]), ...layers, ...manifests].map(({ mediaType, size, digest }) => ({ mediaType, size, digest }));
+  return [...(config === undefined ? [] : [config]), ...layers, ...manifests].map(
+    ({ mediaType, size, digest }) => ({ mediaType, size, digest }),
+  );
 }

@@ -1,7 +1,30 @@
 import { Injectable } from '@nestjs/common';
-import type { ManifestPush, ManifestQuery, ManifestRemoval, PushedManifest, StoredManifest } from '@longshore/messaging';
-import { Database, deleteManifest, deleteTag, type ManifestEntry, putManifest, type PutCondition, type Unknown } from '@longshore/metadata';
-import { type Digest, isDigest, OciError, parseManifest, type ParsedManifest, parseReference, parseRepositoryName, type RepositoryName } from '@longshore/oci';
+import type {
+  ManifestPush,
+  ManifestQuery,
+  ManifestRemoval,
+  PushedManifest,
+  StoredManifest,
+} from '@longshore/messaging';
+import {
+  Database,
+  deleteManifest,
+  deleteTag,
+  type ManifestEntry,
+  putManifest,
+  type PutCondition,
+  type Unknown,
+} from '@longshore/metadata';
+import {
+  type Digest,
+  isDigest,
+  OciError,
+  parseManifest,
+  type ParsedManifest,
+  parseReference,
+  parseRepositoryName,
+  type RepositoryName,
+} from '@longshore/oci';
 import { ManifestEvents } from './manifest-events.ts';
 import { ManifestSettings } from '../manifest-settings.ts';
 import { type Filing, filingOf, refuseForbiddenUrls, requiredChildren } from './push-rules.ts';
@@ -21,7 +44,9 @@ export class ManifestsService {
     const reference = parseReference(query.reference);
     const { lookups } = this.database;
     const key = { repository, reference };
-    const found: ManifestEntry & { readonly payload?: Buffer } | Unknown = await (query.payload ? lookups.manifest(key) : lookups.manifestEntry(key));
+    const found: (ManifestEntry & { readonly payload?: Buffer }) | Unknown = await (query.payload
+      ? lookups.manifest(key)
+      : lookups.manifestEntry(key));
     if (found === 'repository-unknown') throw new OciError('NAME_UNKNOWN', { name: repository });
     if (found === 'manifest-unknown') throw new OciError('MANIFEST_UNKNOWN', { reference: query.reference });
     if (query.origin !== undefined) this.events.announcePull({ ...query, ...found }, query.origin);
@@ -49,20 +74,31 @@ export class ManifestsService {
       tags: filing.tags,
       condition: conditionOf(push, filing),
       grace: this.settings.grace,
-      events: () => this.events.pushed({ repository, filing, manifest, size: push.payload.byteLength }, push.origin),
+      events: () =>
+        this.events.pushed({ repository, filing, manifest, size: push.payload.byteLength }, push.origin),
     });
     if (outcome.kind === 'missing') throw missingReferences([...outcome.blobs, ...outcome.children]);
-    if (outcome.kind === 'precondition-failed') throw new OciError('PRECONDITION_FAILED', { reference: push.reference });
+    if (outcome.kind === 'precondition-failed')
+      throw new OciError('PRECONDITION_FAILED', { reference: push.reference });
     return pushed(filing, manifest);
   }
 
   /** @throws OciError NAME_UNKNOWN or MANIFEST_UNKNOWN; UNSUPPORTED (405) for a manifest that an index lists */
-  async delete({ repository: name, reference: text, origin }: ManifestRemoval): Promise<{ readonly deleted: true }> {
+  async delete({
+    repository: name,
+    reference: text,
+    origin,
+  }: ManifestRemoval): Promise<{ readonly deleted: true }> {
     const repository = parseRepositoryName(name);
     const reference = parseReference(text);
     if (reference.kind === 'tag') {
       const events = () => this.events.deleted({ repository, tag: reference.tag }, origin);
-      const outcome = await deleteTag(this.database.db, { repository, tag: reference.tag, grace: this.settings.grace, events });
+      const outcome = await deleteTag(this.database.db, {
+        repository,
+        tag: reference.tag,
+        grace: this.settings.grace,
+        events,
+      });
       if (outcome.kind !== 'deleted') throw unknown(outcome.kind, { name, reference: text });
     } else {
       await this.#deleteByDigest(repository, reference.digest, origin);
@@ -70,10 +106,24 @@ export class ManifestsService {
     return { deleted: true };
   }
 
-  async #deleteByDigest(repository: RepositoryName, digest: Digest, origin: ManifestRemoval['origin']): Promise<void> {
+  async #deleteByDigest(
+    repository: RepositoryName,
+    digest: Digest,
+    origin: ManifestRemoval['origin'],
+  ): Promise<void> {
     const events = () => this.events.deleted({ repository, digest }, origin);
-    const outcome = await deleteManifest(this.database.db, { repository, digest, childOfIndex: 'refuse', grace: this.settings.grace, events });
-    if (outcome.kind === 'child-of-index') throw new OciError('UNSUPPORTED', { digest, reason: 'an index of the repository lists the manifest; delete the index first' });
+    const outcome = await deleteManifest(this.database.db, {
+      repository,
+      digest,
+      childOfIndex: 'refuse',
+      grace: this.settings.grace,
+      events,
+    });
+    if (outcome.kind === 'child-of-index')
+      throw new OciError('UNSUPPORTED', {
+        digest,
+        reason: 'an index of the repository lists the manifest; delete the index first',
+      });
     if (outcome.kind !== 'deleted') throw unknown(outcome.kind, { name: repository, reference: digest });
   }
 }
@@ -83,11 +133,16 @@ function pushed({ digest, tags }: Filing, { subject }: ParsedManifest): PushedMa
 }
 
 function unknown(what: string, { name, reference }: { name: string; reference: string }): OciError {
-  return what === 'repository-unknown' ? new OciError('NAME_UNKNOWN', { name }) : new OciError('MANIFEST_UNKNOWN', { reference });
+  return what === 'repository-unknown'
+    ? new OciError('NAME_UNKNOWN', { name })
+    : new OciError('MANIFEST_UNKNOWN', { reference });
 }
 
 function missingReferences(digests: readonly Digest[]): OciError {
-  return OciError.listing('MANIFEST_BLOB_UNKNOWN', digests.map((digest) => ({ digest })));
+  return OciError.listing(
+    'MANIFEST_BLOB_UNKNOWN',
+    digests.map((digest) => ({ digest })),
+  );
 }
 
 /** RFC 9110 §13: `If-Match` of the tag's digest makes the push of a tag a compare-and-swap. */

@@ -14,6 +14,7 @@ export class DeliveriesConsumer implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only events made by registryEvent get into the outbox
     this.stream.consume('notifier', async ({ data }) => this.record(data as RegistryEvent));
   }
 
@@ -21,7 +22,10 @@ export class DeliveriesConsumer implements OnApplicationBootstrap {
     const listeners = this.settings.endpoints.filter((endpoint) => isWanted(event, endpoint));
     const envelope = envelopeOf(event);
     await transact(this.database.db, async (tx) => {
-      await addDeliveries(tx, listeners.map(({ name }) => ({ endpoint: name, eventId: event.id, envelope })));
+      await addDeliveries(
+        tx,
+        listeners.map(({ name }) => ({ endpoint: name, eventId: event.id, envelope })),
+      );
       await deleteEvents(tx, [event.id]);
     });
   }

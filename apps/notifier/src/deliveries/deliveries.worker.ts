@@ -1,5 +1,12 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { buryDelivery, claimDeliveries, completeDelivery, Database, type Delivery, postponeDelivery } from '@longshore/metadata';
+import {
+  buryDelivery,
+  claimDeliveries,
+  completeDelivery,
+  Database,
+  type Delivery,
+  postponeDelivery,
+} from '@longshore/metadata';
 import { runLoop, ServiceLog, type StepOutcome } from '@longshore/service-kit';
 import { type Endpoint, NotifierSettings } from '../notifier-settings.ts';
 import { afterFailure } from './retry-schedule.ts';
@@ -25,7 +32,11 @@ export class DeliveriesWorker implements OnApplicationBootstrap, OnApplicationSh
   onApplicationBootstrap(): void {
     const { signal } = this.#stop;
     const failed = (fault: unknown): void => this.log.error(fault, 'deliveries could not be looked up');
-    this.#loops = Promise.all(this.settings.endpoints.map((endpoint) => runLoop({ step: () => this.step(endpoint), interval, signal, failed })));
+    this.#loops = Promise.all(
+      this.settings.endpoints.map((endpoint) =>
+        runLoop({ step: () => this.step(endpoint), interval, signal, failed }),
+      ),
+    );
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -36,7 +47,12 @@ export class DeliveriesWorker implements OnApplicationBootstrap, OnApplicationSh
   /** Claimed for longer than all attempts of a batch can take: a worker that dies leaves them to be claimed again. */
   async step(endpoint: Endpoint): Promise<StepOutcome> {
     const leaseSeconds = (endpoint.timeout / 1000) * batch + 30;
-    const due = await claimDeliveries(this.database.db, { endpoint: endpoint.name, limit: batch, leaseSeconds });
+    const due = await claimDeliveries(this.database.db, {
+      endpoint: endpoint.name,
+      limit: batch,
+      leaseSeconds,
+    });
+    // oxlint-disable-next-line no-await-in-loop -- one endpoint gets its events one after another, in their order
     for (const delivery of due) await this.#attempt(endpoint, delivery);
     return due.length > 0 ? 'worked' : 'idle';
   }

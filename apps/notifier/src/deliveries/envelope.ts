@@ -10,8 +10,13 @@ export function envelopeOf(event: RegistryEvent): Uint8Array {
 }
 
 /** Whether the endpoint wants to hear of the event: neither its action nor its target's media type is ignored. */
-export function isWanted({ action, target }: RegistryEvent, { ignore, ignoredmediatypes }: Endpoint): boolean {
+export function isWanted(
+  { action, target }: RegistryEvent,
+  { ignore, ignoredmediatypes }: Endpoint,
+): boolean {
   const mediaTypes = [...ignore.mediatypes, ...ignoredmediatypes];
-  const ignored = ignore.actions.includes(action) || (target.mediaType !== undefined && mediaTypes.includes(target.mediaType));
+  const ignored =
+    ignore.actions.includes(action) ||
+    (target.mediaType !== undefined && mediaTypes.includes(target.mediaType));
   return !ignored;
 }

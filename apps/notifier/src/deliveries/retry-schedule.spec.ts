@@ -4,7 +4,9 @@ import { afterFailure } from './retry-schedule.ts';
 describe('afterFailure', () => {
   it('doubles the pause with each attempt, up to two hours', () => {
     const pauses = [1, 2, 3, 30].map((attempts) => afterFailure(attempts, 1000, 0.999_999));
-    expect(pauses.map((verdict) => (verdict.kind === 'again' ? Math.round(verdict.seconds) : 0))).toEqual([1, 2, 4, 7200]);
+    expect(pauses.map((verdict) => (verdict.kind === 'again' ? Math.round(verdict.seconds) : 0))).toEqual([
+      1, 2, 4, 7200,
+    ]);
   });
 
   it('never pauses for less than half of that', () => {

@@ -24,7 +24,8 @@ export class WebhookClient implements OnApplicationShutdown {
     });
     await answer.body.dump({ limit: longestAnswer });
     // distribution takes 2xx and 3xx for a success.
-    if (answer.statusCode < 200 || answer.statusCode >= 400) throw new Error(`the receiver answered ${answer.statusCode}`);
+    if (answer.statusCode < 200 || answer.statusCode >= 400)
+      throw new Error(`the receiver answered ${answer.statusCode}`);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -26,7 +26,8 @@ export class OutboxRelayWorker implements OnApplicationBootstrap, OnApplicationS
   ) {}
 
   onApplicationBootstrap(): void {
-    const failed = (fault: unknown): void => this.log.error(fault, 'events could not be relayed; they stay in the outbox');
+    const failed = (fault: unknown): void =>
+      this.log.error(fault, 'events could not be relayed; they stay in the outbox');
     this.#loop = runLoop({ step: () => this.step(), interval, signal: this.#stop.signal, failed });
   }
 
@@ -37,6 +38,7 @@ export class OutboxRelayWorker implements OnApplicationBootstrap, OnApplicationS
 
   async step(): Promise<StepOutcome> {
     const events = await claimEvents(this.database.db, { limit: batch, leaseSeconds });
+    // oxlint-disable-next-line no-await-in-loop -- events enter the stream in the order in which they happened
     for (const { id, data } of events) await this.stream.publish(id, data);
     return events.length > 0 ? 'worked' : 'idle';
   }

@@ -10,7 +10,11 @@ import type { ClientFacts } from '../http/client-facts.ts';
  */
 export abstract class AccessGuard {
   /** @throws OciError UNAUTHORIZED with its challenge, or DENIED. Answers at once where nothing has to be asked. */
-  abstract admit(request: IncomingMessage, match: RouteMatch, client: ClientFacts): Identity | Promise<Identity>;
+  abstract admit(
+    request: IncomingMessage,
+    match: RouteMatch,
+    client: ClientFacts,
+  ): Identity | Promise<Identity>;
 }
 
 /** Used when the configuration has no `auth`: everybody may do everything, as in `registry:2`. */

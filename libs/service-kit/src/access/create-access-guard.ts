@@ -1,4 +1,12 @@
-import { type ChallengeSettings, FileKeys, KeySource, type KeySet, signatureAlgorithms, type TrustedIssuer, TokenVerifier } from '@longshore/authorization';
+import {
+  type ChallengeSettings,
+  FileKeys,
+  KeySource,
+  type KeySet,
+  signatureAlgorithms,
+  type TrustedIssuer,
+  TokenVerifier,
+} from '@longshore/authorization';
 import type { Configuration } from '@longshore/configuration';
 import type { ClientFacts } from '../http/client-facts.ts';
 import { type AccessGuard, OpenAccess } from './access-guard.ts';
@@ -30,7 +38,9 @@ type TokenSettings = NonNullable<NonNullable<Configuration['auth']>['token']>;
 function trustedIssuer(token: TokenSettings, service: AuthService): TrustedIssuer {
   const { jwks, rootcertbundle, issuer, service: audience } = token;
   const external = jwks !== undefined || rootcertbundle !== undefined;
-  const accepted = signatureAlgorithms.filter((algorithm) => (token.signingalgorithms as readonly string[]).includes(algorithm));
+  const accepted = signatureAlgorithms.filter((algorithm) =>
+    (token.signingalgorithms as readonly string[]).includes(algorithm),
+  );
   return external
     ? { issuer, audience, algorithms: accepted, keys: new FileKeys({ jwks, rootcertbundle }) }
     : { issuer, audience, algorithms: ['ES256'], keys: new ServiceKeys(service) };
@@ -51,7 +61,11 @@ class ServiceKeys extends KeySource {
 }
 
 /** On the registry's own address unless configured: clients refuse a realm elsewhere on a private one (REFERENCE 0.7). */
-function realmOf(token: TokenSettings, { scheme, host }: ClientFacts, publicHost: string | undefined): string {
+function realmOf(
+  token: TokenSettings,
+  { scheme, host }: ClientFacts,
+  publicHost: string | undefined,
+): string {
   if (token.realm !== undefined && !token.autoredirect) return token.realm;
   return `${publicHost?.replace(/\/$/, '') ?? `${scheme}://${host}`}${token.autoredirectpath}`;
 }

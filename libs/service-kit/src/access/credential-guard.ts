@@ -35,7 +35,8 @@ export class CredentialGuard extends AccessGuard {
 
   override async admit(request: IncomingMessage, match: RouteMatch, client: ClientFacts): Promise<Identity> {
     const identity = await this.#identify(request, match, client);
-    if (!isAllowedAll(identity, requiredScopes(match))) throw this.#refusal(match, client, 'insufficient_scope');
+    if (!isAllowedAll(identity, requiredScopes(match)))
+      throw this.#refusal(match, client, 'insufficient_scope');
     return identity;
   }
 
@@ -43,7 +44,8 @@ export class CredentialGuard extends AccessGuard {
     try {
       const credentials = parseAuthorization(request.headers.authorization);
       const { passwords, tokens } = this.#options;
-      if (credentials.kind === 'bearer' && tokens !== undefined) return await tokens.verify(credentials.token);
+      if (credentials.kind === 'bearer' && tokens !== undefined)
+        return await tokens.verify(credentials.token);
       if (credentials.kind === 'basic' && passwords !== undefined) {
         const subject = await passwords.check(credentials.username, credentials.password);
         if (subject !== undefined) return { subject, kind: 'account', grants: 'all' };

@@ -1,6 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-export type PasswordCheck = (username: string, password: string) => Promise<{ readonly subject: string } | { readonly refused: true }>;
+export type PasswordCheck = (
+  username: string,
+  password: string,
+) => Promise<{ readonly subject: string } | { readonly refused: true }>;
 
 /** How long a right password is remembered: so long may a removed account still be let in. Milliseconds. */
 const lifetime = 30_000;
@@ -25,7 +28,8 @@ export class PasswordCache {
     const key = createHmac('sha256', this.#secret).update(`${username}\0${password}`).digest('base64');
     const known = this.#known.get(key);
     if (known !== undefined && known.until > Date.now()) return Promise.resolve(known.subject);
-    const pending = this.#pending.get(key) ?? this.#ask(key, username, password).finally(() => this.#pending.delete(key));
+    const pending =
+      this.#pending.get(key) ?? this.#ask(key, username, password).finally(() => this.#pending.delete(key));
     this.#pending.set(key, pending);
     return pending;
   }

@@ -15,7 +15,11 @@ export interface HttpApplicationOptions {
 }
 
 /** Makes the Nest application whose server gives /v2 to the RegistryDoor and everything else to Fastify. */
-export async function createHttpApplication({ module, logger, tls }: HttpApplicationOptions): Promise<NestFastifyApplication> {
+export async function createHttpApplication({
+  module,
+  logger,
+  tls,
+}: HttpApplicationOptions): Promise<NestFastifyApplication> {
   let door: RegistryDoor | undefined;
   const adapter = new FastifyAdapter({
     serverFactory: (fastify: RequestHandler): Server =>
@@ -24,7 +28,10 @@ export async function createHttpApplication({ module, logger, tls }: HttpApplica
         else fastify(request, response);
       }, tls),
   });
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger,
+    abortOnError: false,
+  });
   await app.init();
   app.get(EndpointTable, { strict: false }).load();
   door = app.get(RegistryDoor, { strict: false });

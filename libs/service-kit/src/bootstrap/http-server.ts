@@ -12,8 +12,16 @@ const idleMilliseconds = 120_000;
  * connections outlive the usual balancers' 60 s (or they answer 502), and a head that never ends is dropped.
  */
 export function createHttpServer(handler: RequestHandler, tls?: ServerOptions): Server {
-  const limits = { keepAliveTimeout: 75_000, headersTimeout: 60_000, requestTimeout: 0, maxHeaderSize: 32 * 1024, highWaterMark: 256 * 1024, noDelay: true };
-  const server = tls === undefined ? createServer(limits, handler) : createTlsServer({ ...limits, ...tls }, handler);
+  const limits = {
+    keepAliveTimeout: 75_000,
+    headersTimeout: 60_000,
+    requestTimeout: 0,
+    maxHeaderSize: 32 * 1024,
+    highWaterMark: 256 * 1024,
+    noDelay: true,
+  };
+  const server =
+    tls === undefined ? createServer(limits, handler) : createTlsServer({ ...limits, ...tls }, handler);
   server.setTimeout(idleMilliseconds);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket));
   return server;

@@ -14,11 +14,13 @@ export class Lifecycle implements OnApplicationShutdown {
     const failures: Error[] = [];
     for (const { name, close } of this.#closers.splice(0).toReversed()) {
       try {
+        // oxlint-disable-next-line no-await-in-loop -- the order is the contract: whoever asks ends before what is asked
         await close();
       } catch (error) {
         failures.push(new Error(`closing ${name} failed`, { cause: error }));
       }
     }
-    if (failures.length > 0) throw new AggregateError(failures, failures.map(({ message }) => message).join('; '));
+    if (failures.length > 0)
+      throw new AggregateError(failures, failures.map(({ message }) => message).join('; '));
   }
 }

@@ -2,7 +2,8 @@
 export function parseAddress(text: string): { host?: string; port: number } {
   const parts = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
   const port = Number(parts?.[3]);
-  if (parts === null || port > 65_535) throw new Error(`"${text}" is not an address to listen on; write host:port or :port`);
+  if (parts === null || port > 65_535)
+    throw new Error(`"${text}" is not an address to listen on; write host:port or :port`);
   const host = parts[1] ?? parts[2] ?? '';
   return host === '' ? { port } : { host, port };
 }

@@ -1,13 +1,15 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from '@longshore/telemetry';
 
+const text = (message: unknown): string => (message instanceof Error ? message.message : String(message));
+
 /** Nest's own messages in the log's form. Its start-up chatter is for debugging only. */
 export function nestLogger(log: Logger): LoggerService {
-  const text = (message: unknown): string => (message instanceof Error ? message.message : String(message));
   return {
     log: (message) => log.debug(text(message)),
     warn: (message) => log.warn(text(message)),
-    error: (message: unknown, stack?: unknown) => log.error({ stack: typeof stack === 'string' ? stack : undefined }, text(message)),
+    error: (message: unknown, stack?: unknown) =>
+      log.error({ stack: typeof stack === 'string' ? stack : undefined }, text(message)),
     debug: (message) => log.debug(text(message)),
     verbose: (message) => log.trace(text(message)),
   };

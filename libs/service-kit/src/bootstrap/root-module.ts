@@ -17,7 +17,11 @@ class PartsModule {}
 class RootModule {}
 
 /** The composition root of a process: its feature modules, and globally the adapters that they ask for by their ports. */
-export function rootModule(context: ServiceContext, features: readonly (DynamicModule | Type)[], parts: readonly Part[]): DynamicModule {
+export function rootModule(
+  context: ServiceContext,
+  features: readonly (DynamicModule | Type)[],
+  parts: readonly Part[],
+): DynamicModule {
   const { config, log, metrics, readiness, lifecycle } = context;
   const all: readonly Part[] = [
     ...parts,
@@ -32,5 +36,8 @@ export function rootModule(context: ServiceContext, features: readonly (DynamicM
     providers: all.map(([provide, useValue]) => ({ provide, useValue })),
     exports: all.map(([port]) => port),
   };
-  return { module: RootModule, imports: [shared, ServiceKitModule.forRoot({ trustedProxies: config.http.trustedproxies }), ...features] };
+  return {
+    module: RootModule,
+    imports: [shared, ServiceKitModule.forRoot({ trustedProxies: config.http.trustedproxies }), ...features],
+  };
 }

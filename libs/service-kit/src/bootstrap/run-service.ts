@@ -1,4 +1,9 @@
-import { type Configuration, ConfigurationError, type ConfigurationSources, loadConfiguration } from '@longshore/configuration';
+import {
+  type Configuration,
+  ConfigurationError,
+  type ConfigurationSources,
+  loadConfiguration,
+} from '@longshore/configuration';
 import { closeOnSignal } from './shutdown.ts';
 import { type ServiceDefinition, startService } from './start-service.ts';
 
@@ -26,10 +31,14 @@ export function drainDeadline({ http: { draintimeout } }: Configuration): number
 }
 
 /** `--config FILE` wins over REGISTRY_CONFIGURATION_PATH; every key may be overridden by its REGISTRY_ variable. */
-export function readConfiguration(parameters: readonly string[], { needs, defaults }: Pick<ConfigurationSources, 'needs' | 'defaults'> = {}): Configuration {
+export function readConfiguration(
+  parameters: readonly string[],
+  { needs, defaults }: Pick<ConfigurationSources, 'needs' | 'defaults'> = {},
+): Configuration {
   const at = parameters.indexOf('--config');
   const file = at === -1 ? undefined : parameters[at + 1];
-  if (at !== -1 && file === undefined) throw new ConfigurationError([{ path: '--config', message: 'needs the path of a file' }]);
+  if (at !== -1 && file === undefined)
+    throw new ConfigurationError([{ path: '--config', message: 'needs the path of a file' }]);
   return loadConfiguration({
     environment: process.env,
     ...(file === undefined ? {} : { file }),
@@ -42,7 +51,8 @@ export function readConfiguration(parameters: readonly string[], { needs, defaul
 export function startFailure(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const address = error instanceof Error && 'port' in error ? `port ${String(error.port)}` : 'the address';
-  if (code === 'EADDRINUSE') return `Longshore cannot start: ${address} is in use. Stop what listens there, or set REGISTRY_HTTP_ADDR.`;
+  if (code === 'EADDRINUSE')
+    return `Longshore cannot start: ${address} is in use. Stop what listens there, or set REGISTRY_HTTP_ADDR.`;
   if (code === 'EACCES' && error instanceof Error) return `Longshore cannot start: ${error.message}`;
   if (error instanceof ConfigurationError) return error.message;
   return `Longshore cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;

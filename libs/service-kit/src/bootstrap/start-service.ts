@@ -29,7 +29,7 @@ export interface ServiceDefinition {
   readonly http: boolean;
   /** Sections of the configuration without which the service cannot work. */
   readonly needs: readonly Need[];
-  compose(context: ServiceContext): Composition | Promise<Composition>;
+  readonly compose: (context: ServiceContext) => Composition | Promise<Composition>;
 }
 
 /** A service's root module, and what carries the questions that its `@Serves` methods answer. */
@@ -41,17 +41,46 @@ export interface Composition {
 export interface RunningService {
   readonly log: Logger;
   /** Stops taking work, finishes what is under way, closes what was opened. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
-const storageActions = ['stat', 'read', 'put', 'append', 'commit', 'abort', 'delete', 'list', 'redirect', 'check'];
+const storageActions = [
+  'stat',
+  'read',
+  'put',
+  'append',
+  'commit',
+  'abort',
+  'delete',
+  'list',
+  'redirect',
+  'check',
+];
 
 /** Starts a service from its definition. What was opened before a failure is closed again. */
-export async function startService({ name, http, compose }: ServiceDefinition, config: Configuration): Promise<RunningService> {
+export async function startService(
+  { name, http, compose }: ServiceDefinition,
+  config: Configuration,
+): Promise<RunningService> {
   const log = createLogger({ ...config.log, service: name });
-  const telemetry = await startTelemetry({ serviceName: `longshore-${name}`, otlpEndpoint: config.telemetry.otlp.endpoint });
-  const metrics = new Metrics({ service: name, handlers: handlerLabels, drivers: Object.keys(storageDriverOf(config.storage)), actions: storageActions });
-  const context: ServiceContext = { name, config, log, metrics, readiness: new Readiness(), lifecycle: new Lifecycle() };
+  const telemetry = await startTelemetry({
+    serviceName: `longshore-${name}`,
+    otlpEndpoint: config.telemetry.otlp.endpoint,
+  });
+  const metrics = new Metrics({
+    service: name,
+    handlers: handlerLabels,
+    drivers: Object.keys(storageDriverOf(config.storage)),
+    actions: storageActions,
+  });
+  const context: ServiceContext = {
+    name,
+    config,
+    log,
+    metrics,
+    readiness: new Readiness(),
+    lifecycle: new Lifecycle(),
+  };
   context.lifecycle.onClose('telemetry', () => telemetry.shutdown());
   let app: INestApplicationContext | undefined;
   let debug: Server | undefined;
@@ -73,9 +102,16 @@ export async function startService({ name, http, compose }: ServiceDefinition, c
   return { log, close };
 }
 
-async function startDoor({ config, log }: ServiceContext, { module, transport }: Composition): Promise<INestApplicationContext> {
+async function startDoor(
+  { config, log }: ServiceContext,
+  { module, transport }: Composition,
+): Promise<INestApplicationContext> {
   const tls = await tlsOptions(config.http.tls);
-  const app = await createHttpApplication({ module, logger: nestLogger(log), ...(tls === undefined ? {} : { tls }) });
+  const app = await createHttpApplication({
+    module,
+    logger: nestLogger(log),
+    ...(tls === undefined ? {} : { tls }),
+  });
   if (transport !== undefined) {
     app.connectMicroservice<MicroserviceOptions>({ strategy: transport });
     await app.startAllMicroservices();
@@ -84,17 +120,31 @@ async function startDoor({ config, log }: ServiceContext, { module, transport }:
   return app;
 }
 
-async function startWorker({ log }: ServiceContext, { module, transport }: Composition): Promise<INestApplicationContext> {
+async function startWorker(
+  { log }: ServiceContext,
+  { module, transport }: Composition,
+): Promise<INestApplicationContext> {
   const options = { logger: nestLogger(log), abortOnError: false };
   if (transport === undefined) return NestFactory.createApplicationContext(module, options);
-  const app = await NestFactory.createMicroservice<MicroserviceOptions>(module, { ...options, strategy: transport });
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(module, {
+    ...options,
+    strategy: transport,
+  });
   await app.listen();
   return app;
 }
 
-async function openDebug({ config, readiness, metrics: { registry } }: ServiceContext): Promise<Server | undefined> {
+async function openDebug({
+  config,
+  readiness,
+  metrics: { registry },
+}: ServiceContext): Promise<Server | undefined> {
   const { addr, prometheus } = config.http.debug ?? {};
   if (addr === undefined || addr === '') return undefined;
-  const metrics = { path: prometheus?.path ?? '/metrics', contentType: registry.contentType, render: () => registry.metrics() };
+  const metrics = {
+    path: prometheus?.path ?? '/metrics',
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+  };
   return startDebugServer({ addr, readiness, ...(prometheus?.enabled === false ? {} : { metrics }) });
 }

@@ -10,17 +10,23 @@ export interface TlsSettings {
   readonly ciphersuites?: readonly string[] | undefined;
 }
 
+function protocol({ minimumtls, ciphersuites = [] }: TlsSettings): ServerOptions {
+  const minVersion = minimumtls === 'tls1.3' ? 'TLSv1.3' : 'TLSv1.2';
+  return ciphersuites.length === 0 ? { minVersion } : { minVersion, ciphers: ciphersuites.join(':') };
+}
+
 /** Node's options of distribution's `http.tls`. Undefined without a certificate: the listener speaks plain HTTP. */
 export async function tlsOptions(settings: TlsSettings | undefined): Promise<ServerOptions | undefined> {
   if (settings?.certificate === undefined || settings.key === undefined) return undefined;
-  const [cert, key, ...ca] = await Promise.all([settings.certificate, settings.key, ...(settings.clientcas ?? [])].map((path) => readFile(path)));
+  const [cert, key, ...ca] = await Promise.all(
+    [settings.certificate, settings.key, ...(settings.clientcas ?? [])].map((path) => readFile(path)),
+  );
   const verify = settings.clientauth ?? (ca.length > 0 ? 'require-and-verify-client-cert' : undefined);
   return {
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
     ...(ca.length === 0 ? {} : { ca }),
-    minVersion: settings.minimumtls === 'tls1.3' ? 'TLSv1.3' : 'TLSv1.2',
-    ...(settings.ciphersuites === undefined || settings.ciphersuites.length === 0 ? {} : { ciphers: settings.ciphersuites.join(':') }),
+    ...protocol(settings),
     requestCert: verify !== undefined,
     rejectUnauthorized: verify === 'require-and-verify-client-cert',
   };

@@ -17,7 +17,7 @@ export class EndpointTable {
   /** @throws Error when two handlers claim one route */
   load(): void {
     for (const { instance } of this.discovery.getProviders()) {
-      if (typeof instance === 'object' && instance !== null) this.#register(instance as Record<string, unknown>);
+      if (typeof instance === 'object' && instance !== null) this.#register(instance);
     }
   }
 
@@ -30,15 +30,17 @@ export class EndpointTable {
   }
 
   #register(instance: Record<string, unknown>): void {
-    const prototype = Object.getPrototypeOf(instance) as object | null;
+    const prototype: object | null = Object.getPrototypeOf(instance);
     if (prototype === null) return;
     for (const method of this.scanner.getAllMethodNames(prototype)) {
       const handler = instance[method];
       if (typeof handler !== 'function') continue;
       const ids = this.reflector.get<readonly RouteId[] | undefined>(endpointMetadata, handler) ?? [];
       for (const id of ids) {
-        if (this.#handlers.has(id)) throw new Error(`two handlers claim the route ${id}; the second is ${method}`);
-        this.#handlers.set(id, handler.bind(instance) as EndpointHandler);
+        if (this.#handlers.has(id))
+          throw new Error(`two handlers claim the route ${id}; the second is ${method}`);
+        const bound: EndpointHandler = handler.bind(instance);
+        this.#handlers.set(id, bound);
       }
     }
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type Socket } from 'node:net';
 
 /** Who asks, and by which address the registry was asked. */
 export interface ClientFacts {
@@ -45,14 +45,17 @@ export function clientFacts(request: IncomingMessage, proxies: TrustedProxies): 
   const forwarded = (name: string): string | undefined => (believed ? header(name) : undefined);
   const host = forwarded('x-forwarded-host') ?? request.headers.host ?? '';
   const requestId = header('x-request-id');
-  const encrypted = 'encrypted' in request.socket && request.socket.encrypted === true;
   return {
     requestId: requestId !== undefined && wellFormedRequestId.test(requestId) ? requestId : randomUUID(),
     address: believed ? lastUntrusted(header('x-forwarded-for'), peer, proxies) : peer,
     host: wellFormedHost.test(host) ? host : '',
-    scheme: (forwarded('x-forwarded-proto') ?? (encrypted ? 'https' : 'http')) === 'https' ? 'https' : 'http',
+    scheme: (forwarded('x-forwarded-proto') ?? schemeOf(request.socket)) === 'https' ? 'https' : 'http',
     userAgent: request.headers['user-agent'] ?? '',
   };
+}
+
+function schemeOf(socket: Socket): 'http' | 'https' {
+  return 'encrypted' in socket && socket.encrypted === true ? 'https' : 'http';
 }
 
 /** The rightmost hop that is not a proxy of ours: everything left of it was written by the client itself. */

@@ -14,7 +14,12 @@ export function translateFaults(translator: FaultTranslator): void {
 
 export function refusalOf(fault: unknown): OciError | undefined {
   if (fault instanceof OciError) return fault;
-  if (fault instanceof BatcherFullError) return new OciError('UNAVAILABLE', { reason: 'overloaded' }, { headers: { 'retry-after': '1' }, cause: fault });
+  if (fault instanceof BatcherFullError)
+    return new OciError(
+      'UNAVAILABLE',
+      { reason: 'overloaded' },
+      { headers: { 'retry-after': '1' }, cause: fault },
+    );
   for (const translate of translators) {
     const refusal = translate(fault);
     if (refusal !== undefined) return refusal;
@@ -25,5 +30,8 @@ export function refusalOf(fault: unknown): OciError | undefined {
 /** The OCI error document of whatever was thrown. A fault of ours shows its request id and nothing of its inside. */
 export function errorReply(fault: unknown, requestId: string): Reply {
   const refusal = refusalOf(fault) ?? new OciError('UNKNOWN', { requestId });
-  return bytes(refusal.status, Buffer.from(refusal.body()), { 'content-type': 'application/json', ...refusal.headers });
+  return bytes(refusal.status, Buffer.from(refusal.body()), {
+    'content-type': 'application/json',
+    ...refusal.headers,
+  });
 }

@@ -51,7 +51,14 @@ export class RegistryDoor {
       turn.fault ??= error;
     }
     if (turn.match === undefined) this.observer.started('unmatched');
-    this.observer.observe({ request, client, ...turn, status, headers: reply.headers, seconds: (performance.now() - started) / 1000 });
+    this.observer.observe({
+      request,
+      client,
+      ...turn,
+      status,
+      headers: reply.headers,
+      seconds: (performance.now() - started) / 1000,
+    });
   }
 
   async #answer(
@@ -70,5 +77,4 @@ export class RegistryDoor {
     if (handler === undefined) throw new OciError('NOT_FOUND', { path: request.url });
     return handler(new RegistryRequest(request, response, { match, identity, client }));
   }
-
 }

@@ -25,7 +25,11 @@ export class RegistryRequest {
   readonly #response: ServerResponse;
   #abort: AbortController | undefined;
 
-  constructor(body: IncomingMessage, response: ServerResponse, facts: { match: RouteMatch; identity: Identity; client: ClientFacts }) {
+  constructor(
+    body: IncomingMessage,
+    response: ServerResponse,
+    facts: { match: RouteMatch; identity: Identity; client: ClientFacts },
+  ) {
     this.body = body;
     this.#response = response;
     this.match = facts.match;

@@ -25,6 +25,10 @@ export function json(value: unknown, headers: ReplyHeaders = {}): Reply {
 }
 
 /** A stream whose length is known beforehand: a client can tell a cut answer from a whole one. */
-export function stream(status: number, body: Readable, headers: ReplyHeaders & { readonly 'content-length': number }): Reply {
+export function stream(
+  status: number,
+  body: Readable,
+  headers: ReplyHeaders & { readonly 'content-length': number },
+): Reply {
   return { status, headers, body };
 }

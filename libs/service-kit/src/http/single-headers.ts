@@ -20,7 +20,8 @@ export function refuseRepeatedHeaders(request: IncomingMessage): void {
     const name = (rawHeaders[index] ?? '').toLowerCase();
     const code = refusals.get(name);
     if (code === undefined) continue;
-    if (seen?.includes(name)) throw new OciError(code, { header: name, reason: 'the header is repeated' }, { status: 400 });
+    if (seen?.includes(name))
+      throw new OciError(code, { header: name, reason: 'the header is repeated' }, { status: 400 });
     (seen ??= []).push(name);
   }
 }

@@ -12,14 +12,19 @@ const lingerMilliseconds = 2000;
  * Writes a reply. Rejects when the body cannot be delivered whole: then the socket is already destroyed, so that the client
  * sees a cut answer (Content-Length is set) and never an error document behind half a blob.
  */
-export async function writeReply(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
+export async function writeReply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: Reply,
+): Promise<void> {
   const { body } = reply;
   const unread = !request.complete && hasBody(request);
   if (unread && !isDrainable(request)) {
     response.setHeader('connection', 'close');
     response.once('finish', () => linger(request));
   }
-  response.writeHead(reply.status, reply.headers as Record<string, string | number | string[]>);
+  response.statusCode = reply.status;
+  for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value);
   if (body === undefined) {
     response.end();
     return;
@@ -37,7 +42,9 @@ export async function writeReply(request: IncomingMessage, response: ServerRespo
 }
 
 function hasBody(request: IncomingMessage): boolean {
-  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+  return (
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
+  );
 }
 
 function isDrainable(request: IncomingMessage): boolean {

@@ -21,11 +21,18 @@ const longestRest = (interval: number): number => Math.max(interval, 60_000);
  * Runs a step again and again until the signal. It knows nothing of what the step does; any number of loops over the same queue may run, in
  * any number of processes, since a step claims its row.
  */
-export async function runLoop({ step, interval, signal, failed, jitter = Math.random }: LoopOptions): Promise<void> {
+export async function runLoop({
+  step,
+  interval,
+  signal,
+  failed,
+  jitter = Math.random,
+}: LoopOptions): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
     let rest = interval;
     try {
+      // oxlint-disable-next-line no-await-in-loop -- the next step begins when this one is over
       rest = (await step()) === 'worked' ? 0 : interval;
       failures = 0;
     } catch (fault) {
@@ -33,6 +40,7 @@ export async function runLoop({ step, interval, signal, failed, jitter = Math.ra
       rest = Math.min(interval * 2 ** failures, longestRest(interval));
       failed(fault);
     }
+    // oxlint-disable-next-line no-await-in-loop -- the rest between two steps
     if (rest > 0) await pause(rest * (0.5 + jitter()), signal);
   }
 }

@@ -28,13 +28,28 @@ export class OutcomeObserver extends RequestObserver {
     const method = request.method ?? 'GET';
     const length = headers['content-length'];
     const responseBytes = typeof length === 'number' && method !== 'HEAD' ? length : undefined;
-    this.#metrics.requestServed({ handler: match?.id ?? 'unmatched', method, code: status, seconds, responseBytes });
-    if (outcome.fault !== undefined && status !== 499 && !isRefusal(outcome.fault)) this.#log.error({ err: outcome.fault, ...describe(outcome) }, 'request failed');
+    this.#metrics.requestServed({
+      handler: match?.id ?? 'unmatched',
+      method,
+      code: status,
+      seconds,
+      responseBytes,
+    });
+    if (outcome.fault !== undefined && status !== 499 && !isRefusal(outcome.fault))
+      this.#log.error({ err: outcome.fault, ...describe(outcome) }, 'request failed');
     else if (this.#accessLog) this.#log.info(describe(outcome), 'request');
   }
 }
 
-function describe({ request, client, match, subject, status, seconds, fault }: RequestOutcome): Record<string, unknown> {
+function describe({
+  request,
+  client,
+  match,
+  subject,
+  status,
+  seconds,
+  fault,
+}: RequestOutcome): Record<string, unknown> {
   return {
     request: client.requestId,
     method: request.method,
