@@ -1,1 +1,2 @@
-export {};
+export { AuthServiceModule } from './auth-service.module.ts';
+export { AuthSettings, type TokenSettings } from './auth-settings.ts';

@@ -16,14 +16,14 @@ const rootdirectory = (fallback: string) =>
   defaulting(text('Prefix of every object, or the directory.'), fallback);
 const mebibytes5 = 5 * 1024 * 1024;
 
-export const filesystem = section('Files below one directory.', {
+const filesystem = section('Files below one directory.', {
   rootdirectory: rootdirectory('/var/lib/registry'),
   maxthreads: defaulting(integer('Operations on files at the same time.', { minimum: 25 }), '100'),
 });
 
-export const inmemory = section('Memory of one process; for tests.', {});
+const inmemory = section('Memory of one process; for tests.', {});
 
-export const s3 = section('Amazon S3, or a service that speaks its protocol.', {
+const s3 = section('Amazon S3, or a service that speaks its protocol.', {
   accesskey: secret('Access key; without it the usual AWS sources are asked.').optional(),
   secretkey: secret('Secret key.').optional(),
   sessiontoken: secret('Session token of temporary credentials.').optional(),
@@ -79,7 +79,7 @@ export const s3 = section('Amazon S3, or a service that speaks its protocol.', {
   maxretries: integer('Attempts after the first.').optional(),
 });
 
-export const azure = section('Azure Blob Storage.', {
+const azure = section('Azure Blob Storage.', {
   accountname: text('The storage account.').optional(),
   accountkey: secret('Its shared key.').optional(),
   container: text('The container.'),
@@ -98,7 +98,7 @@ export const azure = section('Azure Blob Storage.', {
   skipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
 });
 
-export const swift = section('OpenStack Swift.', {
+const swift = section('OpenStack Swift.', {
   authurl: url('URL of Keystone.'),
   username: text('The user.'),
   password: secret("The user's password."),
@@ -131,7 +131,7 @@ export const swift = section('OpenStack Swift.', {
   tempurlmethods: text('Methods that temporary URLs may serve, when the service does not tell.').optional(),
 });
 
-export const oss = section('Alibaba Cloud OSS.', {
+const oss = section('Alibaba Cloud OSS.', {
   accesskeyid: secret('Access key id.'),
   accesskeysecret: secret('Access key secret.'),
   region: text('Region of the bucket.'),

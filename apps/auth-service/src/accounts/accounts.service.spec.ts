@@ -1,0 +1,178 @@
+/* oxlint-disable no-await-in-loop -- logins are timed one after the other. */
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfiguration } from '@longshore/configuration';
+import { OciError } from '@longshore/oci';
+import { ServiceLog } from '@longshore/service-kit';
+import { createLogger } from '@longshore/telemetry';
+import { hashSync } from 'bcryptjs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { AuthSettings } from '../auth-settings.ts';
+import { AccountsService } from './accounts.service.ts';
+import { PasswordThreads } from './password-threads.ts';
+
+let directory = '';
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'accounts-'));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+const opened: AccountsService[] = [];
+afterEach(() => Promise.all(opened.splice(0).map((accounts) => accounts.onApplicationShutdown())));
+
+let files = 0;
+async function accountsOf(
+  lines: Record<string, string>,
+  cost = 4,
+): Promise<{ accounts: AccountsService; path: string }> {
+  const path = join(directory, `htpasswd-${files++}`);
+  await writeFile(path, linesOf(lines, cost));
+  return { accounts: accountsIn(path), path };
+}
+
+const linesOf = (lines: Record<string, string>, cost = 4): string =>
+  Object.entries(lines)
+    .map(([name, password]) => `${name}:${hashSync(password, cost)}\n`)
+    .join('');
+
+function accountsIn(path: string): AccountsService {
+  const environment = { REGISTRY_STORAGE: 'inmemory', REGISTRY_AUTH_HTPASSWD_PATH: path };
+  const accounts = new AccountsService(
+    new AuthSettings(loadConfiguration({ environment })),
+    new ServiceLog(createLogger({ level: 'silent' })),
+  );
+  opened.push(accounts);
+  return accounts;
+}
+
+describe('AccountsService', () => {
+  it('lets in who has the password, and nobody else', async () => {
+    const { accounts } = await accountsOf({ alice: 'secret', 'bob smith': 'pä:ss' });
+    expect(await accounts.authenticate('alice', 'secret')).toBe(true);
+    expect(await accounts.authenticate('bob smith', 'pä:ss')).toBe(true);
+    for (const [name, password] of [
+      ['alice', 'wrong'],
+      ['alice', ''],
+      ['alice', 'secret '],
+      ['Alice', 'secret'],
+      ['alice ', 'secret'],
+      ['alice\u00a0', 'secret'],
+      ['nobody', 'secret'],
+      ['', ''],
+      ['__proto__', 'secret'],
+      ['constructor', ''],
+    ] as const) {
+      expect(await accounts.authenticate(name, password)).toBe(false);
+    }
+  });
+
+  it('lets nobody in without a file', async () => {
+    const accounts = new AccountsService(
+      new AuthSettings(loadConfiguration({ environment: { REGISTRY_STORAGE: 'inmemory' } })),
+      new ServiceLog(createLogger({ level: 'silent' })),
+    );
+    opened.push(accounts);
+    expect(await accounts.authenticate('', '')).toBe(false);
+  });
+
+  it('follows the file without a restart, rewritten or replaced', async () => {
+    const { accounts, path } = await accountsOf({ alice: 'secret' });
+    expect(await accounts.authenticate('alice', 'secret')).toBe(true);
+    await writeFile(path, linesOf({ alice: 'changed!', bob: 'b' }));
+    expect(await accounts.authenticate('alice', 'secret')).toBe(false);
+    expect(await accounts.authenticate('alice', 'changed!')).toBe(true);
+    await writeFile(`${path}.new`, linesOf({ bob: 'b' }));
+    await rename(`${path}.new`, path);
+    expect(await accounts.authenticate('alice', 'changed!')).toBe(false);
+    expect(await accounts.fingerprint('alice')).toBeUndefined();
+    expect(await accounts.authenticate('bob', 'b')).toBe(true);
+  });
+
+  it('admits and refuses nobody while the file is away', async () => {
+    const { accounts, path } = await accountsOf({ alice: 'secret' });
+    expect(await accounts.authenticate('alice', 'secret')).toBe(true);
+    await rm(path);
+    await expect(accounts.authenticate('alice', 'secret')).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      status: 503,
+    });
+  });
+
+  it('does not start without its file, and says which key names it', async () => {
+    await expect(accountsIn(join(directory, 'absent')).onApplicationBootstrap()).rejects.toThrow(
+      /auth\.htpasswd\.path: names a file that cannot be read/,
+    );
+  });
+
+  it('takes as long for an unknown name as for a wrong password', async () => {
+    const { accounts } = await accountsOf({ alice: 'secret' }, 8);
+    await accounts.authenticate('alice', 'warm-up');
+    const median = async (name: string): Promise<number> => {
+      const times: number[] = [];
+      for (let round = 0; round < 15; round++) {
+        const began = performance.now();
+        await accounts.authenticate(name, 'wrong');
+        times.push(performance.now() - began);
+      }
+      return times.toSorted((a, b) => a - b)[7] ?? 0;
+    };
+    const [known, unknown] = [await median('alice'), await median('nobody')];
+    expect(unknown / known).toBeGreaterThan(0.5);
+    expect(unknown / known).toBeLessThan(2);
+  });
+
+  it('keeps the event loop free while passwords are compared', async () => {
+    const { accounts } = await accountsOf({ alice: 'secret' }, 10);
+    let longest = 0;
+    let last = performance.now();
+    const ticks = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    await accounts.authenticate('alice', 'warm-up');
+    longest = 0;
+    last = performance.now();
+    const began = performance.now();
+    await Promise.all(Array.from({ length: 6 }, () => accounts.authenticate('alice', 'wrong')));
+    const whole = performance.now() - began;
+    clearInterval(ticks);
+    expect(longest).toBeLessThan(whole / 2);
+  });
+
+  it('changes the fingerprint with the password only', async () => {
+    const { accounts, path } = await accountsOf({ alice: 'secret' });
+    const before = await accounts.fingerprint('alice');
+    expect(before).toMatch(/^[\w-]{43}$/);
+    expect(await accounts.fingerprint('alice')).toBe(before);
+    await writeFile(path, linesOf({ alice: 'changed!' }));
+    expect(await accounts.fingerprint('alice')).not.toBe(before);
+  });
+});
+
+describe('PasswordThreads', () => {
+  it('sends askers away beyond its queue, and serves those within', async () => {
+    const threads = new PasswordThreads({ threads: 1, queue: 3 });
+    const hash = hashSync('secret', 8);
+    const answers = await Promise.allSettled(
+      Array.from({ length: 10 }, () => threads.matches('secret', hash)),
+    );
+    const served = answers.filter((answer) => answer.status === 'fulfilled');
+    const refused = answers.filter(
+      (answer) =>
+        answer.status === 'rejected' && answer.reason instanceof OciError && answer.reason.status === 503,
+    );
+    expect(served.map((answer) => answer.value)).toEqual([true, true, true, true]);
+    expect(refused).toHaveLength(6);
+    await threads.close();
+    await expect(threads.matches('secret', hash)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
+  it('leaves nobody waiting when it closes', async () => {
+    const threads = new PasswordThreads({ threads: 1 });
+    const hash = hashSync('secret', 10);
+    const waiting = Promise.allSettled([threads.matches('a', hash), threads.matches('b', hash)]);
+    await threads.close();
+    expect((await waiting).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+});

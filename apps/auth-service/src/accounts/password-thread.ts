@@ -1,0 +1,26 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { compareSync } from 'bcryptjs';
+
+/** Tells a thread of PasswordThreads from any other thread that happens to load this file, such as a test runner's. */
+const role = 'longshore password check';
+
+export interface Check {
+  readonly id: number;
+  readonly password: string;
+  readonly hash: string;
+}
+
+export interface Checked {
+  readonly id: number;
+  readonly matches: boolean;
+}
+
+/** How to start a thread that answers each Check with a Checked. It runs this very file. */
+export const passwordThread = { file: new URL(import.meta.url), options: { workerData: role } };
+
+if (workerData === role) {
+  parentPort?.on('message', ({ id, password, hash }: Check) => {
+    const answer: Checked = { id, matches: compareSync(password, hash) };
+    parentPort?.postMessage(answer, []);
+  });
+}

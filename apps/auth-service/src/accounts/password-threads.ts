@@ -1,0 +1,96 @@
+import { Worker } from 'node:worker_threads';
+import { OciError } from '@longshore/oci';
+import { passwordThread, type Check, type Checked } from './password-thread.ts';
+
+interface Waiting {
+  readonly password: string;
+  readonly hash: string;
+  readonly resolve: (matches: boolean) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface PasswordThreadsOptions {
+  /** Checks at the same time, each on a thread of its own. */
+  readonly threads?: number;
+  /** Checks that may wait for a thread. */
+  readonly queue?: number;
+}
+
+/**
+ * Compares passwords with bcrypt hashes on threads of their own: one comparison keeps a processor busy for a tenth of a second and more,
+ * and on the event loop every pull would wait for it. Beyond the queue askers are sent away, so a flood of logins costs no memory.
+ */
+export class PasswordThreads {
+  readonly #maximumThreads: number;
+  readonly #maximumQueue: number;
+  readonly #idle: Worker[] = [];
+  readonly #busy = new Map<Worker, Waiting>();
+  readonly #queue: Waiting[] = [];
+  #closed = false;
+  #lastId = 0;
+
+  constructor({ threads = 2, queue = 64 }: PasswordThreadsOptions = {}) {
+    this.#maximumThreads = threads;
+    this.#maximumQueue = queue;
+  }
+
+  /** @throws OciError UNAVAILABLE when too many checks wait already */
+  matches(password: string, hash: string): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed || this.#queue.length >= this.#maximumQueue) {
+        throw new OciError(
+          'UNAVAILABLE',
+          { reason: 'too many logins at once' },
+          { headers: { 'retry-after': '1' } },
+        );
+      }
+      this.#queue.push({ password, hash, resolve, reject });
+      this.#next();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const ended = new OciError(
+      'UNAVAILABLE',
+      { reason: 'the service is shutting down' },
+      { headers: { 'retry-after': '1' } },
+    );
+    for (const { reject } of this.#queue.splice(0)) reject(ended);
+    const workers = [...this.#idle.splice(0), ...this.#busy.keys()];
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+
+  #next(): void {
+    const worker = this.#queue.length === 0 ? undefined : (this.#idle.pop() ?? this.#start());
+    const waiting = worker && this.#queue.shift();
+    if (worker === undefined || waiting === undefined) return;
+    const check: Check = { id: ++this.#lastId, password: waiting.password, hash: waiting.hash };
+    this.#busy.set(worker, waiting);
+    worker.postMessage(check, []);
+  }
+
+  #start(): Worker | undefined {
+    if (this.#closed || this.#busy.size >= this.#maximumThreads) return undefined;
+    const worker = new Worker(passwordThread.file, passwordThread.options);
+    // An idle thread must not keep a process alive that has nothing else to do.
+    worker.unref();
+    worker.on('message', ({ matches }: Checked) => {
+      this.#busy.get(worker)?.resolve(matches);
+      this.#busy.delete(worker);
+      this.#idle.push(worker);
+      this.#next();
+    });
+    worker.on('error', (error) => this.#lost(worker, error));
+    worker.on('exit', (code) => this.#lost(worker, new Error(`a password thread ended with ${code}`)));
+    return worker;
+  }
+
+  #lost(worker: Worker, error: unknown): void {
+    this.#busy.get(worker)?.reject(error);
+    this.#busy.delete(worker);
+    const at = this.#idle.indexOf(worker);
+    if (at !== -1) this.#idle.splice(at, 1);
+    this.#next();
+  }
+}

@@ -1,0 +1,426 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KeySource, TokenVerifier } from '@longshore/authorization';
+import { loadConfiguration } from '@longshore/configuration';
+import { authenticate, InProcessBus, issueToken, signingKeys, type TokenCall } from '@longshore/messaging';
+import { BusServer } from '@longshore/messaging/nest';
+import { Database, signingKeys as storedKeys } from '@longshore/metadata';
+import { migratedDatabase, type MigratedDatabase } from '@longshore/metadata/testing';
+import { ServiceLog } from '@longshore/service-kit';
+import { createLogger } from '@longshore/telemetry';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { hashSync } from 'bcryptjs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { AuthServiceModule } from './auth-service.module.ts';
+import { AuthSettings } from './auth-settings.ts';
+
+let postgres: MigratedDatabase;
+let directory = '';
+let htpasswd = '';
+beforeAll(async () => {
+  postgres = await migratedDatabase();
+  directory = await mkdtemp(join(tmpdir(), 'auth-service-'));
+  htpasswd = join(directory, 'htpasswd');
+});
+afterAll(async () => {
+  await postgres.drop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const writeAccounts = (accounts: Record<string, string>): Promise<void> =>
+  writeFile(
+    htpasswd,
+    Object.entries(accounts)
+      .map(([name, password]) => `${name}:${hashSync(password, 4)}\n`)
+      .join(''),
+  );
+
+interface Replica {
+  readonly bus: InProcessBus;
+  close(): Promise<unknown>;
+}
+
+const replicas: Replica[] = [];
+afterEach(async () => {
+  await Promise.all(replicas.splice(0).map((each) => each.close()));
+  await postgres.database.db.deleteFrom('signing_keys').execute();
+});
+
+/** A replica of auth-service as a process would compose it, on a bus of its own. */
+async function replica(settings: Record<string, string | undefined> = {}): Promise<Replica> {
+  const environment = {
+    REGISTRY_STORAGE: 'inmemory',
+    REGISTRY_AUTH_HTPASSWD_PATH: htpasswd,
+    REGISTRY_AUTH_TOKEN: '{}',
+    REGISTRY_HTTP_SECRET: 'shared',
+    ...settings,
+  };
+  const bus = new InProcessBus();
+  const parts = [
+    { provide: Database, useValue: postgres.database },
+    { provide: ServiceLog, useValue: new ServiceLog(createLogger({ level: 'silent' })) },
+  ];
+  @Module({})
+  class Parts {}
+  @Module({})
+  class Root {}
+  const shared = {
+    module: Parts,
+    global: true,
+    providers: parts,
+    exports: parts.map(({ provide }) => provide),
+  };
+  const feature = AuthServiceModule.register(new AuthSettings(loadConfiguration({ environment })));
+  const strategy = new BusServer(bus);
+  const app = await NestFactory.createMicroservice(
+    { module: Root, imports: [shared, feature] },
+    { strategy, logger: false, abortOnError: false },
+  );
+  await app.listen();
+  const started = { bus, close: () => app.close() };
+  replicas.push(started);
+  return started;
+}
+
+class BusKeys extends KeySource {
+  readonly #bus: InProcessBus;
+  constructor(bus: InProcessBus) {
+    super();
+    this.#bus = bus;
+  }
+  override keys() {
+    return this.#bus.request(signingKeys, {});
+  }
+}
+
+const verifierOn = ({ bus }: Replica): TokenVerifier =>
+  new TokenVerifier({
+    issuers: [{ issuer: 'longshore', audience: 'longshore', algorithms: ['ES256'], keys: new BusKeys(bus) }],
+  });
+
+const basic = (name: string, password: string): string =>
+  `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+
+interface Body {
+  readonly token?: string;
+  readonly access_token: string;
+  readonly expires_in: number;
+  readonly issued_at: string;
+  readonly refresh_token?: string;
+  readonly scope?: string;
+  readonly error?: string;
+  readonly errors?: readonly { readonly code: string }[];
+}
+
+async function ask(
+  { bus }: Replica,
+  call: Partial<TokenCall> & Pick<TokenCall, 'parameters'>,
+): Promise<{ status: number; headers: Readonly<Record<string, string>>; body: Body }> {
+  const { status, headers, body } = await bus.request(issueToken, {
+    method: 'GET',
+    address: '192.0.2.1',
+    ...call,
+  });
+  const parsed: Body = JSON.parse(body);
+  return { status, headers, body: parsed };
+}
+
+const kidOf = (token: string): unknown =>
+  JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid;
+
+const form = (fields: Record<string, string>): readonly (readonly [string, string])[] =>
+  Object.entries({ service: 'longshore', client_id: 'test', ...fields });
+const post = (on: Replica, fields: Record<string, string>) =>
+  ask(on, { method: 'POST', parameters: form(fields) });
+
+describe('GET /auth/token', () => {
+  beforeAll(() => writeAccounts({ alice: 'secret' }));
+
+  it('gives an account a token for what it asked for', async () => {
+    const on = await replica();
+    const { status, headers, body } = await ask(on, {
+      authorization: basic('alice', 'secret'),
+      parameters: [
+        ['service', 'longshore'],
+        ['scope', 'repository:a:pull,push repository:b/c:pull'],
+        ['scope', 'repository:a:delete'],
+        ['scope', 'no scope at all'],
+        ['account', 'alice'],
+      ],
+    });
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
+    expect(body.token).toBe(body.access_token);
+    expect(body.expires_in).toBe(300);
+    expect(body.issued_at).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    expect(body.refresh_token).toBeUndefined();
+    expect(await verifierOn(on).verify(body.access_token)).toEqual({
+      subject: 'alice',
+      kind: 'token',
+      grants: [
+        { type: 'repository', name: 'a', actions: ['pull', 'push', 'delete'] },
+        { type: 'repository', name: 'b/c', actions: ['pull'] },
+      ],
+    });
+  });
+
+  it('gives an anonymous client a token that opens nothing', async () => {
+    const on = await replica();
+    const { status, body } = await ask(on, {
+      parameters: [
+        ['scope', 'repository:a:pull'],
+        ['offline_token', 'true'],
+      ],
+    });
+    expect(status).toBe(200);
+    expect(body.refresh_token).toBeUndefined();
+    expect(await verifierOn(on).verify(body.access_token)).toEqual({
+      subject: '',
+      kind: 'anonymous',
+      grants: [],
+    });
+  });
+
+  it.each([
+    ['a wrong password', basic('alice', 'wrong')],
+    ['an unknown name', basic('nobody', 'secret')],
+    ['two spaces', `Basic  ${basic('alice', 'secret').slice(6)}`],
+    ['a lower-case scheme', basic('alice', 'secret').replace('Basic', 'basic')],
+    ['an empty header', ''],
+    ['a bearer token', 'Bearer a.b.c'],
+  ])('refuses %s with one and the same answer', async (_, authorization) => {
+    const { status, headers, body } = await ask(await replica(), {
+      authorization,
+      parameters: [['scope', 'repository:a:pull']],
+    });
+    expect(status).toBe(401);
+    expect(headers['www-authenticate']).toMatch(/^Basic realm=/);
+    expect(body).toEqual({
+      errors: [
+        { code: 'UNAUTHORIZED', message: 'authentication required', detail: 'the credentials are not valid' },
+      ],
+      error: 'invalid_grant',
+      error_description: 'the credentials are not valid',
+    });
+  });
+
+  it('never sells one token for another', async () => {
+    const on = await replica();
+    const { body } = await ask(on, {
+      authorization: basic('alice', 'secret'),
+      parameters: [['offline_token', 'true']],
+    });
+    expect((await ask(on, { authorization: `Bearer ${body.access_token}`, parameters: [] })).status).toBe(
+      401,
+    );
+    expect((await post(on, { grant_type: 'refresh_token', refresh_token: body.access_token })).status).toBe(
+      401,
+    );
+    await expect(verifierOn(on).verify(body.refresh_token ?? '')).rejects.toMatchObject({
+      code: 'UNAUTHORIZED',
+    });
+  });
+
+  it('refuses another service, repeated parameters, and scopes that no token could hold', async () => {
+    const on = await replica();
+    expect((await ask(on, { parameters: [['service', 'other']] })).status).toBe(400);
+    expect(
+      (
+        await ask(on, {
+          parameters: [
+            ['service', 'longshore'],
+            ['service', 'other'],
+          ],
+        })
+      ).status,
+    ).toBe(400);
+    expect(
+      (
+        await ask(on, {
+          parameters: Array.from({ length: 500 }, () => ['scope', 'repository:a:pull'] as const),
+        })
+      ).status,
+    ).toBe(400);
+    const long = Array.from(
+      { length: 90 },
+      (_, index) => ['scope', `repository:${'x'.repeat(200)}${index}:pull`] as const,
+    );
+    expect((await ask(on, { authorization: basic('alice', 'secret'), parameters: long })).body.error).toBe(
+      'invalid_request',
+    );
+  });
+
+  it('says 404 where tokens are not ours, so that clients fall back', async () => {
+    const { status, body } = await ask(await replica({ REGISTRY_AUTH_TOKEN: undefined }), { parameters: [] });
+    expect([status, body.errors?.[0]?.code]).toEqual([404, 'NOT_FOUND']);
+  });
+});
+
+describe('POST /auth/token', () => {
+  beforeAll(() => writeAccounts({ alice: 'secret', bob: 'b' }));
+
+  it('takes a password, and then the refresh token it gave', async () => {
+    const on = await replica();
+    const first = await post(on, {
+      grant_type: 'password',
+      username: 'alice',
+      password: 'secret',
+      scope: 'repository:a:pull,push',
+      access_type: 'offline',
+    });
+    expect(first.status).toBe(200);
+    expect(first.body.scope).toBe('repository:a:pull,push');
+    const second = await post(on, {
+      grant_type: 'refresh_token',
+      refresh_token: first.body.refresh_token ?? '',
+      scope: 'repository:b:pull registry:catalog:*',
+    });
+    expect(second.body.scope).toBe('repository:b:pull registry:catalog:*');
+    expect(await verifierOn(on).verify(second.body.access_token)).toMatchObject({
+      subject: 'alice',
+      grants: [{ name: 'b' }, { name: 'catalog' }],
+    });
+  });
+
+  it('ends a refresh token with its account, its password, its service, its secret and its time', async () => {
+    await writeAccounts({ alice: 'secret', bob: 'b' });
+    const on = await replica();
+    const { refresh_token: token = '' } = (
+      await post(on, {
+        grant_type: 'password',
+        username: 'alice',
+        password: 'secret',
+        access_type: 'offline',
+      })
+    ).body;
+    const use = async (by: Replica, refresh: string) =>
+      (await post(by, { grant_type: 'refresh_token', refresh_token: refresh })).status;
+    expect(await use(on, token)).toBe(200);
+    expect(await use(on, `${token}x`)).toBe(401);
+    expect(await use(on, `${token.slice(0, -2)}AA`)).toBe(401);
+    expect(await use(await replica({ REGISTRY_HTTP_SECRET: 'another' }), token)).toBe(401);
+    const elsewhere = await replica({ REGISTRY_AUTH_TOKEN_SERVICE: 'elsewhere' });
+    expect(
+      (
+        await ask(elsewhere, {
+          method: 'POST',
+          parameters: form({ grant_type: 'refresh_token', refresh_token: token, service: 'elsewhere' }),
+        })
+      ).status,
+    ).toBe(401);
+    await writeAccounts({ alice: 'changed!', bob: 'b' });
+    expect(await use(on, token)).toBe(401);
+    await writeAccounts({ bob: 'b' });
+    expect(await use(on, token)).toBe(401);
+    await writeAccounts({ alice: 'secret', bob: 'b' });
+  });
+
+  it.each([
+    [{}, 'invalid_request'],
+    [{ grant_type: 'password', username: 'alice' }, 'invalid_request'],
+    [{ grant_type: 'password', username: 'alice', password: 'sec\0ret' }, 'invalid_request'],
+    [{ grant_type: 'password', username: 'alice', password: 'x'.repeat(9000) }, 'invalid_request'],
+    [{ grant_type: 'password', username: 'alice', password: 'wrong' }, 'invalid_grant'],
+    [{ grant_type: 'refresh_token', refresh_token: 'junk' }, 'invalid_grant'],
+    [{ grant_type: 'authorization_code', code: 'x' }, 'unsupported_grant_type'],
+    [{ grant_type: 'password', username: 'alice', password: 'secret', service: 'other' }, 'invalid_request'],
+    [{ grant_type: 'password', username: 'alice', password: 'secret', client_id: '' }, 'invalid_request'],
+  ])('refuses %o with %s', async (fields: Record<string, string>, error) => {
+    const { status, body } = await post(await replica(), fields);
+    expect(body.error).toBe(error);
+    expect(status).toBe(error === 'invalid_grant' ? 401 : 400);
+  });
+
+  it('refuses two proofs in one request', async () => {
+    const parameters = form({ grant_type: 'password', username: 'alice', password: 'secret' });
+    expect(
+      (await ask(await replica(), { method: 'POST', authorization: basic('bob', 'b'), parameters })).status,
+    ).toBe(400);
+  });
+});
+
+describe('auth-service on the bus', () => {
+  beforeAll(() => writeAccounts({ alice: 'secret' }));
+
+  it('authenticates accounts', async () => {
+    const { bus } = await replica();
+    expect(await bus.request(authenticate, { username: 'alice', password: 'secret' })).toEqual({
+      subject: 'alice',
+    });
+    expect(await bus.request(authenticate, { username: 'alice', password: 'wrong' })).toEqual({
+      refused: true,
+    });
+  });
+
+  it('has one signing key for replicas that start together, sealed in the database', async () => {
+    const [one, two, three] = await Promise.all([replica(), replica(), replica()]);
+    const keys = await storedKeys(postgres.database.db);
+    expect(keys).toHaveLength(1);
+    expect(Buffer.from(keys[0]?.privateKey ?? []).toString('latin1')).not.toContain('PRIVATE KEY');
+    const { body } = await ask(one, { authorization: basic('alice', 'secret'), parameters: [] });
+    await expect(verifierOn(two).verify(body.access_token)).resolves.toMatchObject({ subject: 'alice' });
+    await expect(verifierOn(three).verify(body.access_token)).resolves.toMatchObject({ subject: 'alice' });
+  });
+
+  it('publishes public parts only, under RFC 7638 thumbprints', async () => {
+    const { keys } = await (await replica()).bus.request(signingKeys, {});
+    expect(keys).toHaveLength(1);
+    expect(Object.keys(keys[0] ?? {}).toSorted()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
+    expect(keys[0]).toMatchObject({ alg: 'ES256', use: 'sig', kid: expect.stringMatching(/^[\w-]{43}$/) });
+  });
+
+  it('keeps its key over a restart', async () => {
+    const first = await replica();
+    const { body } = await ask(first, { authorization: basic('alice', 'secret'), parameters: [] });
+    await first.close();
+    await expect(verifierOn(await replica()).verify(body.access_token)).resolves.toMatchObject({
+      subject: 'alice',
+    });
+    expect(await storedKeys(postgres.database.db)).toHaveLength(1);
+  });
+
+  it('goes on with a new key when the secret was changed, and still verifies what the old one signed', async () => {
+    const { body } = await ask(await replica(), { authorization: basic('alice', 'secret'), parameters: [] });
+    const changed = await replica({ REGISTRY_HTTP_SECRET: 'changed' });
+    const verifier = verifierOn(changed);
+    await expect(verifier.verify(body.access_token)).resolves.toMatchObject({ subject: 'alice' });
+    const { body: newer } = await ask(changed, { authorization: basic('alice', 'secret'), parameters: [] });
+    await expect(verifier.verify(newer.access_token)).resolves.toMatchObject({ subject: 'alice' });
+    expect(
+      (await storedKeys(postgres.database.db)).filter(({ retiredAt }) => retiredAt === undefined),
+    ).toHaveLength(1);
+  });
+
+  it('signs with a rotated key only after it was published for a while, and ends old ones', async () => {
+    const on = await replica();
+    const { body } = await ask(on, { authorization: basic('alice', 'secret'), parameters: [] });
+    const { db } = postgres.database;
+    await db
+      .updateTable('signing_keys')
+      .set({ created_at: new Date(Date.now() - 90.5 * 86_400_000) })
+      .execute();
+    const rotating = await replica();
+    const during = await ask(rotating, { authorization: basic('alice', 'secret'), parameters: [] });
+    expect(await storedKeys(db)).toHaveLength(2);
+    expect(kidOf(during.body.access_token)).toBe(kidOf(body.access_token));
+    await db
+      .updateTable('signing_keys')
+      .set({ created_at: new Date(Date.now() - 92 * 86_400_000) })
+      .where('kid', '=', String(kidOf(body.access_token)))
+      .execute();
+    await db
+      .updateTable('signing_keys')
+      .set({ created_at: new Date(Date.now() - 3_600_000) })
+      .where('kid', '!=', String(kidOf(body.access_token)))
+      .execute();
+    const after = await ask(await replica(), { authorization: basic('alice', 'secret'), parameters: [] });
+    expect(kidOf(after.body.access_token)).not.toBe(kidOf(body.access_token));
+    expect((await storedKeys(db)).map(({ retiredAt }) => retiredAt !== undefined)).toEqual([false, true]);
+  });
+
+  it('does not start to issue tokens without a secret', async () => {
+    await expect(replica({ REGISTRY_HTTP_SECRET: undefined })).rejects.toThrow(/http\.secret: is required/);
+  });
+});

@@ -1,0 +1,30 @@
+import 'reflect-metadata';
+import { natsConnector, NatsBus } from '@longshore/messaging';
+import { BusServer } from '@longshore/messaging/nest';
+import { Database, databaseUrl, openDatabase } from '@longshore/metadata';
+import { rootModule, runService } from '@longshore/service-kit';
+import { AuthServiceModule } from './auth-service.module.ts';
+import { AuthSettings } from './auth-settings.ts';
+
+await runService({
+  name: 'auth-service',
+  http: false,
+  needs: ['nats', 'postgres'],
+  compose: async (context) => {
+    const { config, lifecycle, readiness, log } = context;
+    const settings = new AuthSettings(config);
+    const database = await openDatabase({
+      url: databaseUrl(config.postgres),
+      poolSize: config.postgres?.pool,
+    });
+    lifecycle.onClose('database', () => database.close());
+    readiness.require('postgres', () => database.check());
+    const largestMessageBytes = config.validation.manifests.payloadsizelimit;
+    const bus = new NatsBus(natsConnector(config.nats, { name: 'auth-service', largestMessageBytes, log }));
+    readiness.require('nats', () => bus.ready());
+    return {
+      module: rootModule(context, [AuthServiceModule.register(settings)], [[Database, database]]),
+      transport: new BusServer(bus),
+    };
+  },
+});

@@ -1,0 +1,87 @@
+import { OAuthError } from './oauth-error.ts';
+import type { TokenCall } from '@longshore/messaging';
+
+/** How a client proves who it is. */
+export type Proof =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'header'; readonly authorization: string }
+  | { readonly kind: 'password'; readonly username: string; readonly password: string }
+  | { readonly kind: 'refresh'; readonly token: string };
+
+/** A token request with its HTTP taken off: the GET and the POST form of distribution's token specification. */
+export interface TokenRequest {
+  readonly method: 'GET' | 'POST';
+  readonly service: string | undefined;
+  /** As they came; each may hold several. */
+  readonly scopes: readonly string[];
+  readonly offline: boolean;
+  readonly proof: Proof;
+}
+
+const maximumParameters = 200;
+/** A password may be a token. Characters. */
+const maximumValue = 8192;
+// oxlint-disable-next-line no-control-regex -- none of the parameters may hold any; a password neither (RFC 7617).
+const control = /[\x00-\x1f\x7f]/;
+
+/** @throws OAuthError */
+export function readTokenCall({ method, authorization, parameters }: TokenCall): TokenRequest {
+  if (parameters.length > maximumParameters)
+    throw new OAuthError('invalid_request', 'there are too many parameters');
+  const form = new Parameters(parameters);
+  const scopes = form.all('scope');
+  if (method === 'GET') {
+    const proof: Proof = authorization === undefined ? { kind: 'none' } : { kind: 'header', authorization };
+    return {
+      method,
+      service: form.one('service'),
+      scopes,
+      offline: form.one('offline_token') === 'true',
+      proof,
+    };
+  }
+  // OAuth 2 would allow the client's own credentials here. We know no clients, and two proofs in one request could disagree.
+  if (authorization !== undefined)
+    throw new OAuthError('invalid_request', 'credentials belong in the form or in the header, not in both');
+  const proof = proofOf(form);
+  const service = form.required('service');
+  form.required('client_id');
+  return { method, service, scopes, offline: form.one('access_type') === 'offline', proof };
+}
+
+function proofOf(form: Parameters): Proof {
+  const grant = form.required('grant_type');
+  if (grant === 'password')
+    return { kind: 'password', username: form.required('username'), password: form.required('password') };
+  if (grant === 'refresh_token') return { kind: 'refresh', token: form.required('refresh_token') };
+  throw new OAuthError('unsupported_grant_type', 'grant_type must be password or refresh_token');
+}
+
+class Parameters {
+  readonly #parameters: TokenCall['parameters'];
+
+  constructor(parameters: TokenCall['parameters']) {
+    this.#parameters = parameters;
+    if (parameters.some(([, value]) => value.length > maximumValue))
+      throw new OAuthError('invalid_request', 'a parameter is too long');
+  }
+
+  all(name: string): string[] {
+    return this.#parameters.filter(([key]) => key === name).map(([, value]) => value);
+  }
+
+  /** RFC 6749, section 3.2: a parameter must not come twice; which of two would count differs between readers. */
+  one(name: string): string | undefined {
+    const [value, ...more] = this.all(name);
+    if (more.length > 0) throw new OAuthError('invalid_request', `${name} is repeated`);
+    if (value !== undefined && control.test(value))
+      throw new OAuthError('invalid_request', `${name} holds control characters`);
+    return value;
+  }
+
+  required(name: string): string {
+    const value = this.one(name);
+    if (value === undefined || value === '') throw new OAuthError('invalid_request', `${name} is required`);
+    return value;
+  }
+}
