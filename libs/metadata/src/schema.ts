@@ -60,6 +60,12 @@ export interface ManifestBlobsTable {
   digest: Buffer;
 }
 
+export interface ManifestAbsentChildrenTable {
+  parent_id: number;
+  repository_id: number;
+  digest: Buffer;
+}
+
 export interface ManifestChildrenTable {
   parent_id: number;
   child_id: number;
@@ -135,6 +141,7 @@ export interface Schema {
   manifests: ManifestsTable;
   manifest_blobs: ManifestBlobsTable;
   manifest_children: ManifestChildrenTable;
+  manifest_absent_children: ManifestAbsentChildrenTable;
   tags: TagsTable;
   gc_link_queue: GcLinkQueueTable;
   gc_blob_queue: GcBlobQueueTable;

@@ -44,6 +44,22 @@ returning
   id,
   xmax = 0 as created;
 
+-- insertAbsentChildren
+insert into
+  manifest_absent_children (parent_id, repository_id, digest)
+select
+  $1,
+  $2,
+  digest
+from
+  (
+    select distinct
+      unnest($3::bytea[]) as digest
+  ) edge
+order by
+  digest
+on conflict do nothing;
+
 -- insertManifestBlobs
 insert into
   manifest_blobs (manifest_id, repository_id, digest)
@@ -116,11 +132,20 @@ where
 
 -- selectChildIds
 select
-  "child_id"
+  child_id
 from
-  "manifest_children"
+  manifest_children
 where
-  "parent_id" = $1;
+  parent_id = $1
+union
+select
+  manifest.id
+from
+  manifest_absent_children listed
+  join manifests manifest on manifest.repository_id = listed.repository_id
+  and manifest.digest = listed.digest
+where
+  listed.parent_id = $2;
 
 -- selectManifestBlobs
 select
@@ -179,6 +204,15 @@ select
       manifest_children
     where
       child_id = $2
+  )
+  or exists (
+    select
+    from
+      manifests manifest
+      join manifest_absent_children listed on listed.repository_id = manifest.repository_id
+      and listed.digest = manifest.digest
+    where
+      manifest.id = $3
   ) as needed;
 
 -- lockSubject

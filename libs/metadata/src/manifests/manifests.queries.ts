@@ -52,6 +52,13 @@ export const insertManifestChildren = (manifest: number, children: readonly numb
   order by id
   on conflict do nothing`;
 
+export const insertAbsentChildren = (manifest: number, repository: number, digests: readonly Buffer[]) => sql`
+  insert into manifest_absent_children (parent_id, repository_id, digest)
+  select ${manifest}, ${repository}, digest
+  from (select distinct unnest(${digests}::bytea[]) as digest) edge
+  order by digest
+  on conflict do nothing`;
+
 export const selectManifestDigests = (db: Db, ids: readonly number[]) =>
   db
     .selectFrom('manifests')
@@ -72,8 +79,13 @@ export const selectManifestIsChild = (id: number) => sql<{ child: boolean }>`
 export const detachChild = (tx: Tx, id: number) =>
   tx.deleteFrom('manifest_children').where('child_id', '=', id);
 
-export const selectChildIds = (tx: Tx, parent: number) =>
-  tx.selectFrom('manifest_children').select('child_id').where('parent_id', '=', parent);
+/** By an edge, or by the digest under which a sparse index listed what came later. */
+export const selectChildIds = (parent: number) => sql<{ child_id: number }>`
+  select child_id from manifest_children where parent_id = ${parent}
+  union
+  select manifest.id from manifest_absent_children listed
+  join manifests manifest on manifest.repository_id = listed.repository_id and manifest.digest = listed.digest
+  where listed.parent_id = ${parent}`;
 
 export const selectManifestBlobs = (tx: Tx, manifest: number) =>
   tx.selectFrom('manifest_blobs').select('digest').where('manifest_id', '=', manifest);
@@ -102,7 +114,13 @@ export const selectManifestIsThere = (tx: Tx, id: number) =>
 
 export const selectManifestIsNeeded = (id: number) => sql<{ needed: boolean }>`
   select exists (select from tags where manifest_id = ${id})
-    or exists (select from manifest_children where child_id = ${id}) as needed`;
+    or exists (select from manifest_children where child_id = ${id})
+    or exists (
+      select from manifests manifest
+      join manifest_absent_children listed
+        on listed.repository_id = manifest.repository_id and listed.digest = manifest.digest
+      where manifest.id = ${id}
+    ) as needed`;
 
 export const lockSubject = (tx: Tx, repository: number, digest: Buffer) =>
   tx

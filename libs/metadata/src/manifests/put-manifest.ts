@@ -5,6 +5,7 @@ import { enqueueManifestReviews } from '../reviews/reviews.queries.ts';
 import { pointTags } from '../tags/tags.queries.ts';
 import { transact, type Db, type RollBack, type Tx } from '../transact.ts';
 import {
+  insertAbsentChildren,
   insertManifestBlobs,
   insertManifestChildren,
   lockChildren,
@@ -84,6 +85,8 @@ export async function putManifest(db: Db, input: PutManifest): Promise<PutManife
 interface References {
   readonly blobs: readonly Buffer[];
   readonly children: readonly number[];
+  /** Of a sparse index: what may come later. */
+  readonly absent: readonly Buffer[];
 }
 
 /** Locks what the manifest needs, so that no collector takes it before we commit. */
@@ -114,6 +117,9 @@ async function lockReferences(
   return {
     blobs: unique([...input.blobs, ...childBlobs]).map(digestToBytes),
     children: [...manifests.values()],
+    absent: unique(childDigests.filter((digest) => !manifests.has(digest) && !links.has(digest))).map(
+      digestToBytes,
+    ),
   };
 }
 
@@ -137,9 +143,10 @@ async function storeEdges(
   tx: Tx,
   { id, repository, references }: { id: number; repository: number; references: References },
 ): Promise<void> {
-  const { blobs, children } = references;
+  const { blobs, children, absent } = references;
   if (blobs.length > 0) await insertManifestBlobs(id, repository, blobs).execute(tx);
   if (children.length > 0) await insertManifestChildren(id, children).execute(tx);
+  if (absent.length > 0) await insertAbsentChildren(id, repository, absent).execute(tx);
 }
 
 /** What each tag named before, of the row version that was overwritten; `null` for a new tag. */

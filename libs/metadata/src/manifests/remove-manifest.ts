@@ -14,7 +14,7 @@ export interface RemovedManifest {
  * manifests by id, then links by digest. The other order deadlocks two deletes.
  */
 export async function removeManifest(tx: Tx, manifest: RemovedManifest): Promise<void> {
-  const children = await selectChildIds(tx, manifest.id).execute();
+  const children = (await selectChildIds(manifest.id).execute(tx)).rows;
   const blobs = await selectManifestBlobs(tx, manifest.id).execute();
   await deleteManifestRow(tx, manifest.id).execute();
   await enqueueLostManifestReviews({ ...manifest, children: children.map((row) => row.child_id) }).execute(
