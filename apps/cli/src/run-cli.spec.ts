@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { runCli } from './run-cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'longshore-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(text: string): string {
+  const path = join(folder, `${Math.random().toString(36).slice(2)}.yml`);
+  writeFileSync(path, text);
+  return path;
+}
+
+async function run(
+  line: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<{ status: number; printed: string; complained: string }> {
+  const printed: string[] = [];
+  const complained: string[] = [];
+  const status = await runCli(line, {
+    environment,
+    print: (text) => void printed.push(text),
+    complain: (text) => void complained.push(text),
+  });
+  return { status, printed: printed.join('\n'), complained: complained.join('\n') };
+}
+
+describe('longshore', () => {
+  it('explains itself', async () => {
+    const { status, printed } = await run(['--help']);
+    expect(status).toBe(0);
+    for (const command of ['migrate', 'configuration check', 'configuration describe'])
+      expect(printed).toContain(`longshore ${command} `);
+  });
+
+  it.each([
+    [[], 'no command was given'],
+    [['migrat'], 'there is no command migrat'],
+    [['configuration'], 'there is no command configuration'],
+    [['migrate', 'now'], 'migrate does not take now'],
+    [['migrate', '--standalone'], 'migrate has no option --standalone'],
+    [['migrate', '--force'], "Unknown option '--force'"],
+    [['migrate', '--config'], 'argument missing'],
+  ])('refuses the line %j with the usage', async (line, message) => {
+    const { status, printed, complained } = await run(line);
+    expect(status).toBe(64);
+    expect(printed).toBe('');
+    expect(complained).toContain(message);
+    expect(complained).toContain('usage:');
+  });
+});
+
+describe('configuration check', () => {
+  const check = ['configuration', 'check'];
+
+  it('says OK, and warns of keys without effect', async () => {
+    const path = file('version: 0.1\nstorage:\n  inmemory: {}\n  cache:\n    layerinfo: inmemory\n');
+    const { status, printed } = await run([...check, '--config', path]);
+    expect(status).toBe(0);
+    expect(printed).toMatch(/^warning: storage\.cache\.layerinfo has no effect: .+\nOK$/);
+  });
+
+  it('lists every problem, of file and environment', async () => {
+    const path = file('version: 0.1\nstorage:\n  inmemory: {}\nhtpp:\n  addr: :5000\n');
+    const { status, printed, complained } = await run([...check, '--config', path], {
+      REGISTRY_GC_GRACE: 'soon',
+    });
+    expect(status).toBe(78);
+    expect(printed).toBe('');
+    expect(complained).toContain('htpp is no key of the configuration; did you mean http?');
+    expect(complained).toContain('gc.grace ');
+    expect(complained).toMatch(/2 problems$/);
+  });
+
+  it('prints no value, since it may be a secret', async () => {
+    const { complained } = await run(check, {
+      REGISTRY_POSTGRES_URL: 'mysql://hunter2@db',
+      REGISTRY_STORAGE: 'inmemory',
+    });
+    expect(complained).toContain('postgres.url');
+    expect(complained).not.toContain('hunter2');
+  });
+
+  it('reads the file that REGISTRY_CONFIGURATION_PATH names', async () => {
+    const { status, complained } = await run(check, { REGISTRY_CONFIGURATION_PATH: '/nowhere.yml' });
+    expect(status).toBe(78);
+    expect(complained).toContain('/nowhere.yml cannot be read (ENOENT)');
+  });
+
+  it('asks a service for its storage, and standalone for none', async () => {
+    expect((await run(check)).complained).toContain('storage ');
+    expect((await run([...check, '--standalone'])).printed).toBe('OK');
+  });
+});
+
+describe('configuration describe', () => {
+  const describeKeys = ['configuration', 'describe'];
+
+  it('explains every key with its default and its variable', async () => {
+    const { status, printed } = await run(describeKeys);
+    expect(status).toBe(0);
+    expect(printed).toContain('gc.grace  (duration, default 24h)  REGISTRY_GC_GRACE\n    ');
+    expect(printed).toContain('auth.htpasswd.path  (text, required)  REGISTRY_AUTH_HTPASSWD_PATH\n    ');
+  });
+
+  it('explains the keys below one', async () => {
+    const { printed } = await run([...describeKeys, 'notifications.endpoints']);
+    expect(printed).toContain('notifications.endpoints[].url');
+    expect(printed).not.toContain('gc.grace');
+  });
+
+  it('refuses a key that is none', async () => {
+    const { status, complained } = await run([...describeKeys, 'gc.grac']);
+    expect(status).toBe(64);
+    expect(complained).toBe('gc.grac is no key of the configuration');
+  });
+});
+
+describe('migrate', () => {
+  it('asks for a database', async () => {
+    const { status, complained } = await run(['migrate']);
+    expect(status).toBe(78);
+    expect(complained).toContain('postgres: is required');
+  });
+
+  it('tells a database that does not answer from other failures', async () => {
+    const { status, complained } = await run(['migrate'], {
+      REGISTRY_POSTGRES_URL: 'postgres://127.0.0.1:1/none',
+    });
+    expect(status).toBe(69);
+    expect(complained).toContain('ECONNREFUSED');
+  });
+});
