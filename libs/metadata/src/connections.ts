@@ -8,7 +8,7 @@ import {
   type PoolOptions,
   type QueryResult,
 } from 'pg';
-import { asDatabaseError } from './postgres-errors.ts';
+import { asDatabaseError, DatabaseUnavailable } from './postgres-errors.ts';
 import { StatementNames } from './statement-names.ts';
 
 export interface ConnectionsConfig {
@@ -72,6 +72,8 @@ export class Connections implements PostgresPool {
   readonly #names: StatementNames | undefined;
   readonly #beforeStatement: ConnectionsConfig['beforeStatement'];
   readonly #clients = new WeakMap<PoolClient, PostgresPoolClient>();
+  /** Connections that failed: not given to anybody again, though their socket may look open for a moment. */
+  readonly #broken = new WeakSet<PoolClient>();
 
   constructor(config: ConnectionsConfig) {
     this.#pool = new Pool(poolConfig(config));
@@ -90,7 +92,11 @@ export class Connections implements PostgresPool {
     const client = await this.#acquire();
     const known = this.#clients.get(client);
     if (known !== undefined) return known;
-    const named = new NamedClient(client, (query) => this.#run(client, query));
+    const named = new NamedClient(
+      client,
+      (query) => this.#run(client, query),
+      (destroy) => client.release(destroy || this.#broken.has(client)),
+    );
     this.#clients.set(client, named);
     return named;
   }
@@ -101,11 +107,9 @@ export class Connections implements PostgresPool {
     try {
       const result = await this.#run(client, { text, values, rowMode: 'array' });
       const rows: unknown[][] = result.rows;
-      client.release();
       return rows;
-    } catch (error) {
-      client.release(error instanceof Error ? error : true);
-      throw error;
+    } finally {
+      client.release(this.#broken.has(client));
     }
   }
 
@@ -136,7 +140,9 @@ export class Connections implements PostgresPool {
         ...(name !== undefined && { name }),
       });
     } catch (error) {
-      throw asDatabaseError(error);
+      const known = asDatabaseError(error);
+      if (known instanceof DatabaseUnavailable) this.#broken.add(client);
+      throw known;
     }
   }
 }
@@ -145,10 +151,16 @@ export class Connections implements PostgresPool {
 class NamedClient implements PostgresPoolClient {
   readonly #client: PoolClient;
   readonly #run: (query: NamedQuery) => Promise<QueryResult<never>>;
+  readonly release: (destroy?: boolean) => void;
 
-  constructor(client: PoolClient, run: (query: NamedQuery) => Promise<QueryResult<never>>) {
+  constructor(
+    client: PoolClient,
+    run: (query: NamedQuery) => Promise<QueryResult<never>>,
+    release: (destroy: boolean) => void,
+  ) {
     this.#client = client;
     this.#run = run;
+    this.release = (destroy) => release(destroy ?? false);
   }
 
   get processID(): number {
@@ -168,10 +180,6 @@ class NamedClient implements PostgresPoolClient {
   async #ask<R>(query: NamedQuery): Promise<PostgresQueryResult<R>> {
     const { command, rowCount, rows } = await this.#run(query);
     return { command: isKnownCommand(command) ? command : 'SELECT', rowCount: rowCount ?? 0, rows };
-  }
-
-  release(destroy?: boolean): void {
-    this.#client.release(destroy ?? false);
   }
 }
 

@@ -27,7 +27,8 @@ describe('migrate', () => {
     const url = await emptyDatabase();
     await migrate(url);
     const pool = new Pool({ connectionString: url });
-    const schema = await describeSchema(pool).finally(() => pool.end());
+    const schema = await describeSchema(pool);
+    await pool.end();
     await expect(schema).toMatchFileSnapshot('./schema.sql');
   });
 

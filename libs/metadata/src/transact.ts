@@ -38,7 +38,10 @@ async function attempt<T>(
     return new RolledBack('rolled back');
   };
   try {
-    return await db.transaction().execute((tx) => work(tx, rollBack));
+    return await db
+      .transaction()
+      .setIsolationLevel('read committed')
+      .execute((tx) => work(tx, rollBack));
   } catch (error) {
     if (error instanceof RolledBack && answer !== undefined) return answer.value;
     if (before >= retries || !isRetryable(error)) throw error;
