@@ -25,7 +25,9 @@ function isAtOrBelow({ key }: ConfigurationRow, wanted: string): boolean {
 }
 
 function linesOf(row: ConfigurationRow): string[] {
-  const { key, type, description } = row;
+  const { key, description } = row;
+  // The rows are written for a Markdown table, where a bar is escaped.
+  const type = row.type.replaceAll(String.raw`\|`, '|');
   if (type === 'section') return [key, `    ${description}`];
   const fallback = row.default === 'required' || row.default === '' ? row.default : `default ${row.default}`;
   return [

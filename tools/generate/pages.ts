@@ -1,0 +1,16 @@
+import { busPage } from './bus-page.ts';
+import { configurationPage } from './configuration-page.ts';
+import { errorsPage } from './errors-page.ts';
+import { eventsPage } from './events-page.ts';
+import { routesPage } from './routes-page.ts';
+
+/** Every page that is written from code: its path in the repository, and what it must hold. */
+export function pages(root: string): ReadonlyMap<string, string> {
+  return new Map([
+    ['docs/reference/bus.md', busPage(root)],
+    ['docs/reference/configuration.md', configurationPage()],
+    ['docs/reference/errors.md', errorsPage()],
+    ['docs/reference/events.md', eventsPage(root)],
+    ['docs/reference/routes.md', routesPage()],
+  ]);
+}
