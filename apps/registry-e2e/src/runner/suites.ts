@@ -1,3 +1,4 @@
+import { basicAuth, open, tokenAuth, webhook } from './configurations.ts';
 import type { Form } from './registry.ts';
 
 export interface Suite {
@@ -15,7 +16,6 @@ export interface Suite {
 }
 
 const both: readonly Form[] = ['standalone', 'cluster'];
-
 const clients = [
   'docker',
   'dockerd',
@@ -30,8 +30,26 @@ const clients = [
 ];
 
 export const suites: readonly Suite[] = [
-  { name: 'conformance', forms: both, timeoutMinutes: 5, programs: ['conformance'] },
-  { name: 'behaviour', forms: both, timeoutMinutes: 6 },
+  { name: 'conformance', forms: both, timeoutMinutes: 5, programs: ['conformance'], configuration: open },
+  { name: 'behaviour', forms: both, timeoutMinutes: 6, configuration: open },
   { name: 'abuse', forms: both, timeoutMinutes: 6 },
   { name: 'clients', forms: both, timeoutMinutes: 8, programs: clients },
+  {
+    name: 'access-basic',
+    forms: both,
+    timeoutMinutes: 3,
+    programs: ['docker', 'dockerd'],
+    configuration: basicAuth,
+  },
+  { name: 'access-token', forms: both, timeoutMinutes: 4, programs: clients, configuration: tokenAuth },
+  { name: 'notifications', forms: both, timeoutMinutes: 4, configuration: webhook },
+  {
+    name: 'collection',
+    forms: both,
+    timeoutMinutes: 4,
+    environment: { REGISTRY_GC_GRACE: '2s', REGISTRY_GC_INTERVAL: '500ms' },
+  },
+  { name: 'big-blob', forms: both, timeoutMinutes: 12 },
+  { name: 'scale-out', forms: ['cluster'], timeoutMinutes: 8 },
+  { name: 'lifecycle', forms: both, timeoutMinutes: 6, bare: true },
 ];

@@ -1,0 +1,160 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  blobOf,
+  descriptorOf,
+  eventually,
+  type Image,
+  indexOf,
+  manifestOf,
+  ociTypes,
+  tinyImage,
+  uniqueBytes,
+  uniqueRepository,
+} from '@longshore/testing';
+import { describe, expect, it } from 'vitest';
+import { expectStatus } from '../support/expectations.ts';
+import { client, target } from '../support/target.ts';
+
+// The runner's configuration: a grace of two seconds, a look every half.
+const graceMs = 2000;
+const collectedMs = 40_000;
+
+async function expectCollected(path: string): Promise<void> {
+  await eventually(async () => {
+    expectStatus(await client.head(path), 404);
+  }, collectedMs);
+}
+
+async function storedObjects(): Promise<number> {
+  const folder = join(target.home, 'storage');
+  return (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
+    .length;
+}
+
+describe('what nobody needs', () => {
+  it('a blob without a manifest is collected', async () => {
+    const name = uniqueRepository('garbage');
+    const blob = blobOf(uniqueBytes(1000));
+    await client.pushBlob(name, blob);
+    await expectCollected(`/v2/${name}/blobs/${blob.digest}`);
+  });
+
+  it('a manifest that lost its tag is collected, and its blobs and their files after it', async () => {
+    const name = uniqueRepository('garbage');
+    const image = tinyImage({ content: name, layers: 5 });
+    const before = await storedObjects();
+    await client.pushImage(name, image, 'latest');
+    expectStatus(await client.delete(`/v2/${name}/manifests/latest`), 202);
+    await expectCollected(`/v2/${name}/manifests/${image.digest}`);
+    for (const { digest } of image.blobs) await expectCollected(`/v2/${name}/blobs/${digest}`);
+    await eventually(async () => {
+      expect(await storedObjects()).toBeLessThanOrEqual(before);
+    }, collectedMs);
+  });
+
+  it('a manifest whose tag was moved away is collected', async () => {
+    const name = uniqueRepository('garbage');
+    const [old, current] = [tinyImage({ content: `${name} old` }), tinyImage({ content: `${name} new` })];
+    await client.pushImage(name, old, 'latest');
+    await client.pushImage(name, current, 'latest');
+    await expectCollected(`/v2/${name}/manifests/${old.digest}`);
+    expect((await client.get(`/v2/${name}/manifests/latest`)).body).toEqual(current.bytes);
+  });
+
+  it('referrers go when their subject has gone', async () => {
+    const name = uniqueRepository('garbage');
+    const { subject, referrer } = await pushReferrer(name);
+    expectStatus(await client.delete(`/v2/${name}/manifests/${subject.digest}`), 202);
+    await expectCollected(`/v2/${name}/manifests/${referrer.digest}`);
+  });
+
+  it('an image that was collected can be pushed again', async () => {
+    const name = uniqueRepository('garbage');
+    const image = tinyImage({ content: name });
+    await client.pushImage(name, image);
+    await expectCollected(`/v2/${name}/manifests/${image.digest}`);
+    await client.pushImage(name, image, 'back');
+    await expectWhole(name, image);
+  });
+});
+
+describe('what somebody needs', () => {
+  it('stays: a tagged image, the children of a tagged index, the referrers of a live subject', async () => {
+    const name = uniqueRepository('kept');
+    const image = tinyImage({ content: `${name} tagged` });
+    await client.pushImage(name, image, 'tagged');
+    const child = tinyImage({ content: `${name} child` });
+    await client.pushImage(name, child);
+    expectStatus(await client.pushManifest(name, 'index', indexOf([child])), 201);
+    const { referrer } = await pushReferrer(name);
+    await sleep(graceMs * 4);
+    for (const kept of [image, child]) await expectWhole(name, kept);
+    expectStatus(await client.head(`/v2/${name}/manifests/${referrer.digest}`), 200);
+  });
+
+  it('stays in one repository when it is collected in another', async () => {
+    const [name, other] = [uniqueRepository('kept'), uniqueRepository('garbage')];
+    const image = tinyImage({ content: name });
+    await client.pushImage(name, image, 'latest');
+    await client.pushImage(other, image);
+    await expectCollected(`/v2/${other}/manifests/${image.digest}`);
+    for (const { digest } of image.blobs) await expectCollected(`/v2/${other}/blobs/${digest}`);
+    await sleep(graceMs * 2);
+    await expectWhole(name, image);
+  });
+});
+
+describe('a collector beside pushes', () => {
+  it('takes nothing of what was acknowledged', { timeout: 120_000 }, async () => {
+    const name = uniqueRepository('busy');
+    const kept: Image[] = [];
+    const until = performance.now() + 25_000;
+    await Promise.all(
+      [0, 1, 2, 3].map(async (worker) => {
+        for (let round = 0; performance.now() < until; round += 1) {
+          // Layers repeat, so that a push meets blobs that a collector has just looked at.
+          const image = tinyImage({ content: `busy ${(worker * 7 + round) % 20}`, layers: 2 });
+          await client.pushImage(name, image, `keep-${worker}-${round}`);
+          kept.push(image);
+          if (round % 3 === 0)
+            await client.delete(`/v2/${name}/manifests/keep-${worker}-${Math.max(round - 3, 0)}`);
+          if (round % 10 === 0) await sleep(graceMs);
+        }
+      }),
+    );
+    await sleep(graceMs * 3);
+    const { tags = [] } = (await client.get(`/v2/${name}/tags/list`)).json();
+    expect(tags.length).toBeGreaterThan(20);
+    for (const tag of tags) {
+      const answer = await client.get(`/v2/${name}/manifests/${tag}`);
+      expectStatus(answer, 200);
+      const image = kept.find(({ bytes }) => bytes.equals(answer.body));
+      expect(image).toBeDefined();
+      for (const { digest } of image?.blobs ?? [])
+        expectStatus(await client.head(`/v2/${name}/blobs/${digest}`), 200);
+    }
+  });
+});
+
+async function pushReferrer(name: string) {
+  const subject = tinyImage({ content: `${name} subject` });
+  await client.pushImage(name, subject, 'subject');
+  const empty = blobOf('{}');
+  await client.pushBlob(name, empty);
+  const referrer = manifestOf(ociTypes.manifest, {
+    artifactType: 'application/vnd.example.signature',
+    config: descriptorOf(empty, ociTypes.empty),
+    layers: [],
+    subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.bytes.length },
+  });
+  expectStatus(await client.pushManifest(name, referrer.digest, referrer), 201);
+  return { subject, referrer };
+}
+
+async function expectWhole(name: string, image: Image): Promise<void> {
+  expect((await client.get(`/v2/${name}/manifests/${image.digest}`)).body).toEqual(image.bytes);
+  for (const { digest, bytes } of image.blobs)
+    expect((await client.get(`/v2/${name}/blobs/${digest}`)).body).toEqual(bytes);
+}

@@ -1,0 +1,129 @@
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventually, RegistryClient, tinyImage, uniqueRepository } from '@longshore/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Form, freePort, type Registry, startRegistry, temporaryHome } from '../runner/registry.ts';
+import { expectStatus } from '../support/expectations.ts';
+import { processesBelow } from '../support/memory.ts';
+import { target } from '../support/target.ts';
+
+const form: Form = target.form === 'cluster' ? 'cluster' : 'standalone';
+const longMs = 240_000;
+let running: Registry | undefined;
+
+afterEach(async () => {
+  await running?.stop();
+  await running?.discard();
+  running = undefined;
+});
+
+async function pushed(registry: Registry): Promise<() => Promise<void>> {
+  const client = new RegistryClient(registry.origin);
+  const name = uniqueRepository('kept');
+  const image = tinyImage({ content: name });
+  await client.pushImage(name, image, 'latest');
+  return async () => {
+    const again = new RegistryClient(running?.origin ?? '');
+    expect((await again.get(`/v2/${name}/manifests/latest`)).body).toEqual(image.bytes);
+    for (const { digest, bytes } of image.blobs)
+      expect((await again.get(`/v2/${name}/blobs/${digest}`)).body).toEqual(bytes);
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe(form, () => {
+  it(
+    'says that it is ready, keeps what was pushed over a restart, and starts quickly then',
+    { timeout: longMs },
+    async () => {
+      running = await startRegistry({ form });
+      await eventually(async () => {
+        expect(await readFile(running?.log ?? '', 'utf8')).toMatch(/ready.*docker push .*\/team\/app:1/);
+      });
+      const expectKept = await pushed(running);
+      await running.stop();
+      expect(await running.ended).toBe(0);
+      const begun = performance.now();
+      running = await startRegistry({ form, home: running.home });
+      expect(performance.now() - begun).toBeLessThan(form === 'standalone' ? 6000 : 30_000);
+      await expectKept();
+    },
+  );
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'leaves no process behind after %s',
+    { timeout: longMs },
+    async (signal) => {
+      running = await startRegistry({ form });
+      const below = await processesBelow(running.pid);
+      process.kill(running.pid, signal);
+      expect(await running.ended).toBe(0);
+      await eventually(() => {
+        expect(below.filter(({ pid }) => isAlive(pid))).toEqual([]);
+      });
+    },
+  );
+
+  it('starts again after kill -9 of everything, with what was pushed', { timeout: longMs }, async () => {
+    running = await startRegistry({ form });
+    const expectKept = await pushed(running);
+    for (const { pid } of await processesBelow(running.pid)) process.kill(pid, 'SIGKILL');
+    await running.ended;
+    running = await startRegistry({ form, home: running.home });
+    await expectKept();
+    expectStatus(await new RegistryClient(running.origin).get('/v2/'), 200);
+  });
+
+  it('ends with one clear message when its port is taken', { timeout: longMs }, async () => {
+    const port = await freePort();
+    const squatter = createServer().listen(port, '127.0.0.1');
+    await once(squatter, 'listening');
+    try {
+      await expect(startRegistry({ form, port })).rejects.toThrow(
+        new RegExp(`exit code [1-9][\\s\\S]*${port}`),
+      );
+    } finally {
+      squatter.close();
+    }
+  });
+
+  it('ends with one clear message when its home cannot be written', { timeout: longMs }, async () => {
+    const home = await temporaryHome();
+    await writeFile(join(home, 'file'), '');
+    const impossible = startRegistry({
+      form,
+      home,
+      environment: { LONGSHORE_HOME: join(home, 'file/below') },
+    });
+    await expect(impossible).rejects.toThrow(/exit code [1-9][\s\S]*file\/below/);
+    await rm(home, { recursive: true });
+  });
+
+  it.each([
+    ['a key that nobody knows', 'version: 0.1\nstorrage: {}\n', /storrage/],
+    [
+      'two drivers',
+      'version: 0.1\nstorage: { filesystem: { rootdirectory: /tmp/x }, inmemory: {} }\n',
+      /storage/,
+    ],
+    ['no YAML', 'version: [\n', /yaml|line/i],
+  ])(
+    'ends with one clear message when its configuration has %s',
+    { timeout: longMs },
+    async (_, configuration, words) => {
+      const failing = startRegistry({ form, configuration: () => configuration });
+      await expect(failing).rejects.toThrow(words);
+      await expect(failing).rejects.toThrow(/exit code [1-9]/);
+    },
+  );
+});

@@ -1,0 +1,46 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePort } from './registry.ts';
+
+const storage = (home: string): string =>
+  `version: 0.1\nstorage: { filesystem: { rootdirectory: '${join(home, 'storage')}' } }\n`;
+
+/** Open to everybody; an index may name images that nobody has pushed, as the conformance suite asks with its switch. */
+export function open(home: string): string {
+  return `${storage(home)}validation: { manifests: { indexes: { platforms: none } } }\n`;
+}
+
+// Two accounts; the passwords are `correct-horse` and `battery`.
+const accounts = `alice:$2b$05$xTGIhygQh8HdQrdOmEgZuu9/lKbExPYCUfTRST/ev.tWfIUkduUd2
+bob:$2b$05$E9OqYM0gxbhDKwgVIMEPg.wuZyKzNmko3I5td2abqM76AeXu2hmrC
+`;
+
+async function htpasswd(home: string): Promise<string> {
+  const path = join(home, 'htpasswd');
+  await writeFile(path, accounts);
+  return `htpasswd: { realm: 'the test realm', path: '${path}' }`;
+}
+
+export async function basicAuth(home: string): Promise<string> {
+  return `${storage(home)}auth: { ${await htpasswd(home)} }\n`;
+}
+
+/** Accounts, and tokens of our own for them. */
+export async function tokenAuth(home: string): Promise<string> {
+  return `${storage(home)}auth: { ${await htpasswd(home)}, token: { service: 'registry.test', issuer: 'registry.test' } }\n`;
+}
+
+/** A webhook at a port that the suite listens on; it finds the number in `webhook-port`. */
+export async function webhook(home: string): Promise<string> {
+  const port = await freePort();
+  await writeFile(join(home, 'webhook-port'), String(port));
+  return `${storage(home)}notifications:
+  endpoints:
+    - name: test
+      url: http://127.0.0.1:${port}/events
+      headers: { X-Webhook-Key: [secret-key] }
+      timeout: 2s
+      threshold: 3
+      backoff: 500ms
+`;
+}

@@ -1,0 +1,41 @@
+import { type Image, type RegistryClient, tinyImage } from '@longshore/testing';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Pushed {
+  readonly tag: string;
+  readonly image: Image;
+}
+
+/** Pushes one image after the other until told to stop. As a client would, it tries a push again that broke; what it returns was acknowledged. */
+export async function pushUntil(
+  client: RegistryClient,
+  repository: string,
+  worker: number,
+  stopped: () => boolean,
+): Promise<Pushed[]> {
+  const acknowledged: Pushed[] = [];
+  for (let round = 0; !stopped(); round += 1) {
+    const tag = `t-${worker}-${round}`;
+    const image = tinyImage({ content: `${repository} ${tag}`, layers: 2 });
+    if (await pushPatiently(client, repository, { tag, image }, stopped)) acknowledged.push({ tag, image });
+  }
+  return acknowledged;
+}
+
+async function pushPatiently(
+  client: RegistryClient,
+  repository: string,
+  { tag, image }: Pushed,
+  stopped: () => boolean,
+): Promise<boolean> {
+  for (let attempt = 0; attempt < 100 && !(stopped() && attempt > 10); attempt += 1) {
+    try {
+      await client.pushImage(repository, image, tag);
+      return true;
+    } catch {
+      // A replica died under it; the next attempt meets another.
+      await sleep(100);
+    }
+  }
+  return false;
+}
