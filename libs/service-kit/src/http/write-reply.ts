@@ -21,7 +21,7 @@ export async function writeReply(
   const unread = !request.complete && hasBody(request);
   if (unread && !isDrainable(request)) {
     response.setHeader('connection', 'close');
-    response.once('finish', () => linger(request));
+    linger(request);
   }
   response.statusCode = reply.status;
   for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value);
@@ -52,9 +52,16 @@ function isDrainable(request: IncomingMessage): boolean {
   return length !== undefined && Number(length) <= drainableBytes;
 }
 
+/**
+ * Node destroys the socket right behind its last answer. With bytes of the client still on their way that resets the connection, and a
+ * client that is still writing never reads the answer: only our half is closed, and theirs is read to nowhere for a while (RFC 9112 §9.6).
+ */
 function linger(request: IncomingMessage): void {
   const { socket } = request;
-  request.resume();
-  const timer = setTimeout(() => socket.destroy(), lingerMilliseconds);
-  socket.once('close', () => clearTimeout(timer));
+  socket.destroySoon = () => {
+    socket.end();
+    request.resume();
+    const timer = setTimeout(() => socket.destroy(), lingerMilliseconds);
+    socket.once('close', () => clearTimeout(timer));
+  };
 }

@@ -1,0 +1,66 @@
+import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import { AccessGuard, OpenAccess } from '../access/access-guard.ts';
+import { createHttpApplication } from '../bootstrap/http-application.ts';
+import { type RequestOutcome, RequestObserver } from '../http/request-observer.ts';
+import { ServiceKitModule } from '../service-kit.module.ts';
+
+export interface DoorOptions {
+  /** Objects whose methods carry `@Endpoint`. */
+  readonly endpoints: readonly object[];
+  /** Everybody may do everything unless it is given. */
+  readonly guard?: AccessGuard;
+  readonly trustedProxies?: readonly string[];
+}
+
+export interface OpenDoor {
+  readonly origin: string;
+  /** Every request that is over, oldest first. */
+  readonly outcomes: readonly RequestOutcome[];
+  close(): Promise<void>;
+}
+
+/** A service's HTTP server on a free port, real but for the adapters behind its endpoints. */
+export async function openDoor({
+  endpoints,
+  guard = new OpenAccess(),
+  trustedProxies = [],
+}: DoorOptions): Promise<OpenDoor> {
+  const observer = new Outcomes();
+  const module = {
+    module: DoorModule,
+    global: true,
+    imports: [ServiceKitModule.forRoot({ trustedProxies })],
+    providers: [
+      { provide: AccessGuard, useValue: guard },
+      { provide: RequestObserver, useValue: observer },
+      ...endpoints.map((endpoint) => ({ provide: Symbol('endpoints'), useValue: endpoint })),
+    ],
+    exports: [AccessGuard, RequestObserver],
+  };
+  const app = await createHttpApplication({ module, logger: false });
+  await app.listen(0, '127.0.0.1');
+  return {
+    origin: await app.getUrl(),
+    outcomes: observer.outcomes,
+    close: async () => {
+      app.getHttpServer().closeAllConnections();
+      await app.close();
+    },
+  };
+}
+
+@Module({})
+class DoorModule {}
+
+class Outcomes extends RequestObserver {
+  readonly outcomes: RequestOutcome[] = [];
+
+  override started(): void {
+    // Only how requests end is of interest.
+  }
+
+  override observe(outcome: RequestOutcome): void {
+    this.outcomes.push(outcome);
+  }
+}
