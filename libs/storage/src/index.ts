@@ -1,4 +1,24 @@
-export * from './create-storage-driver.ts';
-export * from './object-key.ts';
-export * from './storage-driver.ts';
-export * from './storage-error.ts';
+export { createStorageDriver } from './create-storage-driver.ts';
+export {
+  InstrumentedDriver,
+  storageActions,
+  type ObserveAction,
+  type ObservedAction,
+  type StorageAction,
+  type StorageOutcome,
+} from './instrumented-driver.ts';
+export { isObjectKey, keyOfBlob, keyOfUpload, objectKey, type ObjectKey } from './object-key.ts';
+export {
+  StorageDriver,
+  type Appended,
+  type CallOptions,
+  type DeleteFailure,
+  type DeleteResult,
+  type DriverCapabilities,
+  type ListOptions,
+  type ObjectStat,
+  type ReadOptions,
+  type RedirectOptions,
+  type Upload,
+} from './storage-driver.ts';
+export { StorageError, type StorageErrorDetails, type StorageErrorKind } from './storage-error.ts';

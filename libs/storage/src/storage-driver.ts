@@ -14,32 +14,55 @@ export interface Upload {
   readonly key: ObjectKey;
   /** Bytes that are durable. */
   readonly offset: number;
-  /** The driver's own notes, opaque to everybody else; null before the first byte. */
+  /**
+   * The driver's own notes, opaque to everybody else and valid with this `offset` only; null before the first byte. At most 16 KiB: what a
+   * driver must remember beyond that (part lists, a tail that is too small for a part) it keeps in the store, under this key.
+   */
   readonly state: string | null;
 }
 
 export interface Appended {
   readonly offset: number;
   readonly state: string | null;
-  /** What ended the source before its time; what arrived until then is stored and counted in `offset`. */
+  /** What ended the source before its time; what arrived until then is stored and counted in `offset`. Never undefined then. */
   readonly interrupted?: unknown;
 }
 
-export interface ReadOptions {
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ReadOptions extends CallOptions {
   /** First byte. */
-  readonly start?: number;
+  readonly start?: number | undefined;
   /** Last byte, included. */
-  readonly end?: number;
-  readonly signal?: AbortSignal;
+  readonly end?: number | undefined;
+}
+
+export interface ListOptions extends CallOptions {
+  readonly startAfter?: string | undefined;
+}
+
+export interface RedirectOptions extends CallOptions {
+  readonly method: 'GET' | 'HEAD';
+  readonly expiresInSeconds: number;
+}
+
+export interface DeleteFailure {
+  readonly key: ObjectKey;
+  readonly error: StorageError;
 }
 
 export interface DeleteResult {
   readonly gone: readonly ObjectKey[];
-  readonly failed: readonly { readonly key: ObjectKey; readonly error: StorageError }[];
+  readonly failed: readonly DeleteFailure[];
 }
 
 export interface DriverCapabilities {
-  /** Whether commit may move an object to another key without copying it. */
+  /**
+   * Whether `commit` moves an object to another key without copying it. On such a driver the bytes of an open upload can be read at its key;
+   * elsewhere they may be unreadable, and unlisted, until `commit`.
+   */
   readonly renames: boolean;
   /** Below this many bytes a chunk is dear to the store; it is taken all the same. */
   readonly minimumChunk: number;
@@ -47,54 +70,78 @@ export interface DriverCapabilities {
 }
 
 /**
- * Where the bytes of blobs live. Every method is safe to call concurrently, in this process and in others on the same store. Failures are
- * StorageErrors. What a method has promised is durable when its promise resolves.
+ * Where the bytes of blobs live. `describeStorageDriver` (`@longshore/storage/testing`) executes this prose on every driver.
+ *
+ * - Every method may be called concurrently, in this process and in others on the same store.
+ * - What a method has promised is durable, and seen by every process, when its promise resolves.
+ * - Failures are StorageErrors that carry the driver's name. A call whose signal is aborted rejects with the signal's reason instead, and
+ *   does not touch the store any more from then on.
+ * - Memory is constant for each call, whatever the object's size, and a source is only read as fast as the store takes its bytes.
+ * - A key is an object or a prefix of others, never both.
  */
 export abstract class StorageDriver {
+  /** As in the configuration and in metrics. */
   abstract readonly name: string;
   abstract readonly capabilities: DriverCapabilities;
 
-  /** @throws StorageError 'absent' */
-  abstract stat(key: ObjectKey, options?: { readonly signal?: AbortSignal }): Promise<ObjectStat>;
+  /** @throws StorageError 'absent', also for a mere prefix of keys */
+  abstract stat(key: ObjectKey, options?: CallOptions): Promise<ObjectStat>;
 
   /**
-   * The bytes of an object, or a part of them. Resolves once the object is open: that it is absent shows here, never in the stream.
-   * Destroying the stream frees whatever it holds.
-   * @throws StorageError 'absent'; 'invalid-range' when `start` lies beyond the end
+   * The bytes of an object, or a part of them; an `end` beyond the object's is cut. Resolves once the object is open: that it is absent or
+   * denied shows here, never in the stream. The stream fails when the store does, and when the signal is aborted; it never ends short.
+   * Destroying it, at any point, frees all it holds. An object that is deleted or replaced meanwhile never mixes old bytes with new ones.
+   * @throws StorageError 'absent'; 'invalid-range' when `start` lies beyond the end (at the end, there are no bytes), or the range is none
    */
   abstract read(key: ObjectKey, options?: ReadOptions): Promise<Readable>;
 
-  /** Writes a small object whole: readers see the old bytes or the new ones. */
-  abstract put(key: ObjectKey, bytes: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /** Writes a small object whole, over an older one if there is one: readers see all of the old bytes or all of the new ones. */
+  abstract put(key: ObjectKey, bytes: Uint8Array, options?: CallOptions): Promise<void>;
 
   /**
-   * Stores bytes behind `upload.offset` and discards whatever lies beyond it. When the source fails, what arrived is kept and the failure
-   * is told in `interrupted`. When the store fails the promise rejects, and the caller's `upload` is as good as before.
-   * The caller sees to it that one upload has one writer.
+   * Stores the source's bytes behind `upload.offset` and discards whatever lies beyond it (what an append left that was never
+   * acknowledged). The source may be empty, and its chunks of any size; it must not reuse their memory.
+   *
+   * When the source fails, what arrived is kept and the failure is told in `interrupted`. When the store fails, or the signal is aborted, the
+   * promise rejects and the caller's `upload` is as good as before; the source is told to stop (`return()`).
+   *
+   * One upload has one writer at a time: the caller sees to it.
+   * @throws StorageError 'absent' when there is nothing at the key of an `upload` with bytes; 'corrupt' when there is less than `upload.offset`
    */
-  abstract append(upload: Upload, source: AsyncIterable<Uint8Array>, options?: { readonly signal?: AbortSignal }): Promise<Appended>;
+  abstract append(
+    upload: Upload,
+    source: AsyncIterable<Uint8Array>,
+    options?: CallOptions,
+  ): Promise<Appended>;
 
   /**
-   * Makes exactly `upload.offset` bytes readable at `finalKey`. Doing it again changes nothing. Where the driver does not rename, `finalKey`
-   * is `upload.key`.
-   * @throws StorageError 'absent' when neither key has the bytes
+   * Makes exactly `upload.offset` bytes, zero included, readable at `finalKey`, without copying them. Where the driver does not rename,
+   * `finalKey` must be `upload.key`. Doing it again, after a crash or a lost answer, changes nothing and promises the same.
+   * @throws StorageError 'absent' when neither key has the bytes; 'corrupt' when there are fewer than `upload.offset`
    */
   abstract commit(upload: Upload, finalKey: ObjectKey): Promise<void>;
 
-  /** Removes all that an upload left, by its key alone. Doing it again changes nothing. */
+  /** Removes all that an open upload left, by its key alone: its bytes, parts, side objects. Doing it again changes nothing. */
   abstract abort(key: ObjectKey): Promise<void>;
 
-  /** Removes exactly these objects, and what unfinished uploads left under these keys. An absent object counts as gone. */
+  /**
+   * Removes exactly these objects (`a` is not a prefix of what goes), and what open uploads left under these very keys. Any number of keys;
+   * an absent object counts as gone. Each key is told of once: one that fails does not keep the others.
+   */
   abstract delete(keys: readonly ObjectKey[]): Promise<DeleteResult>;
 
-  /** Objects whose keys begin with the prefix, in the order of their keys' bytes, behind `startAfter`. */
-  abstract list(prefix: string, options?: { readonly startAfter?: string; readonly signal?: AbortSignal }): AsyncIterable<ObjectStat>;
+  /**
+   * Objects whose keys begin with the prefix (any text, `''` for all), in the order of their keys' bytes, behind `startAfter`. Objects that
+   * are there throughout are listed exactly once; ones that come or go meanwhile may be listed or not.
+   */
+  abstract list(prefix: string, options?: ListOptions): AsyncIterable<ObjectStat>;
 
   /** A URL at which a client finds the object itself; undefined where the store has none. */
-  abstract redirect(key: ObjectKey, options: { readonly method: 'GET' | 'HEAD'; readonly expiresInSeconds: number }): Promise<string | undefined>;
+  abstract redirect(key: ObjectKey, options: RedirectOptions): Promise<string | undefined>;
 
-  /** Resolves when the store can be read and written. @throws StorageError that says why not */
-  abstract check(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /** Resolves when objects can be written, read and deleted; leaves nothing behind. @throws StorageError that says why not */
+  abstract check(options?: CallOptions): Promise<void>;
 
+  /** Frees connections and timers. Nothing is called after it. */
   abstract close(): Promise<void>;
 }

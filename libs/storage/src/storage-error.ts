@@ -1,12 +1,29 @@
-export type StorageErrorKind = 'absent' | 'denied' | 'throttled' | 'unavailable' | 'corrupt' | 'invalid-path' | 'invalid-range' | 'full';
+/**
+ * What a store can say, the same for every driver:
+ *
+ * - `absent`: there is no such object
+ * - `denied`: the store refuses us: credentials, permissions, a read-only file system, a link that leads out of the root
+ * - `throttled`: too many requests or open files; asking again later helps
+ * - `unavailable`: the store does not answer, or fails; asking again may help
+ * - `corrupt`: the store has other bytes than it acknowledged
+ * - `invalid-path`: the key is outside the grammar, or the store cannot hold it
+ * - `invalid-range`: the range does not lie within the object
+ * - `full`: no space or quota left
+ */
+export type StorageErrorKind =
+  'absent' | 'denied' | 'throttled' | 'unavailable' | 'corrupt' | 'invalid-path' | 'invalid-range' | 'full';
 
 export interface StorageErrorDetails extends ErrorOptions {
+  /** The name of the driver that failed. */
   readonly driver: string;
-  readonly key?: string;
-  readonly retryAfterSeconds?: number;
+  readonly key?: string | undefined;
+  /** When the store asks for patience. Seconds. */
+  readonly retryAfterSeconds?: number | undefined;
+  /** What an operator should read, beside the kind and the key. Never a secret. */
+  readonly reason?: string | undefined;
 }
 
-/** What went wrong at the store, in words that are the same for every driver. */
+/** What went wrong at the store, in words that are the same for every driver; `cause` holds the store's own. */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
   readonly kind: StorageErrorKind;
@@ -14,8 +31,12 @@ export class StorageError extends Error {
   readonly key: string | undefined;
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(kind: StorageErrorKind, { driver, key, retryAfterSeconds, ...options }: StorageErrorDetails) {
-    super(`${driver}: ${kind}${key === undefined ? '' : ` (${key})`}`, options);
+  constructor(
+    kind: StorageErrorKind,
+    { driver, key, retryAfterSeconds, reason, ...options }: StorageErrorDetails,
+  ) {
+    const about = key === undefined ? '' : ` (${key})`;
+    super(`${driver}: ${kind}${about}${reason === undefined ? '' : `: ${reason}`}`, options);
     this.kind = kind;
     this.driver = driver;
     this.key = key;

@@ -1,0 +1,197 @@
+import type { Readable } from 'node:stream';
+import { isObjectKey, type ObjectKey, objectKey } from './object-key.ts';
+import {
+  type Appended,
+  type CallOptions,
+  type DeleteResult,
+  type ListOptions,
+  type ObjectStat,
+  type ReadOptions,
+  type RedirectOptions,
+  StorageDriver,
+  type Upload,
+} from './storage-driver.ts';
+import { StorageError, type StorageErrorKind } from './storage-error.ts';
+
+/** The actions that are timed; a closed set. */
+export const storageActions = [
+  'stat',
+  'read',
+  'put',
+  'append',
+  'commit',
+  'abort',
+  'delete',
+  'list',
+  'redirect',
+  'check',
+] as const;
+export type StorageAction = (typeof storageActions)[number];
+
+/** `aborted` is the caller's doing, `interrupted` its source's; every other word but `ok` is the store's. */
+export type StorageOutcome = 'ok' | 'interrupted' | 'aborted' | StorageErrorKind;
+
+export interface ObservedAction {
+  readonly driver: string;
+  readonly action: StorageAction;
+  /** From the call to its answer; of a read until the object is open, of a list until its last object was taken. */
+  readonly seconds: number;
+  readonly outcome: StorageOutcome;
+}
+
+export type ObserveAction = (observed: ObservedAction) => void;
+
+/**
+ * What every driver gets once, around it: arguments that no type can prove are checked before they reach the store, every failure is a
+ * StorageError, and every action is timed (`registry_storage_action_seconds`).
+ */
+export class InstrumentedDriver extends StorageDriver {
+  readonly #driver: StorageDriver;
+  readonly #observe: ObserveAction;
+
+  constructor(driver: StorageDriver, observe: ObserveAction = () => undefined) {
+    super();
+    this.#driver = driver;
+    this.#observe = observe;
+  }
+
+  override get name(): string {
+    return this.#driver.name;
+  }
+
+  override get capabilities(): StorageDriver['capabilities'] {
+    return this.#driver.capabilities;
+  }
+
+  override stat(key: ObjectKey, options: CallOptions = {}): Promise<ObjectStat> {
+    return this.#timed('stat', options, () => this.#driver.stat(this.#key(key), options));
+  }
+
+  override read(key: ObjectKey, options: ReadOptions = {}): Promise<Readable> {
+    return this.#timed('read', options, () => {
+      this.#checkRange(this.#key(key), options);
+      return this.#driver.read(key, options);
+    });
+  }
+
+  override put(key: ObjectKey, bytes: Uint8Array, options: CallOptions = {}): Promise<void> {
+    return this.#timed('put', options, () => this.#driver.put(this.#key(key), bytes, options));
+  }
+
+  override append(
+    upload: Upload,
+    source: AsyncIterable<Uint8Array>,
+    options: CallOptions = {},
+  ): Promise<Appended> {
+    return this.#timed('append', options, () => {
+      this.#checkUpload(upload);
+      return this.#driver.append(upload, source, options);
+    });
+  }
+
+  override commit(upload: Upload, finalKey: ObjectKey): Promise<void> {
+    return this.#timed('commit', {}, () => {
+      this.#checkUpload(upload);
+      if (!this.capabilities.renames && this.#key(finalKey) !== upload.key)
+        throw this.#invalid('invalid-path', finalKey, 'this driver does not rename');
+      return this.#driver.commit(upload, this.#key(finalKey));
+    });
+  }
+
+  override abort(key: ObjectKey): Promise<void> {
+    return this.#timed('abort', {}, () => this.#driver.abort(this.#key(key)));
+  }
+
+  override delete(keys: readonly ObjectKey[]): Promise<DeleteResult> {
+    return this.#timed('delete', {}, () => this.#driver.delete(keys.map((key) => this.#key(key))));
+  }
+
+  override async *list(prefix: string, options: ListOptions = {}): AsyncIterable<ObjectStat> {
+    const began = performance.now();
+    let outcome: StorageOutcome = 'ok';
+    try {
+      options.signal?.throwIfAborted();
+      for await (const found of this.#driver.list(prefix, options)) {
+        options.signal?.throwIfAborted();
+        yield found;
+      }
+    } catch (error) {
+      const failure = this.#failure(error, options);
+      ({ outcome } = failure);
+      throw failure.error;
+    } finally {
+      this.#report('list', began, outcome);
+    }
+  }
+
+  override redirect(key: ObjectKey, options: RedirectOptions): Promise<string | undefined> {
+    return this.#timed('redirect', options, () => this.#driver.redirect(this.#key(key), options));
+  }
+
+  override check(options: CallOptions = {}): Promise<void> {
+    return this.#timed('check', options, () => this.#driver.check(options));
+  }
+
+  override close(): Promise<void> {
+    return this.#driver.close();
+  }
+
+  async #timed<T>(action: StorageAction, options: CallOptions, call: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    try {
+      options.signal?.throwIfAborted();
+      const answer = await call();
+      this.#report(action, began, wasInterrupted(answer) ? 'interrupted' : 'ok');
+      return answer;
+    } catch (error) {
+      const failure = this.#failure(error, options);
+      this.#report(action, began, failure.outcome);
+      throw failure.error;
+    }
+  }
+
+  #report(action: StorageAction, began: number, outcome: StorageOutcome): void {
+    const seconds = (performance.now() - began) / 1000;
+    this.#observe({ driver: this.name, action, seconds, outcome });
+  }
+
+  /** An error that a driver did not put into words is the store's failure all the same; its cause tells which. */
+  #failure(error: unknown, { signal }: CallOptions): { error: unknown; outcome: StorageOutcome } {
+    if (error instanceof StorageError) return { error, outcome: error.kind };
+    if (signal?.aborted === true) return { error: signal.reason, outcome: 'aborted' };
+    const unnamed = new StorageError('unavailable', { driver: this.name, cause: error });
+    return { error: unnamed, outcome: unnamed.kind };
+  }
+
+  /** The brand is a promise of the caller's compiler; here it is kept. */
+  #key(key: string): ObjectKey {
+    return isObjectKey(key) ? key : objectKey(key, this.name);
+  }
+
+  #checkUpload({ key, offset }: Upload): void {
+    this.#key(key);
+    if (!isPosition(offset)) throw this.#invalid('invalid-range', key, `the offset ${offset} is none`);
+  }
+
+  #checkRange(key: ObjectKey, { start = 0, end }: ReadOptions): void {
+    if (!isPosition(start) || (end !== undefined && (!isPosition(end) || end < start)))
+      throw this.#invalid('invalid-range', key, `${start}-${end ?? ''} is no range`);
+  }
+
+  #invalid(kind: StorageErrorKind, key: string, reason: string): StorageError {
+    return new StorageError(kind, { driver: this.name, key, reason });
+  }
+}
+
+function isPosition(at: number): boolean {
+  return Number.isSafeInteger(at) && at >= 0;
+}
+
+function wasInterrupted(answer: unknown): boolean {
+  return (
+    typeof answer === 'object' &&
+    answer !== null &&
+    'interrupted' in answer &&
+    answer.interrupted !== undefined
+  );
+}
