@@ -1,4 +1,5 @@
 import { ApiGatewayModule, GatewaySettings } from '@longshore/api-gateway';
+import { AuthServiceModule, AuthSettings } from '@longshore/auth-service';
 import { BlobServiceModule, BlobSettings } from '@longshore/blob-service';
 import { storageDriverOf } from '@longshore/configuration';
 import { CollectorSettings, GarbageCollectorModule } from '@longshore/garbage-collector';
@@ -33,6 +34,7 @@ export async function composeStandalone(context: ServiceContext, postgresUrl: st
     ApiGatewayModule.register({ settings: new GatewaySettings(config) }),
     BlobServiceModule.register(new BlobSettings(config)),
     ManifestServiceModule.register(new ManifestSettings(config)),
+    AuthServiceModule.register(new AuthSettings(config)),
     NotifierModule.register(new NotifierSettings(config)),
     GarbageCollectorModule.register(new CollectorSettings(config)),
   ];

@@ -23,3 +23,4 @@ export * from './observation/service-log.ts';
 export * from './loop/run-loop.ts';
 export * from './access/create-access-guard.ts';
 export * from './access/credential-guard.ts';
+export * from './http/door-settings.ts';

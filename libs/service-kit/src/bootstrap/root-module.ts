@@ -1,5 +1,7 @@
 import { type Abstract, type DynamicModule, Module, type Type } from '@nestjs/common';
+import { AccessGuard } from '../access/access-guard.ts';
 import { Readiness } from '../health/readiness.ts';
+import { DoorSettings } from '../http/door-settings.ts';
 import { RequestObserver } from '../http/request-observer.ts';
 import { OutcomeObserver } from '../observation/outcome-observer.ts';
 import { ServiceLog } from '../observation/service-log.ts';
@@ -36,8 +38,12 @@ export function rootModule(
     providers: all.map(([provide, useValue]) => ({ provide, useValue })),
     exports: all.map(([port]) => port),
   };
-  return {
-    module: RootModule,
-    imports: [shared, ServiceKitModule.forRoot({ trustedProxies: config.http.trustedproxies }), ...features],
-  };
+  const opensDoor = parts.some(([port]) => port === AccessGuard);
+  return { module: RootModule, imports: [shared, ...(opensDoor ? [doorTo(config)] : []), ...features] };
+}
+
+/** Only a process that has an AccessGuard lets anybody in. */
+function doorTo({ http, storage }: ServiceContext['config']): DynamicModule {
+  const door = new DoorSettings({ headers: http.headers, readOnly: storage.maintenance.readonly.enabled });
+  return ServiceKitModule.forRoot({ trustedProxies: http.trustedproxies, door });
 }

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { AccessGuard } from '../access/access-guard.ts';
 import { EndpointTable } from '../endpoints/endpoint-table.ts';
 import { clientFacts, type ClientFacts, TrustedProxies } from './client-facts.ts';
+import { DoorSettings } from './door-settings.ts';
 import { errorReply } from './error-reply.ts';
 import { RequestObserver } from './request-observer.ts';
 import { ClientGone, RegistryRequest } from './registry-request.ts';
@@ -22,6 +23,7 @@ export class RegistryDoor {
     private readonly guard: AccessGuard,
     private readonly proxies: TrustedProxies,
     private readonly observer: RequestObserver,
+    private readonly settings: DoorSettings,
   ) {}
 
   /** Answers the request whatever happens; never rejects. */
@@ -39,6 +41,7 @@ export class RegistryDoor {
     response.setHeader('docker-distribution-api-version', 'registry/2.0');
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('x-request-id', client.requestId);
+    for (const [name, values] of this.settings.headers) response.setHeader(name, values);
     let status = reply.status;
     try {
       if (response.destroyed) throw new ClientGone();
@@ -73,8 +76,14 @@ export class RegistryDoor {
     const admitted = this.guard.admit(request, match, client);
     const identity = 'then' in admitted ? await admitted : admitted;
     turn.subject = identity.subject;
+    if (this.settings.readOnly && !isRead(match.method))
+      throw new OciError('UNSUPPORTED', { reason: 'the registry is read-only' });
     const handler = this.endpoints.find(match.id);
     if (handler === undefined) throw new OciError('NOT_FOUND', { path: request.url });
     return handler(new RegistryRequest(request, response, { match, identity, client }));
   }
+}
+
+function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
