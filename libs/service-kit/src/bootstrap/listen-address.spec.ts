@@ -14,7 +14,9 @@ describe('parseAddress', () => {
   it.each(['5000', 'localhost', '::1:5000', ':65536', ':-1', ':5000/', 'http://localhost:5000', ''])(
     'refuses "%s", and says how to write it',
     (text) => {
-      expect(() => parseAddress(text)).toThrow(`"${text}" is not an address to listen on; write host:port or :port`);
+      expect(() => parseAddress(text)).toThrow(
+        `"${text}" is not an address to listen on; write host:port or :port`,
+      );
     },
   );
 });

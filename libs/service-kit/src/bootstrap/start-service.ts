@@ -87,16 +87,20 @@ export async function startService(
   const close = async (): Promise<void> => {
     context.readiness.drain();
     // Nest closes the HTTP server first, which waits for the requests under way, and then what they used.
-    await app?.close();
-    await context.lifecycle.onApplicationShutdown();
-    debug?.close();
+    try {
+      await app?.close();
+    } finally {
+      debug?.close();
+      await context.lifecycle.onApplicationShutdown();
+    }
   };
   try {
     const composition = await compose(context);
     app = await (http ? startDoor(context, composition) : startWorker(context, composition));
     debug = await openDebug(context);
   } catch (error) {
-    await close();
+    // What cannot be closed is most often what could not be opened: the first failure is the one to tell.
+    await close().catch((fault: unknown) => log.error({ err: fault }, 'not everything could be closed'));
     throw error;
   }
   return { log, close };
@@ -112,11 +116,17 @@ async function startDoor(
     logger: nestLogger(log),
     ...(tls === undefined ? {} : { tls }),
   });
-  if (transport !== undefined) {
-    app.connectMicroservice<MicroserviceOptions>({ strategy: transport });
-    await app.startAllMicroservices();
+  try {
+    if (transport !== undefined) {
+      app.connectMicroservice<MicroserviceOptions>({ strategy: transport });
+      await app.startAllMicroservices();
+    }
+    await listen(app, config.http.addr);
+  } catch (error) {
+    // Its workers run already.
+    await app.close();
+    throw error;
   }
-  await listen(app, config.http.addr);
   return app;
 }
 

@@ -1,0 +1,141 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { type ChallengeSettings, FixedKeys, TokenVerifier } from '@longshore/authorization';
+import { matchRoute, OciError } from '@longshore/oci';
+import { describe, expect, it } from 'vitest';
+import type { ClientFacts } from '../http/client-facts.ts';
+import { CredentialGuard } from './credential-guard.ts';
+import { PasswordCache } from './password-cache.ts';
+
+const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const issuer = { issuer: 'auth.example', audience: 'registry.example' };
+
+const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** A token as our auth-service issues it, good for a minute. */
+function tokenFor(name: string, actions: readonly string[], claims: Record<string, unknown> = {}): string {
+  const now = Math.floor(Date.now() / 1000);
+  const signed = `${part({ alg: 'ES256', kid: 'one', typ: 'JWT' })}.${part({
+    iss: issuer.issuer,
+    aud: issuer.audience,
+    sub: 'ann',
+    exp: now + 60,
+    access: [{ type: 'repository', name, actions }],
+    ...claims,
+  })}`;
+  const signature = sign('sha256', Buffer.from(signed), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+  return `${signed}.${signature.toString('base64url')}`;
+}
+
+const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256', use: 'sig' };
+const tokens = new TokenVerifier({
+  issuers: [{ ...issuer, algorithms: ['ES256'], keys: new FixedKeys([{ ...jwk, kty: 'EC' }]) }],
+});
+const passwords = new PasswordCache(async (username, password) =>
+  username === 'ann' && password === 'secret' ? { subject: 'ann' } : { refused: true },
+);
+
+const client: ClientFacts = {
+  requestId: 'request-1',
+  address: '198.51.100.7',
+  host: 'registry.example',
+  scheme: 'https',
+  userAgent: '',
+};
+const bearer = (): ChallengeSettings => ({
+  kind: 'bearer',
+  realm: 'https://registry.example/auth/token',
+  service: issuer.audience,
+});
+const basic = (): ChallengeSettings => ({ kind: 'basic', realm: 'Registry' });
+const both = new CredentialGuard({ passwords, tokens, challenge: bearer });
+
+function ask(guard: CredentialGuard, line: string, authorization?: string) {
+  const [method = '', url = ''] = line.split(' ');
+  const request = new IncomingMessage(new Socket());
+  if (authorization !== undefined) request.headers = { authorization };
+  return guard.admit(request, matchRoute(method, url), client);
+}
+
+async function refusal(asking: Promise<unknown>): Promise<OciError> {
+  try {
+    await asking;
+  } catch (error) {
+    if (error instanceof OciError) return error;
+    throw error;
+  }
+  throw new Error('the request was admitted');
+}
+
+const basicCredentials = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+const pull = 'GET /v2/team/app/manifests/latest';
+const push = 'PUT /v2/team/app/manifests/latest';
+
+describe('CredentialGuard', () => {
+  it('admits by a right password, and tells whose it is', async () => {
+    expect(await ask(both, push, basicCredentials('ann:secret'))).toMatchObject({ subject: 'ann' });
+  });
+
+  it('admits by a token what the token grants, and no more', async () => {
+    const authorization = `Bearer ${tokenFor('team/app', ['pull'])}`;
+    expect(await ask(both, pull, authorization)).toMatchObject({ subject: 'ann', kind: 'token' });
+    const refused = await refusal(ask(both, push, authorization));
+    expect(refused.status).toBe(401);
+    expect(refused.headers['www-authenticate']).toBe(
+      'Bearer realm="https://registry.example/auth/token",service="registry.example",scope="repository:team/app:pull,push",error="insufficient_scope"',
+    );
+  });
+
+  it('opens no other repository, however its name begins', async () => {
+    const authorization = `Bearer ${tokenFor('team/app', ['pull'])}`;
+    const refused = await refusal(ask(both, 'GET /v2/team/app2/manifests/latest', authorization));
+    expect(refused.status).toBe(401);
+  });
+
+  it('asks the nameless for credentials without an error, as a first request is none', async () => {
+    const refused = await refusal(ask(both, 'GET /v2/'));
+    expect(refused.headers['www-authenticate']).toBe(
+      'Bearer realm="https://registry.example/auth/token",service="registry.example"',
+    );
+  });
+
+  it('asks for the source of a mount, too', async () => {
+    const refused = await refusal(ask(both, 'POST /v2/team/app/blobs/uploads/?mount=x&from=team/base'));
+    expect(refused.headers['www-authenticate']).toContain(
+      'scope="repository:team/app:pull,push repository:team/base:pull"',
+    );
+  });
+
+  it.each([
+    ['an expired token', `Bearer ${tokenFor('team/app', ['pull'], { exp: 1 })}`],
+    ['a token for another registry', `Bearer ${tokenFor('team/app', ['pull'], { aud: 'elsewhere' })}`],
+    ['a token that was changed', `Bearer ${tokenFor('team/app', ['pull'])}x`],
+    ['a wrong password', basicCredentials('ann:wrong')],
+    ['an unknown account', basicCredentials('bob:secret')],
+    ['a scheme that nobody knows', 'Digest abc'],
+    ['Basic credentials without a colon', basicCredentials('annsecret')],
+  ])('refuses %s with the challenge', async (_, authorization) => {
+    const refused = await refusal(ask(both, pull, authorization));
+    expect([refused.code, refused.status]).toEqual(['UNAUTHORIZED', 401]);
+    expect(refused.headers['www-authenticate']).toMatch(/^Bearer realm=/);
+    expect(refused.body()).not.toContain('secret');
+  });
+
+  it('takes no token where none is configured, and asks for Basic', async () => {
+    const guard = new CredentialGuard({ passwords, tokens: undefined, challenge: basic });
+    const refused = await refusal(ask(guard, pull, `Bearer ${tokenFor('team/app', ['pull'])}`));
+    expect(refused.headers['www-authenticate']).toBe('Basic realm="Registry", charset="UTF-8"');
+  });
+
+  it('takes no password where no accounts are configured', async () => {
+    const guard = new CredentialGuard({ passwords: undefined, tokens, challenge: bearer });
+    expect((await refusal(ask(guard, pull, basicCredentials('ann:secret')))).status).toBe(401);
+  });
+
+  it('does not call a failure of the auth-service a wrong password', async () => {
+    const away = new PasswordCache(() => Promise.reject(new OciError('UNAVAILABLE')));
+    const guard = new CredentialGuard({ passwords: away, tokens, challenge: bearer });
+    expect((await refusal(ask(guard, pull, basicCredentials('ann:secret')))).status).toBe(503);
+  });
+});

@@ -1,0 +1,159 @@
+import 'reflect-metadata';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type Configuration, ConfigurationError, loadConfiguration } from '@longshore/configuration';
+import { Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { exchange } from '@longshore/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { AccessGuard, OpenAccess } from '../access/access-guard.ts';
+import { rootModule } from './root-module.ts';
+import { readConfiguration, startFailure } from './run-service.ts';
+import { type RunningService, type ServiceDefinition, startService } from './start-service.ts';
+
+function configuration(environment: Record<string, string> = {}): Configuration {
+  return loadConfiguration({
+    environment: {
+      REGISTRY_STORAGE_INMEMORY: '{}',
+      REGISTRY_HTTP_ADDR: '127.0.0.1:0',
+      REGISTRY_LOG_LEVEL: 'error',
+      ...environment,
+    },
+  });
+}
+
+@Module({})
+class Feature {}
+
+const events: string[] = [];
+
+@Injectable()
+class Worker implements OnApplicationShutdown {
+  async onApplicationShutdown(): Promise<void> {
+    events.push('the worker stops');
+    await Promise.resolve();
+    events.push('the worker has stopped');
+  }
+}
+
+const service = (http: boolean): ServiceDefinition => ({
+  name: 'example',
+  http,
+  needs: [],
+  compose: (context) => {
+    context.lifecycle.onClose('database', async () => void events.push('the database is closed'));
+    const feature = { module: Feature, providers: [Worker] };
+    return { module: rootModule(context, [feature], [[AccessGuard, new OpenAccess()]]) };
+  },
+});
+
+const running: (RunningService | Server)[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(async (each) => each.close()));
+  events.length = 0;
+});
+
+/** Something else that listens already. @returns its address */
+async function occupied(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  running.push(server);
+  await once(server, 'listening');
+  const address = server.address();
+  return `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+}
+
+async function failureOf(starting: Promise<unknown>): Promise<unknown> {
+  try {
+    await starting;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('it started');
+}
+
+describe('startService', () => {
+  it.each([true, false])('stops the workers before it closes what they use (http: %s)', async (http) => {
+    const started = await startService(service(http), configuration());
+    expect(events).toEqual([]);
+    await started.close();
+    expect(events).toEqual(['the worker stops', 'the worker has stopped', 'the database is closed']);
+  });
+
+  it('closes all that it opened when its address is in use', async () => {
+    const addr = await occupied();
+    const failure = await failureOf(startService(service(true), configuration({ REGISTRY_HTTP_ADDR: addr })));
+    expect(events).toEqual(['the worker stops', 'the worker has stopped', 'the database is closed']);
+    expect(startFailure(failure)).toBe(
+      `Longshore cannot start: port ${addr.split(':')[1]} is in use. Stop what listens there, or set REGISTRY_HTTP_ADDR.`,
+    );
+  });
+
+  it('closes the service again when its debug address is in use', async () => {
+    const config = configuration({ REGISTRY_HTTP_DEBUG_ADDR: await occupied() });
+    expect(await failureOf(startService(service(true), config))).toMatchObject({ code: 'EADDRINUSE' });
+    expect(events).toContain('the database is closed');
+  });
+
+  it('says why composing failed, also when closing fails after it', async () => {
+    const failing: ServiceDefinition = {
+      ...service(false),
+      compose: ({ lifecycle }) => {
+        lifecycle.onClose('bus', () => Promise.reject(new Error('was never open')));
+        throw new Error('no NATS at 127.0.0.1:4222');
+      },
+    };
+    const failure = await failureOf(startService(failing, configuration()));
+    expect(startFailure(failure)).toContain('no NATS at 127.0.0.1:4222');
+  });
+
+  it('tells on the debug address whether it is ready, and what is missing', async () => {
+    const [, port] = (await occupied()).split(':');
+    await Promise.all(running.splice(0).map(async (each) => each.close()));
+    const missing: ServiceDefinition = {
+      ...service(false),
+      compose: (context) => {
+        context.readiness.require('postgres', () => Promise.reject(new Error('connection refused')));
+        return { module: rootModule(context, [Feature], []) };
+      },
+    };
+    const started = await startService(
+      missing,
+      configuration({
+        REGISTRY_HTTP_DEBUG_ADDR: `127.0.0.1:${port}`,
+        REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED: 'true',
+      }),
+    );
+    running.push(started);
+    const origin = `http://127.0.0.1:${port}`;
+    expect((await exchange(origin, '/health/live')).status).toBe(200);
+    const ready = await exchange(origin, '/health/ready');
+    expect([ready.status, ready.body.toString()]).toEqual([
+      503,
+      '{"status":"not ready","missing":{"postgres":"connection refused"}}',
+    ]);
+    expect((await exchange(origin, '/metrics')).body.toString()).toContain('# TYPE');
+  });
+});
+
+describe('startFailure', () => {
+  it('tells of a configuration what is wrong with it, and nothing of our stack', () => {
+    const text = startFailure(new ConfigurationError([{ path: 'http.addr', message: 'is no address' }]));
+    expect(text).toBe('the configuration is not valid:\n  http.addr: is no address');
+  });
+
+  it('passes on what may not be done', () => {
+    const denied = Object.assign(new Error('listen EACCES: permission denied 0.0.0.0:80'), {
+      code: 'EACCES',
+    });
+    expect(startFailure(denied)).toBe('Longshore cannot start: listen EACCES: permission denied 0.0.0.0:80');
+  });
+
+  it('shows the stack of what it does not know', () => {
+    expect(startFailure(new TypeError('surprise'))).toMatch(/TypeError: surprise\n {4}at /);
+  });
+});
+
+describe('readConfiguration', () => {
+  it('wants the path of a file behind --config', () => {
+    expect(() => readConfiguration(['--config'])).toThrow('--config: needs the path of a file');
+  });
+});
