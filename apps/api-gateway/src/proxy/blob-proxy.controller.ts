@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { OciError } from '@longshore/oci';
 import { Endpoint, type RegistryRequest, type Reply } from '@longshore/service-kit';
@@ -30,7 +32,11 @@ export class BlobProxyController implements OnApplicationShutdown {
   )
   async forward(request: RegistryRequest): Promise<Reply> {
     const answer = await this.#send(request, this.upstreams.order());
-    return { status: answer.statusCode, headers: forwardedReplyHeaders(answer.headers), body: answer.body };
+    const reply = { status: answer.statusCode, headers: forwardedReplyHeaders(answer.headers) };
+    if (request.method !== 'HEAD') return { ...reply, body: answer.body };
+    // Read to its end, empty as it is, so that the connection is free for the next request.
+    await answer.body.dump();
+    return reply;
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -50,7 +56,7 @@ export class BlobProxyController implements OnApplicationShutdown {
         path: request.url,
         method: request.method,
         headers: forwardedRequestHeaders(request.headers, request.client),
-        body: request.hasBody ? request.body : null,
+        body: request.hasBody ? Readable.from(chunksOf(request.body)) : null,
         signal: request.signal,
       });
     } catch (error) {
@@ -66,6 +72,14 @@ export class BlobProxyController implements OnApplicationShutdown {
       );
     }
   }
+}
+
+/**
+ * undici destroys a stream that it could not send whole, and the client's connection would go with it before the client has its answer. A
+ * loop that is left early only stops reading.
+ */
+async function* chunksOf(body: IncomingMessage): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) yield chunk;
 }
 
 function isConnectFailure(error: unknown): boolean {

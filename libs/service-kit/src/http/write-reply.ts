@@ -30,7 +30,7 @@ export async function writeReply(
     return;
   }
   if (request.method === 'HEAD') {
-    if (body instanceof Readable) body.destroy();
+    if (body instanceof Readable) discard(body);
     response.end();
     return;
   }
@@ -60,8 +60,14 @@ function linger(request: IncomingMessage): void {
   const { socket } = request;
   socket.destroySoon = () => {
     socket.end();
-    request.resume();
+    // A reader that gave the body up may still listen for `readable`, and then only a listener for data keeps it flowing.
+    request.on('data', () => undefined).resume();
     const timer = setTimeout(() => socket.destroy(), lingerMilliseconds);
     socket.once('close', () => clearTimeout(timer));
   };
+}
+
+/** Frees a stream that nobody will read. Some streams tell of their own destruction as an error, which nobody must hear. */
+export function discard(body: Readable): void {
+  body.on('error', () => undefined).destroy();
 }

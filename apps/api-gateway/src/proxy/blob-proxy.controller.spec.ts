@@ -1,0 +1,216 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openDoor, type OpenDoor } from '@longshore/service-kit/testing';
+import { eventually, exchange, open } from '@longshore/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { BlobProxyController } from './blob-proxy.controller.ts';
+import { Upstreams } from './upstreams.ts';
+
+const blob = `/v2/team/app/blobs/sha256:${'a'.repeat(64)}`;
+const upload = '/v2/team/app/blobs/uploads/6f1a2a3e-0f6c-4f0e-9a3c-3f2b8f0f8e11';
+const megabyte = 1024 * 1024;
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  await Promise.all(cleanups.splice(0).map((clean) => clean()));
+});
+
+/** A blob-service that does what the test says. @returns its origin */
+async function upstream(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanups.push(async () => {
+    server.closeAllConnections();
+    await server[Symbol.asyncDispose]();
+  });
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+}
+
+/** An origin at which nobody listens. */
+async function nobody(): Promise<string> {
+  const origin = await upstream(() => undefined);
+  await cleanups.pop()?.();
+  return origin;
+}
+
+async function gateway(...origins: readonly string[]): Promise<OpenDoor> {
+  const proxy = new BlobProxyController(new Upstreams(origins));
+  const door = await openDoor({ endpoints: [proxy] });
+  cleanups.push(() => door.close());
+  return door;
+}
+
+const echo: RequestListener = (request, response) => {
+  void buffer(request).then((body) => response.writeHead(201, { 'x-length': body.byteLength }).end());
+};
+
+describe('BlobProxyController', () => {
+  it('passes on path, query, headers and who asks, and the answer as it is', async () => {
+    const seen: { url?: string | undefined; headers?: Record<string, unknown> } = {};
+    const origin = await upstream((request, response) => {
+      Object.assign(seen, { url: request.url, headers: request.headers });
+      response.writeHead(416, {
+        'content-range': 'bytes */7',
+        'content-length': 3,
+        connection: 'x-gone',
+        'x-gone': '1',
+      });
+      response.end('no\n');
+    });
+    const { origin: door } = await gateway(origin);
+    const answer = await exchange(door, `${blob}?a=b%2Fc`, {
+      headers: { range: 'bytes=9-', 'x-forwarded-for': '1.2.3.4', host: 'registry.example' },
+    });
+    expect([answer.status, answer.body.toString(), answer.headers['content-range']]).toEqual([
+      416,
+      'no\n',
+      'bytes */7',
+    ]);
+    expect(seen.url).toBe(`${blob}?a=b%2Fc`);
+    expect(seen.headers).toMatchObject({
+      range: 'bytes=9-',
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-proto': 'http',
+      'x-forwarded-host': 'registry.example',
+      'x-request-id': answer.headers['x-request-id'],
+    });
+  });
+
+  it('streams an answer: the first bytes arrive before the last are made', async () => {
+    let finish = (): void => undefined;
+    const origin = await upstream((_, response) => {
+      response.writeHead(200, { 'content-length': 10 }).write('first');
+      finish = () => void response.end('-last');
+    });
+    const { origin: door } = await gateway(origin);
+    const message = await open(door, blob);
+    const [first] = await once(message, 'data');
+    expect(String(first)).toBe('first');
+    finish();
+    expect((await buffer(message)).toString()).toBe('-last');
+  });
+
+  it('streams a body: its first bytes arrive before the client has made the last', async () => {
+    let arrived = 0;
+    const origin = await upstream((request, response) => {
+      request.on('data', (chunk: Buffer) => void (arrived += chunk.byteLength));
+      request.on('end', () => response.writeHead(202).end());
+    });
+    const { origin: door } = await gateway(origin);
+    const body = new Readable({ read: () => undefined });
+    body.push('first');
+    const asking = exchange(door, upload, { method: 'PATCH', body });
+    await eventually(() => expect(arrived).toBe(5));
+    body.push('-last');
+    body.push(null);
+    expect((await asking).status).toBe(202);
+    expect(arrived).toBe(10);
+  });
+
+  it('carries 64 MiB whole', async () => {
+    const { origin: door } = await gateway(await upstream(echo));
+    const body = Readable.from(Array.from({ length: 64 }, () => Buffer.alloc(megabyte)));
+    const answer = await exchange(door, upload, { method: 'PATCH', body });
+    expect([answer.status, answer.headers['x-length']]).toEqual([201, String(64 * megabyte)]);
+  });
+
+  it('answers HEAD, again and again', async () => {
+    const origin = await upstream((_, response) =>
+      response.writeHead(200, { 'content-length': 12_345 }).end(),
+    );
+    const { origin: door } = await gateway(origin);
+    for (let time = 0; time < 3; time++) {
+      // oxlint-disable-next-line no-await-in-loop -- each uses what the one before it left of the connection
+      const answer = await exchange(door, blob, { method: 'HEAD' });
+      expect([answer.status, answer.headers['content-length']]).toEqual([200, '12345']);
+    }
+  });
+
+  it('tries the next replica when one does not listen, and sends the whole body there', async () => {
+    const origin = await upstream(echo);
+    const dead = await nobody();
+    for (let time = 0; time < 2; time++) {
+      // oxlint-disable-next-line no-await-in-loop -- a gateway of its own each time, so that nothing is remembered
+      const { origin: door } = await gateway(dead, origin);
+      // oxlint-disable-next-line no-await-in-loop -- see above
+      const answer = await exchange(door, upload, { method: 'PATCH', body: Buffer.alloc(3 * megabyte) });
+      expect([answer.status, answer.headers['x-length']]).toEqual([201, String(3 * megabyte)]);
+    }
+  });
+
+  it('answers 503 with Retry-After when no replica is left', async () => {
+    const { origin: door } = await gateway(await nobody(), await nobody());
+    for (const method of ['GET', 'PATCH']) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      const answer = await exchange(door, method === 'GET' ? blob : upload, {
+        method,
+        body: 'x'.repeat(100),
+      });
+      expect([answer.status, answer.codes, answer.headers['retry-after']]).toEqual([
+        503,
+        ['UNAVAILABLE'],
+        '1',
+      ]);
+    }
+  });
+
+  it('sends no body twice: a replica that dies in the middle of it is answered with 503', async () => {
+    let others = 0;
+    const dying = await upstream((request) => void request.once('data', () => request.socket.destroy()));
+    const other = await upstream((request, response) => {
+      others += 1;
+      echo(request, response);
+    });
+    const { origin: door } = await gateway(dying, other);
+    const answer = await exchange(door, upload, { method: 'PATCH', body: Buffer.alloc(8 * megabyte) });
+    expect([answer.status, answer.codes]).toEqual([503, ['UNAVAILABLE']]);
+    expect(others).toBe(0);
+  });
+
+  it('passes on a refusal that comes while the body is still on its way', async () => {
+    const origin = await upstream((_, response) => {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="x"', connection: 'close' }).end();
+    });
+    const { origin: door } = await gateway(origin);
+    const body = Readable.from(slowly(20));
+    const answer = await exchange(door, upload, { method: 'PATCH', body });
+    expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, 'Basic realm="x"']);
+  });
+
+  it('cuts the answer of a replica that dies in the middle of it', async () => {
+    const origin = await upstream((_, response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('half');
+      setTimeout(() => response.destroy(), 20);
+    });
+    const { origin: door } = await gateway(origin);
+    await expect(exchange(door, blob)).rejects.toThrow('aborted');
+  });
+
+  it('lets go of a replica whose client has gone, while it waits and while it sends', async () => {
+    let gone = 0;
+    const origin = await upstream((request, response) => {
+      response.once('close', () => void (gone += 1));
+      if (request.method === 'GET') response.writeHead(200, { 'content-length': 100 }).write('half');
+    });
+    const { origin: door, outcomes } = await gateway(origin);
+    const message = await open(door, blob);
+    message.on('error', () => undefined);
+    message.destroy();
+    const asking = exchange(door, upload, { method: 'PATCH', body: 'x', signal: AbortSignal.timeout(100) });
+    await expect(asking).rejects.toThrow('abort');
+    await eventually(() => expect(gone).toBe(2));
+    await eventually(() => expect(outcomes.map(({ status }) => status)).toEqual([499, 499]));
+  });
+});
+
+async function* slowly(chunks: number): AsyncGenerator<Buffer> {
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    yield Buffer.alloc(1000);
+    // oxlint-disable-next-line no-await-in-loop -- that is what makes it slow
+    await sleep(10);
+  }
+}
