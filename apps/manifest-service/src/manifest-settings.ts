@@ -5,6 +5,8 @@ export class ManifestSettings {
   /** Seconds that an unreferenced manifest is kept at least. */
   readonly grace: number;
   readonly references: number;
+  /** Whether all blobs of a manifest must be there before it is accepted, or some may come later. */
+  readonly requiredBlobs: 'all' | 'some';
   /** Which children of an index must be there before it is accepted. */
   readonly indexPlatforms:
     | 'all'
@@ -18,9 +20,10 @@ export class ManifestSettings {
   readonly includeReferences: boolean;
 
   constructor({ gc, validation, tags, notifications }: Configuration) {
-    const { urls, indexes, referencelimit } = validation.manifests;
+    const { urls, blobs, indexes, referencelimit } = validation.manifests;
     this.grace = gc.grace / 1000;
     this.references = referencelimit;
+    this.requiredBlobs = blobs === 'all' ? 'all' : 'some';
     this.indexPlatforms = indexes.platforms === 'list' ? indexes.platformlist : indexes.platforms;
     this.urls = validation.disabled
       ? { allow: [], deny: [] }

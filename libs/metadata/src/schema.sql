@@ -41,14 +41,14 @@ create table gc_manifest_queue (
 );
 CREATE INDEX gc_manifest_queue_due ON public.gc_manifest_queue USING btree (review_after);
 
-create table manifest_absent_children (
+create table manifest_absent_references (
   parent_id bigint not null,
   repository_id bigint not null,
   digest bytea not null,
-  constraint manifest_absent_children_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES manifests(id) ON DELETE CASCADE,
-  constraint manifest_absent_children_pkey PRIMARY KEY (parent_id, digest)
+  constraint manifest_absent_references_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES manifests(id) ON DELETE CASCADE,
+  constraint manifest_absent_references_pkey PRIMARY KEY (parent_id, digest)
 );
-CREATE INDEX manifest_absent_children_digest ON public.manifest_absent_children USING btree (repository_id, digest);
+CREATE INDEX manifest_absent_references_digest ON public.manifest_absent_references USING btree (repository_id, digest);
 
 create table manifest_blobs (
   manifest_id bigint not null,

@@ -60,7 +60,7 @@ export interface ManifestBlobsTable {
   digest: Buffer;
 }
 
-export interface ManifestAbsentChildrenTable {
+export interface ManifestAbsentReferencesTable {
   parent_id: number;
   repository_id: number;
   digest: Buffer;
@@ -141,7 +141,7 @@ export interface Schema {
   manifests: ManifestsTable;
   manifest_blobs: ManifestBlobsTable;
   manifest_children: ManifestChildrenTable;
-  manifest_absent_children: ManifestAbsentChildrenTable;
+  manifest_absent_references: ManifestAbsentReferencesTable;
   tags: TagsTable;
   gc_link_queue: GcLinkQueueTable;
   gc_blob_queue: GcBlobQueueTable;

@@ -37,6 +37,13 @@ export const validation = always(
             },
           ),
         ),
+        blobs: defaulting(
+          choice(
+            'Which of the blobs that a manifest names (config, layers without urls) must be in the repository. none takes images whose layers come later, or never.',
+            ['all', 'none'],
+          ),
+          'all',
+        ),
         indexes: always(
           section('Which images of an index must be in the repository.', {
             platforms: defaulting(

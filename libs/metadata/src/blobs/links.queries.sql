@@ -34,6 +34,14 @@ select
     where
       repository_id = $1
       and digest = $2
+  )
+  or exists (
+    select
+    from
+      manifest_absent_references
+    where
+      repository_id = $3
+      and digest = $4
   ) as referenced;
 
 -- lockLinkForDelete

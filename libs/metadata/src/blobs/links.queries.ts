@@ -32,6 +32,8 @@ export const refreshLink = (tx: Tx, { repository, digest }: LinkKey) =>
 export const selectLinkIsReferenced = ({ repository, digest }: LinkKey) => sql<{ referenced: boolean }>`
   select exists (
     select from manifest_blobs where repository_id = ${repository} and digest = ${digest}
+  ) or exists (
+    select from manifest_absent_references where repository_id = ${repository} and digest = ${digest}
   ) as referenced`;
 
 export const lockLinkForDelete = (tx: Tx, { repository, digest }: LinkKey) =>

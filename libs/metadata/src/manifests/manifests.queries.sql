@@ -44,9 +44,9 @@ returning
   id,
   xmax = 0 as created;
 
--- insertAbsentChildren
+-- insertAbsentReferences
 insert into
-  manifest_absent_children (parent_id, repository_id, digest)
+  manifest_absent_references (parent_id, repository_id, digest)
 select
   $1,
   $2,
@@ -141,7 +141,7 @@ union
 select
   manifest.id
 from
-  manifest_absent_children listed
+  manifest_absent_references listed
   join manifests manifest on manifest.repository_id = listed.repository_id
   and manifest.digest = listed.digest
 where
@@ -149,11 +149,18 @@ where
 
 -- selectManifestBlobs
 select
-  "digest"
+  digest
 from
-  "manifest_blobs"
+  manifest_blobs
 where
-  "manifest_id" = $1;
+  manifest_id = $1
+union
+select
+  digest
+from
+  manifest_absent_references
+where
+  parent_id = $2;
 
 -- deleteManifestRow
 delete from "manifests"
@@ -209,7 +216,7 @@ select
     select
     from
       manifests manifest
-      join manifest_absent_children listed on listed.repository_id = manifest.repository_id
+      join manifest_absent_references listed on listed.repository_id = manifest.repository_id
       and listed.digest = manifest.digest
     where
       manifest.id = $3

@@ -52,8 +52,12 @@ export const insertManifestChildren = (manifest: number, children: readonly numb
   order by id
   on conflict do nothing`;
 
-export const insertAbsentChildren = (manifest: number, repository: number, digests: readonly Buffer[]) => sql`
-  insert into manifest_absent_children (parent_id, repository_id, digest)
+export const insertAbsentReferences = (
+  manifest: number,
+  repository: number,
+  digests: readonly Buffer[],
+) => sql`
+  insert into manifest_absent_references (parent_id, repository_id, digest)
   select ${manifest}, ${repository}, digest
   from (select distinct unnest(${digests}::bytea[]) as digest) edge
   order by digest
@@ -83,12 +87,15 @@ export const detachChild = (tx: Tx, id: number) =>
 export const selectChildIds = (parent: number) => sql<{ child_id: number }>`
   select child_id from manifest_children where parent_id = ${parent}
   union
-  select manifest.id from manifest_absent_children listed
+  select manifest.id from manifest_absent_references listed
   join manifests manifest on manifest.repository_id = listed.repository_id and manifest.digest = listed.digest
   where listed.parent_id = ${parent}`;
 
-export const selectManifestBlobs = (tx: Tx, manifest: number) =>
-  tx.selectFrom('manifest_blobs').select('digest').where('manifest_id', '=', manifest);
+/** By an edge, or only named. */
+export const selectManifestBlobs = (manifest: number) => sql<{ digest: Buffer }>`
+  select digest from manifest_blobs where manifest_id = ${manifest}
+  union
+  select digest from manifest_absent_references where parent_id = ${manifest}`;
 
 export const deleteManifestRow = (tx: Tx, id: number) => tx.deleteFrom('manifests').where('id', '=', id);
 
@@ -117,7 +124,7 @@ export const selectManifestIsNeeded = (id: number) => sql<{ needed: boolean }>`
     or exists (select from manifest_children where child_id = ${id})
     or exists (
       select from manifests manifest
-      join manifest_absent_children listed
+      join manifest_absent_references listed
         on listed.repository_id = manifest.repository_id and listed.digest = manifest.digest
       where manifest.id = ${id}
     ) as needed`;

@@ -5,7 +5,7 @@ import { enqueueManifestReviews } from '../reviews/reviews.queries.ts';
 import { pointTags } from '../tags/tags.queries.ts';
 import { transact, type Db, type RollBack, type Tx } from '../transact.ts';
 import {
-  insertAbsentChildren,
+  insertAbsentReferences,
   insertManifestBlobs,
   insertManifestChildren,
   lockChildren,
@@ -40,6 +40,8 @@ export interface PutManifest {
   /** JSON, so without a NUL byte. */
   readonly payload: Uint8Array;
   readonly blobs: readonly Digest[];
+  /** `some`: a blob that is not there may come later, or never. Default `all`. */
+  readonly requiredBlobs?: 'all' | 'some' | undefined;
   /** A child is a manifest of the repository, or a blob of it as in BuildKit's cache index. */
   readonly children: readonly ManifestChild[];
   readonly tags: readonly Tag[];
@@ -70,7 +72,8 @@ export async function putManifest(db: Db, input: PutManifest): Promise<PutManife
     if ('missing' in references) return { kind: 'missing', ...references.missing };
     const { id, created } = await storeManifest(tx, repository, input);
     // A sparse index that is pushed again may have found children since.
-    if (created || input.children.length > 0) await storeEdges(tx, { id, repository, references });
+    if (created || input.children.length > 0 || input.requiredBlobs === 'some')
+      await storeEdges(tx, { id, repository, references });
     const overwritten = await pointAllTags(tx, { id, repository, tags: input.tags });
     await judge(tx, { input, created, overwritten, rollBack });
     const lost = [...overwritten.values()].filter((manifest) => manifest !== null && manifest !== id);
@@ -85,7 +88,7 @@ export async function putManifest(db: Db, input: PutManifest): Promise<PutManife
 interface References {
   readonly blobs: readonly Buffer[];
   readonly children: readonly number[];
-  /** Of a sparse index: what may come later. */
+  /** What may come later. */
   readonly absent: readonly Buffer[];
 }
 
@@ -109,17 +112,15 @@ async function lockReferences(
   }
   const required = input.children.filter((child) => child.required).map((child) => child.digest);
   const missing = {
-    blobs: unique(input.blobs).filter((digest) => !links.has(digest)),
+    blobs: input.requiredBlobs === 'some' ? [] : unique(input.blobs).filter((digest) => !links.has(digest)),
     children: unique(required).filter((digest) => !manifests.has(digest) && !links.has(digest)),
   };
   if (missing.blobs.length > 0 || missing.children.length > 0) return { missing };
   const childBlobs = childDigests.filter((digest) => !manifests.has(digest) && links.has(digest));
   return {
-    blobs: unique([...input.blobs, ...childBlobs]).map(digestToBytes),
+    blobs: unique([...input.blobs.filter((digest) => links.has(digest)), ...childBlobs]).map(digestToBytes),
     children: [...manifests.values()],
-    absent: unique(childDigests.filter((digest) => !manifests.has(digest) && !links.has(digest))).map(
-      digestToBytes,
-    ),
+    absent: wantedLinks.filter((digest) => !manifests.has(digest) && !links.has(digest)).map(digestToBytes),
   };
 }
 
@@ -146,7 +147,7 @@ async function storeEdges(
   const { blobs, children, absent } = references;
   if (blobs.length > 0) await insertManifestBlobs(id, repository, blobs).execute(tx);
   if (children.length > 0) await insertManifestChildren(id, children).execute(tx);
-  if (absent.length > 0) await insertAbsentChildren(id, repository, absent).execute(tx);
+  if (absent.length > 0) await insertAbsentReferences(id, repository, absent).execute(tx);
 }
 
 /** What each tag named before, of the row version that was overwritten; `null` for a new tag. */

@@ -15,7 +15,7 @@ export interface RemovedManifest {
  */
 export async function removeManifest(tx: Tx, manifest: RemovedManifest): Promise<void> {
   const children = (await selectChildIds(manifest.id).execute(tx)).rows;
-  const blobs = await selectManifestBlobs(tx, manifest.id).execute();
+  const blobs = (await selectManifestBlobs(manifest.id).execute(tx)).rows;
   await deleteManifestRow(tx, manifest.id).execute();
   await enqueueLostManifestReviews({ ...manifest, children: children.map((row) => row.child_id) }).execute(
     tx,

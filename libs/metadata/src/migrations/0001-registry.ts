@@ -76,15 +76,15 @@ const tables = [
     primary key (parent_id, child_id)
   )`,
   sql`create index manifest_children_child on manifest_children (child_id)`,
-  // What a sparse index lists and nobody has pushed yet. No edge can point there, so the review of a manifest that
-  // came after its index looks here.
-  sql`create table manifest_absent_children (
+  // What a manifest names and nobody has pushed yet, where the operator lets that be. No edge can point there, so the
+  // reviews of what came after its manifest look here.
+  sql`create table manifest_absent_references (
     parent_id bigint not null references manifests on delete cascade,
     repository_id bigint not null,
     digest bytea not null,
     primary key (parent_id, digest)
   )`,
-  sql`create index manifest_absent_children_digest on manifest_absent_children (repository_id, digest)`,
+  sql`create index manifest_absent_references_digest on manifest_absent_references (repository_id, digest)`,
   // previous_manifest_id is what the overwritten row version named: the upsert's RETURNING tells it without
   // a read of its own, which could be stale, and without RETURNING OLD, which asks for Postgres 18.
   sql`create table tags (

@@ -53,12 +53,14 @@ interface Put {
   readonly name: string;
   readonly blobs?: readonly string[];
   readonly children?: readonly string[];
+  /** Those that need not be there. */
+  readonly sparse?: readonly string[];
   readonly subject?: string;
   readonly tags?: readonly string[];
 }
 
 const put =
-  ({ name, blobs = ['used'], children = [], subject, tags = [] }: Put): Step =>
+  ({ name, blobs = ['used'], children = [], sparse = [], subject, tags = [] }: Put, within = grace): Step =>
   async (db) => {
     const outcome = await putManifest(db, {
       repository: one,
@@ -68,9 +70,12 @@ const put =
       annotations: {},
       payload: Buffer.from('{}'),
       blobs: blobs.map(digestOf),
-      children: children.map((child): ManifestChild => ({ digest: digestOf(child), required: true })),
+      children: [
+        ...children.map((child): ManifestChild => ({ digest: digestOf(child), required: true })),
+        ...sparse.map((child): ManifestChild => ({ digest: digestOf(child), required: false })),
+      ],
       tags: tags.map(parseTag),
-      grace,
+      grace: within,
     });
     if (outcome.kind !== 'stored') return nothing;
     const references = [...blobs.map((content) => blob(digestOf(content))), ...children.map(manifest)];
@@ -106,12 +111,25 @@ const removeBlob =
 
 const collect =
   (review: (db: Db) => Promise<{ readonly kind: string }>): Step =>
-  async (db) => {
+  async (db, world) => {
     const { kind } = await review(db);
-    // Two manifests are due; the second review matters as much as the first.
-    if (kind !== 'idle') await review(db);
-    return nothing;
+    // Several manifests are due, and each of their reviews matters.
+    return kind === 'idle' ? nothing : collect(review)(db, world);
   };
+
+/** A third party in one step: what was just pushed is reviewed while the other step is still under way. */
+const reviewedAtOnce =
+  (step: (within: number) => Step): Step =>
+  async (db, world) => {
+    await step(0)(db, world);
+    return collect(() => reviewManifest(db, { grace: 0 }))(db, world);
+  };
+
+/** Two collectors in one step: the blob goes before the other step has seen that the link went. */
+const bothReviews: Step = async (db, world) => {
+  await collect(() => reviewLink(db, { grace: 0 }))(db, world);
+  return collect(() => reviewBlob(db, { grace: 0, notBeforeSeconds }))(db, world);
+};
 
 const headBlob: Step = async (db) => {
   const found = await blobForPush(db, { repository: one, digest: digestOf('idle'), grace });
@@ -149,7 +167,7 @@ export const steps: Readonly<Record<string, Step>> = {
   'upload commit of a new blob': commit('fresh', 'fresh'),
   'another upload commit of the new blob': commit('fresh-again', 'fresh'),
   'mount of a blob that is about to be collected': mount('idle'),
-  'manifest put with tag': put({ name: 'new', blobs: ['used', 'idle'], tags: ['c'] }),
+  'manifest put with tag': put({ name: 'new', blobs: ['used', 'idle'], tags: ['d'] }),
   'manifest put by digest': put({ name: 'new', blobs: ['idle'] }),
   'manifest put again': put({ name: 'image', tags: ['a'] }),
   'manifest put again by digest, just before it is collected': put({ name: 'stray' }),
@@ -159,18 +177,29 @@ export const steps: Readonly<Record<string, Step>> = {
     children: ['stray'],
     tags: ['a'],
   }),
+  'sparse index put over what may be collected or pushed meanwhile': put({
+    name: 'new sparse index',
+    blobs: [],
+    sparse: ['stray', 'new'],
+    tags: ['d'],
+  }),
   'manifest put that takes two tags': put({ name: 'other', tags: ['b', 'a'] }),
   'referrer put': put({ name: 'another signature', subject: 'image' }),
+  'referrer put, reviewed at once': reviewedAtOnce((within) =>
+    put({ name: 'another signature', subject: 'image' }, within),
+  ),
   'referrer put of a stray': put({ name: 'signed stray', subject: 'stray' }),
   'manifest delete': removeManifest('image'),
   'manifest delete of a stray': removeManifest('stray'),
   'manifest delete of an index': removeManifest('index'),
+  'manifest delete of a sparse index': removeManifest('sparse index'),
   'tag delete': removeTag('a'),
   'tag delete of an index': removeTag('b'),
   'blob delete': removeBlob('idle'),
   'blob delete of a blob in use': removeBlob('used'),
   'link review': collect((db) => reviewLink(db, { grace })),
   'blob review': collect((db) => reviewBlob(db, { grace, notBeforeSeconds })),
+  'link review, and blob review at once': bothReviews,
   'manifest review': collect((db) => reviewManifest(db, { grace })),
   'upload expiry': end((db) => expireUploads(db, { batch: 10, notBeforeSeconds })),
   'upload cancel': end((db) => cancelUpload(db, { ...session('fresh'), notBeforeSeconds })),

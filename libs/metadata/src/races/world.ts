@@ -26,6 +26,7 @@ interface PlacedManifest {
 /*
  * Repository `one`:            tag a ──▶ image ◀── subject ── signature (old, review due)
  *                              tag b ──▶ index ──▶ child
+ *                              tag c ──▶ sparse index ──▶ latecomer (by its digest alone; old, review due)
  *                                        stray (no tag, old, review due)
  * every manifest ──▶ blob `used`;  blob `idle` is linked, unreferenced, old, review due;
  * blob `orphan` is in no repository, review due;  `fresh` is a blob that only uploads bring.
@@ -36,6 +37,8 @@ const placed: readonly PlacedManifest[] = [
   { id: 3, name: 'index' },
   { id: 4, name: 'signature', subject: 'image' },
   { id: 5, name: 'stray' },
+  { id: 6, name: 'sparse index' },
+  { id: 7, name: 'latecomer' },
 ];
 
 export interface PlacedUpload {
@@ -77,12 +80,13 @@ const script = [
   `insert into manifests (id, repository_id, digest, media_type, subject_digest, size, payload, pushed_at)
     overriding system value values ${placed.map(manifestRow).join(', ')}`,
   `alter sequence manifests_id_seq restart with 100`,
-  `insert into manifest_blobs select id, 1, ${bytes('used')} from manifests where id <> 3`,
+  `insert into manifest_blobs select id, 1, ${bytes('used')} from manifests where id not in (3, 6)`,
   `insert into manifest_children values (3, 2)`,
-  `insert into tags (repository_id, name, manifest_id) values (1, 'a', 1), (1, 'b', 3)`,
+  `insert into manifest_absent_references values (6, 1, ${bytes('latecomer')})`,
+  `insert into tags (repository_id, name, manifest_id) values (1, 'a', 1), (1, 'b', 3), (1, 'c', 6)`,
   `insert into gc_link_queue values (1, ${bytes('idle')}, ${old})`,
   `insert into gc_blob_queue values (${bytes('orphan')}, ${old})`,
-  `insert into gc_manifest_queue values (4, ${old}), (5, ${old})`,
+  `insert into gc_manifest_queue values (4, ${old}), (5, ${old}), (7, ${old})`,
   `insert into blob_trash values ('blobs/swept', ${old})`,
   `insert into upload_sessions (id, repository_id, subject, storage_key, writer, writer_until, expires_at) values
     ${uploadNames.map(uploadRow).join(', ')}`,

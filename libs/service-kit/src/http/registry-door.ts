@@ -10,7 +10,7 @@ import { RequestObserver } from './request-observer.ts';
 import { ClientGone, RegistryRequest } from './registry-request.ts';
 import type { Reply } from './reply.ts';
 import { refuseRepeatedHeaders } from './single-headers.ts';
-import { writeReply } from './write-reply.ts';
+import { discard, writeReply } from './write-reply.ts';
 
 /**
  * Everything under /v2: one match of the raw path, one decision on access, one handler, one writer of the answer. It is a
@@ -49,7 +49,7 @@ export class RegistryDoor {
     } catch (error) {
       // The head is out, so the only honest end is a cut connection.
       response.destroy();
-      if (reply.body !== undefined && 'destroy' in reply.body) reply.body.destroy();
+      if (reply.body !== undefined && 'destroy' in reply.body) discard(reply.body);
       status = 499;
       turn.fault ??= error;
     }

@@ -152,6 +152,9 @@ const leftovers = `
   where not exists (select from tags tag where tag.manifest_id = manifest.id)
     and not exists (select from manifest_children edge where edge.child_id = manifest.id)
     and not exists (
+      select from manifest_absent_references listed
+      where listed.repository_id = manifest.repository_id and listed.digest = manifest.digest
+    ) and not exists (
       select from manifests subject
       where subject.repository_id = manifest.repository_id and subject.digest = manifest.subject_digest
     )`;

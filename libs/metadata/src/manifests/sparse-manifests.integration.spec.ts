@@ -1,7 +1,8 @@
 import { parseRepositoryName, parseTag } from '@longshore/oci';
 import { afterAll, describe, expect, it } from 'vitest';
+import { reviewLink } from '../reviews/review-link.ts';
 import { reviewManifest } from '../reviews/review-manifest.ts';
-import { digestOf, pushManifest } from '../testing/contents.ts';
+import { digestOf, pushBlob, pushManifest } from '../testing/contents.ts';
 import { migratedDatabase } from '../testing/migrated-database.ts';
 import { deleteManifest } from './delete-manifest.ts';
 
@@ -31,5 +32,25 @@ describe('a sparse index', () => {
     expect(await deleteManifest(db, index)).toMatchObject({ kind: 'deleted' });
     expect(await reviewAll()).toBe('removed');
     expect(await lookups.manifest({ repository, reference })).toBe('manifest-unknown');
+  });
+});
+
+describe('a sparse image', () => {
+  it('keeps a layer that came after it', async () => {
+    const there = parseRepositoryName('sparse/layer');
+    const layer = digestOf('late layer');
+    const outcome = await pushManifest(db, there, '{"image":1}', {
+      blobs: [layer],
+      requiredBlobs: 'some',
+      tags: [parseTag('v1')],
+    });
+    expect(outcome).toMatchObject({ kind: 'stored' });
+    await pushBlob(db, there, 'late layer');
+    await db
+      .updateTable('gc_link_queue')
+      .set({ review_after: new Date(0) })
+      .execute();
+    expect((await reviewLink(db, { grace: 0 })).kind).toBe('kept');
+    expect(await lookups.blob({ repository: there, digest: layer })).toMatchObject({ size: 10 });
   });
 });

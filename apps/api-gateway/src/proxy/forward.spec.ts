@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { forwardedReplyHeaders, forwardedRequestHeaders } from './forward.ts';
+
+const client = { address: '198.51.100.7', scheme: 'https', host: 'registry.example', requestId: 'request-1' };
+
+describe('forwardedRequestHeaders', () => {
+  it('keeps what speaks of the request, and drops what speaks of the connection', () => {
+    const headers = { range: 'bytes=0-1', te: 'trailers', connection: 'keep-alive', expect: '100-continue' };
+    expect(forwardedRequestHeaders(headers, client)).toEqual({
+      range: 'bytes=0-1',
+      'x-forwarded-for': '198.51.100.7',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'registry.example',
+      'x-request-id': 'request-1',
+    });
+  });
+
+  it('drops what the Connection header names as well', () => {
+    const headers = { connection: 'keep-alive, X-Hop', 'x-hop': '1', 'x-stays': '2' };
+    expect(forwardedRequestHeaders(headers, client)).toMatchObject({ 'x-stays': '2' });
+    expect(forwardedRequestHeaders(headers, client)).not.toHaveProperty('x-hop');
+  });
+
+  it('lets no client say who it is', () => {
+    const forged = {
+      'x-forwarded-for': '10.0.0.1',
+      'x-forwarded-host': 'evil.example',
+      'x-request-id': 'another',
+    };
+    expect(forwardedRequestHeaders(forged, client)).toMatchObject({
+      'x-forwarded-for': '198.51.100.7',
+      'x-forwarded-host': 'registry.example',
+      'x-request-id': 'request-1',
+    });
+  });
+});
+
+describe('forwardedReplyHeaders', () => {
+  it('keeps what speaks of the answer, and leaves date and connection to our own server', () => {
+    const headers = {
+      'content-length': '3',
+      'www-authenticate': 'Basic',
+      'transfer-encoding': 'chunked',
+      'keep-alive': 'timeout=5',
+      date: 'Thu, 01 Jan 1970 00:00:00 GMT',
+    };
+    expect(forwardedReplyHeaders(headers)).toEqual({ 'content-length': '3', 'www-authenticate': 'Basic' });
+  });
+});
