@@ -21,9 +21,10 @@ import { client, target } from '../support/target.ts';
 const graceMs = 2000;
 const collectedMs = 40_000;
 
+/** By GET: the HEAD of somebody who may push says that a push has begun, and puts the review off. */
 async function expectCollected(path: string): Promise<void> {
   await eventually(async () => {
-    expectStatus(await client.head(path), 404);
+    expectStatus(await client.get(path), 404);
   }, collectedMs);
 }
 
