@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -81,16 +81,16 @@ describe('BlobProxyController', () => {
   });
 
   it('streams an answer: the first bytes arrive before the last are made', async () => {
-    let finish = (): void => undefined;
+    let answering: ServerResponse | undefined;
     const origin = await upstream((_, response) => {
       response.writeHead(200, { 'content-length': 10 }).write('first');
-      finish = () => void response.end('-last');
+      answering = response;
     });
     const { origin: door } = await gateway(origin);
     const message = await open(door, blob);
     const [first] = await once(message, 'data');
     expect(String(first)).toBe('first');
-    finish();
+    answering?.end('-last');
     expect((await buffer(message)).toString()).toBe('-last');
   });
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ReplyHeaders } from '@longshore/service-kit';
 
-/** Headers of one connection only (RFC 9110 §7.6.1); passing them on would speak for the wrong one. */
+/** Headers of one connection only, beside those that `Connection` names (RFC 9110 §7.6.1): passed on they would speak for the wrong one. */
 const hopByHop = new Set([
   'connection',
   'keep-alive',
@@ -18,12 +18,8 @@ export function forwardedRequestHeaders(
   headers: IncomingHttpHeaders,
   client: { address: string; scheme: string; host: string; requestId: string },
 ): Record<string, string | string[]> {
-  const forwarded: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !hopByHop.has(name)) forwarded[name] = value;
-  }
   return {
-    ...forwarded,
+    ...endToEnd(headers),
     'x-forwarded-for': client.address,
     'x-forwarded-proto': client.scheme,
     'x-forwarded-host': client.host,
@@ -32,9 +28,15 @@ export function forwardedRequestHeaders(
 }
 
 export function forwardedReplyHeaders(headers: IncomingHttpHeaders): ReplyHeaders {
+  const { date: _, ...forwarded } = endToEnd(headers);
+  return forwarded;
+}
+
+function endToEnd(headers: IncomingHttpHeaders): Record<string, string | string[]> {
+  const named = new Set((headers.connection ?? '').toLowerCase().split(/[\s,]+/));
   const forwarded: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !hopByHop.has(name) && name !== 'date') forwarded[name] = value;
+    if (value !== undefined && !hopByHop.has(name) && !named.has(name)) forwarded[name] = value;
   }
   return forwarded;
 }
