@@ -1,0 +1,50 @@
+import { mkdtempSync, readdirSync, readFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { loadConfigurationWithWarnings } from '@longshore/configuration';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const folder = mkdtempSync(join(tmpdir(), 'longshore-documents-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const pages = ['.', 'docs/adr', 'docs/flows', 'docs/runbooks'].flatMap((place) =>
+  readdirSync(join(root, place))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(place, name)),
+);
+
+const read = (page: string): string => readFileSync(join(root, page), 'utf8');
+
+describe('the documents', () => {
+  it.each(pages)('%s leads only to files that are there', (page) => {
+    const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) => link);
+    expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([]);
+  });
+
+  it.each(['README.md', ...pages.filter((page) => page.startsWith('docs/runbooks'))])(
+    '%s names only npm scripts that exist',
+    (page) => {
+      const scripts = [...read('package.json').matchAll(/^ {4}"([\w:]+)": /gm)].map(([, script]) => script);
+      const named = [...read(page).matchAll(/npm run ([\w:]+)/g)].map(([, script = '']) => script);
+      expect(named.filter((script) => !scripts.includes(script))).toEqual([]);
+    },
+  );
+});
+
+describe('README.md', () => {
+  const examples = [...read('README.md').matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text = '']) => text);
+
+  it('has the examples', () => {
+    expect(examples).toHaveLength(5);
+  });
+
+  it.each(examples)('has an example that npm start accepts: %s', (text) => {
+    const file = join(folder, 'registry.yml');
+    writeFileSync(file, text);
+    const defaults = { storage: { filesystem: { rootdirectory: folder } }, http: { secret: 'a'.repeat(32) } };
+    const { warnings } = loadConfigurationWithWarnings({ file, environment: {}, defaults });
+    expect(warnings).toEqual([]);
+  });
+});
