@@ -50,7 +50,8 @@ afterAll(async () => {
 
 const get = async (path: string) => {
   const answer = await exchange(door.origin, path);
-  return { ...answer, link: answer.headers['link'] };
+  const json = () => answer.json();
+  return { ...answer, json, link: answer.headers['link'] };
 };
 
 describe('DiscoveryController, tags', () => {
