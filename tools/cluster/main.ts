@@ -4,7 +4,7 @@ import { migrate } from '@longshore/metadata';
 import { startNats } from './nats.ts';
 import { type ClusterOptions, parseOptions } from './options.ts';
 import { startPostgres } from './postgres.ts';
-import { untilReady } from './readiness.ts';
+import { untilReady, untilServing } from './readiness.ts';
 import { planReplicas, type Replica } from './services.ts';
 import { lastingSecret, makeHome, writeProcesses } from './state.ts';
 import { Supervised } from './supervised.ts';
@@ -84,6 +84,7 @@ try {
   startReplicas(options.home, replicas);
   await untilReady(replicas, readyMs);
   startBalancer(options.address, replicas);
+  await untilServing(options.address, readyMs);
   say(`ready: docker push ${options.address.replace('127.0.0.1', 'localhost')}/team/app:1`);
 } catch (error) {
   console.error(`longshore: ${error instanceof Error ? error.message : String(error)}`);
