@@ -43,6 +43,7 @@ export const suites: readonly Suite[] = [
   },
   { name: 'access-token', forms: both, timeoutMinutes: 4, programs: clients, configuration: tokenAuth },
   { name: 'notifications', forms: both, timeoutMinutes: 4, configuration: webhook },
+  { name: 'notifier-killed', forms: ['cluster'], timeoutMinutes: 4, configuration: webhook },
   {
     name: 'collection',
     forms: both,
