@@ -18,7 +18,7 @@ const longestLast = 512;
 /** @throws OciError PAGINATION_NUMBER_INVALID for an `n` that is no whole number of zero or more */
 export function parsePage(query: URLSearchParams, { maximum, fallback }: PageLimits): Page {
   const n = query.get('n');
-  const last = query.get('last')?.slice(0, longestLast);
+  const last = untilNul(query.get('last')?.slice(0, longestLast));
   const limit = n === null ? fallback : Math.min(parseCount(n), maximum);
   return { limit, ...(last === undefined || last === '' ? {} : { last }) };
 }
@@ -32,4 +32,9 @@ export function nextLink(path: string, parameters: Readonly<Record<string, strin
 function parseCount(text: string): number {
   if (!/^\d{1,400}$/.test(text)) throw new OciError('PAGINATION_NUMBER_INVALID', { n: text.slice(0, 64) });
   return Number(text);
+}
+
+/** No name holds NUL, which Postgres refuses; what follows the text with it follows the text before it. */
+function untilNul(text: string | undefined): string | undefined {
+  return text?.split('\0', 1)[0];
 }

@@ -34,7 +34,8 @@ export class DiscoveryController {
   async referrers({ match }: RegistryRequest): Promise<Reply> {
     const name = match.name ?? '';
     const subject = match.digest ?? '';
-    const artifactType = match.query.get('artifactType');
+    // No media type holds NUL, and Postgres takes none: the filter then matches nothing, as it should.
+    const artifactType = match.query.get('artifactType')?.replaceAll('\0', '\uFFFD') ?? null;
     const page = parsePage(match.query, { maximum: this.settings.maximumReferrers });
     const filter = artifactType === null || artifactType === '' ? {} : { artifactType };
     const { index, next } = await this.bus.request(listReferrers, {

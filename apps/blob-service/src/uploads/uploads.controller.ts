@@ -3,10 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { isAllowed } from '@longshore/authorization';
 import {
   type Digest,
-  isRepositoryName,
+  digestAlgorithm,
   OciError,
   parseContentRange,
   parseDigest,
+  parseRepositoryName,
   type RepositoryName,
 } from '@longshore/oci';
 import { empty, Endpoint, type RegistryRequest, type Reply } from '@longshore/service-kit';
@@ -35,6 +36,7 @@ export class UploadsController {
   async start(request: RegistryRequest): Promise<Reply> {
     const name = repositoryOf(request);
     const { query } = request.match;
+    algorithmOf(query);
     const mount = query.get('mount');
     if (mount !== null && (await this.#mount(request, parseDigest(mount))))
       return this.#created(name, parseDigest(mount));
@@ -88,8 +90,8 @@ export class UploadsController {
 
   /** Whether the blob is now in the repository. What the caller may not pull is not mounted, and not told apart from what is absent. */
   async #mount(request: RegistryRequest, digest: Digest): Promise<boolean> {
-    const from = request.match.query.get('from');
-    if (from !== null && !isRepositoryName(from)) return false;
+    const named = request.match.query.get('from');
+    const from = named === null ? null : parseRepositoryName(named);
     const mayPull = (name: string): boolean =>
       isAllowed(request.identity, { type: 'repository', name, action: 'pull' });
     if (from !== null && !mayPull(from)) return false;
@@ -152,11 +154,19 @@ function chunkOf(request: RegistryRequest): Chunk {
       contentRange,
     });
   }
-  const named = match.query.get('digest') ?? match.query.get('digest-algorithm') ?? '';
-  return {
-    source: request.body,
-    range,
-    algorithm: named.startsWith('sha512') ? 'sha512' : 'sha256',
-    signal: request.signal,
-  };
+  return { source: request.body, range, algorithm: algorithmOf(match.query), signal: request.signal };
+}
+
+/** The hash that the client will name at the end, as far as it says so. @throws OciError DIGEST_INVALID for one that we do not know */
+function algorithmOf(query: URLSearchParams): 'sha256' | 'sha512' {
+  const digest = query.get('digest');
+  const algorithm =
+    digest === null ? (query.get('digest-algorithm') ?? 'sha256') : digestAlgorithm(parseDigest(digest));
+  if (algorithm !== 'sha256' && algorithm !== 'sha512') {
+    throw new OciError('DIGEST_INVALID', {
+      reason: 'the digest algorithm is not supported',
+      algorithm: algorithm.slice(0, 64),
+    });
+  }
+  return algorithm;
 }

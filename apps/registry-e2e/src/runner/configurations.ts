@@ -7,7 +7,7 @@ const storage = (home: string): string =>
 
 /** Open to everybody; an index may name images that nobody has pushed, as the conformance suite asks with its switch. */
 export function open(home: string): string {
-  return `${storage(home)}validation: { manifests: { indexes: { platforms: none } } }\n`;
+  return `${storage(home)}validation: { manifests: { blobs: none, indexes: { platforms: none } } }\n`;
 }
 
 // Two accounts; the passwords are `correct-horse` and `battery`.
