@@ -16,12 +16,19 @@ import {
   type UploadSession,
 } from '@longshore/metadata';
 import { type ContentRange, type Digest, OciError, type RepositoryName } from '@longshore/oci';
-import { keyOfBlob, keyOfUpload, type ObjectKey, objectKey, StorageDriver } from '@longshore/storage';
+import {
+  keyOfBlob,
+  keyOfUpload,
+  type ObjectKey,
+  objectKey,
+  StorageDriver,
+  StorageError,
+} from '@longshore/storage';
 import { BlobSettings } from '../blob-settings.ts';
 import { BlobEvents } from '../events/blob-events.ts';
 import { closingDigest, type HashedSoFar, hashedSoFar, planDigest } from './closing-digest.ts';
 import { digesting } from './upload-digester.ts';
-import { leaseSeconds, WriterLease } from './writer-lease.ts';
+import { LeaseLost, leaseSeconds, WriterLease } from './writer-lease.ts';
 
 /** Names one session. All three must match: an upload id alone opens nothing (CVE-2026-32589). */
 export interface SessionName {
@@ -173,11 +180,23 @@ export class UploadsService {
     try {
       return await work(session, lease);
     } catch (error) {
+      const unused = finalKey !== undefined && isBeforeRename(error) && (await this.#isAbsent(finalKey));
       await releaseUpload(this.database.db, {
         id: name.id,
         writer,
-        ...(isBeforeRename(error) ? { finalKey: 'unused' } : {}),
+        ...(unused ? { finalKey: 'unused' } : {}),
       });
+      throw lease.signal.aborted ? leaseRefusal(name, lease.signal.reason) : error;
+    }
+  }
+
+  /** An earlier request may have renamed the bytes and died before the database heard of it; its key must not be forgotten. */
+  async #isAbsent(key: ObjectKey): Promise<boolean> {
+    try {
+      await this.driver.stat(key);
+      return false;
+    } catch (error) {
+      if (error instanceof StorageError && error.kind === 'absent') return true;
       throw error;
     }
   }
@@ -257,6 +276,14 @@ function busy(): OciError {
     { reason: 'another request is writing to this upload' },
     { headers: { 'retry-after': '5' } },
   );
+}
+
+/** Whoever lost its session is told that it is gone; whoever could not ask for it may come again. */
+function leaseRefusal({ id }: SessionName, reason: unknown): OciError {
+  const gone = reason instanceof LeaseLost && reason.cause === undefined;
+  return gone
+    ? new OciError('BLOB_UPLOAD_UNKNOWN', { uploadId: id }, { cause: reason })
+    : new OciError('UNAVAILABLE', { uploadId: id }, { headers: { 'retry-after': '5' }, cause: reason });
 }
 
 /** Refused chunks never come as far as the rename: another digest may be tried on the session. */

@@ -20,7 +20,8 @@ export class WriterLease implements AsyncDisposable {
     this.#timer = setInterval(
       () => {
         // A renewal that hangs says nothing, and the session is open to others all the same once the lease is over.
-        if (this.#nearlyOver) this.#lost.abort(new LeaseLost());
+        if (this.#nearlyOver)
+          this.#lost.abort(new LeaseLost({ cause: new Error('no renewal was answered in time') }));
         else this.#renewing = this.#extend(renew);
       },
       (leaseSeconds * 1000) / 5,
@@ -56,7 +57,7 @@ export class WriterLease implements AsyncDisposable {
   }
 }
 
-/** The session was cancelled, expired, or taken over while its bytes were still arriving. */
+/** The session was cancelled, expired, or taken over while its bytes were still arriving; with a cause: it is not known, and soon may be. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
   constructor(options?: ErrorOptions) {

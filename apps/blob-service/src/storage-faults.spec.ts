@@ -1,0 +1,26 @@
+import { StorageError } from '@longshore/storage';
+import { describe, expect, it } from 'vitest';
+import { storageRefusal } from './storage-faults.ts';
+
+const refusal = (kind: StorageError['kind'], retryAfterSeconds?: number) =>
+  storageRefusal(new StorageError(kind, { driver: 'x', reason: 'bucket secret', retryAfterSeconds }));
+
+describe('storageRefusal', () => {
+  it('asks to come back when the store is busy, and when the store said so', () => {
+    expect(refusal('throttled', 2.5)).toMatchObject({ status: 503, headers: { 'retry-after': '3' } });
+    expect(refusal('unavailable')).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
+    expect(refusal('full')).toMatchObject({ status: 503 });
+  });
+
+  it('tells nothing of the store', () => {
+    expect(refusal('throttled')?.body()).not.toContain('secret');
+  });
+
+  it.each(['absent', 'denied', 'corrupt', 'invalid-path'] as const)('calls "%s" a fault of ours', (kind) => {
+    expect(refusal(kind)).toBeUndefined();
+  });
+
+  it('knows nothing of other faults', () => {
+    expect(storageRefusal(new Error('absent'))).toBeUndefined();
+  });
+});
