@@ -1,15 +1,54 @@
+import { z } from 'zod';
+import { InstrumentedDriver, type ObserveAction } from './instrumented-driver.ts';
+import { loadDriver } from './load-driver.ts';
 import type { StorageDriver } from './storage-driver.ts';
 
-/** The driver that the configuration names, with its parameters; its SDK is loaded only now. */
-export async function createStorageDriver(config: Readonly<Record<string, unknown>>): Promise<StorageDriver> {
-  const [[name, parameters] = ['', undefined]] = Object.entries(config);
+export interface CreateOptions {
+  /** Told of every action of the driver. */
+  readonly observe?: ObserveAction | undefined;
+}
+
+/**
+ * The driver that the configuration names, with its parameters; its SDK is loaded only now. A name that is not one of ours is a package, or
+ * the path of a file (`./…`, `/…`), that exports `createDriver(parameters)`.
+ * @throws Error whose message names the driver and every parameter that is wrong
+ */
+export async function createStorageDriver(
+  config: Readonly<Record<string, unknown>>,
+  { observe }: CreateOptions = {},
+): Promise<StorageDriver> {
+  const named = Object.entries(config);
+  const [first] = named;
+  if (first === undefined || named.length > 1)
+    throw new Error(
+      `storage needs exactly one driver, not ${named.map(([name]) => name).join(', ') || 'none'}`,
+    );
+  const [name, parameters] = first;
+  return new InstrumentedDriver(await create(name, parameters ?? {}), observe);
+}
+
+async function create(name: string, parameters: unknown): Promise<StorageDriver> {
   switch (name) {
     case 'filesystem': {
       const { FilesystemDriver } = await import('./drivers/filesystem/filesystem-driver.ts');
-      const { rootdirectory = '/var/lib/registry' } = (parameters ?? {}) as { rootdirectory?: string };
-      return new FilesystemDriver({ rootdirectory });
+      const { filesystemParameters } = await import('./drivers/filesystem/filesystem-parameters.ts');
+      return new FilesystemDriver(parsed(name, filesystemParameters, parameters));
+    }
+    case 'inmemory': {
+      const { MemoryDriver } = await import('./drivers/memory/memory-driver.ts');
+      parsed(name, z.strictObject({}), parameters);
+      return new MemoryDriver();
     }
     default:
-      throw new Error(`there is no storage driver "${name}"`);
+      return loadDriver(name, parameters);
   }
+}
+
+function parsed<T>(name: string, schema: z.ZodType<T>, parameters: unknown): T {
+  const { success, data, error } = schema.safeParse(parameters);
+  if (success) return data;
+  const problems = error.issues.map(({ path, message }) =>
+    [`storage.${[name, ...path].join('.')}`, message].join(': '),
+  );
+  throw new Error(problems.join('; '));
 }

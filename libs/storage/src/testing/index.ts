@@ -1,1 +1,3 @@
-export {};
+export { describeStorageDriver } from './storage-driver.contract.ts';
+export { FaultyDriver, type DriverMethod, type Fault } from './faulty-driver.ts';
+export type { DriverUnderTest } from './subject.ts';

@@ -1,26 +1,57 @@
 import { StorageError, type StorageErrorKind } from '../../storage-error.ts';
 
+export const filesystem = 'filesystem';
+
 const kinds: Readonly<Record<string, StorageErrorKind>> = {
   ENOENT: 'absent',
   ENOTDIR: 'absent',
-  EISDIR: 'absent',
   EACCES: 'denied',
   EPERM: 'denied',
   EROFS: 'denied',
   ELOOP: 'denied',
   ENOSPC: 'full',
   EDQUOT: 'full',
+  EFBIG: 'full',
   EMFILE: 'throttled',
   ENFILE: 'throttled',
+  EAGAIN: 'throttled',
+  ENAMETOOLONG: 'invalid-path',
+};
+
+/** A writer meets an object where its key wants a directory, or the other way round: no key of this store can be made of it. */
+const writerKinds: Readonly<Record<string, StorageErrorKind>> = {
+  ...kinds,
+  ENOTDIR: 'invalid-path',
+  EISDIR: 'invalid-path',
+  EEXIST: 'invalid-path',
+  ENOTEMPTY: 'invalid-path',
 };
 
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** What the kernel said, in the drivers' common words. */
-export function fileError(error: unknown, key?: string): StorageError {
+/** What the kernel said to a reader, in the drivers' common words. What it does not name is `unavailable`: EIO, ESTALE, ETIMEDOUT, EXDEV. */
+export function readError(error: unknown, key?: string): StorageError {
+  return named(kinds, error, key);
+}
+
+export function writeError(error: unknown, key?: string): StorageError {
+  return named(writerKinds, error, key);
+}
+
+export function refusal(kind: StorageErrorKind, reason: string, key?: string): StorageError {
+  return new StorageError(kind, { driver: filesystem, key, reason });
+}
+
+function named(
+  table: Readonly<Record<string, StorageErrorKind>>,
+  error: unknown,
+  key: string | undefined,
+): StorageError {
   if (error instanceof StorageError) return error;
-  const kind = kinds[codeOf(error) ?? ''] ?? 'unavailable';
-  return new StorageError(kind, { driver: 'filesystem', ...(key === undefined ? {} : { key }), cause: error });
+  const code = codeOf(error);
+  const kind = table[code ?? ''] ?? 'unavailable';
+  const patience = kind === 'throttled' ? { retryAfterSeconds: 1 } : {};
+  return new StorageError(kind, { driver: filesystem, key, reason: code, ...patience, cause: error });
 }

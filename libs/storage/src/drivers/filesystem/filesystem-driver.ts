@@ -1,129 +1,153 @@
-import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import { type ObjectKey, objectKey } from '../../object-key.ts';
-import { type Appended, type DeleteResult, type ObjectStat, type ReadOptions, StorageDriver, type Upload } from '../../storage-driver.ts';
-import { StorageError } from '../../storage-error.ts';
-import { appendFile } from './append-file.ts';
-import { makeDurableDirectory, removeEmptyParents, syncDirectory } from './durable-directory.ts';
-import { codeOf, fileError } from './file-error.ts';
+import { type FileHandle, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { addAbortSignal, type Readable } from 'node:stream';
+import type { ObjectKey } from '../../object-key.ts';
+import {
+  type Appended,
+  type CallOptions,
+  type DeleteResult,
+  type ListOptions,
+  type ObjectStat,
+  type ReadOptions,
+  StorageDriver,
+  type Upload,
+} from '../../storage-driver.ts';
+import { byteRange } from '../byte-range.ts';
+import { checkByProbe } from '../check-by-probe.ts';
+import { deleteFiles } from './delete-files.ts';
+import { DirectoryTree, refuseLinks } from './directory-tree.ts';
+import { codeOf, filesystem, readError, refusal, writeError } from './file-error.ts';
+import { FileReadable } from './file-readable.ts';
+import type { FilesystemParameters } from './filesystem-parameters.ts';
+import { cutAt, fileAt, openForReading, openForWriting, synced, unlessAbsent } from './open-file.ts';
+import { removeUnfinished, unfinishedKey } from './unfinished-files.ts';
+import { walkFiles } from './walk-files.ts';
+import { writeSource } from './write-source.ts';
 
-/** Bytes that one read of a file asks for. */
-const readSize = 512 * 1024;
-const renameAttempts = 5;
+/** How often a writer makes a directory again that a deleter found empty before the writer's file was in it. */
+const placements = 20;
 
-export interface FilesystemParameters {
-  readonly rootdirectory: string;
-}
-
-/** Objects as files below one directory, which may be shared between machines if rename is atomic there. */
+/**
+ * Objects as files below one directory, which may be shared between machines where rename is atomic and what one wrote and closed the others
+ * read. An upload is a file at its key, so its bytes can be read before the commit, which renames it. Files and directories are synced before
+ * anything is acknowledged.
+ */
 export class FilesystemDriver extends StorageDriver {
-  override readonly name = 'filesystem';
+  override readonly name = filesystem;
   override readonly capabilities = { renames: true, minimumChunk: 1, redirects: false } as const;
-  readonly #root: string;
+  readonly #tree: DirectoryTree;
 
-  constructor({ rootdirectory }: FilesystemParameters) {
+  constructor({ rootdirectory = '/var/lib/registry' }: FilesystemParameters) {
     super();
-    this.#root = resolve(rootdirectory);
+    this.#tree = new DirectoryTree(rootdirectory);
   }
 
   override async stat(key: ObjectKey): Promise<ObjectStat> {
     try {
-      const found = await stat(this.#path(key));
-      if (!found.isFile()) throw new StorageError('absent', { driver: this.name, key });
-      return { key, size: found.size, modifiedAt: found.mtime };
+      return await this.#found(key);
     } catch (error) {
-      throw fileError(error, key);
+      throw readError(error, key);
     }
   }
 
-  override async read(key: ObjectKey, { start = 0, end, signal }: ReadOptions = {}): Promise<Readable> {
+  override async read(key: ObjectKey, { signal, ...range }: ReadOptions = {}): Promise<Readable> {
+    signal?.throwIfAborted();
+    let handle;
     try {
-      const handle = await open(this.#path(key), constants.O_RDONLY | constants.O_NOFOLLOW);
-      const found = await handle.stat();
-      if (!found.isFile() || start > found.size) {
-        await handle.close();
-        throw new StorageError(found.isFile() ? 'invalid-range' : 'absent', { driver: this.name, key });
-      }
-      const range = end === undefined ? {} : { end };
-      if (start === found.size || (end !== undefined && end < start)) {
-        await handle.close();
-        return Readable.from([]);
-      }
-      return handle.createReadStream({ start, ...range, highWaterMark: readSize, ...(signal === undefined ? {} : { signal }) });
+      const path = await this.#tree.path(key);
+      handle = await openForReading(path);
+      const [found] = await Promise.all([handle.stat(), refuseLinks(dirname(path))]);
+      if (!found.isFile()) throw refusal('absent', 'not a file', key);
+      signal?.throwIfAborted();
+      const stream = new FileReadable(handle, key, byteRange(range, found.size, { driver: filesystem, key }));
+      return signal === undefined ? stream : addAbortSignal(signal, stream);
     } catch (error) {
-      throw fileError(error, key);
+      await handle?.close();
+      signal?.throwIfAborted();
+      throw readError(error, key);
     }
   }
 
-  override async put(key: ObjectKey, bytes: Uint8Array): Promise<void> {
-    const path = this.#path(key);
-    const unfinished = `${path}.${randomUUID()}`;
+  override async put(key: ObjectKey, bytes: Uint8Array, { signal }: CallOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    let unfinished: string | undefined;
     try {
-      await makeDurableDirectory(dirname(path));
-      await appendFile(unfinished, 0, single(bytes));
-      await rename(unfinished, path);
-      await syncDirectory(dirname(path));
+      unfinished = await this.#placed(unfinishedKey(), async (path) => {
+        const handle = await openForWriting(path, 'new');
+        await synced(handle, () => handle.writeFile(bytes));
+        return path;
+      });
+      signal?.throwIfAborted();
+      await this.#tree.settle(await this.#moved(unfinished, key));
     } catch (error) {
-      await rm(unfinished, { force: true });
-      throw fileError(error, key);
+      if (unfinished !== undefined) await rm(unfinished, { force: true });
+      signal?.throwIfAborted();
+      throw writeError(error, key);
     }
   }
 
-  override async append({ key, offset }: Upload, source: AsyncIterable<Uint8Array>): Promise<Appended> {
-    const path = this.#path(key);
+  override async append(
+    upload: Upload,
+    source: AsyncIterable<Uint8Array>,
+    { signal }: CallOptions = {},
+  ): Promise<Appended> {
+    const { key, offset } = upload;
+    signal?.throwIfAborted();
     try {
-      if (offset === 0) await makeDurableDirectory(dirname(path));
-      const written = await appendFile(path, offset, source);
-      if (offset === 0) await syncDirectory(dirname(path));
+      const { handle, path } = await this.#opened(upload);
+      const written = await synced(handle, async () => {
+        await cutAt(handle, offset, key);
+        return writeSource(handle, offset, source, signal);
+      });
+      if (offset === 0) await this.#tree.settle(path);
       return { state: null, ...written };
     } catch (error) {
-      throw fileError(error, key);
+      signal?.throwIfAborted();
+      throw writeError(error, key);
     }
   }
 
-  override async commit({ key, offset }: Upload, finalKey: ObjectKey): Promise<void> {
-    const from = this.#path(key);
-    const to = this.#path(finalKey);
+  override async commit(upload: Upload, finalKey: ObjectKey): Promise<void> {
+    const { key, offset } = upload;
     try {
-      // Also makes the file of an empty blob, and cuts what a failed append left beyond the acknowledged bytes.
-      if (offset === 0 || (await stat(from)).size > offset) await this.append({ key, offset, state: null }, nothing());
-      if (key !== finalKey) await this.#rename(from, to);
+      const stored = await this.#sizeOf(key);
+      const isMoved = stored === undefined && key !== finalKey && (await this.#isWhole(finalKey, offset));
+      if (!isMoved) {
+        await this.#cut(upload, stored);
+        if (key !== finalKey) await this.#movedOnce(upload, finalKey);
+      }
+      await this.#tree.settle(await this.#tree.path(finalKey));
+      // After the new name: a power cut between the two leaves both names, never none.
+      if (key !== finalKey) await this.#tree.sync(dirname(await this.#tree.path(key)));
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT' || !(await isThere(to))) throw fileError(error, key);
+      throw writeError(error, key);
     }
   }
 
   override async abort(key: ObjectKey): Promise<void> {
+    const { failed } = await this.delete([key]);
+    if (failed[0] !== undefined) throw failed[0].error;
+  }
+
+  override delete(keys: readonly ObjectKey[]): Promise<DeleteResult> {
+    return deleteFiles(this.#tree, keys);
+  }
+
+  override async *list(
+    prefix: string,
+    { startAfter = '', signal }: ListOptions = {},
+  ): AsyncGenerator<ObjectStat> {
     try {
-      await this.#remove(key);
+      const root = await unlessAbsent(this.#tree.root());
+      if (root === undefined) return;
+      for await (const key of walkFiles({ root, prefix, startAfter })) {
+        signal?.throwIfAborted();
+        const found = await unlessAbsent(this.#found(key));
+        if (found !== undefined) yield found;
+      }
     } catch (error) {
-      throw fileError(error, key);
-    }
-  }
-
-  override async delete(keys: readonly ObjectKey[]): Promise<DeleteResult> {
-    const gone: ObjectKey[] = [];
-    const failed: { key: ObjectKey; error: StorageError }[] = [];
-    for (const key of keys) {
-      try {
-        await this.#remove(key);
-        gone.push(key);
-      } catch (error) {
-        failed.push({ key, error: fileError(error, key) });
-      }
-    }
-    return { gone, failed };
-  }
-
-  override async *list(prefix: string, { startAfter = '' }: { startAfter?: string } = {}): AsyncIterable<ObjectStat> {
-    for await (const key of this.#walk('', prefix)) {
-      if (key > startAfter) {
-        const found = await stat(join(this.#root, key));
-        yield { key: objectKey(key), size: found.size, modifiedAt: found.mtime };
-      }
+      signal?.throwIfAborted();
+      throw readError(error);
     }
   }
 
@@ -131,71 +155,80 @@ export class FilesystemDriver extends StorageDriver {
     return Promise.resolve(undefined);
   }
 
-  override async check(): Promise<void> {
-    const probe = objectKey(`probe-${randomUUID()}`);
-    await this.put(probe, Buffer.from('probe'));
-    await this.abort(probe);
+  override async check({ signal }: CallOptions = {}): Promise<void> {
+    await checkByProbe(this, signal);
+    try {
+      await removeUnfinished(await this.#tree.root());
+    } catch (error) {
+      throw writeError(error);
+    }
   }
 
   override close(): Promise<void> {
     return Promise.resolve();
   }
 
-  #path(key: ObjectKey): string {
-    return join(this.#root, key);
+  async #found(key: ObjectKey): Promise<ObjectStat> {
+    const { size, mtime } = await fileAt(await this.#tree.find(key), key);
+    return { key, size, modifiedAt: mtime };
   }
 
-  /** A sweeper may remove the empty parent between the making and the rename; then it is made again. */
-  async #rename(from: string, to: string): Promise<void> {
+  async #sizeOf(key: ObjectKey): Promise<number | undefined> {
+    return (await unlessAbsent(this.#found(key)))?.size;
+  }
+
+  async #isWhole(key: ObjectKey, size: number): Promise<boolean> {
+    const found = await this.#sizeOf(key);
+    if (found !== undefined && found !== size)
+      throw refusal('corrupt', `${found} bytes were committed of ${size}`, key);
+    return found !== undefined;
+  }
+
+  /** The upload's file, made with its directory before the first byte. */
+  async #opened({ key, offset }: Upload): Promise<{ handle: FileHandle; path: string }> {
+    if (offset === 0)
+      return this.#placed(key, async (path) => ({ handle: await openForWriting(path, 'made'), path }));
+    try {
+      const path = await this.#tree.find(key);
+      return { handle: await openForWriting(path, 'existing'), path };
+    } catch (error) {
+      throw readError(error, key);
+    }
+  }
+
+  /** Leaves exactly the acknowledged bytes in the upload's file; makes the file of an upload that never had a byte. */
+  async #cut(upload: Upload, stored: number | undefined): Promise<void> {
+    const { key, offset } = upload;
+    if (stored === offset) return;
+    const { handle } = await this.#opened(upload);
+    await synced(handle, () => cutAt(handle, offset, key));
+  }
+
+  /** Renames the upload's file, unless the same commit, asked for twice at once, has been faster. */
+  async #movedOnce({ key, offset }: Upload, finalKey: ObjectKey): Promise<void> {
+    try {
+      await this.#moved(await this.#tree.path(key), finalKey);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || !(await this.#isWhole(finalKey, offset))) throw error;
+    }
+  }
+
+  #moved(from: string, key: ObjectKey): Promise<string> {
+    return this.#placed(key, async (path) => {
+      await rename(from, path);
+      return path;
+    });
+  }
+
+  /** Puts a file into its directory. A deleter may find the directory empty and remove it in between: then it is made again. */
+  async #placed<T>(key: string, place: (path: string) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      await makeDurableDirectory(dirname(to));
       try {
-        await rename(from, to);
-        break;
+        // oxlint-disable-next-line no-await-in-loop -- the next attempt only if this one was in vain
+        return await place(await this.#tree.makeFor(key));
       } catch (error) {
-        if (codeOf(error) !== 'ENOENT' || attempt === renameAttempts || !(await isThere(from))) throw error;
+        if (codeOf(error) !== 'ENOENT' || attempt === placements) throw error;
       }
     }
-    await Promise.all([syncDirectory(dirname(to)), syncDirectory(dirname(from))]);
-  }
-
-  async #remove(key: ObjectKey): Promise<void> {
-    const path = this.#path(key);
-    await rm(path, { force: true });
-    if (key.startsWith('blobs/')) await removeEmptyParents(path, this.#root);
-  }
-
-  /** Depth first; a directory sorts as its name with a slash, which is how its keys sort. */
-  async *#walk(below: string, prefix: string): AsyncIterable<string> {
-    let entries;
-    try {
-      entries = await readdir(join(this.#root, below), { withFileTypes: true });
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return;
-      throw fileError(error, below);
-    }
-    const names = entries.map((entry) => ({ name: `${below}${entry.name}${entry.isDirectory() ? '/' : ''}`, entry }));
-    names.sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const { name, entry } of names) {
-      const relevant = name.startsWith(prefix) || prefix.startsWith(name);
-      if (relevant && entry.isDirectory()) yield* this.#walk(name, prefix);
-      else if (name.startsWith(prefix) && entry.isFile()) yield name;
-    }
   }
 }
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -1,0 +1,74 @@
+import type { FileHandle } from 'node:fs/promises';
+
+/** One vectored write takes at most this many bytes (but for a single larger chunk) and chunks. */
+const batchBytes = 1024 * 1024;
+const batchChunks = 1024;
+
+/**
+ * Writes chunks to a file, many with one system call, one batch while the next one gathers. It holds two batches at most when `flush` is
+ * awaited as told.
+ */
+export class BatchedWriter {
+  readonly #handle: FileHandle;
+  #position: number;
+  #gathered: Uint8Array[] = [];
+  #bytes = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(handle: FileHandle, position: number) {
+    this.#handle = handle;
+    this.#position = position;
+  }
+
+  /** Takes a chunk. @returns whether `flush` must be awaited before the next one */
+  add(chunk: Uint8Array): boolean {
+    if (chunk.byteLength > 0) {
+      this.#gathered.push(chunk);
+      this.#bytes += chunk.byteLength;
+    }
+    return this.#bytes >= batchBytes || this.#gathered.length >= batchChunks;
+  }
+
+  /** Resolves when the batch before this one is written. @throws the error of that write */
+  async flush(): Promise<void> {
+    await this.#writing;
+    const batch = this.#gathered;
+    this.#gathered = [];
+    this.#bytes = 0;
+    this.#writing = this.#write(batch);
+    // Its failure is met by the next flush or by `finish`, not by the process.
+    this.#writing.catch(() => undefined);
+  }
+
+  /** Writes what is left. @returns where the file ends now */
+  async finish(): Promise<number> {
+    await this.flush();
+    await this.#writing;
+    return this.#position;
+  }
+
+  /** Resolves when no write is under way any more, however it ended. */
+  async stop(): Promise<void> {
+    await this.#writing.catch(() => undefined);
+  }
+
+  /** A vectored write may be short, as when the disk fills up; what is left is written again, and says why. */
+  async #write(batch: Uint8Array[]): Promise<void> {
+    let rest = batch;
+    while (rest.length > 0) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, to one place after the other
+      const { bytesWritten } = await this.#handle.writev(rest, this.#position);
+      this.#position += bytesWritten;
+      rest = without(rest, bytesWritten);
+    }
+  }
+}
+
+function without(chunks: readonly Uint8Array[], written: number): Uint8Array[] {
+  let skip = written;
+  return chunks.flatMap((chunk) => {
+    const skipped = Math.min(skip, chunk.byteLength);
+    skip -= skipped;
+    return skipped === chunk.byteLength ? [] : [chunk.subarray(skipped)];
+  });
+}

@@ -1,0 +1,53 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { codeOf } from './file-error.ts';
+
+/** Some network and FUSE file systems have no fsync for directories; their entries are durable on their own terms. */
+const unsupported = ['EINVAL', 'ENOTSUP', 'ENOSYS'];
+
+/**
+ * Makes the entries of directories survive a power cut. Callers that ask for one directory while it is being synced share the next sync, which
+ * begins after all of them: many pushes at once cost few syncs.
+ */
+export class DirectorySync {
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #next = new Map<string, Promise<void>>();
+
+  /** Resolves when every entry made before the call is durable. @throws the kernel's error */
+  sync(path: string): Promise<void> {
+    const running = this.#running.get(path);
+    if (running === undefined) return this.#run(path);
+    const shared =
+      this.#next.get(path) ??
+      settled(running).then(() => {
+        this.#next.delete(path);
+        return this.#run(path);
+      });
+    this.#next.set(path, shared);
+    return shared;
+  }
+
+  #run(path: string): Promise<void> {
+    const run = syncOnce(path).finally(() => {
+      if (this.#running.get(path) === run) this.#running.delete(path);
+    });
+    this.#running.set(path, run);
+    return run;
+  }
+}
+
+async function syncOnce(path: string): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (!unsupported.includes(codeOf(error) ?? '')) throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The one who waits its turn does not share the failure of the one before. */
+function settled(run: Promise<void>): Promise<void> {
+  return run.catch(() => undefined);
+}

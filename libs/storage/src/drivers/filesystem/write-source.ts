@@ -1,0 +1,39 @@
+import type { FileHandle } from 'node:fs/promises';
+import { ChunkReader } from '../chunk-reader.ts';
+import { BatchedWriter } from './batched-writer.ts';
+
+export interface Written {
+  /** Where the bytes end in the file. */
+  readonly offset: number;
+  readonly interrupted?: unknown;
+}
+
+/**
+ * Writes a source into a file from `offset` on, not durable yet. A source that fails ends the bytes where it failed.
+ * @throws the kernel's error; the signal's reason. Nothing is being written any more when it rejects
+ */
+export async function writeSource(
+  handle: FileHandle,
+  offset: number,
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<Written> {
+  const writer = new BatchedWriter(handle, offset);
+  using chunks = new ChunkReader(source, signal);
+  try {
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- a stream
+      const chunk = await chunks.next();
+      // oxlint-disable-next-line no-await-in-loop -- the end
+      if ('interrupted' in chunk) return { offset: await writer.finish(), interrupted: chunk.interrupted };
+      // oxlint-disable-next-line no-await-in-loop -- the end
+      if (chunk.done === true) return { offset: await writer.finish() };
+      // oxlint-disable-next-line no-await-in-loop -- backpressure
+      if (writer.add(chunk.value)) await writer.flush();
+    }
+  } catch (error) {
+    chunks.stop();
+    await writer.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,15 @@
+/** Runs `work` for each item, at most `limit` of them at once. Rejects with the first failure, when what is under way is done. */
+export async function forEachOf<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = items.values();
+  const lane = async (): Promise<void> => {
+    // oxlint-disable-next-line no-await-in-loop -- a lane does one thing at a time
+    for (const item of waiting) await work(item);
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, lane));
+  for (const { status, ...outcome } of lanes)
+    if (status === 'rejected' && 'reason' in outcome) throw outcome.reason;
+}

@@ -1,0 +1,28 @@
+import type { ByteRange } from '../byte-range.ts';
+
+/** An object's bytes as they came; never changed, only replaced. */
+export class StoredBytes {
+  readonly chunks: readonly Uint8Array[];
+  readonly size: number;
+  readonly modifiedAt = new Date();
+
+  constructor(chunks: readonly Uint8Array[]) {
+    this.chunks = chunks;
+    this.size = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+}
+
+/** The bytes of a range, without copying them. */
+export function* chunksBetween(
+  chunks: readonly Uint8Array[],
+  { start, behind }: ByteRange,
+): Generator<Uint8Array> {
+  let position = 0;
+  for (const chunk of chunks) {
+    const from = Math.max(start - position, 0);
+    const to = Math.min(behind - position, chunk.byteLength);
+    if (from < to) yield chunk.subarray(from, to);
+    position += chunk.byteLength;
+    if (position >= behind) return;
+  }
+}
