@@ -23,8 +23,8 @@ export class WebhookClient implements OnApplicationShutdown {
       signal: AbortSignal.timeout(timeout),
     });
     await answer.body.dump({ limit: longestAnswer });
-    // distribution takes 2xx and 3xx for a success.
-    if (answer.statusCode < 200 || answer.statusCode >= 400)
+    // A redirect that is not followed has reached nobody: taken for a success, as distribution takes a 3xx, the event would be lost.
+    if (answer.statusCode < 200 || answer.statusCode >= 300)
       throw new Error(`the receiver answered ${answer.statusCode}`);
   }
 
