@@ -13,13 +13,14 @@ const remembered = 4096;
  */
 export class DirectoryTree {
   readonly #configured: string;
-  readonly #syncs = new DirectorySync();
+  readonly #syncs: Pick<DirectorySync, 'sync'>;
   /** The identity a directory had when its entry in its parent was made durable. */
   readonly #durable = new Map<string, string>();
   #real: Promise<string> | undefined;
 
-  constructor(root: string) {
+  constructor(root: string, syncs: Pick<DirectorySync, 'sync'> = new DirectorySync()) {
     this.#configured = resolve(root);
+    this.#syncs = syncs;
   }
 
   /** The root as the kernel names it. @throws ENOENT before it is made */

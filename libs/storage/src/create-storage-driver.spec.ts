@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createStorageDriver } from './create-storage-driver.ts';
+import type { ObservedAction } from './instrumented-driver.ts';
+import { objectKey } from './object-key.ts';
+
+let directory = '';
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'create-'));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describe('createStorageDriver', () => {
+  it('makes the filesystem driver, which tells of its actions', async () => {
+    const seen: ObservedAction[] = [];
+    const parameters = { rootdirectory: join(directory, 'store'), maxthreads: 10 };
+    const driver = await createStorageDriver(
+      { filesystem: parameters },
+      { observe: (one) => seen.push(one) },
+    );
+    await driver.check();
+    expect(driver.name).toBe('filesystem');
+    expect(seen).toMatchObject([{ driver: 'filesystem', action: 'check', outcome: 'ok' }]);
+  });
+
+  it('makes the memory driver', async () => {
+    const driver = await createStorageDriver({ inmemory: null });
+    await driver.put(objectKey('a'), Buffer.from('x'));
+    expect(await driver.stat(objectKey('a'))).toMatchObject({ size: 1 });
+  });
+
+  it('names every parameter that is wrong', async () => {
+    const parameters = { rootdirectory: '', maxthreads: 'many', bucket: 'b' };
+    await expect(createStorageDriver({ filesystem: parameters })).rejects.toThrow(
+      /storage\.filesystem\.rootdirectory.*storage\.filesystem\.maxthreads.*bucket/s,
+    );
+  });
+
+  it('wants exactly one driver', async () => {
+    await expect(createStorageDriver({})).rejects.toThrow('exactly one driver, not none');
+    await expect(createStorageDriver({ inmemory: {}, filesystem: {} })).rejects.toThrow(
+      'inmemory, filesystem',
+    );
+  });
+
+  it('says that there is no such driver', async () => {
+    await expect(createStorageDriver({ '@nobody/has-this': {} })).rejects.toThrow(
+      'there is no storage driver "@nobody/has-this"',
+    );
+  });
+
+  it("loads somebody else's from a file, with its parameters", async () => {
+    const memory = pathToFileURL(join(import.meta.dirname, 'drivers/memory/memory-driver.ts')).href;
+    const path = join(directory, 'driver.mjs');
+    writeFileSync(
+      path,
+      `import { MemoryDriver } from ${JSON.stringify(memory)};
+       export const createDriver = ({ like }) => new MemoryDriver({ like });`,
+    );
+    const driver = await createStorageDriver({ [path]: { like: 'object' } });
+    expect(driver.capabilities.renames).toBe(false);
+  });
+
+  it('refuses a module that is no driver', async () => {
+    const [nothing, wrong] = ['nothing.mjs', 'wrong.mjs'].map((name) => join(directory, name));
+    if (nothing === undefined || wrong === undefined) throw new Error('unreachable');
+    writeFileSync(nothing, 'export const other = 1;');
+    writeFileSync(wrong, 'export const createDriver = () => ({});');
+    await expect(createStorageDriver({ [nothing]: {} })).rejects.toThrow(
+      'does not export a function createDriver',
+    );
+    await expect(createStorageDriver({ [wrong]: {} })).rejects.toThrow('returned no StorageDriver');
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { MemoryDriver } from './drivers/memory/memory-driver.ts';
+import { InstrumentedDriver, type ObservedAction } from './instrumented-driver.ts';
+import { objectKey } from './object-key.ts';
+import { StorageError } from './storage-error.ts';
+import { failingAfter, silentAfter, someBytes } from './testing/bytes.ts';
+import { FaultyDriver } from './testing/faulty-driver.ts';
+
+const key = objectKey('a/b');
+const upload = { key, offset: 0, state: null };
+
+function observed(): { driver: InstrumentedDriver; store: FaultyDriver; outcomes: () => string[] } {
+  const seen: ObservedAction[] = [];
+  const store = new FaultyDriver(new MemoryDriver());
+  const driver = new InstrumentedDriver(store, (action) => seen.push(action));
+  return { driver, store, outcomes: () => seen.map(({ action, outcome }) => `${action} ${outcome}`) };
+}
+
+describe('InstrumentedDriver', () => {
+  it('tells of each action how it ended', async () => {
+    const { driver, store, outcomes } = observed();
+    await expect(driver.stat(key)).rejects.toMatchObject({ kind: 'absent' });
+    await driver.put(key, someBytes(10));
+    await driver.append({ ...upload, key: objectKey('u') }, failingAfter(someBytes(10), new Error('gone')));
+    store.failNth('commit', 1, new StorageError('throttled', { driver: 'x', retryAfterSeconds: 7 }));
+    await expect(driver.commit(upload, key)).rejects.toMatchObject({
+      kind: 'throttled',
+      retryAfterSeconds: 7,
+    });
+    for await (const { size } of driver.list('a')) expect(size).toBe(10);
+    await driver.delete([key]);
+    expect(outcomes()).toEqual([
+      'stat absent',
+      'put ok',
+      'append interrupted',
+      'commit throttled',
+      'list ok',
+      'delete ok',
+    ]);
+  });
+
+  it("tells the caller's abort from the store's failure", async () => {
+    const { driver, outcomes } = observed();
+    const reason = new Error('lease lost');
+    const signal = AbortSignal.abort(reason);
+    await expect(driver.append(upload, silentAfter(someBytes(10)), { signal })).rejects.toBe(reason);
+    await expect(driver.read(key, { signal })).rejects.toBe(reason);
+    expect(outcomes()).toEqual(['append aborted', 'read aborted']);
+  });
+
+  it('puts into words what a driver left without', async () => {
+    class Careless extends MemoryDriver {
+      override stat(): Promise<never> {
+        return Promise.reject(new TypeError('undefined is not a function'));
+      }
+    }
+    const driver = new InstrumentedDriver(new Careless());
+    await expect(driver.stat(key)).rejects.toMatchObject({
+      name: 'StorageError',
+      kind: 'unavailable',
+      cause: expect.any(TypeError),
+    });
+  });
+});
