@@ -19,7 +19,7 @@ import { OutboxRelayWorker } from './relay/outbox-relay.worker.ts';
 const postgres = await migratedDatabase();
 const { database } = postgres;
 const { db } = database;
-const log = new ServiceLog(createLogger({ level: 'fatal' }));
+const log = new ServiceLog(createLogger({ level: 'silent' }));
 const client = new WebhookClient();
 
 /** What the receivers answer, and the ids of the events that they got, in order. */

@@ -1,0 +1,229 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { loadConfiguration } from '@longshore/configuration';
+import type { ManifestPush, Origin } from '@longshore/messaging';
+import { claimUpload, commitUpload, createUpload } from '@longshore/metadata';
+import { migratedDatabase } from '@longshore/metadata/testing';
+import { type Digest, mediaTypes, type OciError, parseDigest, parseRepositoryName } from '@longshore/oci';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ManifestSettings } from '../manifest-settings.ts';
+import { ManifestEvents } from './manifest-events.ts';
+import { ManifestsService } from './manifests.service.ts';
+
+const postgres = await migratedDatabase();
+const { database } = postgres;
+const { db } = database;
+afterAll(() => postgres.drop());
+
+const configuration = loadConfiguration({
+  environment: {
+    REGISTRY_STORAGE_INMEMORY: '{}',
+    REGISTRY_NOTIFICATIONS_ENDPOINTS: '[{name: x, url: "http://127.0.0.1:1"}]',
+  },
+});
+const settings = new ManifestSettings(configuration);
+const service = new ManifestsService(database, settings, new ManifestEvents(database, settings));
+const other = await postgres.open();
+const replica = new ManifestsService(other, settings, new ManifestEvents(other, settings));
+
+const repository = 'team/app';
+const origin: Origin = {
+  actor: 'ann',
+  request: { id: 'r', addr: '198.51.100.7', host: 'x', method: 'PUT', useragent: '' },
+  baseUrl: 'http://x',
+};
+const digestOf = (content: string | Uint8Array, algorithm = 'sha256'): Digest =>
+  parseDigest(`${algorithm}:${createHash(algorithm).update(content).digest('hex')}`);
+
+/** A blob of the repository, as blob-service leaves it. */
+async function blob(content: string): Promise<Digest> {
+  const name = {
+    id: randomUUID(),
+    repository: parseRepositoryName(repository),
+    subject: 'ann',
+    writer: randomUUID(),
+  };
+  const key = `uploads/${name.id}`;
+  await createUpload(db, { ...name, storageKey: key, lifetimeSeconds: 60 });
+  await claimUpload(db, { ...name, leaseSeconds: 60 });
+  const digest = digestOf(content);
+  await commitUpload(db, { ...name, digest, size: content.length, key, grace: 60, notBeforeSeconds: 60 });
+  return digest;
+}
+
+const descriptor = (digest: Digest, mediaType = 'application/octet-stream') => ({
+  mediaType,
+  digest,
+  size: 1,
+});
+
+function image(blobs: readonly Digest[], more: Record<string, unknown> = {}): Buffer {
+  const [config = digestOf(''), ...layers] = blobs;
+  const document = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociManifest,
+    config: descriptor(config),
+    layers: layers.map((layer) => descriptor(layer)),
+    ...more,
+  };
+  return Buffer.from(JSON.stringify(document, null, 3));
+}
+
+function index(children: readonly Digest[]): Buffer {
+  const manifests = children.map((child) => descriptor(child, mediaTypes.ociManifest));
+  return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests }));
+}
+
+const push = (reference: string, payload: Buffer, more: Partial<ManifestPush> = {}): ManifestPush => ({
+  repository,
+  reference,
+  contentType: mediaTypes.ociManifest,
+  payload,
+  tags: [],
+  origin,
+  ...more,
+});
+const put = (reference: string, payload: Buffer, more: Partial<ManifestPush> = {}) =>
+  service.put(push(reference, payload, more));
+const get = (reference: string) => replica.get({ repository, reference, payload: true });
+const remove = (reference: string) => service.delete({ repository, reference, origin });
+
+async function refusal(
+  asking: Promise<unknown>,
+): Promise<Pick<OciError, 'code' | 'entries' | 'status'> | undefined> {
+  return asking.then(
+    () => undefined,
+    (error: OciError) => ({ code: error.code, entries: error.entries, status: error.status }),
+  );
+}
+
+describe('ManifestsService, pushes', () => {
+  it('answers in any replica the bytes exactly as they came, by tag and by digest', async () => {
+    const payload = image([await blob('config'), await blob('layer')]);
+    const digest = digestOf(payload);
+    expect(await put('exact', payload, { tags: ['also'] })).toEqual({ digest, tags: ['exact', 'also'] });
+    for (const reference of ['exact', 'also', digest]) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      const found = await get(reference);
+      expect(found).toMatchObject({ digest, mediaType: mediaTypes.ociManifest, size: payload.byteLength });
+      expect(Buffer.from(found.payload ?? []).equals(payload)).toBe(true);
+    }
+  });
+
+  it('names every blob that is missing, and keeps nothing of the push', async () => {
+    const [one, two] = [digestOf('missing one'), digestOf('missing two')];
+    const payload = image([await blob('config'), one, two]);
+    const refused = await refusal(put('incomplete', payload));
+    expect(refused).toMatchObject({ code: 'MANIFEST_BLOB_UNKNOWN', status: 400 });
+    expect(new Set(refused?.entries.map(({ detail }) => detail))).toEqual(
+      new Set([{ digest: one }, { digest: two }]),
+    );
+    expect(await refusal(get('incomplete'))).toMatchObject({ code: 'MANIFEST_UNKNOWN' });
+    expect(await refusal(get(digestOf(payload)))).toMatchObject({ code: 'MANIFEST_UNKNOWN' });
+  });
+
+  it('takes no blob of another repository for one of its own', async () => {
+    const payload = image([await blob('private to team/app')]);
+    const refused = await refusal(put('stolen', payload, { repository: 'team/thief' }));
+    expect(refused).toMatchObject({ code: 'MANIFEST_BLOB_UNKNOWN' });
+  });
+
+  it('refuses bytes that are not what the digest names', async () => {
+    const payload = image([await blob('config')]);
+    expect(await refusal(put(digestOf('other'), payload))).toMatchObject({ code: 'DIGEST_INVALID' });
+  });
+
+  it('answers a push that is repeated, and changes nothing', async () => {
+    const payload = image([await blob('config')], { annotations: { again: 'yes' } });
+    expect(await put('again', payload)).toEqual(await put('again', payload));
+  });
+
+  it('says which manifest a push refers to, whether or not it is there', async () => {
+    const subject = digestOf('pushed later');
+    const payload = image([await blob('config')], { subject: descriptor(subject, mediaTypes.ociManifest) });
+    expect(await put('signature', payload)).toMatchObject({ subject });
+  });
+
+  it('tells of each tag in one event, in the transaction of the push', async () => {
+    const payload = image([await blob('config')], { annotations: { told: 'of' } });
+    await put('one', payload, { tags: ['two'] });
+    const events = await db.selectFrom('outbox').select('data').orderBy('id').execute();
+    const digest = digestOf(payload);
+    const told = events.map(({ data }) => JSON.stringify(data)).filter((data) => data.includes(digest));
+    expect(told).toHaveLength(2);
+    expect(new Set(told.map((data) => /"tag":"(\w+)"/.exec(data)?.[1]))).toEqual(new Set(['one', 'two']));
+  });
+
+  it('moves a tag once of many that compare and swap it', async () => {
+    const config = await blob('config');
+    const first = await put('swapped', image([config], { annotations: { n: 'first' } }));
+    const rivals = Array.from({ length: 8 }, (_, n) => image([config], { annotations: { n: String(n) } }));
+    const outcomes = await Promise.all(
+      rivals.map((payload, n) => {
+        const swap = push('swapped', payload, { ifMatch: `"${first.digest}"` });
+        return refusal((n % 2 === 0 ? service : replica).put(swap));
+      }),
+    );
+    const refused = outcomes.filter((outcome) => outcome !== undefined);
+    expect(refused).toHaveLength(7);
+    for (const outcome of refused)
+      expect(outcome).toMatchObject({ code: 'PRECONDITION_FAILED', status: 412 });
+    const winner = rivals[outcomes.indexOf(undefined)] ?? Buffer.alloc(0);
+    expect((await get('swapped')).digest).toBe(digestOf(winner));
+  });
+
+  it('moves no tag that exists when asked to make it only', async () => {
+    const config = await blob('config');
+    const payload = image([config], { annotations: { made: 'once' } });
+    await put('made', payload, { ifNoneMatch: '*' });
+    const again = put('made', image([config], { annotations: { made: 'twice' } }), { ifNoneMatch: '*' });
+    expect(await refusal(again)).toMatchObject({ code: 'PRECONDITION_FAILED' });
+    expect((await get('made')).digest).toBe(digestOf(payload));
+  });
+});
+
+describe('ManifestsService, indexes', () => {
+  const asIndex = { contentType: mediaTypes.ociIndex };
+
+  it('refuses an index whose children are not there, and takes it when they are', async () => {
+    const child = image([await blob('config')], { annotations: { a: 'child' } });
+    const payload = index([digestOf(child)]);
+    expect(await refusal(put('multi', payload, asIndex))).toMatchObject({
+      code: 'MANIFEST_BLOB_UNKNOWN',
+      entries: [{ detail: { digest: digestOf(child) } }],
+    });
+    await put(digestOf(child), child);
+    expect(await put('multi', payload, asIndex)).toMatchObject({ digest: digestOf(payload) });
+  });
+
+  it('deletes no manifest that an index lists, until the index is gone', async () => {
+    const child = image([await blob('config')], { annotations: { a: 'listed child' } });
+    await put(digestOf(child), child);
+    const payload = index([digestOf(child)]);
+    await put('lists', payload, asIndex);
+    expect(await refusal(remove(digestOf(child)))).toMatchObject({ code: 'UNSUPPORTED', status: 405 });
+    await remove(digestOf(payload));
+    expect(await remove(digestOf(child))).toEqual({ deleted: true });
+  });
+});
+
+describe('ManifestsService, deletions', () => {
+  it('takes a tag away and leaves the manifest; takes a manifest away with all its tags', async () => {
+    const payload = image([await blob('config')], { annotations: { to: 'delete' } });
+    await put('kept', payload, { tags: ['taken'] });
+    await remove('taken');
+    expect(await refusal(get('taken'))).toMatchObject({ code: 'MANIFEST_UNKNOWN' });
+    expect(await get('kept')).toMatchObject({ digest: digestOf(payload) });
+    await remove(digestOf(payload));
+    expect(await refusal(get('kept'))).toMatchObject({ code: 'MANIFEST_UNKNOWN' });
+    expect(await refusal(get(digestOf(payload)))).toMatchObject({ code: 'MANIFEST_UNKNOWN' });
+  });
+
+  it('tells what is unknown: the repository, or the manifest', async () => {
+    expect(await refusal(remove('never-pushed'))).toMatchObject({ code: 'MANIFEST_UNKNOWN' });
+    const elsewhere = { repository: 'team/nowhere', reference: 'latest', origin };
+    expect(await refusal(service.delete(elsewhere))).toMatchObject({ code: 'NAME_UNKNOWN' });
+    expect(await refusal(service.get({ ...elsewhere, payload: true }))).toMatchObject({
+      code: 'NAME_UNKNOWN',
+    });
+  });
+});
