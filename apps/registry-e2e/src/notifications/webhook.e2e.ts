@@ -93,6 +93,6 @@ describe('a webhook', () => {
     await client.pushImage(repository, image, 'latest');
     await new Promise((resolve) => setTimeout(resolve, 2000));
     await receiver.listen();
-    await receiver.event(repository, 'push', image.digest);
+    expect((await receiver.event(repository, 'push', image.digest)).target['tag']).toBe('latest');
   });
 });

@@ -5,8 +5,8 @@ import { freePort } from './registry.ts';
 const storage = (home: string): string =>
   `version: 0.1\nstorage: { filesystem: { rootdirectory: '${join(home, 'storage')}' } }\n`;
 
-/** Open to everybody; an index may name images that nobody has pushed, as the conformance suite asks with its switch. */
-export function open(home: string): string {
+/** Open to everybody; a manifest may name what nobody has pushed, as the conformance suite asks with its switch for sparse content. */
+export function sparse(home: string): string {
   return `${storage(home)}validation: { manifests: { blobs: none, indexes: { platforms: none } } }\n`;
 }
 
@@ -23,6 +23,11 @@ async function htpasswd(home: string): Promise<string> {
 
 export async function basicAuth(home: string): Promise<string> {
   return `${storage(home)}auth: { ${await htpasswd(home)} }\n`;
+}
+
+/** Open to everybody; an index may name images that nobody has pushed, but an image must be whole. */
+export function sparseIndexes(home: string): string {
+  return `${storage(home)}validation: { manifests: { indexes: { platforms: none } } }\n`;
 }
 
 /** Accounts, and tokens of our own for them. */

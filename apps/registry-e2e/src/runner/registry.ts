@@ -122,8 +122,14 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
+/** The last lines of a log, without the access log, which is most of it. */
 export async function tail(log: string, lines = 60): Promise<string> {
-  return (await readFile(log, 'utf8')).trimEnd().split('\n').slice(-lines).join('\n');
+  const all = (await readFile(log, 'utf8')).trimEnd().split('\n');
+  const telling = all.filter((line) => !/level=(?:info|debug)/.test(line));
+  return telling
+    .slice(-lines)
+    .map((line) => line.slice(0, 500))
+    .join('\n');
 }
 
 /** Everyone may enter, since Postgres runs as somebody else when we are root. */

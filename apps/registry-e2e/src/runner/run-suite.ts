@@ -74,7 +74,7 @@ async function ending(
     await registry.discard();
     return outcome;
   }
-  const logged = `--- the end of ${registry.log}\n${await tail(registry.log)}`;
+  const logged = `--- the end of ${registry.log}\n${await tail(registry.log, 20)}`;
   return { ...outcome, failed, report: [outcome.report, ...problems, logged].join('\n') };
 }
 

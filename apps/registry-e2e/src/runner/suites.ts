@@ -1,4 +1,4 @@
-import { basicAuth, open, tokenAuth, webhook } from './configurations.ts';
+import { basicAuth, sparse, sparseIndexes, tokenAuth, webhook } from './configurations.ts';
 import type { Form } from './registry.ts';
 
 export interface Suite {
@@ -30,8 +30,8 @@ const clients = [
 ];
 
 export const suites: readonly Suite[] = [
-  { name: 'conformance', forms: both, timeoutMinutes: 5, programs: ['conformance'], configuration: open },
-  { name: 'behaviour', forms: both, timeoutMinutes: 6, configuration: open },
+  { name: 'conformance', forms: both, timeoutMinutes: 5, programs: ['conformance'], configuration: sparse },
+  { name: 'behaviour', forms: both, timeoutMinutes: 6, configuration: sparseIndexes },
   { name: 'abuse', forms: both, timeoutMinutes: 6 },
   { name: 'clients', forms: both, timeoutMinutes: 8, programs: clients },
   {
