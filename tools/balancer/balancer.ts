@@ -27,7 +27,8 @@ const agent = new Agent({ keepAlive: true, maxFreeSockets: 256 });
  */
 export function serve(targets: readonly string[]): Server {
   let next = 0;
-  const server = createServer((incoming, outgoing) => {
+  // What the gateway refuses by its length must come as far as the gateway.
+  const server = createServer({ maxHeaderSize: 64 * 1024 }, (incoming, outgoing) => {
     const first = next;
     next = (next + 1) % targets.length;
     forward(

@@ -5,7 +5,12 @@ import { freePort } from './registry.ts';
 const storage = (home: string): string =>
   `version: 0.1\nstorage: { filesystem: { rootdirectory: '${join(home, 'storage')}' } }\n`;
 
-/** Open to everybody; a manifest may name what nobody has pushed, as the conformance suite asks with its switch for sparse content. */
+/** Open to everybody; an index may name images that nobody has pushed. */
+export function open(home: string): string {
+  return `${storage(home)}validation: { manifests: { indexes: { platforms: none } } }\n`;
+}
+
+/** A manifest may name anything that nobody has pushed, as the conformance suite's sparse manifests do. */
 export function sparse(home: string): string {
   return `${storage(home)}validation: { manifests: { blobs: none, indexes: { platforms: none } } }\n`;
 }

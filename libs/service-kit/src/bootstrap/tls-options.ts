@@ -21,7 +21,8 @@ export async function tlsOptions(settings: TlsSettings | undefined): Promise<Ser
   const [cert, key, ...ca] = await Promise.all(
     [settings.certificate, settings.key, ...(settings.clientcas ?? [])].map((path) => readFile(path)),
   );
-  const verify = settings.clientauth ?? (ca.length > 0 ? 'require-and-verify-client-cert' : undefined);
+  // clientauth has a default; without an authority there is nothing to verify a client by.
+  const verify = ca.length > 0 || settings.clientauth === 'request-client-cert' ? settings.clientauth : undefined;
   return {
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
