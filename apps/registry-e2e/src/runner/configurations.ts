@@ -6,7 +6,7 @@ const storage = (home: string): string =>
   `version: 0.1\nstorage: { filesystem: { rootdirectory: '${join(home, 'storage')}' } }\n`;
 
 /** Open to everybody; an index may name images that nobody has pushed. */
-export function open(home: string): string {
+export function sparseIndexes(home: string): string {
   return `${storage(home)}validation: { manifests: { indexes: { platforms: none } } }\n`;
 }
 

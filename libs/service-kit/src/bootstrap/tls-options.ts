@@ -22,7 +22,8 @@ export async function tlsOptions(settings: TlsSettings | undefined): Promise<Ser
     [settings.certificate, settings.key, ...(settings.clientcas ?? [])].map((path) => readFile(path)),
   );
   // clientauth has a default; without an authority there is nothing to verify a client by.
-  const verify = ca.length > 0 || settings.clientauth === 'request-client-cert' ? settings.clientauth : undefined;
+  const verify =
+    ca.length > 0 || settings.clientauth === 'request-client-cert' ? settings.clientauth : undefined;
   return {
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
