@@ -8,6 +8,7 @@ export {
   type StorageOutcome,
 } from './instrumented-driver.ts';
 export { isObjectKey, keyOfBlob, keyOfUpload, objectKey, type ObjectKey } from './object-key.ts';
+export type { CreateDriver } from './load-driver.ts';
 export {
   StorageDriver,
   type Appended,
