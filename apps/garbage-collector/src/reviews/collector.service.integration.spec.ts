@@ -1,0 +1,77 @@
+import { loadConfiguration } from '@longshore/configuration';
+import { migratedDatabase } from '@longshore/metadata/testing';
+import { createStorageDriver, keyOfUpload, type ObjectKey, StorageError } from '@longshore/storage';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { CollectorSettings } from '../collector-settings.ts';
+import { CollectorService } from './collector.service.ts';
+
+const postgres = await migratedDatabase();
+const { db } = postgres.database;
+afterAll(() => postgres.drop());
+
+const settings = new CollectorSettings(
+  loadConfiguration({ environment: { REGISTRY_STORAGE_INMEMORY: '{}' } }),
+);
+const driver = await createStorageDriver({ inmemory: {} });
+const collector = new CollectorService(postgres.database, driver, settings);
+const [due, young] = [
+  keyOfUpload('6f1a2a3e-0f6c-4f0e-9a3c-3f2b8f0f8e11'),
+  keyOfUpload('6f1a2a3e-0f6c-4f0e-9a3c-3f2b8f0f8e12'),
+];
+
+const past = new Date(Date.now() - 1_000);
+const trash = async () =>
+  (await db.selectFrom('blob_trash').select('storage_key').execute()).map((row) => row.storage_key);
+const isThere = async (key: ObjectKey): Promise<boolean> => {
+  try {
+    await driver.stat(key);
+    return true;
+  } catch (error) {
+    if (error instanceof StorageError && error.kind === 'absent') return false;
+    throw error;
+  }
+};
+
+beforeEach(async () => {
+  await db.deleteFrom('blob_trash').execute();
+  await Promise.all([driver.put(due, Buffer.from('x')), driver.put(young, Buffer.from('x'))]);
+});
+
+describe('CollectorService, sweep', () => {
+  it('deletes an object whose time has come, and no other', async () => {
+    const later = new Date(Date.now() + 60_000);
+    await db
+      .insertInto('blob_trash')
+      .values([
+        { storage_key: due, not_before: past },
+        { storage_key: young, not_before: later },
+      ])
+      .execute();
+    expect(await collector.sweep()).toBe('worked');
+    expect([await isThere(due), await isThere(young)]).toEqual([false, true]);
+    expect(await trash()).toEqual([young]);
+    expect(await collector.sweep()).toBe('idle');
+  });
+
+  it('forgets a key whose object is gone already', async () => {
+    await driver.delete([due]);
+    await db.insertInto('blob_trash').values({ storage_key: due, not_before: past }).execute();
+    expect(await collector.sweep()).toBe('worked');
+    expect(await trash()).toEqual([]);
+  });
+
+  it('keeps the key of an object that the store did not delete, and says so', async () => {
+    const stubborn = await createStorageDriver({ inmemory: {} });
+    stubborn.delete = async (keys) => ({
+      gone: keys.filter((key) => key !== due),
+      failed: [{ key: due, error: new StorageError('denied', { driver: 'inmemory', key: due }) }],
+    });
+    await db
+      .insertInto('blob_trash')
+      .values([due, young].map((key) => ({ storage_key: key, not_before: past })))
+      .execute();
+    const sweeping = new CollectorService(postgres.database, stubborn, settings).sweep();
+    await expect(sweeping).rejects.toThrow(`1 of 2 objects could not be deleted, ${due} among them`);
+    expect(await trash()).toEqual([due]);
+  });
+});
