@@ -18,6 +18,7 @@ import { discard, writeReply } from './write-reply.ts';
  */
 @Injectable()
 export class RegistryDoor {
+  // oxlint-disable-next-line max-params -- Nest injects these; nobody writes the call
   constructor(
     private readonly endpoints: EndpointTable,
     private readonly guard: AccessGuard,
