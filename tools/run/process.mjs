@@ -8,7 +8,7 @@ export const node = join(root, 'node_modules/node/bin/node');
 const binaries = join(root, 'node_modules/.bin');
 
 /** The environment of everything we start: the pinned Node and the workspace's tools come first. */
-export function environment() {
+function environment() {
   return { ...process.env, PATH: `${binaries}:${process.env.PATH ?? ''}` };
 }
 

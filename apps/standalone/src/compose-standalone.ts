@@ -8,7 +8,14 @@ import { authServiceOver, Bus, EventStream, InProcessBus, InProcessEventStream }
 import { BusServer } from '@longshore/messaging/nest';
 import { Database, openDatabase } from '@longshore/metadata';
 import { NotifierModule, NotifierSettings } from '@longshore/notifier';
-import { AccessGuard, type Composition, createAccessGuard, type Part, rootModule, type ServiceContext } from '@longshore/service-kit';
+import {
+  AccessGuard,
+  type Composition,
+  createAccessGuard,
+  type Part,
+  rootModule,
+  type ServiceContext,
+} from '@longshore/service-kit';
 import { createStorageDriver, StorageDriver } from '@longshore/storage';
 
 /** The six modules in one process: the same code as in the cluster, with the bus in memory and the blob routes served where they are asked. */

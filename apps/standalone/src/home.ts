@@ -14,11 +14,14 @@ export async function prepareHome(home: string): Promise<{ readonly secret: stri
 }
 
 /** The state's directory cannot be made or written. */
-export class HomeUnusable extends Error {
+class HomeUnusable extends Error {
   override readonly name = 'HomeUnusable';
   readonly code = 'EACCES';
   constructor(home: string, cause: unknown) {
-    super(`its home ${home} cannot be used (${cause instanceof Error ? cause.message : String(cause)}). Set LONGSHORE_HOME to a directory that can be written.`, { cause });
+    super(
+      `its home ${home} cannot be used (${cause instanceof Error ? cause.message : String(cause)}). Set LONGSHORE_HOME to a directory that can be written.`,
+      { cause },
+    );
   }
 }
 

@@ -1,7 +1,13 @@
 import { join, resolve } from 'node:path';
 import { ConfigurationError } from '@longshore/configuration';
 import { migrate } from '@longshore/metadata';
-import { closeOnSignal, drainDeadline, readConfiguration, startFailure, startService } from '@longshore/service-kit';
+import {
+  closeOnSignal,
+  drainDeadline,
+  readConfiguration,
+  startFailure,
+  startService,
+} from '@longshore/service-kit';
 import { composeStandalone } from './compose-standalone.ts';
 import { prepareHome } from './home.ts';
 import { startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
@@ -20,21 +26,34 @@ export async function runStandalone(): Promise<void> {
     let url = config.postgres?.url;
     if (config.postgres === undefined) {
       const postgres = await startEmbeddedPostgres(home, say);
-      stopPostgres = postgres.stop;
+      stopPostgres = () => postgres.stop();
       url = postgres.url;
     }
-    if (url === undefined) throw new ConfigurationError([{ path: 'postgres', message: 'the standalone registry needs postgres.url, or no postgres section' }]);
+    if (url === undefined)
+      throw new ConfigurationError([
+        { path: 'postgres', message: 'the standalone registry needs postgres.url, or no postgres section' },
+      ]);
     const applied = await migrate(url);
     if (applied.length > 0) say(`database migrated: ${applied.join(', ')}`);
     const databaseUrl = url;
-    const service = await startService({ name: 'standalone', http: true, needs: [], compose: (context) => composeStandalone(context, databaseUrl) }, config);
+    const service = await startService(
+      {
+        name: 'standalone',
+        http: true,
+        needs: [],
+        compose: (context) => composeStandalone(context, databaseUrl),
+      },
+      config,
+    );
     const close = async (): Promise<void> => {
       await service.close();
       await stopPostgres();
     };
     closeOnSignal({ close, log: service.log, deadline: drainDeadline(config) + postgresStop });
     const address = config.http.addr.replace(/^(?:127\.0\.0\.1|0\.0\.0\.0|\[::\])?:/, 'localhost:');
-    say(`ready after ${((performance.now() - began) / 1000).toFixed(1)} s on ${address}. Try: docker push ${address}/team/app:1`);
+    say(
+      `ready after ${((performance.now() - began) / 1000).toFixed(1)} s on ${address}. Try: docker push ${address}/team/app:1`,
+    );
   } catch (error) {
     await stopPostgres();
     process.stderr.write(`${startFailure(error)}\n`);
@@ -42,7 +61,10 @@ export async function runStandalone(): Promise<void> {
   }
 }
 
-function defaultsFor(home: string, secret: string): Record<string, Record<string, string | Record<string, string>>> {
+function defaultsFor(
+  home: string,
+  secret: string,
+): Record<string, Record<string, string | Record<string, string>>> {
   return {
     storage: { filesystem: { rootdirectory: join(home, 'storage') } },
     http: { addr: '127.0.0.1:5000', secret },

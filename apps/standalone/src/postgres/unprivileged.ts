@@ -28,33 +28,49 @@ function runner(identity: { uid?: number; gid?: number }): Runner {
   return {
     run: (program, options) => output(program, options, identity),
     own: async (path) => {
-      if (identity.uid !== undefined && identity.gid !== undefined) await chown(path, identity.uid, identity.gid);
+      if (identity.uid !== undefined && identity.gid !== undefined)
+        await chown(path, identity.uid, identity.gid);
     },
   };
 }
 
 function namespaceRunner(): Runner {
   return {
-    run: (program, options) => output('unshare', ['--user', '--map-user=65534', '--map-group=65534', program, ...options], {}),
+    run: (program, options) =>
+      output('unshare', ['--user', '--map-user=65534', '--map-group=65534', program, ...options], {}),
     own: () => Promise.resolve(),
   };
 }
 
-async function output(program: string, options: readonly string[], identity: ExecFileOptions): Promise<string> {
+async function output(
+  program: string,
+  options: readonly string[],
+  identity: ExecFileOptions,
+): Promise<string> {
   try {
     // The message language is fixed, so that a failure reads the same everywhere.
-    const { stdout } = await execute(program, options, { ...identity, cwd: '/', env: { ...process.env, LC_ALL: 'C' } });
+    const { stdout } = await execute(program, options, {
+      ...identity,
+      cwd: '/',
+      env: { ...process.env, LC_ALL: 'C' },
+    });
     return String(stdout);
   } catch (error) {
     const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-    throw new Error(`${program} ${options[0] ?? ''} failed: ${stderr === '' ? String(error) : stderr}`, { cause: error });
+    throw new Error(`${program} ${options[0] ?? ''} failed: ${stderr === '' ? String(error) : stderr}`, {
+      cause: error,
+    });
   }
 }
 
 async function accountOf(names: readonly string[]): Promise<{ uid: number; gid: number } | undefined> {
   const accounts = await readFile('/etc/passwd', 'utf8');
   for (const name of names) {
-    const [, , uid, gid] = accounts.split('\n').find((line) => line.startsWith(`${name}:`))?.split(':') ?? [];
+    const [, , uid, gid] =
+      accounts
+        .split('\n')
+        .find((line) => line.startsWith(`${name}:`))
+        ?.split(':') ?? [];
     if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
   }
   return undefined;
