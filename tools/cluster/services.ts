@@ -85,6 +85,7 @@ function sharedEnvironment(
     REGISTRY_POSTGRES_URL: backends.postgresUrl,
     REGISTRY_NATS_SERVERS_0: backends.natsUrl,
     REGISTRY_HTTP_SECRET: backends.secret,
+    REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED: 'true',
     ...Object.fromEntries(urls),
     // A configuration names its storage by itself.
     ...(options.configuration === undefined

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { connectTo, ociTypes, rawExchange, uniqueRepository } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectRefusal, expectStatus } from '../support/expectations.ts';
-import { growthDuring } from '../support/memory.ts';
+import { growthDuring } from '../support/processes.ts';
 import { client, doorOrigin, target } from '../support/target.ts';
 
 const name = uniqueRepository('exhaustion');

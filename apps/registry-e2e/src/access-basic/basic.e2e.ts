@@ -21,7 +21,7 @@ describe('without credentials', () => {
     it(`${method} of ${id} is 401 with a Basic challenge`, async () => {
       const answer = await anonymous.send(method, path);
       expectStatus(answer, 401);
-      expect(answer.headers['www-authenticate']).toBe('Basic realm="the test realm"');
+      expect(answer.headers['www-authenticate']).toMatch(/^Basic realm="the test realm"/);
       expect(answer.headers['docker-distribution-api-version']).toBe('registry/2.0');
       expect(method === 'HEAD' ? ['UNAUTHORIZED'] : answer.codes).toEqual(['UNAUTHORIZED']);
     });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { blobOf, connectTo, open, uniqueBytes, uniqueRepository } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectStatus } from '../support/expectations.ts';
-import { growthDuring } from '../support/memory.ts';
+import { growthDuring } from '../support/processes.ts';
 import { syntheticLayer } from '../support/synthetic-layer.ts';
 import { client, target } from '../support/target.ts';
 

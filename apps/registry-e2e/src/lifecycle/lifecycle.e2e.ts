@@ -6,7 +6,7 @@ import { eventually, RegistryClient, tinyImage, uniqueRepository } from '@longsh
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Form, freePort, type Registry, startRegistry, temporaryHome } from '../runner/registry.ts';
 import { expectStatus } from '../support/expectations.ts';
-import { processesBelow } from '../support/memory.ts';
+import { kill, processesBelow } from '../support/processes.ts';
 import { target } from '../support/target.ts';
 
 const form: Form = target.form === 'cluster' ? 'cluster' : 'standalone';
@@ -77,7 +77,7 @@ describe(form, () => {
   it('starts again after kill -9 of everything, with what was pushed', { timeout: longMs }, async () => {
     running = await startRegistry({ form });
     const expectKept = await pushed(running);
-    for (const { pid } of await processesBelow(running.pid)) process.kill(pid, 'SIGKILL');
+    for (const { pid } of await processesBelow(running.pid)) kill(pid);
     await running.ended;
     running = await startRegistry({ form, home: running.home });
     await expectKept();

@@ -1,5 +1,6 @@
 import { tinyImage, uniqueRepository } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kill } from '../support/processes.ts';
 import { client, serviceProcesses } from '../support/target.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
 
@@ -9,7 +10,7 @@ beforeAll(() => receiver.listen());
 afterAll(() => receiver.close());
 
 async function killNotifiers(): Promise<void> {
-  for (const { pid } of await serviceProcesses('longshore-notifier')) process.kill(pid, 'SIGKILL');
+  for (const { pid } of await serviceProcesses('longshore-notifier')) kill(pid);
 }
 
 describe('a notifier that is killed', () => {

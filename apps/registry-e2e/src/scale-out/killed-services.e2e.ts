@@ -9,7 +9,7 @@ import {
 } from '@longshore/testing';
 import { describe, expect, it } from 'vitest';
 import { expectStatus } from '../support/expectations.ts';
-import { processesBelow } from '../support/memory.ts';
+import { kill, processesBelow } from '../support/processes.ts';
 import { pushUntil } from '../support/push-until.ts';
 import { client, type ServiceProcess, serviceProcesses, target } from '../support/target.ts';
 
@@ -58,7 +58,7 @@ describe('kill -9 during pushes', () => {
       const pushes = [0, 1, 2].map((worker) => pushUntil(client, repository, worker, () => stop));
       await sleep(1000);
       for (const victim of await serviceProcesses(service)) {
-        process.kill(victim.pid, 'SIGKILL');
+        kill(victim.pid);
         await untilRestarted(victim);
         await sleep(500);
       }
@@ -79,7 +79,7 @@ describe('kill -9 during pushes', () => {
     const pushes = pushUntil(client, repository, 0, () => stop);
     await sleep(500);
     const killed = await serviceProcesses('longshore-manifest-service');
-    for (const { pid } of killed) process.kill(pid, 'SIGKILL');
+    for (const { pid } of killed) kill(pid);
     for (const victim of killed) await untilRestarted(victim);
     await sleep(500);
     stop = true;
@@ -105,7 +105,7 @@ describe('an upload', () => {
     );
     socket.write(blob.bytes.subarray(2_000_000, 3_500_000));
     await sleep(500);
-    process.kill(first.pid, 'SIGKILL');
+    kill(first.pid);
     const other = new RegistryClient(`http://${second.http}`);
     // The dead replica holds the session until its lease is over.
     const last = await eventually(async () => {
@@ -151,7 +151,7 @@ describe('kill -9 of the bus', () => {
     await sleep(500);
     const nats = (await processesBelow(target.pid)).find(({ name }) => name.startsWith('nats-server'));
     if (nats === undefined) throw new Error('there is no nats-server below the launcher');
-    process.kill(nats.pid, 'SIGKILL');
+    kill(nats.pid);
     await sleep(3000);
     await eventually(async () => {
       expectStatus(await client.get(`/v2/${repository}/tags/list`), 200);

@@ -1,5 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 
+/** kill -9. One that has just ended by itself is as dead as was asked for. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
 export interface ProcessMemory {
   readonly pid: number;
   readonly name: string;
