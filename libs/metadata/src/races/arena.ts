@@ -1,3 +1,4 @@
+import { setTimeout as interval } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Database } from '../database.ts';
 import { migratedDatabase, type MigratedDatabase } from '../testing/migrated-database.ts';
@@ -35,7 +36,9 @@ export class Arena {
       const config = { poolSize: 2, lookupConnections: 1, beforeStatement: gate.pass };
       return { gate, database: await postgres.open(config) };
     };
-    return new Arena(postgres, observer, [await racer(), await racer()]);
+    const arena = new Arena(postgres, observer, [await racer(), await racer()]);
+    await arena.#world.prepare(observer);
+    return arena;
   }
 
   async close(): Promise<void> {
@@ -76,16 +79,19 @@ export class Arena {
     // The racer's first statement tells its backend, so the list is read anew each time.
     const blocked = async (): Promise<void> => {
       if (ended) return;
-      const { rows } = await this.#observer.query<{ waits: boolean }>(waitsForLock, [
-        this.#second.gate.connections,
-      ]);
-      if (rows[0]?.waits !== true) await blocked();
+      const values = [this.#second.gate.connections];
+      const query = { name: 'waits for lock', text: waitsForLock, values };
+      const { rows } = await this.#observer.query<{ waits: boolean }>(query);
+      if (rows[0]?.waits === true) return;
+      await interval(1);
+      await blocked();
     };
     await Promise.race([done, blocked()]);
   }
 
   async #check(acknowledged: readonly [Acknowledged, Acknowledged]): Promise<void> {
-    const { rows } = await this.#observer.query(violations, [[...this.#world.objects]]);
+    const query = { name: 'violations', text: violations, values: [[...this.#world.objects]] };
+    const { rows } = await this.#observer.query(query);
     if (rows.length > 0) throw new Error(JSON.stringify(rows));
     await Promise.all(expected(acknowledged).map((alternatives) => this.#mustHold(alternatives)));
   }

@@ -1,6 +1,6 @@
 import { lockBlobForReview, selectBlob, selectBlobIsLinked, trashBlob } from '../blobs/blobs.queries.ts';
 import { transact, type Db, type Tx } from '../transact.ts';
-import { idle, kept, postponed, type ReviewOutcome } from './review.ts';
+import { idle, kept, postponed, untilReleased, type ReviewOutcome } from './review.ts';
 import { claimBlobReview, dequeueBlobReview, postponeBlobReview } from './reviews.queries.ts';
 
 export interface ReviewBlob {
@@ -22,7 +22,7 @@ export async function reviewBlob(db: Db, input: ReviewBlob): Promise<ReviewOutco
 async function carryOut(tx: Tx, digest: Buffer, input: ReviewBlob): Promise<ReviewOutcome> {
   const row = await lockBlobForReview(tx, digest).executeTakeFirst();
   if (row === undefined && (await selectBlob(tx, digest).executeTakeFirst()) !== undefined) {
-    await postponeBlobReview(digest, input.grace).execute(tx);
+    await postponeBlobReview(digest, untilReleased(input.grace)).execute(tx);
     return postponed;
   }
   // The look is a statement of its own: in the one that locks, its snapshot would be older than the lock.

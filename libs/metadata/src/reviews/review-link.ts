@@ -1,7 +1,7 @@
 import { isReferenced } from '../blobs/link-blob.ts';
 import { deleteLink, lockLinkForReview, selectLink, type LinkKey } from '../blobs/links.queries.ts';
 import { transact, type Db, type Tx } from '../transact.ts';
-import { idle, kept, postponed, untilStale, type ReviewOutcome } from './review.ts';
+import { idle, kept, postponed, untilReleased, untilStale, type ReviewOutcome } from './review.ts';
 import {
   claimLinkReview,
   dequeueLinkReview,
@@ -26,7 +26,7 @@ async function carryOut(tx: Tx, link: LinkKey, grace: number): Promise<ReviewOut
   const { repository, digest } = link;
   const row = await lockLinkForReview(tx, link, grace).executeTakeFirst();
   if (row === undefined && (await selectLink(tx, link).executeTakeFirst()) !== undefined) {
-    await postponeLinkReview(repository, digest, grace).execute(tx);
+    await postponeLinkReview(repository, digest, untilReleased(grace)).execute(tx);
     return postponed;
   }
   if (row === undefined || (await isReferenced(tx, link))) {

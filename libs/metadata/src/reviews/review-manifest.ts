@@ -10,7 +10,7 @@ import { removeManifest } from '../manifests/remove-manifest.ts';
 import { addEvents, type EventsOf } from '../outbox/outbox.ts';
 import { selectRepositoryName } from '../repositories/repositories.queries.ts';
 import { transact, type Db, type Tx } from '../transact.ts';
-import { idle, kept, postponed, untilStale, type ReviewOutcome } from './review.ts';
+import { idle, kept, postponed, untilReleased, untilStale, type ReviewOutcome } from './review.ts';
 import { claimManifestReview, dequeueManifestReview, postponeManifestReview } from './reviews.queries.ts';
 
 export interface CollectedManifest {
@@ -64,7 +64,7 @@ type Verdict =
 /** Somebody holds the row, or it has gone. */
 async function judgeUnlocked(tx: Tx, id: number, grace: number): Promise<Verdict> {
   const there = await selectManifestIsThere(tx, id).executeTakeFirst();
-  return there === undefined ? { kind: 'keep' } : { kind: 'postpone', seconds: grace };
+  return there === undefined ? { kind: 'keep' } : { kind: 'postpone', seconds: untilReleased(grace) };
 }
 
 async function judge(tx: Tx, row: Reviewed, grace: number): Promise<Verdict> {
@@ -83,7 +83,7 @@ async function judgeReferrer(tx: Tx, row: Reviewed, subject: Buffer, grace: numb
   const held = await lockSubject(tx, row.repository_id, subject).executeTakeFirst();
   if (held !== undefined) return { kind: 'keep' };
   const seen = await selectManifest(tx, row.repository_id, subject).executeTakeFirst();
-  return seen === undefined ? { kind: 'remove' } : { kind: 'postpone', seconds: grace };
+  return seen === undefined ? { kind: 'remove' } : { kind: 'postpone', seconds: untilReleased(grace) };
 }
 
 async function collect(tx: Tx, row: Reviewed, input: ReviewManifest): Promise<void> {

@@ -17,3 +17,8 @@ export const postponed: ReviewOutcome = { kind: 'postponed' };
 export function untilStale(seconds: number, grace: number): number {
   return Math.min(Math.max(seconds, 0), grace);
 }
+
+/** Seconds until what somebody holds is looked at again; not at once, or a grace of nothing makes a busy loop. */
+export function untilReleased(grace: number): number {
+  return Math.max(grace, 1);
+}
