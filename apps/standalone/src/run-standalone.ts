@@ -18,7 +18,7 @@ const postgresStop = 30_000;
 /** The whole registry in one process, on embedded parts. Ends the process with one clear message when it cannot start. */
 export async function runStandalone(): Promise<void> {
   const began = performance.now();
-  let stopPostgres = async (): Promise<void> => undefined;
+  let stopPostgres = nothingToStop;
   try {
     const home = resolve(process.env['LONGSHORE_HOME'] ?? '.longshore');
     const { secret } = await prepareHome(home);
@@ -74,3 +74,5 @@ function defaultsFor(
 function say(message: string): void {
   process.stdout.write(`longshore: ${message}\n`);
 }
+
+async function nothingToStop(): Promise<void> {}

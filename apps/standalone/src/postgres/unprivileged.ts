@@ -1,6 +1,6 @@
 import { execFile, type ExecFileOptions } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, chown, readFile, stat } from 'node:fs/promises';
+import { chown, readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -77,13 +77,12 @@ async function accountOf(names: readonly string[]): Promise<{ uid: number; gid: 
 }
 
 async function everyoneMayEnter(paths: readonly string[]): Promise<boolean> {
-  for (const path of paths) {
-    for (let directory = dirname(resolve(path)); ; directory = dirname(directory)) {
-      const { mode } = await stat(directory);
-      if ((mode & constants.S_IXOTH) === 0) return false;
-      if (directory === dirname(directory)) break;
-    }
-    await access(dirname(resolve(path)), constants.F_OK);
-  }
-  return true;
+  const directories = new Set(paths.flatMap((path) => directoriesAbove(resolve(path))));
+  const modes = await Promise.all([...directories].map((directory) => stat(directory)));
+  return modes.every(({ mode }) => (mode & constants.S_IXOTH) !== 0);
+}
+
+function directoriesAbove(path: string): string[] {
+  const directory = dirname(path);
+  return directory === path ? [] : [directory, ...directoriesAbove(directory)];
 }
