@@ -10,13 +10,17 @@ const grammar = /^bytes=(?:(\d{1,16})-(\d{0,16})|-(\d{1,16}))$/;
  * @throws OciError RANGE_INVALID (416) when no byte of the blob is meant
  */
 export function parseByteRange(header: string | undefined, size: number): ContentRange | undefined {
-  const [whole, first, last, suffix] = header === undefined ? [] : (grammar.exec(header) ?? []);
+  const [whole, first, last = '', suffix] = (header === undefined ? undefined : grammar.exec(header)) ?? [];
   if (whole === undefined) return undefined;
   const start = first === undefined ? Math.max(size - Number(suffix), 0) : Number(first);
-  const end = last === undefined || last === '' ? size - 1 : Math.min(Number(last), size - 1);
-  const backwards = first !== undefined && last !== undefined && last !== '' && Number(last) < Number(first);
-  if (start >= size || backwards || suffix === '0') {
-    throw new OciError('RANGE_INVALID', { range: header }, { headers: { 'content-range': `bytes */${size}` } });
+  const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  // Past the end, backwards, or the last zero bytes: each leaves the start behind the end.
+  if (start > end) {
+    throw new OciError(
+      'RANGE_INVALID',
+      { range: header },
+      { headers: { 'content-range': `bytes */${size}` } },
+    );
   }
   return { start, end };
 }

@@ -28,18 +28,28 @@ export function parseDescriptor(value: unknown, where: string): Descriptor {
   if (!isObject(value)) throw invalid(where, 'must be a descriptor');
   const { mediaType, digest, size, urls, annotations, artifactType, platform } = value;
   if (!isMediaType(mediaType)) throw invalid(`${where}.mediaType`, 'must be a media type');
-  if (typeof digest !== 'string' || !isDigest(digest)) throw new OciError('DIGEST_INVALID', { field: `${where}.digest`, digest: String(digest).slice(0, 256) });
-  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) throw invalid(`${where}.size`, 'must be a whole number of bytes');
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
+    throw invalid(`${where}.size`, 'must be a whole number of bytes');
   return {
     mediaType,
-    digest,
+    digest: parseDigestField(digest, `${where}.digest`),
     size,
     ...(urls === undefined ? {} : { urls: parseUrls(urls, `${where}.urls`) }),
-    ...(annotations === undefined || annotations === null ? {} : { annotations: parseAnnotations(annotations, `${where}.annotations`) }),
+    ...(annotations === undefined || annotations === null
+      ? {}
+      : { annotations: parseAnnotations(annotations, `${where}.annotations`) }),
     ...(typeof artifactType === 'string' ? { artifactType } : {}),
     ...(isObject(platform) ? { platform } : {}),
   };
 }
+
+function parseDigestField(value: unknown, where: string): Digest {
+  if (typeof value === 'string' && isDigest(value)) return value;
+  throw new OciError('DIGEST_INVALID', { field: where, digest: shownText(value) });
+}
+
+const shownText = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value.slice(0, 256) : undefined;
 
 export function parseAnnotations(value: unknown, where: string): Readonly<Record<string, string>> {
   if (!isObject(value)) throw invalid(where, 'must be an object of strings');
@@ -53,7 +63,8 @@ export function parseAnnotations(value: unknown, where: string): Readonly<Record
 
 function parseUrls(value: unknown, where: string): readonly string[] {
   if (value === null) return [];
-  if (!Array.isArray(value) || !value.every((url) => typeof url === 'string')) throw invalid(where, 'must be a list of URLs');
+  if (!Array.isArray(value) || !value.every((url) => typeof url === 'string'))
+    throw invalid(where, 'must be a list of URLs');
   return value;
 }
 

@@ -39,8 +39,13 @@ export function digestToBytes(digest: Digest): Buffer {
 
 /** @throws Error when the bytes are not a stored digest: that is a corrupt row, not a client's mistake */
 export function digestFromBytes(bytes: Uint8Array): Digest {
-  const hash = Buffer.from(bytes.buffer, bytes.byteOffset + 1, Math.max(bytes.byteLength - 1, 0)).toString('hex');
-  const text = `${bytes[0] === algorithmBytes.sha256 ? 'sha256' : 'sha512'}:${hash}`;
-  if (bytes[0] === undefined || bytes[0] > 2 || !isDigest(text)) throw new Error('a stored digest has an unknown form');
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = `${algorithmOf(view[0])}:${view.toString('hex', 1)}`;
+  if (!isDigest(text)) throw new Error('a stored digest has an unknown form');
   return text;
+}
+
+function algorithmOf(byte: number | undefined): string {
+  if (byte === algorithmBytes.sha256) return 'sha256';
+  return byte === algorithmBytes.sha512 ? 'sha512' : '';
 }

@@ -2,7 +2,7 @@ import { type Digest, parseDigest } from './digest.ts';
 import { OciError } from './errors.ts';
 import { parseReference, type Reference } from './reference.ts';
 import { parseRepositoryName, type RepositoryName } from './repository-name.ts';
-import { type Route, type RouteId, routes } from './routes.ts';
+import { type Route, type RouteId, routeIds, routes } from './routes.ts';
 
 /** A request's path, understood once. What a route's template does not name is absent. */
 export interface RouteMatch {
@@ -13,29 +13,32 @@ export interface RouteMatch {
   readonly reference?: Reference;
   readonly digest?: Digest;
   readonly uploadId?: string;
+  /** Of this request alone, as it can be written to. */
   readonly query: URLSearchParams;
 }
 
-type Parameters = Pick<RouteMatch, 'name' | 'reference' | 'digest' | 'uploadId'>;
+/** The routes that share a path, and what a method that none of them takes is told. */
+interface Endpoint {
+  readonly ids: ReadonlyMap<string, RouteId>;
+  readonly allow: string;
+}
+
+type Location = readonly [Endpoint, name?: string, last?: string];
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const noQuery = new URLSearchParams();
 const longestPath = 8192;
+const root = '/v2/';
 
-const idsOf = (template: string): readonly RouteId[] =>
-  (Object.keys(routes) as RouteId[]).filter((id) => routes[id].template === template);
-const byTemplate = {
-  base: idsOf('/v2/'),
-  catalog: idsOf('/v2/_catalog'),
-  discover: idsOf('/v2/_oci/ext/discover'),
-  repositoryDiscover: idsOf('/v2/<name>/_oci/ext/discover'),
-  tags: idsOf('/v2/<name>/tags/list'),
-  referrers: idsOf('/v2/<name>/referrers/<digest>'),
-  manifests: idsOf('/v2/<name>/manifests/<reference>'),
-  blobs: idsOf('/v2/<name>/blobs/<digest>'),
-  uploads: idsOf('/v2/<name>/blobs/uploads/'),
-  upload: idsOf('/v2/<name>/blobs/uploads/<id>'),
-};
+const base = endpointAt('/v2/');
+const catalog = endpointAt('/v2/_catalog');
+const discover = endpointAt('/v2/_oci/ext/discover');
+const repositoryDiscover = endpointAt('/v2/<name>/_oci/ext/discover');
+const tags = endpointAt('/v2/<name>/tags/list');
+const referrers = endpointAt('/v2/<name>/referrers/<digest>');
+const manifests = endpointAt('/v2/<name>/manifests/<reference>');
+const blobs = endpointAt('/v2/<name>/blobs/<digest>');
+const uploads = endpointAt('/v2/<name>/blobs/uploads/');
+const upload = endpointAt('/v2/<name>/blobs/uploads/<id>');
 
 /**
  * Finds the route of a raw request target. The path is read from the right, since repository names hold slashes and may hold the
@@ -45,48 +48,84 @@ const byTemplate = {
 export function matchRoute(method: string, target: string): RouteMatch {
   const mark = target.indexOf('?');
   const path = mark === -1 ? target : target.slice(0, mark);
-  const query = mark === -1 ? noQuery : new URLSearchParams(target.slice(mark + 1));
-  if (path.length > longestPath) throw new OciError('NAME_INVALID', { reason: 'the path is too long' }, { status: 414 });
-  const found = resolve(path);
-  if (found === undefined) throw new OciError('NOT_FOUND', { path });
-  const [ids, parameters] = found;
-  for (const id of ids) {
-    const route: Route = routes[id];
-    if (route.methods.includes(method)) return { id, route, method, query, ...parameters() };
-  }
-  const allow = ids.flatMap((id) => routes[id].methods).join(', ');
-  throw new OciError('UNSUPPORTED', { method }, { headers: { allow } });
+  if (path.length > longestPath)
+    throw new OciError('NAME_INVALID', { reason: 'the path is too long' }, { status: 414 });
+  const location = locate(path);
+  if (location === undefined) throw new OciError('NOT_FOUND', { path: path.slice(0, 256) });
+  const [endpoint, name, last = ''] = location;
+  const id = endpoint.ids.get(method);
+  if (id === undefined) throw new OciError('UNSUPPORTED', { method }, { headers: { allow: endpoint.allow } });
+  const query = mark === -1 ? new URLSearchParams() : new URLSearchParams(target.slice(mark + 1));
+  const match = { id, route: routes[id], method, query };
+  return name === undefined ? match : inRepository(match, endpoint, parseRepositoryName(name), last);
 }
 
-function resolve(path: string): [readonly RouteId[], () => Parameters] | undefined {
-  if (path === '/v2/' || path === '/v2') return [byTemplate.base, () => ({})];
-  if (!path.startsWith('/v2/')) return undefined;
-  const rest = path.slice('/v2/'.length);
-  if (rest === '_catalog') return [byTemplate.catalog, () => ({})];
-  if (rest === '_oci/ext/discover') return [byTemplate.discover, () => ({})];
-  const slash = rest.lastIndexOf('/');
-  const head = rest.slice(0, Math.max(slash, 0));
-  return resolveInRepository(head, rest.slice(slash + 1));
+function inRepository(match: RouteMatch, endpoint: Endpoint, name: RepositoryName, last: string): RouteMatch {
+  const { id, route, method, query } = match;
+  switch (endpoint) {
+    case manifests:
+      return { id, route, method, name, reference: parseReference(last), query };
+    case blobs:
+    case referrers:
+      return { id, route, method, name, digest: parseDigest(last), query };
+    case upload:
+      return { id, route, method, name, uploadId: parseUploadId(last), query };
+    default:
+      return { id, route, method, name, query };
+  }
 }
 
-function resolveInRepository(head: string, last: string): [readonly RouteId[], () => Parameters] | undefined {
-  const named = (suffix: string): RepositoryName => parseRepositoryName(head.slice(0, head.length - suffix.length));
-  if (head.endsWith('/manifests')) return [byTemplate.manifests, () => ({ name: named('/manifests'), reference: parseReference(last) })];
-  if (head.endsWith('/blobs/uploads')) {
-    if (last === '') return [byTemplate.uploads, () => ({ name: named('/blobs/uploads') })];
-    return [byTemplate.upload, () => ({ name: named('/blobs/uploads'), uploadId: parseUploadId(last) })];
+function locate(path: string): Location | undefined {
+  if (path === '/v2/' || path === '/v2') return [base];
+  if (!path.startsWith(root)) return undefined;
+  const slash = path.lastIndexOf('/');
+  const last = path.slice(slash + 1);
+  if (slash === root.length - 1) return last === '_catalog' ? [catalog] : undefined;
+  const before = path.lastIndexOf('/', slash - 1);
+  // Without a place for a name, empty as it may be, between the root and the word there is no repository.
+  if (before < root.length) return undefined;
+  return locateInRepository(path.slice(root.length, before), path.slice(before + 1, slash), last);
+}
+
+function locateInRepository(head: string, word: string, last: string): Location | undefined {
+  // Only an upload is started at a path with a slash at its end.
+  if (last === '') return word === 'uploads' ? locateUpload(head, last) : undefined;
+  switch (word) {
+    case 'manifests':
+      return [manifests, head, last];
+    case 'blobs':
+      return last === 'uploads' ? [uploads, head] : [blobs, head, last];
+    case 'uploads':
+      return locateUpload(head, last);
+    case 'referrers':
+      return [referrers, head, last];
+    case 'tags':
+      return last === 'list' ? [tags, head] : undefined;
+    case 'ext':
+      return last === 'discover' ? locateDiscover(head) : undefined;
+    default:
+      return undefined;
   }
-  if (head.endsWith('/blobs')) {
-    if (last === 'uploads') return [byTemplate.uploads, () => ({ name: named('/blobs') })];
-    return [byTemplate.blobs, () => ({ name: named('/blobs'), digest: parseDigest(last) })];
-  }
-  if (head.endsWith('/referrers')) return [byTemplate.referrers, () => ({ name: named('/referrers'), digest: parseDigest(last) })];
-  if (last === 'list' && head.endsWith('/tags')) return [byTemplate.tags, () => ({ name: named('/tags') })];
-  if (last === 'discover' && head.endsWith('/_oci/ext')) return [byTemplate.repositoryDiscover, () => ({ name: named('/_oci/ext') })];
-  return undefined;
+}
+
+function locateUpload(head: string, last: string): Location | undefined {
+  if (!head.endsWith('/blobs')) return undefined;
+  const name = head.slice(0, -'/blobs'.length);
+  return last === '' ? [uploads, name] : [upload, name, last];
+}
+
+function locateDiscover(head: string): Location | undefined {
+  if (head === '_oci') return [discover];
+  return head.endsWith('/_oci') ? [repositoryDiscover, head.slice(0, -'/_oci'.length)] : undefined;
 }
 
 function parseUploadId(text: string): string {
   if (!uuid.test(text)) throw new OciError('BLOB_UPLOAD_UNKNOWN', { uploadId: text.slice(0, 64) });
   return text;
+}
+
+function endpointAt(template: string): Endpoint {
+  const ids = routeIds.filter((id) => routes[id].template === template);
+  const entries = ids.flatMap((id) => routes[id].methods.map((method): [string, RouteId] => [method, id]));
+  return { ids: new Map(entries), allow: entries.map(([method]) => method).join(', ') };
 }

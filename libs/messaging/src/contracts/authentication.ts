@@ -9,13 +9,19 @@ export interface PublicKey {
 }
 
 /** Checks a name and password. The answer for an unknown name takes as long as for a wrong password. */
-export const authenticate = defineRequest<{ readonly username: string; readonly password: string }, { readonly subject: string } | { readonly refused: true }>({
+export const authenticate = defineRequest<
+  { readonly username: string; readonly password: string },
+  { readonly subject: string } | { readonly refused: true }
+>({
   subject: 'auth.authenticate',
   deadlineMs: 10_000,
 });
 
 /** The public keys with which tokens are verified, as RFC 7517 writes them. */
-export const signingKeys = defineRequest<Record<string, never>, { readonly keys: readonly PublicKey[] }>({ subject: 'auth.jwks', deadlineMs: 5_000 });
+export const signingKeys = defineRequest<Record<string, never>, { readonly keys: readonly PublicKey[] }>({
+  subject: 'auth.jwks',
+  deadlineMs: 5_000,
+});
 
 export interface TokenCall {
   readonly method: 'GET' | 'POST';
@@ -33,11 +39,17 @@ export interface TokenAnswer {
 }
 
 /** The token endpoint of distribution's token specification, without its HTTP. */
-export const issueToken = defineRequest<TokenCall, TokenAnswer>({ subject: 'auth.token', deadlineMs: 15_000 });
+export const issueToken = defineRequest<TokenCall, TokenAnswer>({
+  subject: 'auth.token',
+  deadlineMs: 15_000,
+});
 
 /** What a door asks auth-service, over the bus. */
 export function authServiceOver(bus: Bus): {
-  readonly authenticate: (username: string, password: string) => Promise<{ readonly subject: string } | { readonly refused: true }>;
+  readonly authenticate: (
+    username: string,
+    password: string,
+  ) => Promise<{ readonly subject: string } | { readonly refused: true }>;
   readonly keys: () => Promise<{ readonly keys: readonly PublicKey[] }>;
 } {
   return {

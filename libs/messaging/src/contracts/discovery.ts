@@ -13,9 +13,15 @@ export interface NamePage {
 }
 
 /** Refuses NAME_UNKNOWN. */
-export const listTags = defineRequest<PageQuery & { readonly repository: string }, NamePage>({ subject: 'tags.list', deadlineMs: 10_000 });
+export const listTags = defineRequest<PageQuery & { readonly repository: string }, NamePage>({
+  subject: 'tags.list',
+  deadlineMs: 10_000,
+});
 
-export const listRepositories = defineRequest<PageQuery, NamePage>({ subject: 'repositories.list', deadlineMs: 10_000 });
+export const listRepositories = defineRequest<PageQuery, NamePage>({
+  subject: 'repositories.list',
+  deadlineMs: 10_000,
+});
 
 export interface ReferrersQuery {
   readonly repository: string;
@@ -33,4 +39,7 @@ export interface ReferrersPage {
 }
 
 /** Never refuses an unknown repository or digest: the page is empty then (distribution-spec end-12). */
-export const listReferrers = defineRequest<ReferrersQuery, ReferrersPage>({ subject: 'referrers.list', deadlineMs: 10_000 });
+export const listReferrers = defineRequest<ReferrersQuery, ReferrersPage>({
+  subject: 'referrers.list',
+  deadlineMs: 10_000,
+});

@@ -19,7 +19,11 @@ export interface StoredManifest {
 }
 
 /** Refuses NAME_UNKNOWN and MANIFEST_UNKNOWN. */
-export const getManifest = defineRequest<ManifestQuery, StoredManifest>({ subject: 'manifests.get', deadlineMs: 10_000, lookup: true });
+export const getManifest = defineRequest<ManifestQuery, StoredManifest>({
+  subject: 'manifests.get',
+  deadlineMs: 10_000,
+  lookup: true,
+});
 
 export interface ManifestPush {
   readonly repository: string;
@@ -39,7 +43,10 @@ export interface PushedManifest {
   readonly tags: readonly string[];
 }
 
-export const putManifest = defineRequest<ManifestPush, PushedManifest>({ subject: 'manifests.put', deadlineMs: 30_000 });
+export const putManifest = defineRequest<ManifestPush, PushedManifest>({
+  subject: 'manifests.put',
+  deadlineMs: 30_000,
+});
 
 export interface ManifestRemoval {
   readonly repository: string;
@@ -47,4 +54,7 @@ export interface ManifestRemoval {
   readonly origin: Origin;
 }
 
-export const deleteManifest = defineRequest<ManifestRemoval, { readonly deleted: true }>({ subject: 'manifests.delete', deadlineMs: 30_000 });
+export const deleteManifest = defineRequest<ManifestRemoval, { readonly deleted: true }>({
+  subject: 'manifests.delete',
+  deadlineMs: 30_000,
+});

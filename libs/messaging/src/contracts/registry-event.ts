@@ -23,7 +23,11 @@ export interface EventTarget {
   readonly fromRepository?: string;
   readonly url?: string;
   readonly tag?: string;
-  readonly references?: readonly { readonly mediaType: string; readonly size: number; readonly digest: string }[];
+  readonly references?: readonly {
+    readonly mediaType: string;
+    readonly size: number;
+    readonly digest: string;
+  }[];
 }
 
 export interface EventRequest {
@@ -45,6 +49,18 @@ export interface Origin {
 /** This process, as `source` of its events. */
 const source = { addr: hostname(), instanceID: randomUUID() };
 
-export function registryEvent(action: RegistryEvent['action'], target: EventTarget, { actor, request }: Origin): RegistryEvent {
-  return { id: eventId(), timestamp: new Date().toISOString(), action, target, request, actor: actor === '' ? {} : { name: actor }, source };
+export function registryEvent(
+  action: RegistryEvent['action'],
+  target: EventTarget,
+  { actor, request }: Origin,
+): RegistryEvent {
+  return {
+    id: eventId(),
+    timestamp: new Date().toISOString(),
+    action,
+    target,
+    request,
+    actor: actor === '' ? {} : { name: actor },
+    source,
+  };
 }

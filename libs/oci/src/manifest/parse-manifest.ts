@@ -1,5 +1,12 @@
 import type { Digest } from '../digest.ts';
-import { type Descriptor, invalid, isMediaType, isObject, parseAnnotations, parseDescriptor } from '../descriptor.ts';
+import {
+  type Descriptor,
+  invalid,
+  isMediaType,
+  isObject,
+  parseAnnotations,
+  parseDescriptor,
+} from '../descriptor.ts';
 import { OciError } from '../errors.ts';
 import { bareMediaType, mediaTypes } from '../media-type.ts';
 
@@ -15,6 +22,8 @@ export interface ParsedManifest {
   readonly manifests: readonly Descriptor[];
   /** The blobs that must be in the repository: config and layers, but for layers that say where else they are. */
   readonly requiredBlobs: readonly Digest[];
+  /** Layers that are somewhere else, and may be in the repository too: where they are, the manifest keeps them. */
+  readonly optionalBlobs: readonly Digest[];
   readonly children: readonly Digest[];
 }
 
@@ -30,6 +39,21 @@ const kinds = new Map<string, ParsedManifest['kind']>([
   [mediaTypes.dockerList, 'index'],
 ]);
 const schema1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/;
+// A byte order mark is left in the text, so that it is refused: clients' parsers do not take it.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const fields = new Map(
+  [
+    'schemaVersion',
+    'mediaType',
+    'artifactType',
+    'config',
+    'layers',
+    'manifests',
+    'fsLayers',
+    'subject',
+    'annotations',
+  ].map((name) => [name.toLowerCase(), name]),
+);
 const defaultReferences = 10_000;
 /** Deeper nesting than any real manifest has; JSON.parse would overflow its stack far beyond it. */
 const deepest = 64;
@@ -39,46 +63,104 @@ const deepest = 64;
  * manifest and an index means different things to different clients (CVE-2021-41190).
  * @throws OciError MANIFEST_INVALID or DIGEST_INVALID, naming the field
  */
-export function parseManifest(bytes: Uint8Array, contentType: string, limits: ManifestLimits = {}): ParsedManifest {
+export function parseManifest(
+  bytes: Uint8Array,
+  contentType: string,
+  limits: ManifestLimits = {},
+): ParsedManifest {
   const mediaType = bareMediaType(contentType);
-  if (schema1.test(mediaType)) throw new OciError('MANIFEST_INVALID', { reason: 'schema 1 manifests are not supported; push schema 2 or OCI' });
+  if (schema1.test(mediaType))
+    throw new OciError('MANIFEST_INVALID', {
+      reason: 'schema 1 manifests are not supported; push schema 2 or OCI',
+    });
   const kind = kinds.get(mediaType);
-  if (kind === undefined) throw new OciError('MANIFEST_INVALID', { reason: `"${mediaType.slice(0, 128)}" is no media type of a manifest` });
+  if (kind === undefined)
+    throw new OciError('MANIFEST_INVALID', {
+      reason: `"${mediaType.slice(0, 128)}" is no media type of a manifest`,
+    });
   const document = parseDocument(bytes);
   if (document['schemaVersion'] !== 2) throw invalid('schemaVersion', 'must be 2');
   const declared = document['mediaType'];
-  if (declared !== undefined && declared !== mediaType) throw invalid('mediaType', `differs from the Content-Type "${mediaType}"`);
-  if (declared === undefined && mediaType.startsWith('application/vnd.docker.')) throw invalid('mediaType', 'must be there in a Docker manifest');
+  if (declared !== undefined && declared !== mediaType)
+    throw invalid('mediaType', `differs from the Content-Type "${mediaType}"`);
+  if (declared === undefined && mediaType.startsWith('application/vnd.docker.'))
+    throw invalid('mediaType', 'must be there in a Docker manifest');
   return kind === 'image' ? parseImage(document, mediaType, limits) : parseIndex(document, mediaType, limits);
 }
 
-function parseImage(document: Record<string, unknown>, mediaType: string, limits: ManifestLimits): ParsedManifest {
-  if ('manifests' in document || 'fsLayers' in document) throw invalid('manifests', 'does not belong into an image manifest');
+function parseImage(
+  document: Record<string, unknown>,
+  mediaType: string,
+  limits: ManifestLimits,
+): ParsedManifest {
+  if ('manifests' in document || 'fsLayers' in document)
+    throw invalid('manifests', 'does not belong into an image manifest');
   const config = parseDescriptor(document['config'], 'config');
-  const layers = list(document['layers'] ?? [], 'layers', limits).map((layer, index) => parseDescriptor(layer, `layers[${index}]`));
-  const needed = [config, ...layers.filter(({ urls }) => urls === undefined || urls.length === 0)];
-  const artifactType = typeof document['artifactType'] === 'string' && document['artifactType'] !== '' ? document['artifactType'] : config.mediaType;
-  return { kind: 'image', mediaType, ...common(document), artifactType, config, layers, manifests: [], requiredBlobs: distinct(needed), children: [] };
+  const layers = list(document['layers'] ?? [], 'layers', limits).map((layer, index) =>
+    parseDescriptor(layer, `layers[${index}]`),
+  );
+  const requiredBlobs = distinct([config, ...layers.filter(({ urls = [] }) => urls.length === 0)]);
+  const required = new Set(requiredBlobs);
+  const optionalBlobs = distinct(layers).filter((digest) => !required.has(digest));
+  const artifactType =
+    typeof document['artifactType'] === 'string' && document['artifactType'] !== ''
+      ? document['artifactType']
+      : config.mediaType;
+  return {
+    kind: 'image',
+    mediaType,
+    ...common(document),
+    artifactType,
+    config,
+    layers,
+    manifests: [],
+    requiredBlobs,
+    optionalBlobs,
+    children: [],
+  };
 }
 
-function parseIndex(document: Record<string, unknown>, mediaType: string, limits: ManifestLimits): ParsedManifest {
-  if ('layers' in document || 'config' in document || 'fsLayers' in document) throw invalid('layers', 'does not belong into an index');
-  const manifests = list(document['manifests'], 'manifests', limits).map((child, index) => parseDescriptor(child, `manifests[${index}]`));
+function parseIndex(
+  document: Record<string, unknown>,
+  mediaType: string,
+  limits: ManifestLimits,
+): ParsedManifest {
+  if ('layers' in document || 'config' in document || 'fsLayers' in document)
+    throw invalid('layers', 'does not belong into an index');
+  const manifests = list(document['manifests'], 'manifests', limits).map((child, index) =>
+    parseDescriptor(child, `manifests[${index}]`),
+  );
   const declared = document['artifactType'];
   const artifactType = typeof declared === 'string' && declared !== '' ? { artifactType: declared } : {};
-  return { kind: 'index', mediaType, ...common(document), ...artifactType, layers: [], manifests, requiredBlobs: [], children: distinct(manifests) };
+  return {
+    kind: 'index',
+    mediaType,
+    ...common(document),
+    ...artifactType,
+    layers: [],
+    manifests,
+    requiredBlobs: [],
+    optionalBlobs: [],
+    children: distinct(manifests),
+  };
 }
 
 function common(document: Record<string, unknown>): Pick<ParsedManifest, 'subject' | 'annotations'> {
   const { subject, annotations, artifactType } = document;
-  if (artifactType !== undefined && artifactType !== '' && !isMediaType(artifactType)) throw invalid('artifactType', 'must be a media type');
+  if (artifactType !== undefined && artifactType !== '' && !isMediaType(artifactType))
+    throw invalid('artifactType', 'must be a media type');
   return {
     ...(subject === undefined || subject === null ? {} : { subject: parseDescriptor(subject, 'subject') }),
-    annotations: annotations === undefined || annotations === null ? {} : parseAnnotations(annotations, 'annotations'),
+    annotations:
+      annotations === undefined || annotations === null ? {} : parseAnnotations(annotations, 'annotations'),
   };
 }
 
-function list(value: unknown, field: string, { references = defaultReferences }: ManifestLimits): readonly unknown[] {
+function list(
+  value: unknown,
+  field: string,
+  { references = defaultReferences }: ManifestLimits,
+): readonly unknown[] {
   if (!Array.isArray(value)) throw invalid(field, 'must be a list of descriptors');
   if (value.length > references) throw invalid(field, `may have at most ${references} entries`);
   return value as readonly unknown[];
@@ -91,14 +173,27 @@ function distinct(descriptors: readonly Descriptor[]): readonly Digest[] {
 function parseDocument(bytes: Uint8Array): Record<string, unknown> {
   let document: unknown;
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const text = decoder.decode(bytes);
     if (depth(text) > deepest) throw new Error(`nested deeper than ${deepest}`);
     document = JSON.parse(text);
   } catch (error) {
-    throw new OciError('MANIFEST_INVALID', { reason: `not JSON: ${error instanceof Error ? error.message : 'unreadable'}` }, { cause: error });
+    throw new OciError(
+      'MANIFEST_INVALID',
+      { reason: `not JSON: ${error instanceof Error ? error.message : 'unreadable'}` },
+      { cause: error },
+    );
   }
   if (!isObject(document)) throw new OciError('MANIFEST_INVALID', { reason: 'not a JSON object' });
+  refuseMisspeltFields(document);
   return document;
+}
+
+/** Clients in Go match names whatever their case, so `Layers` in an index would make it a manifest too for them alone. */
+function refuseMisspeltFields(document: Record<string, unknown>): void {
+  for (const name of Object.keys(document)) {
+    const field = fields.get(name.toLowerCase());
+    if (field !== undefined && field !== name) throw invalid(field, 'is spelt in another case');
+  }
 }
 
 /** The deepest nesting of brackets outside strings, in one pass and constant memory. */
