@@ -10,13 +10,16 @@ export function digestOf(bytes: Uint8Array | string): Digest {
   return parseDigest(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
 }
 
-const layersNamed = (name: string, count: number): readonly Buffer[] =>
-  Array.from({ length: count }, (_, index) => Buffer.from(`${name} layer ${index}`));
+const layersAtATime = 8;
 
-/** Few enough that pushes share them: once something is kept that has one, it stays. */
-export const lastingLayers = layersNamed('lasting', 24);
-/** In what is not kept: collectors take these between two pushes, or during one. */
-export const passingLayers = layersNamed('passing', 60);
+/**
+ * Layers that pushes share for a while, and then others: some are kept by a push that stays, the rest are
+ * collected, often just when somebody pushes them again.
+ */
+export function layersOfTheDay(push: number): readonly Buffer[] {
+  const day = Math.floor(push / 15);
+  return Array.from({ length: layersAtATime }, (_, index) => Buffer.from(`layer ${index} of day ${day}`));
+}
 
 export interface Image {
   readonly payload: Buffer;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseTag, type Digest, type RepositoryName, type Tag } from '@longshore/oci';
 import { blobForPush } from '../../blobs/blob-for-push.ts';
 import { deleteBlob } from '../../blobs/delete-blob.ts';
@@ -10,15 +11,7 @@ import { deleteTag } from '../../tags/delete-tag.ts';
 import type { Db } from '../../transact.ts';
 import { commitUpload } from '../../uploads/commit-upload.ts';
 import { claimUpload, createUpload } from '../../uploads/upload-session.ts';
-import {
-  digestOf,
-  imageOf,
-  lastingLayers,
-  passingLayers,
-  repositories,
-  sharedTags,
-  type Image,
-} from './contents.ts';
+import { digestOf, imageOf, layersOfTheDay, repositories, sharedTags, type Image } from './contents.ts';
 import type { Random } from './random.ts';
 
 /** A push that was acknowledged, under a tag that nobody else touches: it must stay, byte for byte. */
@@ -44,7 +37,7 @@ const notBeforeSeconds = 1;
 /** One client's push or other wish. A crash leaves it where it was, like a client that never comes back. */
 export async function pushOnce(state: StormState, number: number): Promise<void> {
   try {
-    await (state.random.chance(0.2) ? remove(state) : push(state, number));
+    await (state.random.chance(0.2) ? remove(state, number) : push(state, number));
   } catch (error) {
     if (!(error instanceof DatabaseUnavailable)) throw error;
     state.counts.interrupted += 1;
@@ -54,15 +47,17 @@ export async function pushOnce(state: StormState, number: number): Promise<void>
 }
 
 async function push(state: StormState, number: number): Promise<void> {
-  const { random, counts, kept } = state;
+  const { random, grace, counts, kept } = state;
   const repository = random.pick(repositories);
-  const keep = random.chance(0.5);
-  const chosen = pickLayers(random, keep ? lastingLayers : passingLayers);
+  const keep = random.chance(0.4);
+  const chosen = pickLayers(random, number);
   const image = imageOf(chosen, keep ? { number: String(number) } : {});
   for (const layer of new Set(chosen)) {
     // oxlint-disable-next-line no-await-in-loop -- so the first is as old as can be when the manifest comes
     await sendBlob(state, repository, layer);
   }
+  // Some clients are slow: what they sent may be due when the manifest comes.
+  if (random.chance(0.2)) await sleep(grace * 1000 * (0.5 + random.next()));
   const ownTag = parseTag(`keep-${number}`);
   const tags = keep ? [ownTag] : pickTags(random);
   const stored = await sendManifest(state, { repository, image, tags });
@@ -70,9 +65,10 @@ async function push(state: StormState, number: number): Promise<void> {
   if (stored && keep) kept.push({ repository, tag: ownTag, image });
 }
 
-/** Now and then a lasting one among the passing. */
-function pickLayers(random: Random, layers: readonly Buffer[]): Buffer[] {
-  return [random.pick(layers), random.pick(layers), random.pick(random.chance(0.1) ? lastingLayers : layers)];
+/** Of today or of yesterday. */
+function pickLayers(random: Random, number: number): Buffer[] {
+  const layers = layersOfTheDay(number - random.below(15));
+  return [random.pick(layers), random.pick(layers), random.pick(layers)];
 }
 
 function pickTags(random: Random): Tag[] {
@@ -139,15 +135,15 @@ async function sendManifest(
   return outcome.kind === 'stored';
 }
 
-async function remove(state: StormState): Promise<void> {
+async function remove(state: StormState, number: number): Promise<void> {
   const { db, random, grace } = state;
   const repository = random.pick(repositories);
   const kind = random.below(3);
   if (kind === 0) await deleteTag(db, { repository, tag: random.pick(sharedTags), grace });
   else if (kind === 1)
-    await deleteBlob(db, { repository, digest: digestOf(random.pick(passingLayers)), grace });
+    await deleteBlob(db, { repository, digest: digestOf(random.pick(pickLayers(random, number))), grace });
   else {
-    const { digest } = imageOf(pickLayers(random, passingLayers), {});
+    const { digest } = imageOf(pickLayers(random, number), {});
     await deleteManifest(db, { repository, digest, childOfIndex: 'refuse', grace });
   }
 }

@@ -29,9 +29,9 @@ export interface StormReport {
   readonly problems: readonly string[];
 }
 
-const clients = 6;
+const clients = 8;
 /** Seconds: far shorter than the storm, about as long as a push under load. */
-const grace = 0.3;
+const grace = 0.2;
 
 /**
  * Many pushes, deletes and crashes beside two collectors with a short grace. A checker pulls what was
