@@ -147,19 +147,21 @@ describe('FilesystemDriver on a store that fails', () => {
     async () => {
       const handle = await open('/dev/full', 'w');
       let stopped = false;
-      async function* endless(): AsyncGenerator<Uint8Array> {
+      async function* source(): AsyncGenerator<Uint8Array> {
+        const chunk = someBytes(65_536);
         try {
-          for (;;) yield someBytes(65_536);
+          for (; sent < 64 * mebibyte; sent += chunk.byteLength) yield chunk;
         } finally {
           stopped = true;
         }
       }
-      const error: unknown = await writeSource(handle, 0, endless(), undefined).catch(
+      const error: unknown = await writeSource(handle, 0, source(), undefined).catch(
         (fault: unknown) => fault,
       );
       await handle.close();
       expect(writeError(error, 'a')).toMatchObject({ kind: 'full', key: 'a', cause: { code: 'ENOSPC' } });
       expect(stopped).toBe(true);
+      expect(sent).toBeLessThan(8 * mebibyte);
     },
   );
 
