@@ -146,11 +146,15 @@ describe('FilesystemDriver on a store that fails', () => {
     'says full when a write finds no space, and stops its source',
     async () => {
       const handle = await open('/dev/full', 'w');
+      let sent = 0;
       let stopped = false;
       async function* source(): AsyncGenerator<Uint8Array> {
         const chunk = someBytes(65_536);
         try {
-          for (; sent < 64 * mebibyte; sent += chunk.byteLength) yield chunk;
+          while (sent < 64 * mebibyte) {
+            sent += chunk.byteLength;
+            yield chunk;
+          }
         } finally {
           stopped = true;
         }
