@@ -14,7 +14,7 @@ async function killNotifiers(): Promise<void> {
 }
 
 describe('a notifier that is killed', () => {
-  it('loses no event', async () => {
+  it('loses no event', { timeout: 300_000 }, async () => {
     const repository = uniqueRepository('events');
     const images = Array.from({ length: 20 }, (_, index) => tinyImage({ content: `${repository} ${index}` }));
     for (const [index, image] of images.entries()) {

@@ -1,4 +1,4 @@
-import { basicAuth, sparse, sparseIndexes, tokenAuth, webhook } from './configurations.ts';
+import { basicAuth, sparse, sparseIndexes, storage, tokenAuth, webhook } from './configurations.ts';
 import type { Form } from './registry.ts';
 
 export interface Suite {
@@ -43,12 +43,13 @@ export const suites: readonly Suite[] = [
   },
   { name: 'access-token', forms: both, timeoutMinutes: 4, programs: clients, configuration: tokenAuth },
   { name: 'notifications', forms: both, timeoutMinutes: 4, configuration: webhook },
-  { name: 'notifier-killed', forms: ['cluster'], timeoutMinutes: 4, configuration: webhook },
+  { name: 'notifier-killed', forms: ['cluster'], timeoutMinutes: 6, configuration: webhook },
   {
     name: 'collection',
     forms: both,
-    timeoutMinutes: 4,
-    environment: { REGISTRY_GC_GRACE: '2s', REGISTRY_GC_INTERVAL: '500ms' },
+    timeoutMinutes: 5,
+    configuration: storage,
+    environment: { REGISTRY_GC_GRACE: '2s', REGISTRY_GC_INTERVAL: '500ms', REGISTRY_GC_TRASHDELAY: '2s' },
   },
   { name: 'big-blob', forms: both, timeoutMinutes: 12 },
   { name: 'scale-out', forms: ['cluster'], timeoutMinutes: 8 },

@@ -50,7 +50,7 @@ export class WebhookReceiver {
     );
   }
 
-  /** The event, which may still be on its way. */
+  /** The event, which may still be on its way: what a killed replica had in hand is late by the stream's redelivery and the relay's lease. */
   event(repository: string, action: string, digest: string): Promise<ReceivedEvent> {
     return eventually(() => {
       const event = this.eventsOf(repository, action).find(
@@ -61,7 +61,7 @@ export class WebhookReceiver {
           `no ${action} of ${digest} among ${this.#events.length}: ${JSON.stringify(this.#events.slice(-3))}`,
         );
       return event;
-    }, 60_000);
+    }, 150_000);
   }
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
