@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from './registry.ts';
 
-const storage = (home: string): string =>
+/** Storage at a known place, and nothing else: open to everybody. */
+export const storage = (home: string): string =>
   `version: 0.1\nstorage: { filesystem: { rootdirectory: '${join(home, 'storage')}' } }\n`;
 
 /** A manifest may name anything that nobody has pushed, as the conformance suite's sparse manifests do. */
