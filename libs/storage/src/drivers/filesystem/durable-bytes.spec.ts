@@ -1,0 +1,55 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { objectKey } from '../../object-key.ts';
+import { failingAfter, inChunks, someBytes } from '../../testing/bytes.ts';
+import { FilesystemDriver } from './filesystem-driver.ts';
+
+let root = '';
+let driver: FilesystemDriver;
+beforeEach(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'durable-')));
+  driver = new FilesystemDriver({ rootdirectory: root });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** What every file handle of this process goes through, watched. */
+async function watchedSyncs(): Promise<ReturnType<typeof vi.fn>> {
+  const handle = await open(root);
+  const prototype: { datasync: () => Promise<void> } = Object.getPrototypeOf(handle);
+  await handle.close();
+  return vi.spyOn(prototype, 'datasync');
+}
+
+const begun = { key: objectKey('uploads/1'), offset: 0, state: null };
+
+describe('FilesystemDriver', () => {
+  it('has made bytes durable when it acknowledges them, those of a broken source as well', async () => {
+    const datasync = await watchedSyncs();
+    const first = await driver.append(begun, inChunks(someBytes(10)));
+    expect(datasync).toHaveBeenCalledTimes(1);
+    const second = { ...begun, ...first };
+    await driver.append(second, failingAfter(someBytes(10), new Error('gone')));
+    expect(datasync).toHaveBeenCalledTimes(2);
+    // What was never acknowledged is cut off, which must last as well.
+    await driver.commit(second, objectKey('blobs/1'));
+    expect(datasync).toHaveBeenCalledTimes(3);
+    await driver.put(objectKey('a'), someBytes(10));
+    expect(datasync).toHaveBeenCalledTimes(4);
+  });
+
+  it.each([
+    ['append', () => driver.append(begun, inChunks(someBytes(10)))],
+    ['put', () => driver.put(objectKey('a'), someBytes(10))],
+  ])('acknowledges no %s whose bytes could not be made durable', async (_, call) => {
+    const datasync = await watchedSyncs();
+    datasync.mockRejectedValue(Object.assign(new Error('EIO'), { code: 'EIO' }));
+    await expect(call()).rejects.toMatchObject({ kind: 'unavailable', cause: { code: 'EIO' } });
+    await expect(driver.stat(objectKey('a'))).rejects.toMatchObject({ kind: 'absent' });
+  });
+});
