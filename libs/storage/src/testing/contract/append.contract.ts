@@ -35,7 +35,7 @@ export function describeAppend(use: () => Subject): void {
 
   it.each([1, 7, 1000, 3_000_000])('takes a source in chunks of %d bytes', async (chunkSize) => {
     const subject = use();
-    const bytes = someBytes(chunkSize === 1 ? 5000 : 3_100_000);
+    const bytes = someBytes(chunkSize < 1000 ? 20_000 : 3_100_000);
     const upload = subject.upload();
     const appended = await subject.driver.append(upload, inChunks(bytes, chunkSize));
     expect(appended).toMatchObject({ offset: bytes.byteLength });
