@@ -56,6 +56,7 @@ export async function growthDuring(
   work: () => Promise<unknown>,
 ): Promise<{ name: string; growthMiB: number }> {
   const before = new Map((await processesBelow(pid)).map((process) => [process.pid, process.residentMiB]));
+  if (before.size === 0) throw new Error(`there is no process ${pid} to watch`);
   let worst = { name: '', growthMiB: 0 };
   const sample = async (): Promise<void> => {
     for (const { pid: one, name, residentMiB } of await processesBelow(pid)) {
