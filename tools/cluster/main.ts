@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { migrate } from '@longshore/metadata';
+import { expectFree } from './ports.ts';
 import { startNats } from './nats.ts';
 import { type ClusterOptions, parseOptions } from './options.ts';
 import { startPostgres } from './postgres.ts';
@@ -11,6 +12,8 @@ import { Supervised } from './supervised.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const readyMs = 120_000;
+/** EX_CONFIG of sysexits.h: how a service says that its configuration is broken. */
+const configurationExitCode = 78;
 /** Undone from the last to the first. */
 const stops: (() => Promise<void>)[] = [];
 let stopping: Promise<void> | undefined;
@@ -44,13 +47,18 @@ async function startBackends(options: ClusterOptions): Promise<{ postgresUrl: st
   return { postgresUrl, natsUrl: options.natsUrl ?? nats?.url ?? '' };
 }
 
+/** A configuration that one replica refuses is refused by all, and no restart mends it. The replica has said why. */
+function refuseConfiguration(code: number | null): void {
+  if (code !== configurationExitCode || stopping !== undefined) return;
+  console.error('longshore: the configuration is refused');
+  void stopEverything(1);
+}
+
 function startReplicas(home: string, replicas: readonly Replica[]): void {
   const running: { replica: Replica; supervised: Supervised }[] = [];
+  const watcher = { started: () => writeProcesses(home, running), ended: refuseConfiguration };
   for (const replica of replicas)
-    running.push({
-      replica,
-      supervised: new Supervised(replica.command, () => writeProcesses(home, running)),
-    });
+    running.push({ replica, supervised: new Supervised(replica.command, watcher) });
   stops.push(async () => {
     await Promise.all(running.map(({ supervised }) => supervised.stop()));
   });
@@ -76,6 +84,7 @@ process.on('SIGTERM', () => void stopEverything(0));
 try {
   const options = parseOptions(process.argv.slice(2), process.env);
   makeHome(options.home);
+  await expectFree(options.address);
   const replicas = await planReplicas(root, options, {
     ...(await startBackends(options)),
     secret: lastingSecret(options.home),

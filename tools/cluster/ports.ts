@@ -9,6 +9,24 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
+/** Rejects, with a sentence for the user, when nobody could listen there: better now than after everything else has started. */
+export async function expectFree(address: string): Promise<void> {
+  const separator = address.lastIndexOf(':');
+  const server = createServer().listen(
+    Number(address.slice(separator + 1)),
+    address.slice(0, separator) || undefined,
+  );
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new Error(
+      `cannot listen on ${address}: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  await close(server);
+}
+
 async function listen(): Promise<Server> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -13,6 +13,13 @@ export interface Command {
   readonly label: string;
 }
 
+/** Told of each start and each end of a process. */
+export interface Watcher {
+  started?(): void;
+  /** `code` is null when a signal ended it. */
+  ended?(code: number | null): void;
+}
+
 const shortestPauseMs = 200;
 const longestPauseMs = 10_000;
 /** A process that lived this long has started well: its next death waits the shortest pause again. */
@@ -23,14 +30,14 @@ const stopMs = 45_000;
 /** One process that is started again whenever it ends, after a pause that doubles, until it is stopped. */
 export class Supervised {
   readonly command: Command;
-  readonly #started: () => void;
+  readonly #watcher: Watcher;
   readonly #stop = new AbortController();
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
 
-  constructor(command: Command, started: () => void = () => undefined) {
+  constructor(command: Command, watcher: Watcher = {}) {
     this.command = command;
-    this.#started = started;
+    this.#watcher = watcher;
   }
 
   get pid(): number | undefined {
@@ -79,9 +86,12 @@ export class Supervised {
     labelLines(child.stdout, label, process.stdout);
     labelLines(child.stderr, label, process.stderr);
     return new Promise((resolve) => {
-      child.once('spawn', this.#started);
+      child.once('spawn', () => this.#watcher.started?.());
       child.once('error', (error) => resolve(error.message));
-      child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+      child.once('exit', (code, signal) => {
+        this.#watcher.ended?.(code);
+        resolve(signal ?? `exit code ${code}`);
+      });
     });
   }
 }

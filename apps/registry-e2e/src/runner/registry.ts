@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +43,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
   const port = options.port ?? (await freePort());
   const log = join(home, `${form}.log`);
   const child = await launch(options, { home, port, log });
+  await noteLaunched(child);
   const ended = once(child, 'exit').then(([code, signal]) =>
     typeof code === 'number' ? code : signal === null ? -1 : 128,
   );
@@ -62,7 +63,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
       throw new Error(`${form} ended with exit code ${code} before it was ready:\n${await tail(log)}`);
     }),
   ]).catch(async (error: unknown) => {
-    killGroup(child);
+    await stop(child, ended);
     throw error;
   });
   return registry;
@@ -95,6 +96,22 @@ async function launch(
   }
 }
 
+/** A suite that starts registries by itself may be ended by its time limit; then the runner stops what it had started. */
+async function noteLaunched({ pid }: ChildProcess): Promise<void> {
+  const suiteHome = process.env['E2E_HOME'];
+  if (suiteHome !== undefined && suiteHome !== '') await appendFile(join(suiteHome, 'launched'), `${pid}\n`);
+}
+
+/** Stops the launchers that a suite has left behind. */
+export async function stopLaunched(suiteHome: string): Promise<void> {
+  const noted = await readFile(join(suiteHome, 'launched'), 'utf8').catch(() => '');
+  for (const pid of noted.split('\n').filter((line) => line !== '')) {
+    const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    // Another process may have the number by now.
+    if (commandLine.includes('tools/run.mjs')) process.kill(Number(pid), 'SIGTERM');
+  }
+}
+
 async function untilItAnswers(origin: string, withinMs: number): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (performance.now() < deadline) {
@@ -106,7 +123,7 @@ async function untilItAnswers(origin: string, withinMs: number): Promise<void> {
 }
 
 async function stop(child: ChildProcess, ended: Promise<number>): Promise<void> {
-  child.kill('SIGTERM');
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
   const timely = await Promise.race([ended.then(() => true), sleep(60_000, false, { ref: false })]);
   killGroup(child);
   if (!timely) throw new Error('the registry did not stop within 60 s of SIGTERM');

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { missingPrograms, programPath } from './programs.ts';
-import { type Registry, startRegistry, tail, temporaryHome } from './registry.ts';
+import { type Registry, startRegistry, stopLaunched, tail, temporaryHome } from './registry.ts';
 import type { Run } from './options.ts';
 import { workspace } from './workspace.ts';
 
@@ -54,10 +54,23 @@ export async function runSuite(run: Run): Promise<Outcome> {
 async function against({ suite, target }: Run): Promise<Omit<Outcome, 'seconds'>> {
   if (target !== 'standalone' && target !== 'cluster')
     return vitest(suite, { origin: target, form: 'external', home: await temporaryHome() });
-  if (suite.bare === true) return vitest(suite, { origin: '', form: target, home: await temporaryHome() });
+  if (suite.bare === true) return bare(suite, target);
   const registry = await startRegistry({ ...suite, form: target });
-  const outcome = await vitest(suite, { ...registry, form: target });
-  return ending(registry, outcome);
+  try {
+    return await ending(registry, await vitest(suite, { ...registry, form: target }));
+  } catch (error) {
+    await registry.stop();
+    throw error;
+  }
+}
+
+async function bare(suite: Run['suite'], form: string): Promise<Omit<Outcome, 'seconds'>> {
+  const home = await temporaryHome();
+  try {
+    return await vitest(suite, { origin: '', form, home });
+  } finally {
+    await stopLaunched(home);
+  }
 }
 
 /** A registry that does not stop, or died meanwhile, fails the suite that used it. The state of a failed one is kept. */
