@@ -1,14 +1,8 @@
 import type { Digest } from '../digest.ts';
-import {
-  type Descriptor,
-  invalid,
-  isMediaType,
-  isObject,
-  parseAnnotations,
-  parseDescriptor,
-} from '../descriptor.ts';
+import { type Descriptor, invalid, isMediaType, parseAnnotations, parseDescriptor } from '../descriptor.ts';
 import { OciError } from '../errors.ts';
 import { bareMediaType, mediaTypes } from '../media-type.ts';
+import { parseDocument } from './manifest-document.ts';
 
 /** A manifest's references, as they were read from its bytes. The bytes themselves are what is stored and served. */
 export interface ParsedManifest {
@@ -22,7 +16,7 @@ export interface ParsedManifest {
   readonly manifests: readonly Descriptor[];
   /** The blobs that must be in the repository: config and layers, but for layers that say where else they are. */
   readonly requiredBlobs: readonly Digest[];
-  /** Layers that are somewhere else, and may be in the repository too: where they are, the manifest keeps them. */
+  /** Layers that are somewhere else and need not be in the repository; one that is there is referred to as any other. */
   readonly optionalBlobs: readonly Digest[];
   readonly children: readonly Digest[];
 }
@@ -39,24 +33,11 @@ const kinds = new Map<string, ParsedManifest['kind']>([
   [mediaTypes.dockerList, 'index'],
 ]);
 const schema1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/;
-// A byte order mark is left in the text, so that it is refused: clients' parsers do not take it.
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const fields = new Map(
-  [
-    'schemaVersion',
-    'mediaType',
-    'artifactType',
-    'config',
-    'layers',
-    'manifests',
-    'fsLayers',
-    'subject',
-    'annotations',
-  ].map((name) => [name.toLowerCase(), name]),
-);
 const defaultReferences = 10_000;
-/** Deeper nesting than any real manifest has; JSON.parse would overflow its stack far beyond it. */
-const deepest = 64;
+/** Values in a document beside those of its references: annotations and what we do not know. */
+const looseValues = 100_000;
+/** Values in one reference, with generous annotations. */
+const valuesOfReference = 32;
 
 /**
  * Reads a manifest of the media type that the client declared. The type is never guessed from the content: a document that is both a
@@ -78,7 +59,10 @@ export function parseManifest(
     throw new OciError('MANIFEST_INVALID', {
       reason: `"${mediaType.slice(0, 128)}" is no media type of a manifest`,
     });
-  const document = parseDocument(bytes);
+  const document = parseDocument(
+    bytes,
+    looseValues + valuesOfReference * (limits.references ?? defaultReferences),
+  );
   if (document['schemaVersion'] !== 2) throw invalid('schemaVersion', 'must be 2');
   const declared = document['mediaType'];
   if (declared !== undefined && declared !== mediaType)
@@ -168,47 +152,4 @@ function list(
 
 function distinct(descriptors: readonly Descriptor[]): readonly Digest[] {
   return [...new Set(descriptors.map(({ digest }) => digest))];
-}
-
-function parseDocument(bytes: Uint8Array): Record<string, unknown> {
-  let document: unknown;
-  try {
-    const text = decoder.decode(bytes);
-    if (depth(text) > deepest) throw new Error(`nested deeper than ${deepest}`);
-    document = JSON.parse(text);
-  } catch (error) {
-    throw new OciError(
-      'MANIFEST_INVALID',
-      { reason: `not JSON: ${error instanceof Error ? error.message : 'unreadable'}` },
-      { cause: error },
-    );
-  }
-  if (!isObject(document)) throw new OciError('MANIFEST_INVALID', { reason: 'not a JSON object' });
-  refuseMisspeltFields(document);
-  return document;
-}
-
-/** Clients in Go match names whatever their case, so `Layers` in an index would make it a manifest too for them alone. */
-function refuseMisspeltFields(document: Record<string, unknown>): void {
-  for (const name of Object.keys(document)) {
-    const field = fields.get(name.toLowerCase());
-    if (field !== undefined && field !== name) throw invalid(field, 'is spelt in another case');
-  }
-}
-
-/** The deepest nesting of brackets outside strings, in one pass and constant memory. */
-function depth(text: string): number {
-  let open = 0;
-  let most = 0;
-  let quoted = false;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (quoted) {
-      if (code === 0x5c) index++;
-      else if (code === 0x22) quoted = false;
-    } else if (code === 0x22) quoted = true;
-    else if (code === 0x7b || code === 0x5b) most = Math.max(most, ++open);
-    else if (code === 0x7d || code === 0x5d) open--;
-  }
-  return most;
 }
