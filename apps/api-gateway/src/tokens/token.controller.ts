@@ -45,18 +45,26 @@ function tokenCall(request: FastifyRequest, address: string): TokenCall {
   };
 }
 
+/** Nest's form parser has read the body; a field that came several times is a list. */
 function formOf(body: unknown): string {
-  if (typeof body !== 'string')
+  if (typeof body !== 'object' || body === null) {
     throw new OciError(
       'UNSUPPORTED',
       { reason: 'the body must be application/x-www-form-urlencoded' },
       { status: 415 },
     );
-  if (body.length > formBytes)
+  }
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(body)) {
+    for (const text of Array.isArray(value) ? value : [value]) form.append(name, String(text));
+  }
+  const text = form.toString();
+  if (text.length > formBytes) {
     throw new OciError(
       'SIZE_INVALID',
       { reason: `a token request has at most ${formBytes} bytes` },
       { status: 413 },
     );
-  return body;
+  }
+  return text;
 }
