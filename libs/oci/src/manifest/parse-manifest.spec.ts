@@ -327,6 +327,21 @@ describe('parseManifest and bombs of 4 MiB', () => {
     expect(index({ manifests }).manifests).toHaveLength(10_000);
   });
 
+  it('says what was too much of', () => {
+    const deep = (levels: number): string =>
+      refusal(() =>
+        parseText(
+          JSON.stringify(imageOf()).replace(/}$/, `,"x":${'['.repeat(levels)}${']'.repeat(levels)}}`),
+          mediaTypes.ociManifest,
+        ),
+      );
+    expect(deep(63)).toBe('not refused');
+    expect(deep(64)).toContain('nested deeper than 64');
+    const lists = `{"x":[${many('[],')}[]]}`;
+    expect(refusal(() => parseText(lists, mediaTypes.ociManifest))).toContain('more than 420000 values');
+    expect(refusal(() => parseText(lists, mediaTypes.ociManifest, { references: 1 }))).toContain('100032');
+  });
+
   it('takes brackets in texts for what they are', () => {
     expect(image({ annotations: { a: `${'['.repeat(500)}\\"${'{'.repeat(500)}` } }).kind).toBe('image');
   });
