@@ -2,8 +2,8 @@ import { InstrumentedDriver } from '../../instrumented-driver.ts';
 import { describeStorageDriver } from '../../testing/storage-driver.contract.ts';
 import { MemoryDriver } from './memory-driver.ts';
 
-for (const like of ['file', 'object'] as const) {
-  describeStorageDriver(`inmemory, like a ${like} store`, async () => {
+for (const like of ['memory', 'file', 'object'] as const) {
+  describeStorageDriver(`inmemory, like ${like}`, async () => {
     const driver = new InstrumentedDriver(new MemoryDriver({ like }));
     return { driver, other: driver };
   });

@@ -20,10 +20,10 @@ import { takeChunks } from './take-chunks.ts';
 
 export interface MemoryOptions {
   /**
-   * `file`: an upload's bytes can be read before its commit, which renames it (as on a file system). `object`: they cannot, and it does not (as
-   * in an object store).
+   * `memory`: an upload stays at its key, where its bytes can be read before its commit. `file`: they can, and the commit renames them (as on a
+   * file system). `object`: they cannot, and it does not (as in an object store).
    */
-  readonly like?: 'file' | 'object';
+  readonly like?: 'memory' | 'file' | 'object';
 }
 
 /** Objects in this process's memory: for tests and for trying things out. Nothing outlives the process. */
@@ -33,10 +33,10 @@ export class MemoryDriver extends StorageDriver {
   readonly #objects = new Map<string, StoredBytes>();
   readonly #uploads: Map<string, StoredBytes>;
 
-  constructor({ like = 'file' }: MemoryOptions = {}) {
+  constructor({ like = 'memory' }: MemoryOptions = {}) {
     super();
     this.capabilities = { renames: like === 'file', minimumChunk: 1, redirects: false };
-    this.#uploads = like === 'file' ? this.#objects : new Map<string, StoredBytes>();
+    this.#uploads = like === 'object' ? new Map<string, StoredBytes>() : this.#objects;
   }
 
   override async stat(key: ObjectKey, { signal }: CallOptions = {}): Promise<ObjectStat> {
