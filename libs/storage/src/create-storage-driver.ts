@@ -8,8 +8,11 @@ export interface CreateOptions {
   readonly observe?: ObserveAction | undefined;
 }
 
+/** Drivers that the configuration knows and this release has not: a package of such a name must not be loaded in their place. */
+const announced: readonly string[] = ['s3', 'azure', 'swift', 'oss'];
+
 /**
- * The driver that the configuration names, with its parameters; its SDK is loaded only now. A name that is not one of ours is a package, or
+ * The driver that the configuration names, with its parameters; its code is loaded only now. A name that is not one of ours is a package, or
  * the path of a file (`./…`, `/…`), that exports `createDriver(parameters)`.
  * @throws Error whose message names the driver and every parameter that is wrong
  */
@@ -40,6 +43,8 @@ async function create(name: string, parameters: unknown): Promise<StorageDriver>
       return new MemoryDriver();
     }
     default:
+      if (announced.includes(name))
+        throw new Error(`the storage driver "${name}" is not yet in this release; filesystem is`);
       return loadDriver(name, parameters);
   }
 }

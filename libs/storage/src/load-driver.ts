@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { StorageDriver } from './storage-driver.ts';
 
 /** What the module of a driver exports. It validates its parameters itself and names each one that is wrong. */
@@ -24,8 +24,21 @@ async function importDriver(specifier: string, name: string): Promise<unknown> {
     return await import(specifier);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`there is no storage driver "${name}": ${reason}`, { cause });
+    const about = isMissing(cause, specifier)
+      ? `there is no storage driver "${name}": neither filesystem nor inmemory, nor a package or file`
+      : `the storage driver "${name}" cannot be loaded`;
+    throw new Error(`${about}: ${reason}`, { cause });
   }
+}
+
+/** Whether the module itself is missing; one that is there may miss another. */
+function isMissing(cause: unknown, specifier: string): boolean {
+  if (!(cause instanceof Error) || !('code' in cause)) return false;
+  const path = specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier;
+  return (
+    cause.code === 'ERR_MODULE_NOT_FOUND' &&
+    [path, specifier].some((text) => cause.message.includes(`'${text}'`))
+  );
 }
 
 function exportsFactory(module: unknown): module is { createDriver: CreateDriver } {
