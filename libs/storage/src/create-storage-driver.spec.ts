@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStorageDriver } from './create-storage-driver.ts';
-import type { ObservedAction } from './instrumented-driver.ts';
 import { objectKey } from './object-key.ts';
 
 let directory = '';
@@ -15,15 +14,15 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('createStorageDriver', () => {
   it('makes the filesystem driver, which tells of its actions', async () => {
-    const seen: ObservedAction[] = [];
+    const seen: string[] = [];
     const parameters = { rootdirectory: join(directory, 'store'), maxthreads: 10 };
     const driver = await createStorageDriver(
       { filesystem: parameters },
-      { observe: (one) => seen.push(one) },
+      { observe: (action, seconds, outcome) => seen.push(`${action} ${outcome} ${seconds >= 0}`) },
     );
     await driver.check();
     expect(driver.name).toBe('filesystem');
-    expect(seen).toMatchObject([{ driver: 'filesystem', action: 'check', outcome: 'ok' }]);
+    expect(seen).toEqual(['check ok true']);
   });
 
   it('makes the memory driver', async () => {
@@ -50,6 +49,21 @@ describe('createStorageDriver', () => {
     await expect(createStorageDriver({ '@nobody/has-this': {} })).rejects.toThrow(
       'there is no storage driver "@nobody/has-this"',
     );
+  });
+
+  it.each(['s3', 'azure', 'swift', 'oss'])('says that %s is not yet in this release', async (name) => {
+    await expect(createStorageDriver({ [name]: { bucket: 'b' } })).rejects.toThrow(
+      `"${name}" is not yet in this release`,
+    );
+  });
+
+  it('tells a driver that is missing from one that cannot be loaded', async () => {
+    const path = join(directory, 'broken.mjs');
+    writeFileSync(path, "import '@nobody/has-this';");
+    await expect(createStorageDriver({ [path]: {} })).rejects.toThrow(/broken.mjs" cannot be loaded/);
+    await expect(createStorageDriver({ [`${path}.not`]: {} })).rejects.toThrow('there is no storage driver');
+    writeFileSync(join(directory, 'thrower.mjs'), "throw new Error('no licence');");
+    await expect(createStorageDriver({ [join(directory, 'thrower.mjs')]: {} })).rejects.toThrow('no licence');
   });
 
   it("loads somebody else's from a file, with its parameters", async () => {

@@ -3,7 +3,6 @@ export {
   InstrumentedDriver,
   storageActions,
   type ObserveAction,
-  type ObservedAction,
   type StorageAction,
   type StorageOutcome,
 } from './instrumented-driver.ts';

@@ -1,19 +1,20 @@
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { MemoryDriver } from './drivers/memory/memory-driver.ts';
-import { InstrumentedDriver, type ObservedAction } from './instrumented-driver.ts';
+import { InstrumentedDriver } from './instrumented-driver.ts';
 import { objectKey } from './object-key.ts';
 import { StorageError } from './storage-error.ts';
-import { failingAfter, silentAfter, someBytes } from './testing/bytes.ts';
+import { bytesOf, failingAfter, silentAfter, someBytes } from './testing/bytes.ts';
 import { FaultyDriver } from './testing/faulty-driver.ts';
 
 const key = objectKey('a/b');
 const upload = { key, offset: 0, state: null };
 
 function observed(): { driver: InstrumentedDriver; store: FaultyDriver; outcomes: () => string[] } {
-  const seen: ObservedAction[] = [];
+  const seen: string[] = [];
   const store = new FaultyDriver(new MemoryDriver());
-  const driver = new InstrumentedDriver(store, (action) => seen.push(action));
-  return { driver, store, outcomes: () => seen.map(({ action, outcome }) => `${action} ${outcome}`) };
+  const driver = new InstrumentedDriver(store, (action, _, outcome) => seen.push(`${action} ${outcome}`));
+  return { driver, store, outcomes: () => seen };
 }
 
 describe('InstrumentedDriver', () => {
@@ -46,6 +47,32 @@ describe('InstrumentedDriver', () => {
     await expect(driver.append(upload, silentAfter(someBytes(10)), { signal })).rejects.toBe(reason);
     await expect(driver.read(key, { signal })).rejects.toBe(reason);
     expect(outcomes()).toEqual(['append aborted', 'read aborted']);
+  });
+
+  it('tells of a read when its stream has ended, with how it ended', async () => {
+    const { driver, store, outcomes } = observed();
+    await driver.put(key, someBytes(300_000));
+    const whole = await driver.read(key);
+    expect(outcomes()).toEqual(['put ok']);
+    await bytesOf(whole);
+    const error = new StorageError('unavailable', { driver: 'x' });
+    store.onNth('read', 1, { kind: 'break', error, bytes: 10 });
+    await expect(driver.read(key).then(bytesOf)).rejects.toBe(error);
+    const left = await driver.read(key);
+    left.destroy();
+    await once(left, 'close');
+    // The way of `pipeline`: the consumer's failure is no fault of the store.
+    const broken = await driver.read(key);
+    broken.on('error', () => undefined).destroy(new Error('the client went away'));
+    await new Promise((resolve) => broken.once('close', resolve));
+    await expect(driver.read(objectKey('absent'))).rejects.toMatchObject({ kind: 'absent' });
+    expect(outcomes().slice(1)).toEqual([
+      'read ok',
+      'read unavailable',
+      'read aborted',
+      'read aborted',
+      'read absent',
+    ]);
   });
 
   it('puts into words what a driver left without', async () => {

@@ -31,15 +31,11 @@ export type StorageAction = (typeof storageActions)[number];
 /** `aborted` is the caller's doing, `interrupted` its source's; every other word but `ok` is the store's. */
 export type StorageOutcome = 'ok' | 'interrupted' | 'aborted' | StorageErrorKind;
 
-export interface ObservedAction {
-  readonly driver: string;
-  readonly action: StorageAction;
-  /** From the call to its answer; of a read until the object is open, of a list until its last object was taken. */
-  readonly seconds: number;
-  readonly outcome: StorageOutcome;
-}
-
-export type ObserveAction = (observed: ObservedAction) => void;
+/**
+ * Told once of each action, when it has ended: a list and a read (unless it found nothing to open) end with their last byte, or when their
+ * reader goes away. It must not throw.
+ */
+export type ObserveAction = (action: StorageAction, seconds: number, outcome: StorageOutcome) => void;
 
 /**
  * What every driver gets once, around it: arguments that no type can prove are checked before they reach the store, every failure is a
@@ -67,11 +63,19 @@ export class InstrumentedDriver extends StorageDriver {
     return this.#timed('stat', options, () => this.#driver.stat(this.#key(key), options));
   }
 
-  override read(key: ObjectKey, options: ReadOptions = {}): Promise<Readable> {
-    return this.#timed('read', options, () => {
+  override async read(key: ObjectKey, options: ReadOptions = {}): Promise<Readable> {
+    const began = performance.now();
+    try {
+      options.signal?.throwIfAborted();
       this.#checkRange(this.#key(key), options);
-      return this.#driver.read(key, options);
-    });
+      const stream = await this.#driver.read(key, options);
+      stream.once('close', () => this.#report('read', began, this.#readOutcome(stream, options)));
+      return stream;
+    } catch (error) {
+      const failure = this.#failure(error, options);
+      this.#report('read', began, failure.outcome);
+      throw failure.error;
+    }
   }
 
   override put(key: ObjectKey, bytes: Uint8Array, options: CallOptions = {}): Promise<void> {
@@ -151,8 +155,15 @@ export class InstrumentedDriver extends StorageDriver {
   }
 
   #report(action: StorageAction, began: number, outcome: StorageOutcome): void {
-    const seconds = (performance.now() - began) / 1000;
-    this.#observe({ driver: this.name, action, seconds, outcome });
+    this.#observe(action, (performance.now() - began) / 1000, outcome);
+  }
+
+  /** A stream that was closed before its end, and not by an error in the driver's words, had a reader that went away. */
+  #readOutcome(stream: Readable, options: CallOptions): StorageOutcome {
+    if (stream.readableEnded) return 'ok';
+    const error = stream.errored;
+    const isDriversOwn = error instanceof StorageError || options.signal?.aborted === true;
+    return error !== null && isDriversOwn ? this.#failure(error, options).outcome : 'aborted';
   }
 
   /** An error that a driver did not put into words is the store's failure all the same; its cause tells which. */
