@@ -19,6 +19,7 @@ const hopByHop = new Set([
   'upgrade',
   'expect',
 ]);
+const lingerMs = 2000;
 const agent = new Agent({ keepAlive: true, maxFreeSockets: 256 });
 
 /**
@@ -53,6 +54,7 @@ function forward(
   let sent = false;
   upstream.on('response', (answer) => {
     sent = true;
+    if (!incoming.complete && hasBody(incoming)) linger(incoming, upstream);
     relay(answer, outgoing, incoming.complete);
   });
   upstream.on('error', () => {
@@ -117,6 +119,21 @@ function relay(answer: IncomingMessage, outgoing: ServerResponse, bodyIsRead: bo
   pipeline(answer, outgoing, (error) => {
     if (error) outgoing.destroy();
   });
+}
+
+/**
+ * Node destroys the socket right behind its last answer, which resets a connection whose client still sends, and then the client never
+ * reads why it was refused: only our half is closed, and the rest of its body is read to nowhere for a while (RFC 9112 §9.6).
+ */
+function linger(incoming: IncomingMessage, upstream: ClientRequest): void {
+  const { socket } = incoming;
+  socket.destroySoon = () => {
+    socket.end();
+    incoming.unpipe(upstream);
+    incoming.on('data', () => undefined).resume();
+    const timer = setTimeout(() => socket.destroy(), lingerMs);
+    socket.once('close', () => clearTimeout(timer));
+  };
 }
 
 function endToEnd(rawHeaders: readonly string[]): string[] {
