@@ -24,7 +24,7 @@ const lanes: readonly (readonly Check[])[] = [
         '--check',
         '--log-level=warn',
         '--cache',
-        '--cache-location=node_modules/.cache/prettier',
+        '--cache-location=node_modules/.cache/format-check',
         '.',
       ],
     },
