@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { objectKey } from '../object-key.ts';
+import { type ObjectKey, objectKey } from '../object-key.ts';
 import type { StorageDriver } from '../storage-driver.ts';
 import { StorageError } from '../storage-error.ts';
 
@@ -9,21 +9,33 @@ import { StorageError } from '../storage-error.ts';
  */
 export async function checkByProbe(driver: StorageDriver, signal: AbortSignal | undefined): Promise<void> {
   const id = randomUUID();
-  const probe = Buffer.from(`probe ${id}`);
   const key = objectKey(`uploads/probe-${id}`);
   const finalKey = driver.capabilities.renames ? objectKey(`blobs/probe/${id}`) : key;
   try {
-    const appended = await driver.append({ key, offset: 0, state: null }, once(probe), { signal });
-    await driver.commit({ key, ...appended }, finalKey);
-    if (!probe.equals(await firstBytes(await driver.read(finalKey, { signal }), probe.byteLength))) {
-      const reason = 'reads other bytes than were written';
-      throw new StorageError('corrupt', { driver: driver.name, key: finalKey, reason });
-    }
-  } finally {
-    const { failed } = await driver.delete([key, finalKey]);
-    // oxlint-disable-next-line no-unsafe-finally -- a probe that cannot be deleted is the answer, too
-    if (failed[0] !== undefined) throw failed[0].error;
+    await takeThrough(driver, { key, finalKey, bytes: Buffer.from(`probe ${id}`), signal });
+  } catch (error) {
+    // Why the probe failed is the answer; that a failing store does not delete either, is none.
+    await Promise.allSettled([driver.delete([key, finalKey])]);
+    throw error;
   }
+  const { failed } = await driver.delete([key, finalKey]);
+  if (failed[0] !== undefined) throw failed[0].error;
+}
+
+interface Probe {
+  readonly key: ObjectKey;
+  readonly finalKey: ObjectKey;
+  readonly bytes: Buffer;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function takeThrough(driver: StorageDriver, { key, finalKey, bytes, signal }: Probe): Promise<void> {
+  const appended = await driver.append({ key, offset: 0, state: null }, once(bytes), { signal });
+  await driver.commit({ key, ...appended }, finalKey);
+  const found = await firstBytes(await driver.read(finalKey, { signal }), bytes.byteLength);
+  if (bytes.equals(found)) return;
+  const reason = 'reads other bytes than were written';
+  throw new StorageError('corrupt', { driver: driver.name, key: finalKey, reason });
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -1,10 +1,10 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { objectKey } from '../../object-key.ts';
 import { failingAfter, inChunks, someBytes } from '../../testing/bytes.ts';
+import { fileHandlePrototype } from '../../testing/file-handle.ts';
 import { FilesystemDriver } from './filesystem-driver.ts';
 
 let root = '';
@@ -18,12 +18,8 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** What every file handle of this process goes through, watched. */
 async function watchedSyncs(): Promise<ReturnType<typeof vi.fn>> {
-  const handle = await open(root);
-  const prototype: { datasync: () => Promise<void> } = Object.getPrototypeOf(handle);
-  await handle.close();
-  return vi.spyOn(prototype, 'datasync');
+  return vi.spyOn(await fileHandlePrototype(), 'datasync');
 }
 
 const begun = { key: objectKey('uploads/1'), offset: 0, state: null };
