@@ -17,9 +17,14 @@ async function faulty(): Promise<FaultyDriver> {
   return driver;
 }
 
-describeStorageDriver('inmemory, behind a FaultyDriver without a fault', async () => {
-  const driver = new InstrumentedDriver(new FaultyDriver(new MemoryDriver()));
-  return { driver, other: driver };
+describeStorageDriver('inmemory, behind a FaultyDriver', async () => {
+  const store = new FaultyDriver(new MemoryDriver());
+  const driver = new InstrumentedDriver(store);
+  const breakAppend = (): (() => void) => {
+    store.onNth('append', 1, { kind: 'break', error, bytes: 1_000_000 });
+    return () => store.heal();
+  };
+  return { driver, other: driver, isMemory: true, breakAppend };
 });
 
 describe('FaultyDriver', () => {

@@ -9,6 +9,10 @@ export interface DriverUnderTest {
   readonly driver: StorageDriver;
   /** The same store as another process sees it; `driver` itself where the store lives in this process only. */
   readonly other: StorageDriver;
+  /** Whether the store is memory of this process: then the suite does not ask where the bytes are. */
+  readonly isMemory?: boolean;
+  /** Makes the store fail in the midst of the next append, about 1 MiB from its beginning, until the returned function is called. */
+  readonly breakAppend?: () => () => void;
   /** Runs after the suite. */
   readonly dispose?: () => Promise<void>;
 }
@@ -17,11 +21,15 @@ export interface DriverUnderTest {
 export class Subject {
   readonly driver: StorageDriver;
   readonly other: StorageDriver;
+  readonly isMemory: boolean;
+  readonly breakAppend: (() => () => void) | undefined;
   readonly #suite = `suite-${randomUUID()}`;
 
-  constructor({ driver, other }: DriverUnderTest) {
+  constructor({ driver, other, isMemory = false, breakAppend }: DriverUnderTest) {
     this.driver = driver;
     this.other = other;
+    this.isMemory = isMemory;
+    this.breakAppend = breakAppend;
   }
 
   get prefix(): string {

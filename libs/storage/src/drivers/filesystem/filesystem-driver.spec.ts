@@ -1,7 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { vi } from 'vitest';
 import { InstrumentedDriver } from '../../instrumented-driver.ts';
+import { fileHandlePrototype } from '../../testing/file-handle.ts';
 import { describeStorageDriver } from '../../testing/storage-driver.contract.ts';
 import { FilesystemDriver } from './filesystem-driver.ts';
 
@@ -10,5 +12,21 @@ describeStorageDriver('filesystem', async () => {
   // Two drivers on one directory know as little of each other as two processes do.
   const open = (): InstrumentedDriver =>
     new InstrumentedDriver(new FilesystemDriver({ rootdirectory: join(directory, 'not', 'yet') }));
-  return { driver: open(), other: open(), dispose: () => rm(directory, { recursive: true }) };
+  const prototype = await fileHandlePrototype();
+  const breakAppend = (): (() => void) => {
+    const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+    const spy = vi.spyOn(prototype, 'writev').mockRejectedValue(full);
+    spy.mockImplementationOnce(async function first(this: FileHandle, buffers, position) {
+      const { bytesWritten } = await this.write(bytesOfAll(buffers), 0, undefined, position);
+      return { bytesWritten, buffers };
+    });
+    return () => spy.mockRestore();
+  };
+  return { driver: open(), other: open(), breakAppend, dispose: () => rm(directory, { recursive: true }) };
 });
+
+function bytesOfAll(buffers: readonly NodeJS.ArrayBufferView[]): Buffer {
+  return Buffer.concat(
+    buffers.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)),
+  );
+}

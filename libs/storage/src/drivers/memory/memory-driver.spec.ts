@@ -5,6 +5,6 @@ import { MemoryDriver } from './memory-driver.ts';
 for (const like of ['memory', 'file', 'object'] as const) {
   describeStorageDriver(`inmemory, like ${like}`, async () => {
     const driver = new InstrumentedDriver(new MemoryDriver({ like }));
-    return { driver, other: driver };
+    return { driver, other: driver, isMemory: true };
   });
 }

@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
 import { bytesOf, failingAfter, inChunks, sha256Of, silentAfter, longSource, someBytes } from '../bytes.ts';
+import { heldBytes, watching } from '../held-bytes.ts';
 import { largeBytes } from '../large-bytes.ts';
 import type { Subject } from '../subject.ts';
+
+/** What a driver may hold for one call, with room for what is not its own: a few parts of an object store. */
+const constantBytes = 32 * 1024 * 1024;
 
 export function describeAppend(use: () => Subject): void {
   it.each([
@@ -84,6 +88,19 @@ export function describeAppend(use: () => Subject): void {
     expect(appended.interrupted).toBeDefined();
   });
 
+  it('rejects when the store fails midway, and the upload is as before', async (context) => {
+    const subject = use();
+    if (subject.breakAppend === undefined) return context.skip();
+    const first = await subject.append(subject.upload(), someBytes(70_000));
+    const mend = subject.breakAppend();
+    const failure = { name: 'StorageError', driver: subject.driver.name };
+    await expect(subject.append(first, someBytes(5_000_000, 2))).rejects.toMatchObject(failure);
+    mend();
+    const whole = await subject.append(first, Buffer.from('!'), subject.other);
+    const content = await subject.content(await subject.commit(whole));
+    expect(content.equals(Buffer.concat([someBytes(70_000), Buffer.from('!')]))).toBe(true);
+  });
+
   it('rejects with the reason of its signal, even when the source is silent, and the upload is as before', async () => {
     const subject = use();
     const first = await subject.append(subject.upload(), someBytes(70_000));
@@ -139,17 +156,28 @@ export function describeAppend(use: () => Subject): void {
     await expect(use().append(upload, Buffer.from('x'))).rejects.toMatchObject({ kind: 'invalid-range' });
   });
 
-  it('streams a large object in and out without a wrong byte', { timeout: 900_000 }, async () => {
-    const subject = use();
-    const size = largeBytes();
-    const upload = subject.upload();
-    const appended = await subject.driver.append(upload, longSource(size));
-    expect(appended.offset).toBe(size);
-    const key = await subject.commit({ key: upload.key, ...appended });
-    expect((await subject.driver.stat(key)).size).toBe(size);
-    expect(await sha256Of(await subject.driver.read(key))).toBe(await sha256Of(longSource(size)));
-    const tail = await bytesOf(await subject.driver.read(key, { start: size - 5 }));
-    expect(tail).toHaveLength(5);
-    await subject.driver.delete([key]);
-  });
+  it(
+    'streams a large object in and out in little memory, without a wrong byte',
+    { timeout: 900_000 },
+    async () => {
+      const subject = use();
+      const size = largeBytes();
+      const before = heldBytes();
+      let most = before;
+      const see = (held: number): void => {
+        most = Math.max(most, held);
+      };
+      const upload = subject.upload();
+      const appended = await subject.driver.append(upload, watching(longSource(size), see));
+      expect(appended.offset).toBe(size);
+      const key = await subject.commit({ key: upload.key, ...appended });
+      expect((await subject.driver.stat(key)).size).toBe(size);
+      const found = await sha256Of(watching(await subject.driver.read(key), see));
+      expect(found).toBe(await sha256Of(longSource(size)));
+      expect(most - before).toBeLessThan(subject.isMemory ? 2 * size : constantBytes);
+      const tail = await bytesOf(await subject.driver.read(key, { start: size - 5 }));
+      expect(tail).toHaveLength(5);
+      await subject.driver.delete([key]);
+    },
+  );
 }

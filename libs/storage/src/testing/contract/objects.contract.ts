@@ -123,6 +123,20 @@ export function describeObjects(use: () => Subject): void {
     await expect(use().driver.read(forged(`${folder}/a`))).rejects.toMatchObject({ kind: 'absent' });
   });
 
+  it.each(['GET', 'HEAD'] as const)(
+    'gives a URL for %s exactly if it says that it redirects',
+    async (method) => {
+      const { driver } = use();
+      const key = await use().stored(Buffer.from('redirected'));
+      const url = await driver.redirect(key, { method, expiresInSeconds: 60 });
+      expect(url !== undefined).toBe(driver.capabilities.redirects);
+      if (url === undefined) return;
+      const answer = await fetch(url, { method });
+      expect([answer.status, answer.headers.get('content-length')]).toEqual([200, '10']);
+      expect(await answer.text()).toBe(method === 'GET' ? 'redirected' : '');
+    },
+  );
+
   it('puts nothing when the signal is aborted, and gives its reason', async () => {
     const key = use().key();
     const reason = new Error('not any more');
