@@ -21,4 +21,5 @@ export {
   type RedirectOptions,
   type Upload,
 } from './storage-driver.ts';
+export { isLending, type LendingReadable } from './lending-readable.ts';
 export { StorageError, type StorageErrorDetails, type StorageErrorKind } from './storage-error.ts';
