@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeAppend } from './contract/append.contract.ts';
+import { describeAppend, describeBrokenAppend } from './contract/append.contract.ts';
 import { describeCommit } from './contract/commit.contract.ts';
 import { describeConcurrency } from './contract/concurrency.contract.ts';
 import { describeDelete } from './contract/delete.contract.ts';
@@ -8,11 +8,20 @@ import { describeObjects } from './contract/objects.contract.ts';
 import { describeRead } from './contract/read.contract.ts';
 import { type DriverUnderTest, Subject } from './subject.ts';
 
+export interface ContractOptions {
+  /** `impossible`: nothing in the store can fail in the midst of an append, as in memory. Any other driver brings `breakAppend`. */
+  readonly midwayFailure?: 'impossible';
+}
+
 /**
  * Executes the prose of `StorageDriver`, on one store for all cases. `LONGSHORE_STORAGE_LARGE_BYTES` is the size of the largest object (64 MiB
  * unless told; 5 GiB is what distribution's suite takes), and that of concurrent ones in proportion.
  */
-export function describeStorageDriver(name: string, factory: () => Promise<DriverUnderTest>): void {
+export function describeStorageDriver(
+  name: string,
+  factory: () => Promise<DriverUnderTest>,
+  { midwayFailure }: ContractOptions = {},
+): void {
   describe(`StorageDriver (${name})`, () => {
     let made: DriverUnderTest | undefined;
     let subject: Subject | undefined;
@@ -39,6 +48,7 @@ export function describeStorageDriver(name: string, factory: () => Promise<Drive
     });
     describe('append', () => {
       describeAppend(use);
+      if (midwayFailure !== 'impossible') describeBrokenAppend(use);
     });
     describe('commit and abort', () => {
       describeCommit(use);
