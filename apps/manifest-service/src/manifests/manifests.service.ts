@@ -70,6 +70,7 @@ export class ManifestsService {
       annotations: manifest.annotations,
       payload: push.payload,
       blobs: manifest.requiredBlobs,
+      optionalBlobs: manifest.optionalBlobs,
       requiredBlobs: this.settings.requiredBlobs,
       children: manifest.children.map((digest) => ({ digest, required: required.has(digest) })),
       tags: filing.tags,

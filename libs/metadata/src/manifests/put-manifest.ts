@@ -40,6 +40,8 @@ export interface PutManifest {
   /** JSON, so without a NUL byte. */
   readonly payload: Uint8Array;
   readonly blobs: readonly Digest[];
+  /** Need not be there; kept like the others when they are (layers that say where else they can be had). */
+  readonly optionalBlobs?: readonly Digest[] | undefined;
   /** `some`: a blob that is not there may come later, or never. Default `all`. */
   readonly requiredBlobs?: 'all' | 'some' | undefined;
   /** A child is a manifest of the repository, or a blob of it as in BuildKit's cache index. */
@@ -99,7 +101,8 @@ async function lockReferences(
   input: PutManifest,
 ): Promise<References | { readonly missing: { blobs: Digest[]; children: Digest[] } }> {
   const childDigests = input.children.map((child) => child.digest);
-  const wantedLinks = unique([...input.blobs, ...childDigests]);
+  const namedBlobs = unique([...input.blobs, ...(input.optionalBlobs ?? [])]);
+  const wantedLinks = unique([...namedBlobs, ...childDigests]);
   const links = new Set<Digest>();
   if (wantedLinks.length > 0) {
     const { rows } = await lockLinks(repository, wantedLinks.map(digestToBytes)).execute(tx);
@@ -118,7 +121,7 @@ async function lockReferences(
   if (missing.blobs.length > 0 || missing.children.length > 0) return { missing };
   const childBlobs = childDigests.filter((digest) => !manifests.has(digest) && links.has(digest));
   return {
-    blobs: unique([...input.blobs.filter((digest) => links.has(digest)), ...childBlobs]).map(digestToBytes),
+    blobs: unique([...namedBlobs.filter((digest) => links.has(digest)), ...childBlobs]).map(digestToBytes),
     children: [...manifests.values()],
     absent: wantedLinks.filter((digest) => !manifests.has(digest) && !links.has(digest)).map(digestToBytes),
   };

@@ -54,3 +54,23 @@ describe('a sparse image', () => {
     expect(await lookups.blob({ repository: there, digest: layer })).toMatchObject({ size: 10 });
   });
 });
+
+describe('an image with a layer that can be had elsewhere', () => {
+  const elsewhere = parseRepositoryName('sparse/foreign');
+  const layer = digestOf('foreign layer');
+
+  it('keeps the layer when it was pushed all the same', async () => {
+    await pushBlob(db, elsewhere, 'foreign layer');
+    const outcome = await pushManifest(db, elsewhere, '{"foreign":1}', {
+      optionalBlobs: [layer],
+      tags: [parseTag('v1')],
+    });
+    expect(outcome).toMatchObject({ kind: 'stored' });
+    await db
+      .updateTable('gc_link_queue')
+      .set({ review_after: new Date(0) })
+      .execute();
+    expect((await reviewLink(db, { grace: 0 })).kind).toBe('kept');
+    expect(await lookups.blob({ repository: elsewhere, digest: layer })).toMatchObject({ size: 13 });
+  });
+});
