@@ -1,4 +1,4 @@
-import type { Configuration } from '@longshore/configuration';
+import { announcesPulls, type Configuration } from '@longshore/configuration';
 
 /** The gateway's slice of the configuration. */
 export class GatewaySettings {
@@ -18,8 +18,6 @@ export class GatewaySettings {
     this.maximumTags = tags.maxtags;
     this.maximumCatalogEntries = catalog.maxentries;
     this.deleteEnabled = storage.delete.enabled;
-    this.announcesPulls = notifications.endpoints.some(
-      ({ disabled, ignore }) => !disabled && !ignore.actions.includes('pull'),
-    );
+    this.announcesPulls = announcesPulls(notifications);
   }
 }

@@ -1,4 +1,4 @@
-import type { Configuration } from '@longshore/configuration';
+import { announcesPulls, type Configuration, listeners } from '@longshore/configuration';
 
 /** Blob-service's slice of the configuration. */
 export class BlobSettings {
@@ -17,14 +17,13 @@ export class BlobSettings {
   readonly announcesPulls: boolean;
 
   constructor({ storage, http, gc, notifications }: Configuration) {
-    const endpoints = notifications.endpoints.filter(({ disabled }) => !disabled);
     this.redirects = !storage.redirect.disable;
     this.deleteEnabled = storage.delete.enabled;
     this.externalUrl = http.relativeurls ? '' : (http.host ?? '').replace(/\/$/, '');
     this.uploadAge = storage.maintenance.uploadpurging.age / 1000;
     this.grace = gc.grace / 1000;
     this.trashSeconds = gc.trashdelay / 1000;
-    this.announces = endpoints.length > 0;
-    this.announcesPulls = endpoints.some(({ ignore }) => !ignore.actions.includes('pull'));
+    this.announces = listeners(notifications).length > 0;
+    this.announcesPulls = announcesPulls(notifications);
   }
 }

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { storageDriverOf } from '@longshore/configuration';
 import { authServiceOver, natsConnector, NatsBus } from '@longshore/messaging';
-import { Database, databaseUrl, openDatabase } from '@longshore/metadata';
+import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
 import { AccessGuard, createAccessGuard, rootModule, runService } from '@longshore/service-kit';
 import { createStorageDriver, StorageDriver } from '@longshore/storage';
 import { BlobServiceModule } from './blob-service.module.ts';
@@ -13,12 +13,10 @@ await runService({
   needs: ['nats', 'postgres'],
   compose: async (context) => {
     const { config, lifecycle, readiness, log } = context;
-    const database = await openDatabase({
-      url: databaseUrl(config.postgres),
-      poolSize: config.postgres?.pool,
-    });
-    lifecycle.onClose('database', () => database.close());
-    readiness.require('postgres', () => database.check());
+    const database = await openManagedDatabase(
+      { url: databaseUrl(config.postgres), poolSize: config.postgres?.pool },
+      context,
+    );
     const driver = await createStorageDriver(storageDriverOf(config.storage));
     lifecycle.onClose('storage driver', () => driver.close());
     readiness.require('storage', () => driver.check());

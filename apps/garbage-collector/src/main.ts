@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { storageDriverOf } from '@longshore/configuration';
-import { Database, databaseUrl, openDatabase } from '@longshore/metadata';
+import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
 import { rootModule, runService } from '@longshore/service-kit';
 import { createStorageDriver, StorageDriver } from '@longshore/storage';
 import { CollectorSettings } from './collector-settings.ts';
@@ -11,13 +11,11 @@ await runService({
   http: false,
   needs: ['postgres'],
   compose: async (context) => {
-    const { config, lifecycle, readiness } = context;
-    const database = await openDatabase({
-      url: databaseUrl(config.postgres),
-      poolSize: config.postgres?.pool,
-    });
-    lifecycle.onClose('database', () => database.close());
-    readiness.require('postgres', () => database.check());
+    const { config, lifecycle } = context;
+    const database = await openManagedDatabase(
+      { url: databaseUrl(config.postgres), poolSize: config.postgres?.pool },
+      context,
+    );
     const driver = await createStorageDriver(storageDriverOf(config.storage));
     lifecycle.onClose('storage driver', () => driver.close());
     const collector = GarbageCollectorModule.register(new CollectorSettings(config));

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { natsConnector, NatsBus } from '@longshore/messaging';
 import { BusServer } from '@longshore/messaging/nest';
-import { Database, databaseUrl, openDatabase } from '@longshore/metadata';
+import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
 import { rootModule, runService } from '@longshore/service-kit';
 import { ManifestServiceModule } from './manifest-service.module.ts';
 import { ManifestSettings } from './manifest-settings.ts';
@@ -11,13 +11,11 @@ await runService({
   http: false,
   needs: ['nats', 'postgres'],
   compose: async (context) => {
-    const { config, lifecycle, readiness, log } = context;
-    const database = await openDatabase({
-      url: databaseUrl(config.postgres),
-      poolSize: config.postgres?.pool,
-    });
-    lifecycle.onClose('database', () => database.close());
-    readiness.require('postgres', () => database.check());
+    const { config, readiness, log } = context;
+    const database = await openManagedDatabase(
+      { url: databaseUrl(config.postgres), poolSize: config.postgres?.pool },
+      context,
+    );
     const largestMessageBytes = config.validation.manifests.payloadsizelimit;
     const bus = new NatsBus(
       natsConnector(config.nats, { name: 'manifest-service', largestMessageBytes, log }),

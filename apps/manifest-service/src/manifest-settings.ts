@@ -1,4 +1,4 @@
-import type { Configuration } from '@longshore/configuration';
+import { type Configuration, listeners } from '@longshore/configuration';
 
 /** Manifest-service's slice of the configuration. */
 export class ManifestSettings {
@@ -25,14 +25,9 @@ export class ManifestSettings {
     this.references = referencelimit;
     this.requiredBlobs = blobs === 'all' ? 'all' : 'some';
     this.indexPlatforms = indexes.platforms === 'list' ? indexes.platformlist : indexes.platforms;
-    this.urls = validation.disabled
-      ? { allow: [], deny: [] }
-      : {
-          allow: urls.allow.map((text) => new RegExp(text)),
-          deny: urls.deny.map((text) => new RegExp(text)),
-        };
+    this.urls = validation.disabled ? { allow: [], deny: [] } : urls;
     this.maximumTags = tags.maxtags;
-    this.announces = notifications.endpoints.some(({ disabled }) => !disabled);
+    this.announces = listeners(notifications).length > 0;
     this.includeReferences = notifications.events.includereferences;
   }
 }

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { EventStream, JetStreamEventStream, natsConnector } from '@longshore/messaging';
-import { Database, databaseUrl, openDatabase } from '@longshore/metadata';
+import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
 import { rootModule, runService } from '@longshore/service-kit';
 import { NotifierModule } from './notifier.module.ts';
 import { NotifierSettings } from './notifier-settings.ts';
@@ -10,13 +10,11 @@ await runService({
   http: false,
   needs: ['nats', 'postgres'],
   compose: async (context) => {
-    const { config, lifecycle, readiness, log } = context;
-    const database = await openDatabase({
-      url: databaseUrl(config.postgres),
-      poolSize: config.postgres?.pool,
-    });
-    lifecycle.onClose('database', () => database.close());
-    readiness.require('postgres', () => database.check());
+    const { config, lifecycle, log } = context;
+    const database = await openManagedDatabase(
+      { url: databaseUrl(config.postgres), poolSize: config.postgres?.pool },
+      context,
+    );
     const largestMessageBytes = config.validation.manifests.payloadsizelimit;
     const stream = new JetStreamEventStream(
       natsConnector(config.nats, { name: 'notifier', largestMessageBytes, log }),

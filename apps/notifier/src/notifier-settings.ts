@@ -1,6 +1,6 @@
-import type { Configuration } from '@longshore/configuration';
+import { type Configuration, listeners, type NotificationEndpoint } from '@longshore/configuration';
 
-export type Endpoint = Configuration['notifications']['endpoints'][number];
+export type Endpoint = NotificationEndpoint;
 
 /** The notifier's slice of the configuration. */
 export class NotifierSettings {
@@ -8,6 +8,6 @@ export class NotifierSettings {
   readonly endpoints: readonly Endpoint[];
 
   constructor({ notifications }: Configuration) {
-    this.endpoints = notifications.endpoints.filter(({ disabled }) => !disabled);
+    this.endpoints = listeners(notifications);
   }
 }

@@ -6,7 +6,7 @@ import { CollectorSettings, GarbageCollectorModule } from '@longshore/garbage-co
 import { ManifestServiceModule, ManifestSettings } from '@longshore/manifest-service';
 import { authServiceOver, Bus, EventStream, InProcessBus, InProcessEventStream } from '@longshore/messaging';
 import { BusServer } from '@longshore/messaging/nest';
-import { Database, openDatabase } from '@longshore/metadata';
+import { Database, openManagedDatabase } from '@longshore/metadata';
 import { NotifierModule, NotifierSettings } from '@longshore/notifier';
 import {
   AccessGuard,
@@ -20,10 +20,11 @@ import { createStorageDriver, StorageDriver } from '@longshore/storage';
 
 /** The six modules in one process: the same code as in the cluster, with the bus in memory and the blob routes served where they are asked. */
 export async function composeStandalone(context: ServiceContext, postgresUrl: string): Promise<Composition> {
-  const { config, lifecycle, readiness, log } = context;
-  const database = await openDatabase({ url: postgresUrl, poolSize: config.postgres?.pool ?? 10 });
-  lifecycle.onClose('database', () => database.close());
-  readiness.require('postgres', () => database.check());
+  const { config, lifecycle, log } = context;
+  const database = await openManagedDatabase(
+    { url: postgresUrl, poolSize: config.postgres?.pool ?? 10 },
+    context,
+  );
   const driver = await createStorageDriver(storageDriverOf(config.storage));
   lifecycle.onClose('storage driver', () => driver.close());
   await driver.check();

@@ -11,3 +11,4 @@ export {
 } from './load-configuration.ts';
 export type { Configuration } from './schema.ts';
 export { opensslCipherName } from './values/cipher-suite.ts';
+export { announcesPulls, listeners, type NotificationEndpoint } from './listeners.ts';

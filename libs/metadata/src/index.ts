@@ -52,3 +52,5 @@ export { commitUpload, type CommittedUpload, type CommitUpload } from './uploads
 export { cancelUpload, expireUploads, type CancelUpload, type ExpireUploads } from './uploads/end-uploads.ts';
 export * from './uploads/upload-session.ts';
 export { databaseUrl, type PostgresSection } from './database-url.ts';
+export { openManagedDatabase, type DatabaseHost } from './open-managed-database.ts';
+export { TrailingEvents } from './outbox/trailing-events.ts';

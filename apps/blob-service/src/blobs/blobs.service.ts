@@ -2,17 +2,15 @@ import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { Origin } from '@longshore/messaging';
 import {
-  addEvents,
   blobForPush,
   Database,
   deleteBlob,
   type FoundBlob,
-  type OutboxEvent,
   type StoredBlob,
+  TrailingEvents,
 } from '@longshore/metadata';
 import { type ContentRange, type Digest, OciError, type RepositoryName } from '@longshore/oci';
 import { objectKey, StorageDriver } from '@longshore/storage';
-import { Batcher } from '@longshore/telemetry';
 import { BlobSettings } from '../blob-settings.ts';
 import { BlobEvents } from '../events/blob-events.ts';
 
@@ -22,22 +20,16 @@ const redirectSeconds = 20 * 60;
 /** The blobs of a repository. Membership is asked of Postgres on every request: a blob that was deleted is gone at once. */
 @Injectable()
 export class BlobsService {
-  /** Pulls are told of together, behind the answer: a pull changes nothing, so nothing is lost with its event but the event. */
-  readonly #pulls = new Batcher<OutboxEvent, void>({
-    run: async (events) => {
-      await addEvents(this.database.db, events);
-      return events.map(() => undefined);
-    },
-    maximumKeys: 200,
-    inFlight: 1,
-  });
+  readonly #pulls: TrailingEvents;
 
   constructor(
     private readonly database: Database,
     private readonly driver: StorageDriver,
     private readonly settings: BlobSettings,
     private readonly events: BlobEvents,
-  ) {}
+  ) {
+    this.#pulls = new TrailingEvents(database.db);
+  }
 
   /** @throws OciError BLOB_UNKNOWN, also when only other repositories have it */
   async find(repository: RepositoryName, digest: Digest): Promise<FoundBlob> {
@@ -85,9 +77,6 @@ export class BlobsService {
   }
 
   announcePull(blob: { repository: RepositoryName; digest: Digest; size: number }, origin: Origin): void {
-    for (const event of this.events.pulled(blob, origin)) {
-      // A pull whose event cannot be written is still a pull; the database's failure is logged by whoever needs it.
-      this.#pulls.get(event).catch(() => undefined);
-    }
+    this.#pulls.add(this.events.pulled(blob, origin));
   }
 }

@@ -38,8 +38,10 @@ export class UploadsController {
     const { query } = request.match;
     algorithmOf(query);
     const mount = query.get('mount');
-    if (mount !== null && (await this.#mount(request, parseDigest(mount))))
-      return this.#created(name, parseDigest(mount));
+    if (mount !== null) {
+      const mounted = parseDigest(mount);
+      if (await this.#mount(request, mounted)) return this.#created(name, mounted);
+    }
     const digest = query.get('digest');
     const session = { id: randomUUID(), repository: name, subject: request.identity.subject };
     if (digest === null || mount !== null) return this.#accepted(name, await this.uploads.start(session));

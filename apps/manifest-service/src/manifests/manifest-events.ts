@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type EventTarget, type Origin, type RegistryEvent, registryEvent } from '@longshore/messaging';
-import { addEvents, Database, type OutboxEvent } from '@longshore/metadata';
+import { Database, type OutboxEvent, TrailingEvents } from '@longshore/metadata';
 import type { ParsedManifest } from '@longshore/oci';
-import { Batcher } from '@longshore/telemetry';
 import { ManifestSettings } from '../manifest-settings.ts';
 import type { Filing } from './push-rules.ts';
 
@@ -16,20 +15,14 @@ export interface PushFacts {
 /** What is told of manifests and tags, in distribution's words. Nothing, where nobody listens. */
 @Injectable()
 export class ManifestEvents {
-  /** Pulls are told of together, behind the answer: a pull changes nothing, so nothing is lost with its event but the event. */
-  readonly #pulls = new Batcher<OutboxEvent, void>({
-    run: async (events) => {
-      await addEvents(this.database.db, events);
-      return events.map(() => undefined);
-    },
-    maximumKeys: 200,
-    inFlight: 1,
-  });
+  readonly #pulls: TrailingEvents;
 
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly settings: ManifestSettings,
-  ) {}
+  ) {
+    this.#pulls = new TrailingEvents(database.db);
+  }
 
   /** One event for each tag, as distribution sends them; one without a tag for a push by digest. */
   pushed({ repository, filing, manifest, size }: PushFacts, origin: Origin): readonly OutboxEvent[] {
@@ -61,14 +54,8 @@ export class ManifestEvents {
     const { repository, reference, digest, mediaType, size } = pulled;
     const url = `${origin.baseUrl}/v2/${repository}/manifests/${digest}`;
     const tag = reference.includes(':') ? {} : { tag: reference };
-    for (const event of this.#told(
-      'pull',
-      { mediaType, size, length: size, digest, repository, url, ...tag },
-      origin,
-    )) {
-      // A pull whose event cannot be written is still a pull; the database's failure is logged by whoever needs it.
-      this.#pulls.get(event).catch(() => undefined);
-    }
+    const target = { mediaType, size, length: size, digest, repository, url, ...tag };
+    this.#pulls.add(this.#told('pull', target, origin));
   }
 
   #told(action: RegistryEvent['action'], target: EventTarget, origin: Origin): readonly OutboxEvent[] {

@@ -1,0 +1,18 @@
+import { type Database, type DatabaseConfig, openDatabase } from './database.ts';
+
+/** What a service lends to what it opens (libs/service-kit, ServiceContext). */
+export interface DatabaseHost {
+  readonly lifecycle: { onClose(name: string, close: () => Promise<void>): void };
+  readonly readiness: { require(name: string, check: () => Promise<void>): void };
+}
+
+/** The database of a service: closed with it, and without it the service is not ready. @throws DatabaseUnavailable */
+export async function openManagedDatabase(
+  config: DatabaseConfig,
+  { lifecycle, readiness }: DatabaseHost,
+): Promise<Database> {
+  const database = await openDatabase(config);
+  lifecycle.onClose('database', () => database.close());
+  readiness.require('postgres', () => database.check());
+  return database;
+}
