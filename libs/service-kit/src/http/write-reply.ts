@@ -35,10 +35,46 @@ export async function writeReply(
     return;
   }
   if (body instanceof Readable) {
-    await pipeline(body, response);
+    await (isLending(body) ? writeLent(body, response) : pipeline(body, response));
     return;
   }
   response.end(body);
+}
+
+/** A stream that hands out memory which it uses again: a chunk is good until the promise of its use resolves (libs/storage, LendingReadable). */
+interface LendingBody extends Readable {
+  lend(use: (chunk: Uint8Array) => Promise<void>): Promise<void>;
+}
+
+function isLending(body: Readable): body is LendingBody {
+  return 'lend' in body && typeof body.lend === 'function';
+}
+
+/**
+ * Each chunk goes back when the socket has taken it. The last one leaves with `end`: a client that hangs up right behind its last byte has
+ * had its answer whole.
+ */
+async function writeLent(body: LendingBody, response: ServerResponse): Promise<void> {
+  const length = Number(response.getHeader('content-length'));
+  let sent = 0;
+  const gone = (): void => {
+    if (!response.writableFinished) body.destroy();
+  };
+  response.once('close', gone);
+  try {
+    await body.lend(
+      (chunk) =>
+        new Promise((resolve, reject) => {
+          sent += chunk.byteLength;
+          const done = (error?: Error | null): void => (error ? reject(error) : resolve());
+          if (sent === length) response.end(chunk, done);
+          else response.write(chunk, done);
+        }),
+    );
+    if (!response.writableEnded) response.end();
+  } finally {
+    response.off('close', gone);
+  }
 }
 
 function hasBody(request: IncomingMessage): boolean {

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { connectTo, eventually, exchange } from '@longshore/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Endpoint } from '../endpoints/endpoint.decorator.ts';
+import { openDoor, type OpenDoor } from '../testing/open-door.ts';
+import { type Reply, stream } from './reply.ts';
+
+const path = `/v2/team/app/blobs/sha256:${'a'.repeat(64)}`;
+const chunkBytes = 100_000;
+
+/** Lends one buffer again and again: whoever looks at a chunk after giving it back sees the bytes of a later one. */
+class OneBuffer extends Readable {
+  readonly #buffer = Buffer.alloc(chunkBytes);
+  readonly #chunks: number;
+  readonly #failAt: number;
+
+  constructor(chunks: number, failAt = Infinity) {
+    super();
+    this.#chunks = chunks;
+    this.#failAt = failAt;
+  }
+
+  override _read(): void {
+    this.destroy(new Error('the stream is read where it should be lent'));
+  }
+
+  async lend(use: (chunk: Uint8Array) => Promise<void>): Promise<void> {
+    for (let index = 0; index < this.#chunks; index += 1) {
+      if (this.destroyed) throw new Error('the stream was closed before its end');
+      if (index === this.#failAt) throw new Error('the store fell away');
+      // oxlint-disable-next-line no-await-in-loop -- a stream
+      await use(this.#buffer.fill(index));
+    }
+  }
+}
+
+const whole = (chunks: number): Buffer =>
+  Buffer.concat(Array.from({ length: chunks }, (_, index) => Buffer.alloc(chunkBytes, index)));
+
+class Blobs {
+  body = new OneBuffer(0);
+  length = 0;
+
+  @Endpoint('blob-get')
+  async get(): Promise<Reply> {
+    return stream(200, this.body, { 'content-length': this.length });
+  }
+
+  serve(chunks: number, failAt?: number): OneBuffer {
+    this.body = new OneBuffer(chunks, failAt);
+    this.length = chunks * chunkBytes;
+    return this.body;
+  }
+}
+
+const blobs = new Blobs();
+let door: OpenDoor;
+beforeAll(async () => {
+  door = await openDoor({ endpoints: [blobs] });
+});
+afterAll(() => door.close());
+
+describe('writeReply of a body that lends its chunks', () => {
+  it('has sent a chunk before it gives it back', async () => {
+    blobs.serve(50);
+    const answer = await exchange(door.origin, path);
+    expect(answer.body.equals(whole(50))).toBe(true);
+    expect(door.outcomes.at(-1)).toMatchObject({ status: 200 });
+  });
+
+  it('ends an answer without bytes', async () => {
+    blobs.serve(0);
+    const answer = await exchange(door.origin, path);
+    expect(answer).toMatchObject({ status: 200, body: Buffer.alloc(0) });
+  });
+
+  it('cuts the connection when the body fails midway', async () => {
+    blobs.serve(50, 3);
+    await expect(exchange(door.origin, path)).rejects.toThrow(/aborted|hang up|reset/);
+    await eventually(() => expect(door.outcomes.at(-1)).toMatchObject({ status: 499 }));
+  });
+
+  it('frees the body when the client goes away', async () => {
+    const body = blobs.serve(10_000);
+    const socket = await connectTo(door.origin);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await once(socket, 'data');
+    socket.destroy();
+    await eventually(() => expect(body.destroyed).toBe(true));
+    await eventually(() => expect(door.outcomes.at(-1)).toMatchObject({ status: 499 }));
+  });
+});
