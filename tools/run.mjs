@@ -9,6 +9,7 @@ const commands = {
   cluster: { programme: 'tools/cluster/main.ts', built: true },
   // Vitest reads the sources, but for its global setup, which is not given the workspace's conditions.
   test: { programme: 'tools/test.ts', built: true },
+  'test:stores': { programme: 'tools/test-stores.ts', built: false },
   check: { programme: 'tools/check.ts', built: false },
   e2e: { programme: 'apps/registry-e2e/dist/main.js', built: true },
   generate: { programme: 'tools/generate.ts', built: true },

@@ -1,0 +1,9 @@
+/** True for a process that runs, or that is stopped by a signal. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

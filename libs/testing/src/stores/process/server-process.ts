@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { eventually } from '../../eventually.ts';
+import { findProgram } from './find-program.ts';
+
+export interface ServerCommand {
+  readonly program: string;
+  readonly options: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Where its output goes; appended to by every start. */
+  readonly log: string;
+  /** Rejects as long as the server does not serve. */
+  readonly ready: () => Promise<void>;
+  readonly readyWithinMs?: number;
+}
+
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** One server program in the background. It dies with this process: on Linux in any case, elsewhere when this process exits by itself. */
+export class ServerProcess {
+  readonly #command: ServerCommand;
+  #child: ChildProcess | undefined;
+
+  constructor(command: ServerCommand) {
+    this.#command = command;
+  }
+
+  /** 0 when it does not run. */
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** Resolves when it is ready. Rejects with the end of its log when it ends before, or is late; it does not run then. */
+  async start(): Promise<void> {
+    const { program, options, environment, log, ready, readyWithinMs = 30_000 } = this.#command;
+    const output = await open(log, 'a');
+    const mortal = await withParent(program, options);
+    const child = spawn(mortal.program, mortal.options, {
+      stdio: ['ignore', output.fd, output.fd],
+      // Everything is on the loopback: a proxy of the machine must not see it.
+      env: { ...process.env, NO_PROXY: '*', no_proxy: '*', ...environment },
+    });
+    await output.close();
+    this.#child = child;
+    running.add(child);
+    child.once('exit', () => this.#forget(child));
+    child.once('error', () => this.#forget(child));
+    try {
+      const whileItRuns = () => (this.#child === child ? ready() : undefined);
+      await Promise.race([eventually(whileItRuns, readyWithinMs), endOf(child)]);
+    } catch (error) {
+      await this.kill();
+      throw new Error(`${basename(program)} did not start; the end of its log:\n${await this.#logTail()}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Stops it in the middle of whatever it does: its sockets stay open, and nothing answers, until `resume`. */
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  /** SIGTERM, and SIGKILL for one that has not ended after `withinMs`. */
+  async terminate(withinMs = 10_000): Promise<void> {
+    this.resume();
+    const timer = setTimeout(() => this.#child?.kill('SIGKILL'), withinMs);
+    await this.#end('SIGTERM');
+    clearTimeout(timer);
+  }
+
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+
+  #forget(child: ChildProcess): void {
+    running.delete(child);
+    if (this.#child === child) this.#child = undefined;
+  }
+
+  async #logTail(): Promise<string> {
+    const text = await readFile(this.#command.log, 'utf8');
+    return text.trimEnd().split('\n').slice(-20).join('\n');
+  }
+}
+
+async function endOf(child: ChildProcess): Promise<never> {
+  const [code, signal] = await once(child, 'exit');
+  throw new Error(`ended with ${signal ?? `exit code ${code}`}`);
+}
+
+/** The command that ends with its parent, where the system has such a thing; the process id is the program's all the same. */
+async function withParent(program: string, options: readonly string[]) {
+  const setpriv = process.platform === 'linux' ? await findProgram('setpriv') : undefined;
+  return setpriv === undefined
+    ? { program, options }
+    : { program: setpriv, options: ['--pdeathsig', 'KILL', '--', program, ...options] };
+}

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { answers } from '../process/answers.ts';
+import { freePort } from '../process/free-port.ts';
+import { ServerProcess } from '../process/server-process.ts';
+import { makeHome, StoreProcesses, type StoreServer } from '../store-server.ts';
+
+/** What a client of an S3 server needs to know. */
+export interface S3Access {
+  /** Such as `http://127.0.0.1:20080`; the bucket goes into the path, not into the host. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  /** Empty, and of this server alone. */
+  readonly bucket: string;
+}
+
+export type S3Server = StoreServer & S3Access;
+
+/** How one program is made to serve. */
+export interface S3Program {
+  readonly name: string;
+  readonly program: string;
+  /** Makes the folders that it wants to find. */
+  readonly prepare: (home: string) => Promise<unknown>;
+  readonly options: (address: string, home: string) => readonly string[];
+  readonly environment: (access: S3Access) => Readonly<Record<string, string>>;
+  /** A path that is answered without a signature. */
+  readonly health: string;
+}
+
+export async function startS3Server(kind: S3Program): Promise<S3Server> {
+  const address = `127.0.0.1:${await freePort()}`;
+  const access = {
+    endpoint: `http://${address}`,
+    region: 'us-east-1',
+    accessKey: 'longshore-test',
+    secretKey: randomBytes(20).toString('hex'),
+    bucket: `longshore-${randomBytes(6).toString('hex')}`,
+  };
+  const home = await makeHome(kind.name);
+  await kind.prepare(home);
+  const server = new ServerProcess({
+    program: kind.program,
+    options: kind.options(address, home),
+    environment: kind.environment(access),
+    log: `${home}/log`,
+    ready: () => answers(`${access.endpoint}${kind.health}`),
+  });
+  const processes = await new StoreProcesses(home, [server]).start();
+  await createBucket(access);
+  return Object.assign(processes, access);
+}
+
+async function createBucket({ endpoint, region, accessKey, secretKey, bucket }: S3Access): Promise<void> {
+  const credentials = { accessKeyId: accessKey, secretAccessKey: secretKey };
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  client.destroy();
+}

@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ServerProcess } from './process/server-process.ts';
+
+/** What a test may do to a storage server. `await using` stops it at the end of the block. */
+export interface StoreServer extends AsyncDisposable {
+  /** Of the process that clients talk to; 0 while it does not run. */
+  readonly pid: number;
+  /** Stops it in the middle of whatever it does: connections stay open, and nothing answers, until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** SIGKILL. What it has stored stays. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and data, after a SIGTERM if it runs. Resolves when it is ready. */
+  restart(): Promise<void>;
+  /** Ends it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** A new folder for one server's data and logs. */
+export function makeHome(name: string): Promise<string> {
+  return mkdtemp(join(tmpdir(), `longshore-${name}-`));
+}
+
+/** The processes of one storage server, in the order in which they start. Clients talk to the last. */
+export class StoreProcesses implements StoreServer {
+  readonly #home: string;
+  readonly #processes: readonly ServerProcess[];
+
+  constructor(home: string, processes: readonly ServerProcess[]) {
+    this.#home = home;
+    this.#processes = processes;
+  }
+
+  get pid(): number {
+    return this.#processes.at(-1)?.pid ?? 0;
+  }
+
+  /** Rejects, with nothing left of it, when one of them does not come up. */
+  async start(): Promise<this> {
+    try {
+      await this.#startAll();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    return this;
+  }
+
+  pause(): void {
+    for (const server of this.#processes) server.pause();
+  }
+
+  resume(): void {
+    for (const server of this.#processes) server.resume();
+  }
+
+  async kill(): Promise<void> {
+    await Promise.all(this.#processes.map((server) => server.kill()));
+  }
+
+  async restart(): Promise<void> {
+    await Promise.all(this.#processes.map((server) => server.terminate()));
+    await this.#startAll();
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    await rm(this.#home, { recursive: true, force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  /** Waits for all, also when one has failed: what is still starting could not be stopped. */
+  async #startAll(): Promise<void> {
+    const outcomes = await Promise.allSettled(this.#processes.map((server) => server.start()));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+}
