@@ -1,3 +1,4 @@
+export { type AzuriteServer, startAzurite } from './azurite/azurite.ts';
 export * from './s3/minio.ts';
 export type { S3Server } from './s3/s3-server.ts';
 export * from './s3/versitygw.ts';

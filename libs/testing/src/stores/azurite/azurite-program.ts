@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const version = '3.37.0';
+const cache = fileURLToPath(new URL('../../../../../node_modules/.cache/longshore', import.meta.url));
+const folder = join(cache, `azurite-${version}`);
+
+/**
+ * The script that serves blobs. The first call installs it, which needs the registry of npm: a dependency of the workspace would give its
+ * hundreds of packages to everyone who runs `npm start`.
+ */
+export async function azuriteProgram(): Promise<string> {
+  const script = join(folder, 'node_modules/azurite/dist/src/blob/main.js');
+  if (!(await exists(script))) await install();
+  return script;
+}
+
+/** Into a folder of its own, which then takes its place at once: suites that start together may all do this. */
+async function install(): Promise<void> {
+  await mkdir(cache, { recursive: true });
+  const unfinished = await mkdtemp(`${folder}.`);
+  const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
+  try {
+    await promisify(execFile)('npm', ['install', '--prefix', unfinished, ...quiet, `azurite@${version}`], {
+      cwd: unfinished,
+    });
+    await rename(unfinished, folder).catch(async (error: unknown) => {
+      if (!(await exists(folder))) throw error;
+    });
+  } catch (error) {
+    throw new Error(`azurite could not be installed with npm into ${dirname(folder)}`, { cause: error });
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
