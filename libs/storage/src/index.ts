@@ -15,6 +15,7 @@ export {
   type DeleteFailure,
   type DeleteResult,
   type DriverCapabilities,
+  type Leftover,
   type ListOptions,
   type ObjectStat,
   type ReadOptions,

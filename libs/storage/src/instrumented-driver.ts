@@ -4,6 +4,7 @@ import {
   type Appended,
   type CallOptions,
   type DeleteResult,
+  type Leftover,
   type ListOptions,
   type ObjectStat,
   type ReadOptions,
@@ -126,6 +127,25 @@ export class InstrumentedDriver extends StorageDriver {
     } finally {
       this.#report('list', began, outcome);
     }
+  }
+
+  override async *leftovers(options: CallOptions = {}): AsyncIterable<Leftover> {
+    const began = performance.now();
+    let outcome: StorageOutcome = 'ok';
+    try {
+      options.signal?.throwIfAborted();
+      yield* this.#driver.leftovers(options);
+    } catch (error) {
+      const failure = this.#failure(error, options);
+      ({ outcome } = failure);
+      throw failure.error;
+    } finally {
+      this.#report('list', began, outcome);
+    }
+  }
+
+  override clear(key: ObjectKey): Promise<void> {
+    return this.#timed('delete', {}, () => this.#driver.clear(this.#key(key)));
   }
 
   override redirect(key: ObjectKey, options: RedirectOptions): Promise<string | undefined> {

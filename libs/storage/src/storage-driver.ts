@@ -58,6 +58,12 @@ export interface DeleteResult {
   readonly failed: readonly DeleteFailure[];
 }
 
+/** What the store keeps of an upload beside an object at its key: parts, segments, side objects. */
+export interface Leftover {
+  readonly key: ObjectKey;
+  readonly since: Date;
+}
+
 export interface DriverCapabilities {
   /**
    * Whether `commit` moves an object to another key without copying it. On such a driver the bytes of an open upload can be read at its key;
@@ -135,6 +141,19 @@ export abstract class StorageDriver {
    * are there throughout are listed exactly once; ones that come or go meanwhile may be listed or not.
    */
   abstract list(prefix: string, options?: ListOptions): AsyncIterable<ObjectStat>;
+
+  /**
+   * What uploads have in the store beside objects, of open ones too, a key perhaps several times: whoever knows the open uploads can tell what is
+   * orphaned. None on a driver that keeps uploads as objects only.
+   */
+  async *leftovers(_options?: CallOptions): AsyncIterable<Leftover> {
+    // None, unless a driver says so.
+  }
+
+  /** Removes what `leftovers` tells of this key, and not the object at it. Doing it again changes nothing. */
+  clear(_key: ObjectKey): Promise<void> {
+    return Promise.resolve();
+  }
 
   /** A URL at which a client finds the object itself; undefined where the store has none. */
   abstract redirect(key: ObjectKey, options: RedirectOptions): Promise<string | undefined>;

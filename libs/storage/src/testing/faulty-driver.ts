@@ -4,6 +4,7 @@ import {
   type Appended,
   type CallOptions,
   type DeleteResult,
+  type Leftover,
   type ListOptions,
   type ObjectStat,
   type ReadOptions,
@@ -139,6 +140,14 @@ export class FaultyDriver extends StorageDriver {
 
   override async *list(prefix: string, options: ListOptions = {}): AsyncIterable<ObjectStat> {
     yield* await this.#meeting('list', options, () => Promise.resolve(this.#driver.list(prefix, options)));
+  }
+
+  override leftovers(options: CallOptions = {}): AsyncIterable<Leftover> {
+    return this.#driver.leftovers(options);
+  }
+
+  override clear(key: ObjectKey): Promise<void> {
+    return this.#driver.clear(key);
   }
 
   override redirect(key: ObjectKey, options: RedirectOptions): Promise<string | undefined> {

@@ -81,4 +81,11 @@ export class Subject {
     for await (const { key } of this.driver.list(prefix, { startAfter })) keys.push(key);
     return keys;
   }
+
+  /** Keys of which uploads left something in the store. */
+  async leftovers(): Promise<string[]> {
+    const keys = [];
+    for await (const { key } of this.driver.leftovers()) keys.push(key);
+    return keys;
+  }
 }

@@ -93,4 +93,24 @@ export function describeCommit(use: () => Subject): void {
   it('aborts what never was', async () => {
     await expect(use().driver.abort(use().key())).resolves.toBeUndefined();
   });
+
+  it.each(['commit', 'abort'] as const)('leaves nothing over after a %s', async (end) => {
+    const subject = use();
+    let upload = subject.upload();
+    // oxlint-disable-next-line no-await-in-loop -- one after the other is the case
+    for (const size of [1, 11_000_000, 7, 7, 7]) upload = await subject.append(upload, someBytes(size));
+    await (end === 'commit' ? subject.commit(upload) : subject.other.abort(upload.key));
+    expect(await subject.leftovers()).not.toContain(upload.key);
+  });
+
+  it('clears what an upload left beside the object at its key, and not the object', async () => {
+    const subject = use();
+    const { key } = await subject.append(subject.upload(), someBytes(11_000_000));
+    await subject.append({ key, offset: 0, state: null }, someBytes(12_000_000, 2));
+    await subject.driver.put(key, Buffer.from('an object'));
+    await subject.other.clear(key);
+    await subject.driver.clear(key);
+    expect(await subject.leftovers()).not.toContain(key);
+    expect(String(await subject.content(key))).toBe('an object');
+  });
 }

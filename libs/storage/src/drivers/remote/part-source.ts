@@ -1,0 +1,87 @@
+import { ChunkReader } from '../chunk-reader.ts';
+
+export interface Part {
+  readonly bytes: Buffer;
+  /** Whether there is nothing behind it. Only the last part may be shorter than the others, or empty. */
+  readonly isLast: boolean;
+  /** What ended the source before its time; undefined when it ended as it should. */
+  readonly interrupted?: unknown;
+}
+
+/**
+ * Cuts a source into parts of the sizes that are asked for, the first one beginning with bytes that were there before. A part's memory is its reader's: nothing
+ * is read ahead of the part that is asked for.
+ */
+export class PartSource implements Disposable {
+  readonly #chunks: ChunkReader;
+  /** What is left of the last chunk. */
+  #rest: Uint8Array;
+
+  constructor(
+    source: AsyncIterable<Uint8Array>,
+    { before, signal }: { before: Uint8Array; signal: AbortSignal | undefined },
+  ) {
+    this.#chunks = new ChunkReader(source, signal);
+    this.#rest = before;
+  }
+
+  /** @throws the signal's reason */
+  async next(partSize: number): Promise<Part> {
+    const taken = new Gathered(partSize);
+    this.#rest = taken.add(this.#rest);
+    while (!taken.isFull) {
+      // oxlint-disable-next-line no-await-in-loop -- a stream
+      const chunk = await this.#chunks.next();
+      if ('interrupted' in chunk)
+        return { bytes: taken.bytes(), isLast: true, interrupted: chunk.interrupted };
+      if (chunk.done === true) return { bytes: taken.bytes(), isLast: true };
+      this.#rest = taken.add(chunk.value);
+    }
+    return { bytes: taken.bytes(), isLast: false };
+  }
+
+  /** Tells the source that no more is wanted. */
+  stop(): void {
+    this.#chunks.stop();
+  }
+
+  [Symbol.dispose](): void {
+    this.#chunks[Symbol.dispose]();
+  }
+}
+
+/** Grows with what comes: a blob of a few bytes does not cost a part's memory. */
+class Gathered {
+  readonly #limit: number;
+  #buffer = Buffer.alloc(0);
+  #size = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get isFull(): boolean {
+    return this.#size === this.#limit;
+  }
+
+  /** @returns what did not fit */
+  add(chunk: Uint8Array): Uint8Array {
+    const fitting = Math.min(chunk.byteLength, this.#limit - this.#size);
+    this.#makeRoom(this.#size + fitting);
+    this.#buffer.set(chunk.subarray(0, fitting), this.#size);
+    this.#size += fitting;
+    return chunk.subarray(fitting);
+  }
+
+  bytes(): Buffer {
+    return this.#buffer.subarray(0, this.#size);
+  }
+
+  #makeRoom(size: number): void {
+    if (size <= this.#buffer.byteLength) return;
+    const room = Math.min(this.#limit, Math.max(size, this.#buffer.byteLength * 4, 64 * 1024));
+    const larger = Buffer.allocUnsafeSlow(room);
+    larger.set(this.#buffer.subarray(0, this.#size));
+    this.#buffer = larger;
+  }
+}

@@ -1,0 +1,20 @@
+import type { StorageErrorKind } from '../../storage-error.ts';
+
+/** What the status of a store's answer means; its body may know better. */
+export function kindOfStatus(status: number): StorageErrorKind {
+  if (status === 404 || status === 410) return 'absent';
+  if (status === 401 || status === 403) return 'denied';
+  if (status === 416) return 'invalid-range';
+  if (status === 429 || status === 503) return 'throttled';
+  if (status === 413 || status === 507) return 'full';
+  return 'unavailable';
+}
+
+/** Seconds of a Retry-After header (RFC 9110 §10.2.3); undefined when there is none that can be read. */
+export function retryAfterSeconds(header: string | null | undefined, now = Date.now()): number | undefined {
+  if (header === null || header === undefined || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds);
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, (at - now) / 1000);
+}
