@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { type Digest, parseDigest } from '@longshore/oci';
-import { createStorageDriver, keyOfUpload } from '@longshore/storage';
+import { keyOfUpload } from '@longshore/storage';
+import { MemoryDriver, type MemoryOptions } from '@longshore/storage/testing';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { closingDigest, type HashedSoFar, hashedSoFar, planDigest } from './closing-digest.ts';
@@ -33,10 +35,10 @@ async function after(requests: readonly Request[]): Promise<HashedSoFar & { offs
 const { signal } = new AbortController();
 const key = keyOfUpload('6f1a2a3e-0f6c-4f0e-9a3c-3f2b8f0f8e11');
 
-/** What is stored, and how often it was read again. */
-async function stored(bytes: Uint8Array) {
-  const driver = await createStorageDriver({ inmemory: {} });
-  await driver.put(key, bytes);
+/** What an upload has stored, and how often it was read again. */
+async function stored(bytes: Uint8Array, like: MemoryOptions['like'] = 'file') {
+  const driver = new MemoryDriver({ like });
+  await driver.append({ key, offset: 0, state: null }, Readable.from([bytes]));
   const read = driver.read.bind(driver);
   const reads = { count: 0 };
   driver.read = (...parameters) => {
@@ -50,26 +52,29 @@ const algorithm = fc.constantFrom<Algorithm>('sha256', 'sha512');
 const request = fc.record({ bytes: fc.uint8Array({ maxLength: 50 }), chunked: fc.boolean(), algorithm });
 
 describe('closingDigest', () => {
-  it('is the digest of all bytes in the algorithm asked for, whatever the requests were', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(request, { maxLength: 6 }), algorithm, async (requests, asked) => {
-        const whole = Buffer.concat(requests.map(({ bytes }) => bytes));
-        const { driver } = await stored(whole);
-        const wanted = digestOf(asked, Buffer.from('only its algorithm counts'));
-        const session = await after(requests);
-        expect(await closingDigest(driver, { ...session, key }, { wanted, signal })).toBe(
-          digestOf(asked, whole),
-        );
-      }),
-      { numRuns: 200 },
-    );
-  });
+  it.each(['file', 'object'] as const)(
+    'is the digest of all bytes, whatever the requests were, in a store like a %s',
+    async (like) => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(request, { maxLength: 6 }), algorithm, async (requests, asked) => {
+          const whole = Buffer.concat(requests.map(({ bytes }) => bytes));
+          const { driver } = await stored(whole, like);
+          const wanted = digestOf(asked, Buffer.from('only its algorithm counts'));
+          const session = await after(requests);
+          expect(
+            await closingDigest(driver, { ...session, key, driverState: null }, { wanted, signal }),
+          ).toBe(digestOf(asked, whole));
+        }),
+        { numRuns: 200 },
+      );
+    },
+  );
 
   const bytes = Buffer.from('the bytes');
   const wanted = digestOf('sha256', bytes);
   const cost = async (session: HashedSoFar & { offset: number }): Promise<number> => {
     const { driver, reads } = await stored(bytes);
-    await closingDigest(driver, { ...session, key }, { wanted, signal });
+    await closingDigest(driver, { ...session, key, driverState: null }, { wanted, signal });
     return reads.count;
   };
 

@@ -38,22 +38,22 @@ export function hashedSoFar(before: HashedSoFar, { digesters }: DigestPlan, rece
   return { digestSoFar: digester.digest(), hashState };
 }
 
-/** The digest of a session's bytes in the algorithm that the client asks for; reads them again when nothing remembers it. */
+/**
+ * The digest of a session's bytes in the algorithm that the client asks for; reads them again when nothing remembers it. A store that does not
+ * rename may not show them before they are committed there: then that comes first, and changes nothing for anybody, since no blob has this key yet.
+ */
 export async function closingDigest(
   driver: StorageDriver,
-  session: HashedSoFar & { key: ObjectKey; offset: number },
+  session: HashedSoFar & { key: ObjectKey; offset: number; driverState: string | null },
   { wanted, signal }: { wanted: Digest; signal: AbortSignal },
 ): Promise<Digest> {
-  const { digestSoFar } = session;
+  const { digestSoFar, key, offset, driverState: state } = session;
   const algorithm = digestAlgorithm(wanted);
   if (digestSoFar !== undefined && digestAlgorithm(digestSoFar) === algorithm) return digestSoFar;
   const digester = nativeDigester(algorithm);
-  if (session.offset > 0) {
-    const stored: AsyncIterable<Uint8Array> = await driver.read(session.key, {
-      start: 0,
-      end: session.offset - 1,
-      signal,
-    });
+  if (offset > 0) {
+    if (!driver.capabilities.renames) await driver.commit({ key, offset, state }, key);
+    const stored: AsyncIterable<Uint8Array> = await driver.read(key, { start: 0, end: offset - 1, signal });
     for await (const chunk of stored) digester.update(chunk);
   }
   return digester.digest();
