@@ -23,4 +23,5 @@ export {
   type Upload,
 } from './storage-driver.ts';
 export { isLending, type LendingReadable } from './lending-readable.ts';
+export { takesBack, type LendingSource } from './lending-source.ts';
 export { StorageError, type StorageErrorDetails, type StorageErrorKind } from './storage-error.ts';

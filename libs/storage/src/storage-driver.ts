@@ -106,7 +106,8 @@ export abstract class StorageDriver {
 
   /**
    * Stores the source's bytes behind `upload.offset` and discards whatever lies beyond it (what an append left that was never
-   * acknowledged). The source may be empty, and its chunks of any size; it must not reuse their memory.
+   * acknowledged). The source may be empty, and its chunks of any size; it must not reuse their memory, unless it is a LendingSource and the
+   * driver gave a chunk back.
    *
    * When the source fails, what arrived is kept and the failure is told in `interrupted`. When the store fails, or the signal is aborted, the
    * promise rejects and the caller's `upload` is as good as before; the source is told to stop (`return()`).

@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Algorithm,
-  algorithmOfState,
-  digesting,
-  nativeDigester,
-  resumableDigester,
-} from './upload-digester.ts';
+import { type Algorithm, algorithmOfState, nativeDigester, resumableDigester } from './upload-digester.ts';
 
 const digestOf = (algorithm: Algorithm, bytes: Uint8Array): string =>
   `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
@@ -81,21 +75,5 @@ describe('nativeDigester', () => {
     digester.update(Buffer.from('bc'));
     expect(digester.state()).toBeUndefined();
     expect(digester.digest()).toBe(digestOf(algorithm, Buffer.from('abc')));
-  });
-});
-
-describe('digesting', () => {
-  it('passes on every chunk, shown to the digesters first', async () => {
-    const seen: string[] = [];
-    const digester = {
-      ...nativeDigester('sha256'),
-      update: (chunk: Uint8Array) => void seen.push(`hash ${String(chunk)}`),
-    };
-    const source = (async function* () {
-      yield Buffer.from('a');
-      yield Buffer.from('b');
-    })();
-    for await (const chunk of digesting(source, [digester])) seen.push(`store ${String(chunk)}`);
-    expect(seen).toEqual(['hash a', 'store a', 'hash b', 'store b']);
   });
 });

@@ -68,14 +68,3 @@ function load(hasher: IHasher, algorithm: Algorithm, saved: Uint8Array): boolean
     return false;
   }
 }
-
-/** Passes bytes on unchanged and shows each chunk to the digesters before it is stored. */
-export async function* digesting(
-  source: AsyncIterable<Uint8Array>,
-  digesters: readonly Digester[],
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source) {
-    for (const digester of digesters) digester.update(chunk);
-    yield chunk;
-  }
-}

@@ -27,7 +27,7 @@ import {
 import { BlobSettings } from '../blob-settings.ts';
 import { BlobEvents } from '../events/blob-events.ts';
 import { closingDigest, type HashedSoFar, hashedSoFar, planDigest } from './closing-digest.ts';
-import { digesting } from './upload-digester.ts';
+import { HashedBody } from './hashed-body.ts';
 import { LeaseLost, leaseSeconds, WriterLease } from './writer-lease.ts';
 
 /** Names one session. All three must match: an upload id alone opens nothing (CVE-2026-32589). */
@@ -37,7 +37,7 @@ export interface SessionName {
   readonly subject: string;
 }
 
-/** The bytes of one request and what it says of their place. */
+/** The bytes of one request and what it says of their place. The memory of what the source gives is the service's to free. */
 export interface Chunk {
   readonly source: Readable;
   readonly range?: ContentRange | undefined;
@@ -237,7 +237,7 @@ export class UploadsService {
     });
     const signal = AbortSignal.any([chunk.signal, lease.signal]);
     const upload = { key: objectKey(session.storageKey), offset: session.offset, state: session.driverState };
-    const appended = await this.driver.append(upload, digesting(chunk.source, plan.digesters), {
+    const appended = await this.driver.append(upload, new HashedBody(chunk.source, plan.digesters), {
       signal: lease.signal,
     });
     const hashed: HashedSoFar = hashedSoFar(session, plan, appended.offset - session.offset);

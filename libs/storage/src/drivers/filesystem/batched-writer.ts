@@ -10,14 +10,17 @@ const batchChunks = 1024;
  */
 export class BatchedWriter {
   readonly #handle: FileHandle;
+  readonly #written: (chunk: Uint8Array) => void;
   #position: number;
   #gathered: Uint8Array[] = [];
   #bytes = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(handle: FileHandle, position: number) {
+  /** @param written is told of each chunk whose bytes the kernel has; of none of a batch that failed */
+  constructor(handle: FileHandle, position: number, written: (chunk: Uint8Array) => void = () => undefined) {
     this.#handle = handle;
     this.#position = position;
+    this.#written = written;
   }
 
   /** Takes a chunk. @returns whether `flush` must be awaited before the next one */
@@ -61,6 +64,7 @@ export class BatchedWriter {
       this.#position += bytesWritten;
       rest = without(rest, bytesWritten);
     }
+    for (const chunk of batch) this.#written(chunk);
   }
 }
 

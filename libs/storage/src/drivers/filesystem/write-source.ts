@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { takesBack } from '../../lending-source.ts';
 import { ChunkReader } from '../chunk-reader.ts';
 import { BatchedWriter } from './batched-writer.ts';
 
@@ -18,7 +19,8 @@ export async function writeSource(
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
 ): Promise<Written> {
-  const writer = new BatchedWriter(handle, offset);
+  const written = takesBack(source) ? (chunk: Uint8Array) => source.takeBack(chunk) : undefined;
+  const writer = new BatchedWriter(handle, offset, written);
   using chunks = new ChunkReader(source, signal);
   try {
     for (;;) {
