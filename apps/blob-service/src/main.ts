@@ -3,7 +3,7 @@ import { storageDriverOf } from '@longshore/configuration';
 import { authServiceOver, natsConnector, NatsBus } from '@longshore/messaging';
 import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
 import { AccessGuard, createAccessGuard, rootModule, runService } from '@longshore/service-kit';
-import { createStorageDriver, StorageDriver } from '@longshore/storage';
+import { openManagedDriver, StorageDriver } from '@longshore/storage';
 import { BlobServiceModule } from './blob-service.module.ts';
 import { BlobSettings } from './blob-settings.ts';
 
@@ -17,8 +17,7 @@ await runService({
       { url: databaseUrl(config.postgres), poolSize: config.postgres?.pool },
       context,
     );
-    const driver = await createStorageDriver(storageDriverOf(config.storage));
-    lifecycle.onClose('storage driver', () => driver.close());
+    const driver = await openManagedDriver(storageDriverOf(config.storage), context);
     readiness.require('storage', () => driver.check());
     const largestMessageBytes = config.validation.manifests.payloadsizelimit;
     const bus = new NatsBus(natsConnector(config.nats, { name: 'blob-service', largestMessageBytes, log }));

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { storageDriverOf } from '@longshore/configuration';
 import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
 import { rootModule, runService } from '@longshore/service-kit';
-import { createStorageDriver, StorageDriver } from '@longshore/storage';
+import { openManagedDriver, StorageDriver } from '@longshore/storage';
 import { CollectorSettings } from './collector-settings.ts';
 import { GarbageCollectorModule } from './garbage-collector.module.ts';
 
@@ -11,13 +11,12 @@ await runService({
   http: false,
   needs: ['postgres'],
   compose: async (context) => {
-    const { config, lifecycle } = context;
+    const { config } = context;
     const database = await openManagedDatabase(
       { url: databaseUrl(config.postgres), poolSize: config.postgres?.pool },
       context,
     );
-    const driver = await createStorageDriver(storageDriverOf(config.storage));
-    lifecycle.onClose('storage driver', () => driver.close());
+    const driver = await openManagedDriver(storageDriverOf(config.storage), context);
     const collector = GarbageCollectorModule.register(new CollectorSettings(config));
     return {
       module: rootModule(

@@ -16,7 +16,7 @@ import {
   rootModule,
   type ServiceContext,
 } from '@longshore/service-kit';
-import { createStorageDriver, StorageDriver } from '@longshore/storage';
+import { openManagedDriver, StorageDriver } from '@longshore/storage';
 
 /** The six modules in one process: the same code as in the cluster, with the bus in memory and the blob routes served where they are asked. */
 export async function composeStandalone(context: ServiceContext, postgresUrl: string): Promise<Composition> {
@@ -25,8 +25,7 @@ export async function composeStandalone(context: ServiceContext, postgresUrl: st
     { url: postgresUrl, poolSize: config.postgres?.pool ?? 10 },
     context,
   );
-  const driver = await createStorageDriver(storageDriverOf(config.storage));
-  lifecycle.onClose('storage driver', () => driver.close());
+  const driver = await openManagedDriver(storageDriverOf(config.storage), context);
   await driver.check();
   const bus = new InProcessBus({ log });
   const stream = new InProcessEventStream({ log });

@@ -1,12 +1,12 @@
 export { createStorageDriver } from './create-storage-driver.ts';
 export {
   InstrumentedDriver,
-  storageActions,
   type ObserveAction,
   type StorageAction,
   type StorageOutcome,
 } from './instrumented-driver.ts';
 export { isObjectKey, keyOfBlob, keyOfUpload, objectKey, type ObjectKey } from './object-key.ts';
+export { openManagedDriver } from './open-managed-driver.ts';
 export type { CreateDriver } from './load-driver.ts';
 export {
   StorageDriver,

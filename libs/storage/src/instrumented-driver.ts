@@ -12,7 +12,7 @@ import {
   StorageDriver,
   type Upload,
 } from './storage-driver.ts';
-import { StorageError, type StorageErrorKind } from './storage-error.ts';
+import { StorageError, type StorageErrorKind, storageErrorKinds } from './storage-error.ts';
 
 /** The actions that are timed; a closed set. */
 export const storageActions = [
@@ -30,7 +30,8 @@ export const storageActions = [
 export type StorageAction = (typeof storageActions)[number];
 
 /** `aborted` is the caller's doing, `interrupted` its source's; every other word but `ok` is the store's. */
-export type StorageOutcome = 'ok' | 'interrupted' | 'aborted' | StorageErrorKind;
+export const storageOutcomes = ['ok', 'interrupted', 'aborted', ...storageErrorKinds] as const;
+export type StorageOutcome = (typeof storageOutcomes)[number];
 
 /**
  * Told once of each action, when it has ended: a list and a read (unless it found nothing to open) end with their last byte, or when their
@@ -40,7 +41,7 @@ export type ObserveAction = (action: StorageAction, seconds: number, outcome: St
 
 /**
  * What every driver gets once, around it: arguments that no type can prove are checked before they reach the store, every failure is a
- * StorageError, and every action is timed (`registry_storage_action_seconds`).
+ * StorageError, and every action is timed.
  */
 export class InstrumentedDriver extends StorageDriver {
   readonly #driver: StorageDriver;

@@ -10,8 +10,17 @@
  * - `invalid-range`: the range does not lie within the object
  * - `full`: no space or quota left
  */
-export type StorageErrorKind =
-  'absent' | 'denied' | 'throttled' | 'unavailable' | 'corrupt' | 'invalid-path' | 'invalid-range' | 'full';
+export const storageErrorKinds = [
+  'absent',
+  'denied',
+  'throttled',
+  'unavailable',
+  'corrupt',
+  'invalid-path',
+  'invalid-range',
+  'full',
+] as const;
+export type StorageErrorKind = (typeof storageErrorKinds)[number];
 
 export interface StorageErrorDetails extends ErrorOptions {
   /** The name of the driver that failed. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Metrics } from './metrics.ts';
 
-const metrics = () =>
-  new Metrics({ service: 'api-gateway', handlers: ['manifest', 'blob'], drivers: ['s3'], actions: ['Stat'] });
+const metrics = () => new Metrics({ service: 'api-gateway', handlers: ['manifest', 'blob'] });
+const storage = { driver: 's3', actions: ['stat'], outcomes: ['ok', 'absent'] };
 
 describe('Metrics', () => {
   it("counts requests under distribution's names", async () => {
@@ -24,12 +24,14 @@ describe('Metrics', () => {
     expect(text).toMatch(/registry_http_response_size_bytes_sum\{.*\} 500/);
   });
 
-  it('times storage actions', async () => {
+  it('times storage actions and counts how they ended', async () => {
     const subject = metrics();
-    subject.storageAction('s3', 'Stat', 0.5);
-    expect(await subject.registry.metrics()).toMatch(
-      /registry_storage_action_seconds_sum\{.*driver="s3",action="Stat".*\} 0.5/,
-    );
+    const observe = subject.storageObserver(storage);
+    observe('stat', 0.5, 'ok');
+    observe('stat', 0.25, 'absent');
+    const text = await subject.registry.metrics();
+    expect(text).toMatch(/registry_storage_action_seconds_sum\{.*driver="s3",action="stat".*\} 0.75/);
+    expect(text).toMatch(/registry_storage_actions_total\{driver="s3",action="stat",outcome="absent".*\} 1/);
   });
 
   it('shows the delay of the event loop', async () => {
@@ -38,10 +40,11 @@ describe('Metrics', () => {
 
   it('has as many series after 50,000 hostile names as after one', async () => {
     const subject = metrics();
+    const observe = subject.storageObserver(storage);
     const feed = (n: number) => {
       subject.requestStarted(`repo-${n}`);
       subject.requestServed({ handler: `repo-${n}`, method: `M${n}`, code: 1000 + n, seconds: 0 });
-      subject.storageAction(`d${n}`, `a${n}`, 0);
+      observe(`a${n}`, 0, `o${n}`);
     };
     const series = async () =>
       (await subject.registry.metrics()).split('\n').filter((line) => line.startsWith('registry_')).length;

@@ -6,9 +6,13 @@ export interface MetricsConfig {
   readonly service: string;
   /** The closed set of route names; anything else is counted as `other`. */
   readonly handlers: readonly string[];
-  /** Storage drivers and their actions, closed as well. */
-  readonly drivers?: readonly string[];
-  readonly actions?: readonly string[];
+}
+
+/** The closed sets of what a storage driver does, and how it can end. */
+export interface StorageLabels {
+  readonly driver: string;
+  readonly actions: readonly string[];
+  readonly outcomes: readonly string[];
 }
 
 export interface ServedRequest {
@@ -33,8 +37,6 @@ export class Metrics {
   readonly registry = new Registry();
   readonly #handler: (value: string) => string;
   readonly #method = closedLabel(methods);
-  readonly #driver: (value: string) => string;
-  readonly #action: (value: string) => string;
   readonly #requests = this.#counter('registry_http_requests_total', 'Requests answered', [
     'handler',
     'code',
@@ -54,11 +56,14 @@ export class Metrics {
     registers: [this.registry],
   });
   readonly #storage = this.#histogram('registry_storage_action_seconds', ['driver', 'action'], seconds);
+  readonly #storageOutcomes = this.#counter(
+    'registry_storage_actions_total',
+    'Storage actions by how they ended',
+    ['driver', 'action', 'outcome'],
+  );
 
   constructor(config: MetricsConfig) {
     this.#handler = closedLabel(config.handlers);
-    this.#driver = closedLabel(config.drivers ?? []);
-    this.#action = closedLabel(config.actions ?? []);
     this.registry.setDefaultLabels({ service: config.service });
     collectDefaultMetrics({ register: this.registry });
   }
@@ -78,9 +83,15 @@ export class Metrics {
     if (request.responseBytes !== undefined) this.#responseSize.observe({ handler }, request.responseBytes);
   }
 
-  /** One finished call of a storage driver. */
-  storageAction(driver: string, action: string, duration: number): void {
-    this.#storage.observe({ driver: this.#driver(driver), action: this.#action(action) }, duration);
+  /** What to tell of each finished call of a storage driver, with the seconds it took. */
+  storageObserver({ driver, actions, outcomes }: StorageLabels) {
+    const actionOf = closedLabel(actions);
+    const outcomeOf = closedLabel(outcomes);
+    return (name: string, duration: number, ended: string): void => {
+      const action = actionOf(name);
+      this.#storage.observe({ driver, action }, duration);
+      this.#storageOutcomes.inc({ driver, action, outcome: outcomeOf(ended) });
+    };
   }
 
   #counter<T extends string>(name: string, help: string, labelNames: readonly T[]): Counter<T> {

@@ -3,7 +3,7 @@ import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy, MicroserviceOptions } from '@nestjs/microservices';
 import { createLogger, type Logger, Metrics, startTelemetry } from '@longshore/telemetry';
-import { type Configuration, type Need, storageDriverOf } from '@longshore/configuration';
+import type { Configuration, Need } from '@longshore/configuration';
 import { startDebugServer } from '../health/debug-server.ts';
 import { Readiness } from '../health/readiness.ts';
 import { handlerLabels } from '../observation/outcome-observer.ts';
@@ -44,19 +44,6 @@ export interface RunningService {
   readonly close: () => Promise<void>;
 }
 
-const storageActions = [
-  'stat',
-  'read',
-  'put',
-  'append',
-  'commit',
-  'abort',
-  'delete',
-  'list',
-  'redirect',
-  'check',
-];
-
 /** Starts a service from its definition. What was opened before a failure is closed again. */
 export async function startService(
   { name, http, compose }: ServiceDefinition,
@@ -67,12 +54,7 @@ export async function startService(
     serviceName: `longshore-${name}`,
     otlpEndpoint: config.telemetry.otlp.endpoint,
   });
-  const metrics = new Metrics({
-    service: name,
-    handlers: handlerLabels,
-    drivers: Object.keys(storageDriverOf(config.storage)),
-    actions: storageActions,
-  });
+  const metrics = new Metrics({ service: name, handlers: handlerLabels });
   const context: ServiceContext = {
     name,
     config,

@@ -1,0 +1,63 @@
+import 'reflect-metadata';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { loadConfiguration } from '@longshore/configuration';
+import { migratedDatabase } from '@longshore/metadata/testing';
+import { type RunningService, type ServiceDefinition, startService } from '@longshore/service-kit';
+import { blobOf, RegistryClient, uniqueBytes } from '@longshore/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { composeStandalone } from './compose-standalone.ts';
+
+/** Of an address that was free a moment ago: both listeners must be known before they are there. */
+async function freeAddress(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+}
+
+const postgres = await migratedDatabase();
+const [addr, debug] = [await freeAddress(), await freeAddress()];
+const registry = new RegistryClient(`http://${addr}`);
+const metrics = async (): Promise<string> => (await fetch(`http://${debug}/metrics`)).text();
+let service: RunningService;
+
+beforeAll(async () => {
+  const config = loadConfiguration({
+    environment: {
+      REGISTRY_STORAGE_INMEMORY: '{}',
+      REGISTRY_HTTP_ADDR: addr,
+      REGISTRY_HTTP_SECRET: 'secret of a test',
+      REGISTRY_HTTP_DEBUG_ADDR: debug,
+      REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED: 'true',
+      REGISTRY_LOG_LEVEL: 'error',
+    },
+  });
+  const definition: ServiceDefinition = {
+    name: 'standalone',
+    http: true,
+    needs: [],
+    compose: (context) => composeStandalone(context, postgres.url),
+  };
+  service = await startService(definition, config);
+});
+afterAll(async () => {
+  await service.close();
+  await postgres.drop();
+});
+
+describe('GET /metrics of the standalone registry', () => {
+  it('times the actions of the storage driver and counts how they ended', async () => {
+    const blob = blobOf(uniqueBytes(1000));
+    await registry.pushBlob('team/app', blob);
+    expect((await registry.get(`/v2/team/app/blobs/${blob.digest}`)).status).toBe(200);
+    const text = await metrics();
+    for (const action of ['append', 'commit', 'read']) {
+      const labels = `driver="inmemory",action="${action}"`;
+      expect(text).toContain(`registry_storage_action_seconds_count{service="standalone",${labels}} 1`);
+      expect(text).toContain(`registry_storage_actions_total{${labels},outcome="ok",service="standalone"} 1`);
+    }
+  });
+});
