@@ -1,0 +1,135 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { OssCredentials, OssTemporaryCredentials } from './authorization/credentials.ts';
+import { Faults, type OssFault } from './faults.ts';
+import { Bucket } from './objects/bucket.ts';
+import { handle, type Service } from './request-handler.ts';
+import type { OssOperation } from './routing.ts';
+
+export interface OssOptions {
+  /** `longshore` and `longshore-other` by default; the first is the server's `bucket`. */
+  readonly buckets?: readonly string[];
+  /** `cn-hangzhou` by default. V4 signatures are for a region. */
+  readonly region?: string;
+  /** Buckets by the host name of their own. */
+  readonly cnames?: Readonly<Record<string, string>>;
+  /** The system's clock by default. */
+  readonly now?: () => Date;
+}
+
+/** `await using` stops it at the end of the block. */
+export interface OssServer extends OssCredentials, AsyncDisposable {
+  /** With the name `localhost`, below which the buckets are folders (`sldEnable` of ali-oss). */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly bucket: string;
+  readonly buckets: readonly string[];
+  /** A second pair that is as good as the first. */
+  readonly otherCredentials: OssCredentials;
+  /** What STS would give: a new pair with a token. */
+  issueToken(options: { readonly expiresAt: Date }): OssTemporaryCredentials;
+  /** How many requests came since the start, or the last reset, whatever became of them. */
+  requests(): Readonly<Partial<Record<OssOperation, number>>>;
+  resetRequests(): void;
+  /** In force until it is cleared, or has come as often as it should. */
+  fault(fault: OssFault): { clear(): void };
+  /** Breaks all connections and refuses new ones; what is stored stays. */
+  kill(): Promise<void>;
+  /** Serves again, on the same port and what is stored. */
+  restart(): Promise<void>;
+  /** Ends it and removes what is stored. */
+  stop(): Promise<void>;
+}
+
+/**
+ * A server of Aliyun OSS's API in this process, on a free port of the loopback interface, its objects in a temporary directory. It verifies
+ * signatures (V1 and V4, in headers and URLs), digests and multipart rules, and pages and refuses as the public documentation says, so
+ * that a client meets what it will meet at the service. Bytes flow through: the size of an object does not matter.
+ */
+export async function startOss(options: OssOptions = {}): Promise<OssServer> {
+  const {
+    buckets = ['longshore', 'longshore-other'],
+    region = 'cn-hangzhou',
+    now = () => new Date(),
+  } = options;
+  const directory = await mkdtemp(join(tmpdir(), 'longshore-oss-'));
+  const first = newCredentials();
+  const otherCredentials = newCredentials();
+  const credentials: OssCredentials[] = [first, otherCredentials];
+  const faults = new Faults();
+  const counts = new Map<OssOperation, number>();
+  const server = serve({
+    authority: { credentials, region, now },
+    buckets: new Map(buckets.map((name) => [name, new Bucket(name, now())])),
+    cnames: options.cnames ?? {},
+    directory,
+    faults,
+    count: (operation) => counts.set(operation, (counts.get(operation) ?? 0) + 1),
+  });
+  const port = await listen(server, 0);
+  const stop = async (): Promise<void> => {
+    await close(server);
+    await rm(directory, { recursive: true, force: true });
+  };
+  return {
+    ...first,
+    endpoint: `http://localhost:${port}`,
+    region,
+    bucket: buckets[0] ?? '',
+    buckets,
+    otherCredentials,
+    issueToken: ({ expiresAt }) => {
+      const { accessKeyId, accessKeySecret } = newCredentials();
+      const issued = {
+        accessKeyId: `STS.${accessKeyId}`,
+        accessKeySecret,
+        securityToken: randomUUID(),
+        expiresAt,
+      };
+      credentials.push(issued);
+      return issued;
+    },
+    requests: () => Object.fromEntries(counts),
+    resetRequests: () => counts.clear(),
+    fault: (fault) => faults.inject(fault),
+    kill: () => close(server),
+    restart: async () => {
+      await close(server);
+      await listen(server, port);
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function newCredentials(): OssCredentials {
+  return {
+    accessKeyId: `LTAI${randomBytes(8).toString('hex')}`,
+    accessKeySecret: randomBytes(15).toString('hex'),
+  };
+}
+
+function serve(service: Service): Server {
+  const server = createServer((message, response) => void handle(message, response, service));
+  // A body of gigabytes may take longer than Node's five minutes.
+  server.requestTimeout = 0;
+  return server;
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, 'localhost');
+  await once(server, 'listening');
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+async function close(server: Server): Promise<void> {
+  if (!server.listening) return;
+  server.close();
+  server.closeAllConnections();
+  await once(server, 'close');
+}

@@ -1,0 +1,41 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { OssError } from './oss-error.ts';
+
+const parser = new XMLParser({ parseTagValue: false, trimValues: true, processEntities: true });
+
+/**
+ * The child elements of a document's root, by name, each as often as it occurs.
+ * @throws OssError MalformedXML, also when the root is another
+ */
+export function parseDocument(text: string, root: string): XmlElement {
+  if (XMLValidator.validate(text) !== true) throw new OssError('MalformedXML');
+  const parsed: unknown = parser.parse(text);
+  return new XmlElement(parsed).child(root);
+}
+
+export class XmlElement {
+  readonly #value: unknown;
+
+  constructor(value: unknown) {
+    this.#value = value;
+  }
+
+  get text(): string {
+    if (typeof this.#value !== 'string') throw new OssError('MalformedXML');
+    return this.#value;
+  }
+
+  children(name: string): XmlElement[] {
+    if (typeof this.#value !== 'object' || this.#value === null) return [];
+    const found: unknown = Object.entries(this.#value).find(([key]) => key === name)?.[1];
+    if (found === undefined) return [];
+    return (Array.isArray(found) ? found : [found]).map((value: unknown) => new XmlElement(value));
+  }
+
+  /** @throws OssError MalformedXML when there is none, or several */
+  child(name: string): XmlElement {
+    const [only, ...others] = this.children(name);
+    if (only === undefined || others.length > 0) throw new OssError('MalformedXML');
+    return only;
+  }
+}
