@@ -1,8 +1,9 @@
 import { announcesPulls, type Configuration, listeners } from '@longshore/configuration';
+import { RedirectRules } from './redirects/redirect-rules.ts';
 
 /** Blob-service's slice of the configuration. */
 export class BlobSettings {
-  readonly redirects: boolean;
+  readonly redirects: RedirectRules;
   readonly deleteEnabled: boolean;
   /** Prefix of every Location; empty for relative ones, which are right behind any proxy. */
   readonly externalUrl: string;
@@ -17,7 +18,7 @@ export class BlobSettings {
   readonly announcesPulls: boolean;
 
   constructor({ storage, http, gc, notifications }: Configuration) {
-    this.redirects = !storage.redirect.disable;
+    this.redirects = new RedirectRules(storage.redirect);
     this.deleteEnabled = storage.delete.enabled;
     this.externalUrl = http.relativeurls ? '' : (http.host ?? '').replace(/\/$/, '');
     this.uploadAge = storage.maintenance.uploadpurging.age / 1000;

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { storageDriverOf } from '@longshore/configuration';
+import { storageDriverOf, storageMiddlewareOf } from '@longshore/configuration';
 import { authServiceOver, natsConnector, NatsBus } from '@longshore/messaging';
 import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
 import { AccessGuard, createAccessGuard, rootModule, runService } from '@longshore/service-kit';
@@ -17,7 +17,11 @@ await runService({
       { url: databaseUrl(config.postgres), poolSize: config.postgres?.pool },
       context,
     );
-    const driver = await openManagedDriver(storageDriverOf(config.storage), context);
+    const driver = await openManagedDriver(
+      storageDriverOf(config.storage),
+      context,
+      storageMiddlewareOf(config.middleware?.storage),
+    );
     readiness.require('storage', () => driver.check());
     const largestMessageBytes = config.validation.manifests.payloadsizelimit;
     const bus = new NatsBus(natsConnector(config.nats, { name: 'blob-service', largestMessageBytes, log }));

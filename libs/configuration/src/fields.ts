@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseByteSize } from './values/byte-size.ts';
 import { parseDuration } from './values/duration.ts';
@@ -113,6 +114,20 @@ export function choice<const T extends string>(description: string, words: reado
   const read = (value: string): T | undefined =>
     words.find((word) => word.toLowerCase() === value.toLowerCase());
   return leaf(parsed(read, `must be one of ${words.join(', ')}`), { description, type: words.join(' \\| ') });
+}
+
+/** An address or a CIDR block, IPv4 or IPv6. */
+export const network = (description: string) =>
+  leaf(z.string().refine(isNetwork, { message: 'must be an IP address or a network such as 10.0.0.0/8' }), {
+    description,
+    type: 'network',
+  });
+
+function isNetwork(value: string): boolean {
+  const [address = '', prefix, ...rest] = value.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+  return bits > 0 && isPrefix && rest.length === 0;
 }
 
 /** A regular expression, as distribution's allow and deny lists hold them; Go's leading `(?i)` is understood. */

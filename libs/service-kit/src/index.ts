@@ -9,6 +9,7 @@ export * from './health/debug-server.ts';
 export * from './health/readiness.ts';
 export * from './http/client-facts.ts';
 export * from './http/error-reply.ts';
+export * from './http/networks.ts';
 export * from './http/registry-door.ts';
 export * from './http/registry-request.ts';
 export * from './http/reply.ts';

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { InstrumentedDriver, type ObserveAction } from './instrumented-driver.ts';
 import { loadDriver } from './load-driver.ts';
+import { redirectSteps, type StorageMiddleware } from './redirects/storage-middleware.ts';
 import type { StorageDriver } from './storage-driver.ts';
 
 export interface CreateOptions {
   /** Told of every action of the driver. */
   readonly observe?: ObserveAction | undefined;
+  /** Changes where clients are redirected to, one after the other. */
+  readonly middleware?: readonly StorageMiddleware[] | undefined;
 }
 
 /** Drivers that the configuration knows and this release has not: a package of such a name must not be loaded in their place. */
@@ -18,7 +21,7 @@ const announced: readonly string[] = ['s3', 'azure', 'swift', 'oss'];
  */
 export async function createStorageDriver(
   config: Readonly<Record<string, unknown>>,
-  { observe }: CreateOptions = {},
+  { observe, middleware = [] }: CreateOptions = {},
 ): Promise<StorageDriver> {
   const named = Object.entries(config);
   const [first] = named;
@@ -27,8 +30,19 @@ export async function createStorageDriver(
       `storage needs exactly one driver, not ${named.map(([name]) => name).join(', ') || 'none'}`,
     );
   const [name, parameters] = first;
-  return new InstrumentedDriver(await create(name, parameters ?? {}), observe);
+  const redirects = { steps: await redirectSteps(middleware), root: rootOf(parameters) };
+  return new InstrumentedDriver(await create(name, parameters ?? {}), observe, redirects);
 }
+
+/** The directory within the store that the driver keeps to. */
+function rootOf(parameters: unknown): string {
+  const { rootdirectory, prefix } = rootParameters.parse(parameters ?? {});
+  return (rootdirectory ?? prefix ?? '').replaceAll(/^\/+|\/+$/g, '');
+}
+
+const rootParameters = z
+  .looseObject({ rootdirectory: z.string().optional(), prefix: z.string().optional() })
+  .catch({});
 
 async function create(name: string, parameters: unknown): Promise<StorageDriver> {
   switch (name) {

@@ -24,4 +24,5 @@ export {
 } from './storage-driver.ts';
 export { isLending, type LendingReadable } from './lending-readable.ts';
 export { takesBack, type LendingSource } from './lending-source.ts';
+export type { StorageMiddleware } from './redirects/storage-middleware.ts';
 export { StorageError, type StorageErrorDetails, type StorageErrorKind } from './storage-error.ts';

@@ -12,7 +12,15 @@ import {
   StorageDriver,
   type Upload,
 } from './storage-driver.ts';
+import type { RedirectStep } from './redirects/redirect-step.ts';
 import { StorageError, type StorageErrorKind, storageErrorKinds } from './storage-error.ts';
+
+/** Where clients are redirected to, beyond what the driver itself says. */
+export interface Redirects {
+  readonly steps: readonly RedirectStep[];
+  /** The driver's root directory, without slashes around it. */
+  readonly root: string;
+}
 
 /** The actions that are timed; a closed set. */
 export const storageActions = [
@@ -47,10 +55,17 @@ export class InstrumentedDriver extends StorageDriver {
   readonly #driver: StorageDriver;
   readonly #observe: ObserveAction;
 
-  constructor(driver: StorageDriver, observe: ObserveAction = () => undefined) {
+  readonly #redirects: Redirects;
+
+  constructor(
+    driver: StorageDriver,
+    observe: ObserveAction = () => undefined,
+    redirects: Redirects = { steps: [], root: '' },
+  ) {
     super();
     this.#driver = driver;
     this.#observe = observe;
+    this.#redirects = redirects;
   }
 
   override get name(): string {
@@ -58,7 +73,8 @@ export class InstrumentedDriver extends StorageDriver {
   }
 
   override get capabilities(): StorageDriver['capabilities'] {
-    return this.#driver.capabilities;
+    const { capabilities } = this.#driver;
+    return this.#redirects.steps.length === 0 ? capabilities : { ...capabilities, redirects: true };
   }
 
   override stat(key: ObjectKey, options: CallOptions = {}): Promise<ObjectStat> {
@@ -150,7 +166,14 @@ export class InstrumentedDriver extends StorageDriver {
   }
 
   override redirect(key: ObjectKey, options: RedirectOptions): Promise<string | undefined> {
-    return this.#timed('redirect', options, () => this.#driver.redirect(this.#key(key), options));
+    return this.#timed('redirect', options, async () => {
+      const { steps, root } = this.#redirects;
+      const path = root === '' ? this.#key(key) : `${root}/${this.#key(key)}`;
+      let url = this.#driver.capabilities.redirects ? await this.#driver.redirect(key, options) : undefined;
+      // oxlint-disable-next-line no-await-in-loop -- each changes what the one before it said
+      for (const step of steps) url = await step({ ...options, path, url });
+      return url;
+    });
   }
 
   override check(options: CallOptions = {}): Promise<void> {

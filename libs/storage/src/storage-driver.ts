@@ -46,6 +46,8 @@ export interface ListOptions extends CallOptions {
 export interface RedirectOptions extends CallOptions {
   readonly method: 'GET' | 'HEAD';
   readonly expiresInSeconds: number;
+  /** The address of the client that will follow it, where it is known. */
+  readonly clientAddress?: string | undefined;
 }
 
 export interface DeleteFailure {

@@ -31,10 +31,12 @@ export class BlobsController {
       'content-type': 'application/octet-stream',
     };
     if (request.header('if-none-match')?.includes(etag) === true) return empty(304, headers);
-    if (head) return { status: 200, headers: { ...headers, 'content-length': blob.size } };
-    this.blobs.announcePull({ repository, digest, size: blob.size }, request.origin);
-    const redirect = await this.blobs.redirect(blob);
+    if (!head) this.blobs.announcePull({ repository, digest, size: blob.size }, request.origin);
+    const { addr: address, useragent: userAgent } = request.origin.request;
+    const method = head ? 'HEAD' : 'GET';
+    const redirect = await this.blobs.redirect(blob, { repository, method, address, userAgent });
     if (redirect !== undefined) return empty(307, { 'docker-content-digest': digest, location: redirect });
+    if (head) return { status: 200, headers: { ...headers, 'content-length': blob.size } };
     const range = parseByteRange(rangeHeader(request, etag), blob.size);
     const body = await this.blobs.read(blob, range);
     if (range === undefined) return stream(200, body, { ...headers, 'content-length': blob.size });

@@ -13,9 +13,7 @@ import { type ContentRange, type Digest, OciError, type RepositoryName } from '@
 import { objectKey, StorageDriver } from '@longshore/storage';
 import { BlobSettings } from '../blob-settings.ts';
 import { BlobEvents } from '../events/blob-events.ts';
-
-/** How long a signed URL of the store is good for. Seconds. */
-const redirectSeconds = 20 * 60;
+import type { Redirectable } from '../redirects/redirect-rules.ts';
 
 /** The blobs of a repository. Membership is asked of Postgres on every request: a blob that was deleted is gone at once. */
 @Injectable()
@@ -47,11 +45,17 @@ export class BlobsService {
     return kept;
   }
 
-  async redirect(blob: StoredBlob): Promise<string | undefined> {
-    if (!this.settings.redirects || !this.driver.capabilities.redirects) return undefined;
+  /** Where the client finds the blob itself; undefined when it is served from here. */
+  async redirect(
+    blob: StoredBlob,
+    to: Redirectable & { method: 'GET' | 'HEAD' },
+  ): Promise<string | undefined> {
+    const { redirects } = this.settings;
+    if (!this.driver.capabilities.redirects || !redirects.allow(to)) return undefined;
     return this.driver.redirect(objectKey(blob.storageKey), {
-      method: 'GET',
-      expiresInSeconds: redirectSeconds,
+      method: to.method,
+      expiresInSeconds: redirects.expiresInSeconds,
+      clientAddress: to.address,
     });
   }
 

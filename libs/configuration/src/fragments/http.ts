@@ -7,6 +7,7 @@ import {
   ignored,
   list,
   map,
+  network,
   refused,
   section,
   secret,
@@ -71,7 +72,7 @@ export const http = always(
     ).default({}),
     trustedproxies: list(
       'Addresses or networks (CIDR) of proxies whose X-Forwarded-* headers are believed.',
-      text('An address or network.'),
+      network('An address or network.'),
       { separated: true },
     ).default([]),
     tls: tls.optional(),

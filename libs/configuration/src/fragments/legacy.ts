@@ -1,3 +1,4 @@
+import { storageMiddleware } from './storage-middleware.ts';
 import { anything, defaulting, flag, ignored, list, refused, section, text } from '../fields.ts';
 
 const inactive = (reason: string) =>
@@ -25,7 +26,7 @@ export const legacy = {
   middleware: section('Middleware of distribution.', {
     registry: inactive('middleware around the registry'),
     repository: inactive('middleware around repositories'),
-    storage: inactive('middleware around the storage driver; drivers sign URLs themselves'),
+    storage: storageMiddleware,
   }).optional(),
   policy: refused('classes of repositories'),
   compatibility: section('Compatibility switches of distribution 2.', {

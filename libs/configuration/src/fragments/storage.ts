@@ -1,5 +1,20 @@
 import { z } from 'zod';
-import { always, choice, defaulting, facts, flag, ignored, integer, refused, section } from '../fields.ts';
+import {
+  always,
+  choice,
+  defaulting,
+  duration,
+  facts,
+  flag,
+  ignored,
+  integer,
+  list,
+  network,
+  pattern,
+  refused,
+  section,
+  text,
+} from '../fields.ts';
 import { nearest } from '../values/nearest.ts';
 import { driverSections, drivers, maintenance } from './drivers.ts';
 
@@ -19,6 +34,27 @@ const settings = {
   redirect: always(
     section('Sending clients to the store itself.', {
       disable: defaulting(flag('Serve every byte through the registry.'), 'false'),
+      head: defaulting(
+        flag('Send HEAD of a blob there as well; the registry knows the answer without the store.'),
+        'false',
+      ),
+      expiry: defaulting(duration('How long a signed URL is good for.', { minimum: 60_000 }), '20m'),
+      except: always(
+        section('Who is served through the registry all the same.', {
+          repositories: list('Globs of repository names.', text('Such as `team/*` or `team/**`.'), {
+            separated: true,
+          }).default([]),
+          clients: list(
+            'Addresses or networks of clients that do not reach the store.',
+            network('An address or network.'),
+            { separated: true },
+          ).default([]),
+          useragents: list(
+            'Clients that do not follow redirects well.',
+            pattern('Matches in the User-Agent.'),
+          ).default([]),
+        }),
+      ),
     }),
   ),
   maintenance,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP, type Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
+import { Networks } from './networks.ts';
 
 /** Who asks, and by which address the registry was asked. */
 export interface ClientFacts {
@@ -12,32 +13,14 @@ export interface ClientFacts {
 }
 
 /** Addresses whose X-Forwarded-* headers are believed; from anybody else they are ignored, or a client could name itself. */
-export class TrustedProxies {
-  readonly #list = new BlockList();
-  readonly #empty: boolean;
-
-  /** @param networks addresses or CIDR blocks, IPv4 or IPv6 */
-  constructor(networks: readonly string[]) {
-    this.#empty = networks.length === 0;
-    for (const network of networks) {
-      const [address = '', prefix] = network.split('/');
-      const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-      if (prefix === undefined) this.#list.addAddress(address, family);
-      else this.#list.addSubnet(address, Number(prefix), family);
-    }
-  }
-
-  trusts(address: string): boolean {
-    return !this.#empty && this.#list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
-  }
-}
+export class TrustedProxies extends Networks {}
 
 const wellFormedRequestId = /^[A-Za-z0-9_-]{8,64}$/;
 const wellFormedHost = /^[A-Za-z0-9.:[\]_-]{1,255}$/;
 
 export function clientFacts(request: IncomingMessage, proxies: TrustedProxies): ClientFacts {
   const peer = withoutMapping(request.socket.remoteAddress ?? '');
-  const believed = proxies.trusts(peer);
+  const believed = proxies.has(peer);
   const header = (name: string): string | undefined => {
     const value = request.headers[name];
     return typeof value === 'string' ? value : undefined;
@@ -61,7 +44,7 @@ function schemeOf(socket: Socket): 'http' | 'https' {
 /** The rightmost hop that is not a proxy of ours: everything left of it was written by the client itself. */
 function lastUntrusted(chain: string | undefined, peer: string, proxies: TrustedProxies): string {
   const hops = (chain ?? '').split(',').map((hop) => withoutMapping(hop.trim()));
-  return hops.findLast((hop) => isIP(hop) !== 0 && !proxies.trusts(hop)) ?? peer;
+  return hops.findLast((hop) => isIP(hop) !== 0 && !proxies.has(hop)) ?? peer;
 }
 
 function withoutMapping(address: string): string {

@@ -1,0 +1,40 @@
+import { matchesGlob } from 'node:path/posix';
+import type { Configuration } from '@longshore/configuration';
+import { Networks } from '@longshore/service-kit';
+
+export interface Redirectable {
+  readonly repository: string;
+  readonly method: string;
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** Who may be sent to the store itself (`storage.redirect`). */
+export class RedirectRules {
+  readonly #disabled: boolean;
+  readonly #head: boolean;
+  readonly #repositories: readonly string[];
+  readonly #clients: Networks;
+  readonly #userAgents: readonly RegExp[];
+  /** How long a URL is good for. Seconds. */
+  readonly expiresInSeconds: number;
+
+  constructor({ disable, head, expiry, except }: Configuration['storage']['redirect']) {
+    this.#disabled = disable;
+    this.#head = head;
+    this.#repositories = except.repositories;
+    this.#clients = new Networks(except.clients);
+    this.#userAgents = except.useragents;
+    this.expiresInSeconds = expiry / 1000;
+  }
+
+  allow({ repository, method, address, userAgent }: Redirectable): boolean {
+    return (
+      !this.#disabled &&
+      (method !== 'HEAD' || this.#head) &&
+      !this.#clients.has(address) &&
+      !this.#repositories.some((glob) => matchesGlob(repository, glob)) &&
+      !this.#userAgents.some((pattern) => pattern.test(userAgent))
+    );
+  }
+}
