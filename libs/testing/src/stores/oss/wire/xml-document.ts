@@ -1,7 +1,10 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { OssError } from './oss-error.ts';
 
-const parser = new XMLParser({ parseTagValue: false, trimValues: true, processEntities: true });
+// Entities are decoded here: the parser leaves numeric ones alone, which Go's encoder writes, and allows only so many of them.
+const parser = new XMLParser({ parseTagValue: false, trimValues: false, processEntities: false });
+
+const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /**
  * The child elements of a document's root, by name, each as often as it occurs.
@@ -22,7 +25,7 @@ export class XmlElement {
 
   get text(): string {
     if (typeof this.#value !== 'string') throw new OssError('MalformedXML');
-    return this.#value;
+    return this.#value.replace(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, decoded);
   }
 
   children(name: string): XmlElement[] {
@@ -38,4 +41,10 @@ export class XmlElement {
     if (only === undefined || others.length > 0) throw new OssError('MalformedXML');
     return only;
   }
+}
+
+function decoded(entity: string, hexadecimal?: string, decimal?: string, name = ''): string {
+  if (hexadecimal !== undefined) return String.fromCodePoint(Number.parseInt(hexadecimal, 16));
+  if (decimal !== undefined) return String.fromCodePoint(Number(decimal));
+  return named[name] ?? entity;
 }
