@@ -11,6 +11,8 @@ export class CollectorSettings {
   /** The rest between two looks at an empty queue. Milliseconds. */
   readonly interval: number;
   readonly expiresUploads: boolean;
+  /** How often the store is searched for what uploads left. Milliseconds. */
+  readonly leftoversInterval: number;
 
   constructor({ gc, storage: { maintenance } }: Configuration) {
     this.enabled = gc.enabled && !maintenance.readonly.enabled;
@@ -18,5 +20,6 @@ export class CollectorSettings {
     this.trashSeconds = gc.trashdelay / 1000;
     this.interval = gc.interval;
     this.expiresUploads = maintenance.uploadpurging.enabled && !maintenance.uploadpurging.dryrun;
+    this.leftoversInterval = maintenance.uploadpurging.interval;
   }
 }

@@ -1,5 +1,7 @@
 import { loadConfiguration } from '@longshore/configuration';
+import { createUpload } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
+import { parseRepositoryName } from '@longshore/oci';
 import { createStorageDriver, keyOfUpload, type ObjectKey, StorageError } from '@longshore/storage';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { CollectorSettings } from '../collector-settings.ts';
@@ -73,5 +75,26 @@ describe('CollectorService, sweep', () => {
     const sweeping = new CollectorService(postgres.database, stubborn, settings).sweep();
     await expect(sweeping).rejects.toThrow(`1 of 2 objects could not be deleted, ${due} among them`);
     expect(await trash()).toEqual([due]);
+  });
+});
+
+describe('CollectorService, leftovers', () => {
+  it('clears what is old and what no open upload needs, and nothing else', async () => {
+    const repository = parseRepositoryName('team/app');
+    const id = '6f1a2a3e-0f6c-4f0e-9a3c-3f2b8f0f8e13';
+    const open = keyOfUpload(id);
+    await createUpload(db, { id, repository, subject: 'ann', storageKey: open, lifetimeSeconds: 60 });
+    const old = new Date(Date.now() - settings.grace * 1000 - 60_000);
+    const cleared: string[] = [];
+    const store = await createStorageDriver({ inmemory: {} });
+    store.leftovers = async function* leftovers() {
+      yield { key: due, since: old };
+      yield { key: due, since: new Date() };
+      yield { key: open, since: old };
+      yield { key: young, since: new Date() };
+    };
+    store.clear = async (key) => void cleared.push(key);
+    await new CollectorService(postgres.database, store, settings).clearLeftovers();
+    expect(cleared).toEqual([due]);
   });
 });

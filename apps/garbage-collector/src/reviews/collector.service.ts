@@ -4,11 +4,12 @@ import {
   confirmTrashGone,
   Database,
   expireUploads,
+  orphanedKeys,
   reviewBlob,
   reviewLink,
   reviewManifest,
 } from '@longshore/metadata';
-import { objectKey, StorageDriver } from '@longshore/storage';
+import { type ObjectKey, objectKey, StorageDriver } from '@longshore/storage';
 import { CollectorSettings } from '../collector-settings.ts';
 import type { StepOutcome } from '@longshore/service-kit';
 
@@ -64,5 +65,27 @@ export class CollectorService {
         { cause: first.error },
       );
     return 'worked';
+  }
+
+  /**
+   * Removes parts and side objects that no open upload needs: what a process left that died before it could say what it had begun, or whose store
+   * did not delete what a commit no longer needed. Only what is older than the grace: a session is written down before its first byte, but clocks differ.
+   */
+  async clearLeftovers(): Promise<StepOutcome> {
+    const before = Date.now() - this.settings.grace * 1000;
+    let keys = new Set<ObjectKey>();
+    for await (const { key, since } of this.driver.leftovers()) {
+      if (since.getTime() < before) keys.add(key);
+      if (keys.size < expiryBatch) continue;
+      await this.#clear([...keys]);
+      keys = new Set();
+    }
+    await this.#clear([...keys]);
+    return 'idle';
+  }
+
+  async #clear(keys: readonly ObjectKey[]): Promise<void> {
+    const orphaned = await orphanedKeys(this.database.db, keys);
+    await Promise.all(orphaned.map((key) => this.driver.clear(key)));
   }
 }

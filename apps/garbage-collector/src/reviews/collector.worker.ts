@@ -25,7 +25,14 @@ export class CollectorWorker implements OnApplicationBootstrap, OnApplicationShu
       'sweep of the trash': () => collector.sweep(),
     };
     if (this.settings.expiresUploads) steps['expiry of uploads'] = () => collector.expireUploads();
-    this.#loops = Promise.all(Object.entries(steps).map(([name, step]) => this.#keepRunning(name, step)));
+    const loops = Object.entries(steps).map(([name, step]) =>
+      this.#keepRunning(name, step, this.settings.interval),
+    );
+    if (this.settings.expiresUploads) {
+      const clear = (): Promise<StepOutcome> => collector.clearLeftovers();
+      loops.push(this.#keepRunning('clearing of leftovers', clear, this.settings.leftoversInterval));
+    }
+    this.#loops = Promise.all(loops);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -33,8 +40,8 @@ export class CollectorWorker implements OnApplicationBootstrap, OnApplicationShu
     await this.#loops;
   }
 
-  #keepRunning(name: string, step: () => Promise<StepOutcome>): Promise<void> {
+  #keepRunning(name: string, step: () => Promise<StepOutcome>, interval: number): Promise<void> {
     const failed = (fault: unknown): void => this.log.error(fault, `${name} failed`);
-    return runLoop({ step, interval: this.settings.interval, signal: this.#stop.signal, failed });
+    return runLoop({ step, interval, signal: this.#stop.signal, failed });
   }
 }

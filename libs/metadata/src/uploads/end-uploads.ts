@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../transact.ts';
 import type { UploadKey } from './upload-session.ts';
-import { cancelSession, expireSessions, selectSession } from './uploads.queries.ts';
+import { cancelSession, expireSessions, selectSession, selectSessionKeys } from './uploads.queries.ts';
 
 export interface CancelUpload extends UploadKey {
   /** Seconds until the bytes may be deleted: longer than any writer's lease, for one may be writing now. */
@@ -38,4 +38,12 @@ export interface ExpireUploads {
 export async function expireUploads(db: Db, input: ExpireUploads): Promise<string[]> {
   const { rows } = await expireSessions(input.batch, input.notBeforeSeconds).execute(db);
   return rows.map((row) => row.id);
+}
+
+/** Those of the keys that no open session needs: what uploads left in the store under them is nobody's. */
+export async function orphanedKeys<K extends string>(db: Db, storageKeys: readonly K[]): Promise<K[]> {
+  if (storageKeys.length === 0) return [];
+  const rows = await selectSessionKeys(db, storageKeys).execute();
+  const needed = new Set(rows.map((row) => row.storage_key));
+  return storageKeys.filter((key) => !needed.has(key));
 }

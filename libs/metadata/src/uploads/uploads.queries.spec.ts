@@ -13,6 +13,7 @@ import {
   saveSessionProgress,
   saveSessionProgressAndRelease,
   selectSession,
+  selectSessionKeys,
 } from './uploads.queries.ts';
 
 const id = '00000000-0000-4000-8000-000000000000';
@@ -47,6 +48,7 @@ it('asks Postgres what the snapshot says', async () => {
     deleteSession: deleteSession(tx, held),
     cancelSession: cancelSession(key, 60),
     expireSessions: expireSessions(10, 60),
+    selectSessionKeys: selectSessionKeys(db, ['uploads/1']),
   });
   await expect(queries).toMatchFileSnapshot('./uploads.queries.sql');
 });

@@ -273,3 +273,11 @@ select
   id
 from
   gone;
+
+-- selectSessionKeys
+select
+  "storage_key"
+from
+  "upload_sessions"
+where
+  "storage_key" = any ($1::text[]);

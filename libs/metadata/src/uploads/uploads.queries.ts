@@ -183,3 +183,10 @@ export const expireSessions = (limit: number, notBeforeSeconds: number) => sql<{
     where key is not null
   )
   select id from gone`;
+
+/** Those of the keys that an open session still needs. */
+export const selectSessionKeys = (db: Db, storageKeys: readonly string[]) =>
+  db
+    .selectFrom('upload_sessions')
+    .select('storage_key')
+    .where('storage_key', '=', sql<string>`any(${storageKeys}::text[])`);
