@@ -13,20 +13,23 @@ export class Crc64 {
   update(bytes: Uint8Array): this {
     const whole = bytes.length - (bytes.length % width);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (let at = 0; at < whole; at += width) this.#takeEight(view, at);
+    // In variables, not in fields: the loop is half the time of a large upload.
+    let first = this.#low;
+    let second = this.#high;
+    for (let at = 0; at < whole; at += width) {
+      const left = first ^ view.getUint32(at, true);
+      const right = second ^ view.getUint32(at + 4, true);
+      first = fold(low, left, right);
+      second = fold(high, left, right);
+    }
+    this.#low = first;
+    this.#high = second;
     for (let at = whole; at < bytes.length; at++) this.#takeOne(bytes[at] ?? 0);
     return this;
   }
 
   digest(): bigint {
     return (BigInt((this.#high ^ 0xffffffff) >>> 0) << 32n) | BigInt((this.#low ^ 0xffffffff) >>> 0);
-  }
-
-  #takeEight(view: DataView, at: number): void {
-    const first = this.#low ^ view.getUint32(at, true);
-    const second = this.#high ^ view.getUint32(at + 4, true);
-    this.#low = fold(low, first, second);
-    this.#high = fold(high, first, second);
   }
 
   #takeOne(byte: number): void {
