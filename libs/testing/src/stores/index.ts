@@ -4,3 +4,4 @@ export * from './s3/minio.ts';
 export type { S3Server } from './s3/s3-server.ts';
 export * from './s3/versitygw.ts';
 export type { StoreServer } from './store-server.ts';
+export * from './swift/swift.ts';

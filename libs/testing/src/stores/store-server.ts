@@ -37,15 +37,17 @@ export class StoreProcesses implements StoreServer {
     return this.#processes.at(-1)?.pid ?? 0;
   }
 
-  /** Rejects, with nothing left of it, when one of them does not come up. */
-  async start(): Promise<this> {
+  /**
+   * Starts all, and adds what `setUp` says a client needs to know. Rejects, with nothing left of them, when one does not come up or `setUp` fails.
+   */
+  async start<Access extends object>(setUp: () => Promise<Access>): Promise<this & Access> {
     try {
       await this.#startAll();
+      return Object.assign(this, await setUp());
     } catch (error) {
       await this.stop();
       throw error;
     }
-    return this;
   }
 
   pause(): void {

@@ -43,9 +43,10 @@ export async function startAzurite(): Promise<AzuriteServer> {
     log: `${home}/log`,
     ready: () => answers(access.endpoint),
   });
-  const processes = await new StoreProcesses(home, [server]).start();
-  await createContainer(access);
-  return Object.assign(processes, access);
+  return new StoreProcesses(home, [server]).start(async () => {
+    await createContainer(access);
+    return access;
+  });
 }
 
 async function createContainer({ endpoint, accountName, accountKey, container }: AzureAccess): Promise<void> {

@@ -48,9 +48,10 @@ export async function startS3Server(kind: S3Program): Promise<S3Server> {
     log: `${home}/log`,
     ready: () => answers(`${access.endpoint}${kind.health}`),
   });
-  const processes = await new StoreProcesses(home, [server]).start();
-  await createBucket(access);
-  return Object.assign(processes, access);
+  return new StoreProcesses(home, [server]).start(async () => {
+    await createBucket(access);
+    return access;
+  });
 }
 
 async function createBucket({ endpoint, region, accessKey, secretKey, bucket }: S3Access): Promise<void> {
