@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { storageDriverOf, storageMiddlewareOf } from '@longshore/configuration';
+import { storageDriverOf, storageOptionsOf } from '@longshore/configuration';
 import { authServiceOver, natsConnector, NatsBus } from '@longshore/messaging';
 import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
 import { AccessGuard, createAccessGuard, rootModule, runService } from '@longshore/service-kit';
@@ -20,7 +20,7 @@ await runService({
     const driver = await openManagedDriver(
       storageDriverOf(config.storage),
       context,
-      storageMiddlewareOf(config.middleware?.storage),
+      storageOptionsOf(config),
     );
     readiness.require('storage', () => driver.check());
     const largestMessageBytes = config.validation.manifests.payloadsizelimit;

@@ -12,9 +12,16 @@ export const exitStatus = {
 
 export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
 
+/** Options that some command has. */
+export const optionNames = ['config', 'from', 'to', 'standalone'] as const;
+export type OptionName = (typeof optionNames)[number];
+
 export interface CommandContext {
   /** Path of `--config`; without it REGISTRY_CONFIGURATION_PATH counts. */
   readonly config: string | undefined;
+  /** Paths of `--from` and `--to`: configurations, too. */
+  readonly from: string | undefined;
+  readonly to: string | undefined;
   /** Whether `--standalone` was given: what `npm start` assumes counts as said. */
   readonly standalone: boolean;
   /** What was left of the command line after the command's words. */
@@ -32,7 +39,7 @@ export interface Command {
   /** Options and words, for the help. */
   readonly usage: string;
   readonly summary: string;
-  readonly options: readonly ('config' | 'standalone')[];
+  readonly options: readonly OptionName[];
   readonly mostWords: number;
   readonly run: (context: CommandContext) => Promise<ExitStatus> | ExitStatus;
 }

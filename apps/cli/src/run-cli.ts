@@ -1,13 +1,17 @@
 import { parseArgs } from 'node:util';
-import { type Command, type CommandContext, type ExitStatus, exitStatus } from './command.ts';
+import { type Command, type CommandContext, type ExitStatus, exitStatus, optionNames } from './command.ts';
 import { configurationCheckCommand } from './commands/configuration-check.command.ts';
 import { configurationDescribeCommand } from './commands/configuration-describe.command.ts';
 import { migrateCommand } from './commands/migrate.command.ts';
+import { storageCheckCommand } from './commands/storage-check.command.ts';
+import { storageCopyCommand } from './commands/storage-copy.command.ts';
 
 const commands: readonly Command[] = [
   migrateCommand,
   configurationCheckCommand,
   configurationDescribeCommand,
+  storageCheckCommand,
+  storageCopyCommand,
 ];
 
 type Surroundings = Pick<CommandContext, 'environment' | 'print' | 'complain'>;
@@ -22,12 +26,14 @@ export async function runCli(parameters: readonly string[], surroundings: Surrou
       return exitStatus.ok;
     }
     const { command, words } = commandOf(positionals);
-    for (const option of ['config', 'standalone'] as const)
+    for (const option of optionNames)
       if (values[option] !== undefined && !command.options.includes(option))
         throw new UsageError(`${command.name} has no option --${option}`);
     return await command.run({
       ...surroundings,
       config: values.config,
+      from: values.from,
+      to: values.to,
       standalone: values.standalone === true,
       words,
     });
@@ -48,6 +54,8 @@ function readLine(parameters: readonly string[]) {
       args: [...parameters],
       options: {
         config: { type: 'string' },
+        from: { type: 'string' },
+        to: { type: 'string' },
         standalone: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -81,6 +89,7 @@ function help(): string {
     '',
     'options:',
     '  --config FILE   the configuration; REGISTRY_CONFIGURATION_PATH without it. REGISTRY_ variables win over the file',
+    '  --from, --to    configurations whose stores are meant',
     '  --standalone    judge the configuration as `npm start` does, which has a storage of its own',
     '  --help',
     '',

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { storageDriverOf } from '@longshore/configuration';
+import { storageDriverOf, storageOptionsOf } from '@longshore/configuration';
 import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
 import { rootModule, runService } from '@longshore/service-kit';
 import { openManagedDriver, StorageDriver } from '@longshore/storage';
@@ -16,7 +16,11 @@ await runService({
       { url: databaseUrl(config.postgres), poolSize: config.postgres?.pool },
       context,
     );
-    const driver = await openManagedDriver(storageDriverOf(config.storage), context);
+    const driver = await openManagedDriver(
+      storageDriverOf(config.storage),
+      context,
+      storageOptionsOf(config),
+    );
     const collector = GarbageCollectorModule.register(new CollectorSettings(config));
     return {
       module: rootModule(

@@ -1,7 +1,7 @@
 import { ApiGatewayModule, GatewaySettings } from '@longshore/api-gateway';
 import { AuthServiceModule, AuthSettings } from '@longshore/auth-service';
 import { BlobServiceModule, BlobSettings } from '@longshore/blob-service';
-import { storageDriverOf, storageMiddlewareOf } from '@longshore/configuration';
+import { storageDriverOf, storageOptionsOf } from '@longshore/configuration';
 import { CollectorSettings, GarbageCollectorModule } from '@longshore/garbage-collector';
 import { ManifestServiceModule, ManifestSettings } from '@longshore/manifest-service';
 import { authServiceOver, Bus, EventStream, InProcessBus, InProcessEventStream } from '@longshore/messaging';
@@ -25,11 +25,7 @@ export async function composeStandalone(context: ServiceContext, postgresUrl: st
     { url: postgresUrl, poolSize: config.postgres?.pool ?? 10 },
     context,
   );
-  const driver = await openManagedDriver(
-    storageDriverOf(config.storage),
-    context,
-    storageMiddlewareOf(config.middleware?.storage),
-  );
+  const driver = await openManagedDriver(storageDriverOf(config.storage), context, storageOptionsOf(config));
   await driver.check();
   const bus = new InProcessBus({ log });
   const stream = new InProcessEventStream({ log });

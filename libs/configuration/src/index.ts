@@ -1,8 +1,7 @@
 export { ConfigurationError, type Problem } from './configuration-error.ts';
 export { describeConfiguration, type ConfigurationRow } from './describe-configuration.ts';
 export { isExternal as usesExternalTokens } from './fragments/auth.ts';
-export { storageDriverOf, type DriverName } from './fragments/storage.ts';
-export { storageMiddlewareOf } from './fragments/storage-middleware.ts';
+export { storageDriverOf, storageOptionsOf, type DriverName } from './fragments/storage.ts';
 export {
   loadConfiguration,
   loadConfigurationWithWarnings,

@@ -1,3 +1,4 @@
+export { blobsPage, isBlob, type BlobRow } from './blobs/blobs-page.ts';
 export { blobForPush, type BlobForPush, type StoredBlob } from './blobs/blob-for-push.ts';
 export { deleteBlob, type DeleteBlob } from './blobs/delete-blob.ts';
 export { mountBlob, repositoriesWithBlob, type MountBlob, type MountedBlob } from './blobs/mount-blob.ts';

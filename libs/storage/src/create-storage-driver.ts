@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FallbackDriver } from './fallback-driver.ts';
 import { InstrumentedDriver, type ObserveAction } from './instrumented-driver.ts';
 import { loadDriver } from './load-driver.ts';
 import { redirectSteps, type StorageMiddleware } from './redirects/storage-middleware.ts';
@@ -9,6 +10,8 @@ export interface CreateOptions {
   readonly observe?: ObserveAction | undefined;
   /** Changes where clients are redirected to, one after the other. */
   readonly middleware?: readonly StorageMiddleware[] | undefined;
+  /** Another store, by the name of its driver: what the driver's own has not is read from there. */
+  readonly fallback?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Drivers that the configuration knows and this release has not: a package of such a name must not be loaded in their place. */
@@ -21,8 +24,17 @@ const announced: readonly string[] = ['s3', 'azure', 'swift', 'oss'];
  */
 export async function createStorageDriver(
   config: Readonly<Record<string, unknown>>,
-  { observe, middleware = [] }: CreateOptions = {},
+  { observe, middleware = [], fallback }: CreateOptions = {},
 ): Promise<StorageDriver> {
+  const { name, parameters } = onlyDriver(config);
+  const steps = await redirectSteps(middleware);
+  const driver = await create(name, parameters);
+  const whole =
+    fallback === undefined ? driver : new FallbackDriver(driver, await createStorageDriver(fallback));
+  return new InstrumentedDriver(whole, observe, { steps, root: rootOf(parameters) });
+}
+
+function onlyDriver(config: Readonly<Record<string, unknown>>): { name: string; parameters: unknown } {
   const named = Object.entries(config);
   const [first] = named;
   if (first === undefined || named.length > 1)
@@ -30,13 +42,12 @@ export async function createStorageDriver(
       `storage needs exactly one driver, not ${named.map(([name]) => name).join(', ') || 'none'}`,
     );
   const [name, parameters] = first;
-  const redirects = { steps: await redirectSteps(middleware), root: rootOf(parameters) };
-  return new InstrumentedDriver(await create(name, parameters ?? {}), observe, redirects);
+  return { name, parameters: parameters ?? {} };
 }
 
 /** The directory within the store that the driver keeps to. */
 function rootOf(parameters: unknown): string {
-  const { rootdirectory, prefix } = rootParameters.parse(parameters ?? {});
+  const { rootdirectory, prefix } = rootParameters.parse(parameters);
   return (rootdirectory ?? prefix ?? '').replaceAll(/^\/+|\/+$/g, '');
 }
 

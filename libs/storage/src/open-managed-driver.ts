@@ -1,6 +1,5 @@
-import { createStorageDriver } from './create-storage-driver.ts';
+import { type CreateOptions, createStorageDriver } from './create-storage-driver.ts';
 import { type ObserveAction, storageActions, storageOutcomes } from './instrumented-driver.ts';
-import type { StorageMiddleware } from './redirects/storage-middleware.ts';
 import type { StorageDriver } from './storage-driver.ts';
 
 /** What a service lends to what it opens (libs/service-kit, ServiceContext). */
@@ -22,11 +21,11 @@ export interface StorageHost {
 export async function openManagedDriver(
   config: Readonly<Record<string, unknown>>,
   { lifecycle, metrics }: StorageHost,
-  middleware: readonly StorageMiddleware[] = [],
+  options: Omit<CreateOptions, 'observe'> = {},
 ): Promise<StorageDriver> {
   const [name = 'none'] = Object.keys(config);
   const labels = { driver: name, actions: storageActions, outcomes: storageOutcomes };
-  const driver = await createStorageDriver(config, { observe: metrics.storageObserver(labels), middleware });
+  const driver = await createStorageDriver(config, { ...options, observe: metrics.storageObserver(labels) });
   lifecycle.onClose('storage driver', () => driver.close());
   return driver;
 }

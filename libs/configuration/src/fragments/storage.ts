@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   always,
+  anything,
   choice,
   defaulting,
   duration,
@@ -9,6 +10,7 @@ import {
   ignored,
   integer,
   list,
+  map,
   network,
   pattern,
   refused,
@@ -16,7 +18,9 @@ import {
   text,
 } from '../fields.ts';
 import { nearest } from '../values/nearest.ts';
+import type { Configuration } from '../schema.ts';
 import { driverSections, drivers, maintenance } from './drivers.ts';
+import { storageMiddlewareOf } from './storage-middleware.ts';
 
 const settings = {
   delete: always(
@@ -69,6 +73,13 @@ const settings = {
   tag: section('Tag look-ups of distribution.', {
     concurrencylimit: integer('Accepted and ignored: tags are rows of a table.').optional(),
   }).optional(),
+  fallback: map(
+    'The store that the registry moves away from, by the name of its driver: what is not in its own store yet is read from there.',
+    anything('Parameters of the driver.'),
+    { secret: true },
+  )
+    .refine((stores) => Object.keys(stores).length === 1, 'needs exactly one driver')
+    .optional(),
   gcs: refused('Google Cloud Storage; use its S3-compatible endpoint with the s3 driver'),
 };
 
@@ -117,4 +128,9 @@ export function storageDriverOf(value: z.output<typeof storage>): Record<string,
 
 function isParameters(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What `createStorageDriver` needs to know beside the driver. */
+export function storageOptionsOf({ storage: value, middleware }: Configuration) {
+  return { fallback: value.fallback, middleware: storageMiddlewareOf(middleware?.storage) };
 }

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
-import { paperTransaction as tx, sqlOf } from '../testing/sql-of.ts';
+import { paperDatabase as db, paperTransaction as tx, sqlOf } from '../testing/sql-of.ts';
 import {
   insertBlob,
   lockBlob,
   lockBlobForReview,
   selectBlob,
   selectBlobIsLinked,
+  selectBlobs,
   trashBlob,
 } from './blobs.queries.ts';
 
@@ -19,6 +20,7 @@ it('asks Postgres what the snapshot says', async () => {
     selectBlob: selectBlob(tx, digest),
     selectBlobIsLinked: selectBlobIsLinked(digest),
     trashBlob: trashBlob(digest, 60),
+    selectBlobs: selectBlobs(db, digest, 100),
   });
   await expect(queries).toMatchFileSnapshot('./blobs.queries.sql');
 });

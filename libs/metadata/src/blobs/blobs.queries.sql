@@ -63,3 +63,17 @@ from
   gone
 returning
   storage_key;
+
+-- selectBlobs
+select
+  "digest",
+  "size",
+  "storage_key"
+from
+  "blobs"
+where
+  "digest" > $1
+order by
+  "digest"
+limit
+  $2;

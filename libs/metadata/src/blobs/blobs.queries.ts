@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Tx } from '../transact.ts';
+import type { Db, Tx } from '../transact.ts';
 
 export interface NewBlob {
   readonly digest: Buffer;
@@ -20,8 +20,8 @@ export const lockBlob = (tx: Tx, digest: Buffer) =>
 export const lockBlobForReview = (tx: Tx, digest: Buffer) =>
   tx.selectFrom('blobs').select('size').where('digest', '=', digest).forUpdate().skipLocked();
 
-export const selectBlob = (tx: Tx, digest: Buffer) =>
-  tx.selectFrom('blobs').select('storage_key').where('digest', '=', digest);
+export const selectBlob = (db: Db, digest: Buffer) =>
+  db.selectFrom('blobs').select('storage_key').where('digest', '=', digest);
 
 export const selectBlobIsLinked = (digest: Buffer) => sql<{ linked: boolean }>`
   select exists (select from repository_blobs where digest = ${digest}) as linked`;
@@ -32,3 +32,11 @@ export const trashBlob = (digest: Buffer, notBeforeSeconds: number) => sql<{ sto
   insert into blob_trash (storage_key, not_before)
   select storage_key, now() + make_interval(secs => ${notBeforeSeconds}) from gone
   returning storage_key`;
+
+export const selectBlobs = (db: Db, behind: Buffer, limit: number) =>
+  db
+    .selectFrom('blobs')
+    .select(['digest', 'size', 'storage_key'])
+    .where('digest', '>', behind)
+    .orderBy('digest')
+    .limit(limit);

@@ -1,0 +1,97 @@
+import {
+  type Configuration,
+  ConfigurationError,
+  loadConfiguration,
+  storageDriverOf,
+} from '@longshore/configuration';
+import {
+  type BlobRow,
+  blobsPage,
+  type Database,
+  DatabaseUnavailable,
+  databaseUrl,
+  isBlob,
+  openDatabase,
+} from '@longshore/metadata';
+import type { Digest } from '@longshore/oci';
+import { createStorageDriver, type StorageDriver } from '@longshore/storage';
+import { type Command, type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
+import { copyBlobs } from '../copy/copy-blobs.ts';
+
+export const storageCopyCommand: Command = {
+  name: 'storage copy',
+  usage: '--from FILE --to FILE',
+  summary: 'copy all blobs from the store of one configuration to that of another, while the registry runs',
+  options: ['from', 'to'],
+  mostWords: 0,
+  run,
+};
+
+const pageSize = 500;
+const concurrency = 4;
+/** After so many passes the pushes are faster than the copy. */
+const mostPasses = 20;
+
+async function run(context: CommandContext): Promise<ExitStatus> {
+  const { from, to, environment, complain } = context;
+  if (from === undefined || to === undefined) {
+    complain('storage copy needs --from FILE and --to FILE');
+    return exitStatus.usage;
+  }
+  try {
+    const source = loadConfiguration({ environment, file: from, needs: ['postgres'] });
+    const target = loadConfiguration({ environment, file: to });
+    const database = await openDatabase({ url: databaseUrl(source.postgres) });
+    try {
+      return await copyBetween(context, database, { source, target });
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    if (error instanceof ConfigurationError) return exitStatus.configuration;
+    return error instanceof DatabaseUnavailable ? exitStatus.unavailable : exitStatus.failed;
+  }
+}
+
+async function copyBetween(
+  { print }: CommandContext,
+  database: Database,
+  { source, target }: { source: Configuration; target: Configuration },
+): Promise<ExitStatus> {
+  const from = await opened(source);
+  const to = await opened(target);
+  const plan = {
+    from,
+    to,
+    blobs: () => allBlobs(database),
+    isWanted: (blob: BlobRow) => isBlob(database.db, blob.digest),
+    tell: print,
+    concurrency,
+  };
+  let pass = await copyBlobs(plan);
+  // What was pushed during one pass is copied in the next.
+  for (let passes = 1; pass.copied > 0 && pass.failed === 0 && passes < mostPasses; passes++)
+    // oxlint-disable-next-line no-await-in-loop -- pass after pass
+    pass = await copyBlobs(plan);
+  await Promise.all([from.close(), to.close()]);
+  if (pass.failed > 0) print(`${pass.failed} blobs could not be copied; the same command goes on with them`);
+  else print(`all ${pass.present + pass.copied} blobs are in ${to.name}`);
+  return pass.failed === 0 ? exitStatus.ok : exitStatus.failed;
+}
+
+async function opened({ storage }: Configuration): Promise<StorageDriver> {
+  const driver = await createStorageDriver(storageDriverOf(storage));
+  await driver.check();
+  return driver;
+}
+
+async function* allBlobs({ db }: Database): AsyncGenerator<readonly BlobRow[]> {
+  let after: Digest | undefined;
+  do {
+    // oxlint-disable-next-line no-await-in-loop -- page by page
+    const page: BlobRow[] = await blobsPage(db, { after, limit: pageSize });
+    yield page;
+    after = page.length < pageSize ? undefined : page.at(-1)?.digest;
+  } while (after !== undefined);
+}

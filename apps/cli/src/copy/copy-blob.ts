@@ -1,0 +1,55 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { BlobRow } from '@longshore/metadata';
+import { digestAlgorithm, digestHex } from '@longshore/oci';
+import { objectKey, StorageError, type ObjectKey, type StorageDriver } from '@longshore/storage';
+import type { CopyPlan } from './copy-blobs.ts';
+
+export type Copied = 'copied' | 'present' | 'gone';
+
+/**
+ * Copies the object of a blob to the same key of another store. It is only committed there when its bytes have the blob's digest.
+ * @returns 'present' when the other store has it; 'gone' when it was collected meanwhile
+ * @throws StorageError; Error when the bytes are not the blob's
+ */
+export async function copyBlob(plan: CopyPlan, blob: BlobRow): Promise<Copied> {
+  const key = objectKey(blob.storageKey);
+  if ((await sizeAt(plan.to, key)) === blob.size) return 'present';
+  try {
+    await copyObject(plan, blob, key);
+    return 'copied';
+  } catch (error) {
+    const isAbsent = error instanceof StorageError && error.kind === 'absent';
+    if (isAbsent && !(await plan.isWanted(blob))) return 'gone';
+    throw error;
+  }
+}
+
+async function copyObject({ from, to }: CopyPlan, { digest, size }: BlobRow, key: ObjectKey): Promise<void> {
+  const hash = createHash(digestAlgorithm(digest));
+  const source: AsyncIterable<Uint8Array> = await from.read(key);
+  const appended = await to.append({ key, offset: 0, state: null }, hashed(source, hash));
+  const isWhole = appended.interrupted === undefined && appended.offset === size;
+  if (isWhole && hash.digest('hex') === digestHex(digest)) {
+    await to.commit({ key, ...appended }, key);
+    return;
+  }
+  await to.abort(key);
+  if (appended.interrupted instanceof Error) throw appended.interrupted;
+  throw new Error(`the store has other bytes than the blob's (${appended.offset} of ${size})`);
+}
+
+async function* hashed(source: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+async function sizeAt(driver: StorageDriver, key: ObjectKey): Promise<number | undefined> {
+  try {
+    return (await driver.stat(key)).size;
+  } catch (error) {
+    if (error instanceof StorageError && error.kind === 'absent') return undefined;
+    throw error;
+  }
+}

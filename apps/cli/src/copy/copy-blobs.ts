@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BlobRow } from '@longshore/metadata';
+import type { StorageDriver } from '@longshore/storage';
+import { copyBlob, type Copied } from './copy-blob.ts';
+
+export interface CopyPlan {
+  readonly from: StorageDriver;
+  readonly to: StorageDriver;
+  /** All blobs of the registry as they are now, in pages. */
+  readonly blobs: () => AsyncIterable<readonly BlobRow[]>;
+  /** Whether a blob is still one of the registry's. */
+  readonly isWanted: (blob: BlobRow) => Promise<boolean>;
+  /** Told of the progress every few seconds, and of each blob that could not be copied. */
+  readonly tell: (line: string) => void;
+  readonly concurrency: number;
+}
+
+export interface CopyResult {
+  readonly copied: number;
+  readonly present: number;
+  readonly failed: number;
+}
+
+/** Between two lines of progress. Milliseconds. */
+const tellEvery = 5_000;
+
+/** One pass over all blobs. What is there already, from an earlier run, is not copied again. */
+export async function copyBlobs(plan: CopyPlan): Promise<CopyResult> {
+  const count: Record<Copied | 'failed', number> = { copied: 0, present: 0, gone: 0, failed: 0 };
+  let bytes = 0;
+  const progress = (): void =>
+    plan.tell(
+      `${count.copied} copied (${megabytes(bytes)}), ${count.present} there already, ${count.failed} failed`,
+    );
+  const ticking = new AbortController();
+  const ticks = tick(progress, ticking.signal);
+  const copy = async (blob: BlobRow): Promise<void> => {
+    try {
+      const outcome = await copyBlob(plan, blob);
+      count[outcome]++;
+      if (outcome === 'copied') bytes += blob.size;
+    } catch (error) {
+      count.failed++;
+      plan.tell(`${blob.digest}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  try {
+    for await (const page of plan.blobs()) {
+      const waiting = page.values();
+      const lane = async (): Promise<void> => {
+        // oxlint-disable-next-line no-await-in-loop -- a lane copies one at a time
+        for (const blob of waiting) await copy(blob);
+      };
+      await Promise.all(Array.from({ length: plan.concurrency }, lane));
+    }
+  } finally {
+    ticking.abort();
+    await ticks;
+  }
+  progress();
+  return count;
+}
+
+async function tick(work: () => void, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    // oxlint-disable-next-line no-await-in-loop -- the pause between two lines
+    await sleep(tellEvery, undefined, { signal }).then(work, () => undefined);
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
