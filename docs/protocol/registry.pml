@@ -42,6 +42,7 @@
  *   -DMCLOCK    the same for a manifest that is put by digest, before the index over it
  *   -DREADER    GET that looks up a storage key and opens the object later
  *   -DSESSION   two requests on one upload session, the object's bytes, rename at commit (a model of its own, at the end)
+ *   -DSPARSE    with BLOBS or GRAPH: a PUT does not refuse what is absent but writes it down (manifest_absent_references)
  *   -DTIDY leaves out what follows once a key is in the trash and no request holds it: its two sweep steps touch nothing that anybody
  *   else reads, so they are taken at once. The configurations without TIDY have the sweep in full.
  *   -DSHORTCUT is a re-push without writes. Each -DMUT_x breaks exactly one thing, and Spin must find it.
@@ -130,7 +131,8 @@
 #define LQ(l)     (ND + NL + (l))                   /* gc_link_queue;    v = 1: due (CLOCK) */
 #define BQ(d)     (ND + 2*NL + (d))                 /* gc_blob_queue */
 #define S(k)      (2*ND + 2*NL + (k))               /* upload_sessions, by storage key */
-#define M(m)      (2*ND + 2*NL + NK + (m))          /* manifests, with their edges; v = 1: pushed_at within the grace (MCLOCK) */
+#define M(m)      (2*ND + 2*NL + NK + (m))          /* manifests, with their edges; v = 1: pushed_at within the grace (MCLOCK);
+                                                       SPARSE: v & 1: it has edges, v & 2: it lists what was absent */
 #define MQ(m)     (2*ND + 2*NL + NK + NM + (m))     /* gc_manifest_queue; v = 1: due (MCLOCK) */
 #define T(t)      (2*ND + 2*NL + NK + 2*NM + (t))   /* tags;             v = 1 + manifest */
 #ifdef GCMAN
@@ -162,6 +164,9 @@ bit  seen;               /* something that a witness run waits for has happened 
 #endif
 #if defined(CLOCK) || defined(MCLOCK)
 byte basis;              /* what client 1's grace rests on: 0 elapsed, 1+l linked_at of l, 8+l the review time of l */
+#endif
+#ifdef SPARSE
+byte kept;               /* collectors whose review began with something that a manifest named; no manifest has gone since */
 #endif
 #ifdef READER
 byte rkey;               /* 1 + the storage key that the reader has in hand */
@@ -206,6 +211,14 @@ SCRATCH byte hi, hj, hm, hb, hs[NP + 1];            /* scratch of d_steps, 0 bet
 #endif
 #define PARENT(c)   ((HAS(0) && CHILD(0,c)) || (HAS(1) && CHILD(1,c)))
 #define SUBJLIVE(m) (SUBJ(m) < NM && st[M(SUBJ(m))])
+#ifdef SPARSE                                       /* REFD and PARENT: by an edge, or only listed. HELD and EDGED: by an edge */
+#define EDGES(m)    (v[M(m)] & 1)
+#define LISTED(c)   (CHILD(1,c) && HAS(1) && (v[M(1)] & 2))
+#else
+#define EDGES(m)    1
+#endif
+#define HELD(l)     ((HAS(0) && EDGES(0) && USES(0,l)) || (HAS(1) && EDGES(1) && USES(1,l)))
+#define EDGED(c)    ((HAS(0) && EDGES(0) && CHILD(0,c)) || (HAS(1) && EDGES(1) && CHILD(1,c)))
 #if NR == 2
 #define LINKED(d)   (st[L(0)] || st[L(1)])
 #else
@@ -313,6 +326,9 @@ inline release(committed) {
         :: else
         fi;
 #endif
+#ifdef SPARSE
+        if :: committed && xm[hi] == DEL && hi >= M(0) && hi < M(NM) -> kept = 0 :: else fi;
+#endif
         xo[hi] = 0; xm[hi] = 0
      :: else
      fi;
@@ -363,10 +379,10 @@ inline invariants() {
      if
      :: st[M(hi)] ->
         hj = 0;
-        do :: hj < NL -> assert(!USES(hi,hj) || st[L(hj)]); hj++    /* S1: a manifest has its links */
+        do :: hj < NL -> assert(!USES(hi,hj) || !EDGES(hi) || st[L(hj)]); hj++      /* S1: a manifest has its links */
            :: else -> break od;
         hj = 0;
-        do :: hj < NM -> assert(!CHILD(hi,hj) || st[M(hj)]); hj++   /* S1: an index has its children */
+        do :: hj < NM -> assert(!CHILD(hi,hj) || !EDGES(hi) || st[M(hj)]); hj++     /* S1: an index has its children */
            :: else -> break od;
 #ifdef GCMAN
         assert(TAGGED(hi) || PARENT(hi) || SUBJLIVE(hi) || st[MQ(hi)])      /* S4: unreferenced, so its review is queued */
@@ -464,19 +480,31 @@ inline abandon() { d_step { release(0); let_go(); CLEAR } }
 #define DIES     if :: CRASH -> abandon(); goto again :: skip fi
 #define REFUSED  abandon(); goto again              /* a 4xx answer: rolled back */
 
+#ifdef SPARSE
+#define ABSENT missing                              /* it is listed and has no edge */
+#else
+#define ABSENT 0
+#endif
+#ifndef SPARSE
+#define LOSES(m,c) CHILD(m,c)
+#elif defined(MUT_SPARSE_DEL_NO_REVIEW)             /* MUT: an edge's end only */
+#define LOSES(m,c) (CHILD(m,c) && EDGES(m))
+#else                                               /* a child that is only listed has an id when it is there */
+#define LOSES(m,c) (CHILD(m,c) && (EDGES(m) || st[M(c)]))
+#endif
 inline next_link()     { do :: l < NL && !USES(m,l) -> l++ :: else -> break od }
 inline next_child()    { do :: m2 < NM && !CHILD(m,m2) -> m2++ :: else -> break od }
 inline next_lost()     { do :: m2 < NM && !(lost & BIT(m2)) -> m2++ :: else -> break od }
 inline next_unlocked() {
-  do :: l < NL && (!USES(m,l) || SHARED(L(l))) -> l++ :: else -> break od;
-  do :: m2 < NM && (!CHILD(m,m2) || SHARED(M(m2))) -> m2++ :: else -> break od
+  do :: l < NL && (!USES(m,l) || ABSENT || SHARED(L(l))) -> l++ :: else -> break od;
+  do :: m2 < NM && (!CHILD(m,m2) || ABSENT || SHARED(M(m2))) -> m2++ :: else -> break od
 }
 /* The statement that enqueues reviews after a manifest has gone sees its children, and the referrers that are committed. */
 inline lost_manifests() {
   lost = 128; m2 = 0;
   do
   :: m2 < NM ->
-     if :: CHILD(m,m2) || (SUBJ(m2) == m && st[M(m2)]) -> lost = lost | BIT(m2) :: else fi;
+     if :: LOSES(m,m2) || (SUBJ(m2) == m && st[M(m2)]) -> lost = lost | BIT(m2) :: else fi;
      m2++
   :: else -> break
   od;
@@ -700,7 +728,9 @@ put:
     :: else
     fi;
     if :: l < NL -> goto put :: else -> l = 0 fi;
+#ifndef SPARSE
     if :: missing -> goto put_unknown :: else fi;
+#endif
     next_child();
     if :: m2 == NM -> m2 = 0; goto put_manifest :: else fi
   }
@@ -714,11 +744,15 @@ put_children:
     wait_ks(M(m2));
     if
     :: st[M(m2)] -> SHARE(M(m2))
+#ifdef SPARSE
+    :: else -> missing = 1                          /* a child is missing, and may be */
+#else
     :: else ->                                      /* a child is missing */
 #ifdef MCLOCK
        if :: me == 1 -> assert(basis == 0); acked = 0 :: else fi;           /* S2: only when the grace had elapsed */
 #endif
        REFUSED
+#endif
     fi;
 #endif
     m2++;
@@ -750,7 +784,7 @@ put_manifest:
     if :: l == NL && m2 == NM -> l = 0; m2 = 0; goto put_tags :: else fi
   }
 put_edges:
-  atomic {                                          /* foreign keys of manifest_blobs and manifest_children, rows not yet locked */
+  atomic {                                          /* insert into manifest_absent_references: at commit below. Foreign keys of manifest_blobs and manifest_children, rows not yet locked */
     DIES;
     next_unlocked();
     if
@@ -833,6 +867,9 @@ put_commit:
     l = 0;
     do :: l < NT -> if :: t & BIT(l) -> v[T(l)] = m + 1 :: else fi; l++ :: else -> break od;
 #endif
+#ifdef SPARSE
+    v[M(m)] = v[M(m)] | (missing -> 2 : 1);
+#endif
     commit();
     assert(st[M(m)]);                               /* S2: 201 is true when it is sent */
 #ifdef CLOCK
@@ -871,7 +908,7 @@ del_lock:
 #ifdef GCMAN
   atomic {                                          /* NEW statement: child of an index: refused */
     DIES;
-    if :: PARENT(m) -> REFUSED :: else fi;
+    if :: EDGED(m) -> REFUSED :: else fi;
 #ifdef MUT_DEL_TAGS_FIRST
     goto del_row
 #endif
@@ -953,7 +990,11 @@ del_links:
 #else
        old = l;
 #endif
+#ifdef MUT_SPARSE_DEL_NO_REVIEW                     /* MUT: an edge's end only */
+       if :: EDGES(m) -> enqueue(LQ(old)) :: else fi;
+#else
        enqueue(LQ(old));
+#endif
        old = 0;
        l++;
        next_link()
@@ -1062,7 +1103,16 @@ left:
 
 #undef DIES
 #undef CLEAR
+#ifdef SPARSE
+#define CLEAR l = 0; d = 0; m = 0; m2 = 0; lost = 0; ref = 0; there = 0; key[me] = 0; kept = kept & ~BIT(me)
+#else
 #define CLEAR l = 0; d = 0; m = 0; m2 = 0; lost = 0; ref = 0; there = 0; key[me] = 0
+#endif
+#ifdef MUT_SPARSE_NO_LOOK                           /* MUT: reviews look at edges only */
+#define NEEDED_LINK(l) HELD(l)
+#else
+#define NEEDED_LINK(l) REFD(l)
+#endif
 inline idle() { d_step { CLEAR } }
 inline stop() { d_step { release(0); CLEAR } }      /* dies and is started again; or finds nothing to do: rolled back */
 #define DIES     if :: CRASH -> stop(); goto end_idle :: skip fi
@@ -1094,6 +1144,9 @@ end_idle:
        :: LINK_DUE(1) -> l = 1
 #endif
        fi;
+#ifdef SPARSE
+       if :: st[L(l)] && REFD(l) -> kept = kept | BIT(me) :: else fi;
+#endif
 #ifndef MUT_NO_CLAIM
        TAKE(LQ(l), UPD)
 #endif
@@ -1119,7 +1172,7 @@ end_idle:
           there = 0;
           DIES;
 #ifndef MUT_STALE_CHECK
-          ref = REFD(l);
+          ref = NEEDED_LINK(l);
 #endif
           if :: ref -> goto link_dequeue :: else fi;
 #if defined(CLOCK) && !defined(MUT_NO_FRESH)
@@ -1134,7 +1187,10 @@ end_idle:
      atomic {                                       /* delete from repository_blobs …; the foreign key of manifest_blobs looks */
        DIES;
 #ifndef MUT_NO_FK
-       assert(!REFD(l));                            /* 23503 from manifest_blobs */
+       assert(!HELD(l));                            /* 23503 from manifest_blobs */
+#endif
+#ifdef SPARSE
+       assert(!(kept & BIT(me)));                   /* S7: what a sparse manifest lists and is there is kept */
 #endif
        TAKE(L(l), DEL)
      }
@@ -1228,6 +1284,9 @@ blob_dequeue:
        :: MANIFEST_DUE(2) -> m = 2
 #endif
        fi;
+#ifdef SPARSE
+       if :: st[M(m)] && PARENT(m) -> kept = kept | BIT(me) :: else fi;
+#endif
        TAKE(MQ(m), UPD)
      }
 #ifdef MUT_STALE_MANIFEST_CHECK
@@ -1248,7 +1307,7 @@ blob_dequeue:
           there = 0;
           DIES;
 #ifndef MUT_STALE_MANIFEST_CHECK
-          ref = TAGGED(m) || PARENT(m);
+          ref = TAGGED(m) || EDGED(m);
 #endif
           if :: ref -> goto manifest_dequeue :: else fi;
 #ifdef MCLOCK
@@ -1256,8 +1315,27 @@ blob_dequeue:
 #else
           if :: POSTPONE :: skip fi                 /* fresh, or not */
 #endif
+#if defined(SPARSE) && !defined(MUT_SPARSE_NO_LOOK)
+          ;
+          there = LISTED(m);                        /* the same statement: listed as absent by a manifest */
+#endif
         }
      fi;
+#if defined(SPARSE) && !defined(MUT_SPARSE_NO_LOOK)
+     atomic {                                       /* listed: select 1 from manifests (that list it) for key share skip locked → dequeue; 0 rows → postpone */
+       if
+       :: there ->
+          there = 0;
+          DIES;
+#ifdef MUT_SPARSE_SEEN
+          goto manifest_dequeue                     /* MUT: seen is enough */
+#else
+          if :: LISTED(m) && xm[M(1)] < UPD -> SHARE(M(1)); goto manifest_dequeue :: else -> POSTPONE fi
+#endif
+       :: else
+       fi
+     }
+#endif
 #ifdef REFERRER
 #ifdef MUT_REFERRER_NOT_KEPT
      atomic {                                       /* MUT: "tagged, child of an index, or fresh → keep; else delete" */
@@ -1280,7 +1358,10 @@ blob_dequeue:
 #endif
      atomic {                                       /* delete from manifests where id = …; edges by cascade */
        DIES;
-       assert(!TAGGED(m) && !PARENT(m));            /* 23503 from tags or manifest_children */
+       assert(!TAGGED(m) && !EDGED(m));             /* 23503 from tags or manifest_children */
+#ifdef SPARSE
+       assert(!(kept & BIT(me)));                   /* S7: what a sparse manifest lists and is there is kept */
+#endif
        TAKE(M(m), DEL);
 #ifdef MUT_LINKS_BEFORE_MANIFESTS
        goto gc_links

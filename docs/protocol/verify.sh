@@ -24,6 +24,8 @@ main    | referrer-2x2        | -DREFERRER
 main    | clock-2x1           | -DCLOCK -DTIDY -DNGC=1
 main    | clock-shortcut-2x1  | -DCLOCK -DTIDY -DSHORTCUT -DNGC=1
 main    | mclock-2x2          | -DMCLOCK
+main    | sparse-graph-2x2    | -DGRAPH -DSPARSE
+main    | sparse-blobs-2x1    | -DBLOBS -DTIDY -DSPARSE -DNGC=1
 main    | reader-1x2          | -DREADER -DNCL=1
 main    | session             | -DSESSION
 main    | session-rename      | -DSESSION -DRENAME
@@ -42,6 +44,7 @@ hole    | head-no-recheck     | -DCLOCK -DTIDY -DNGC=1 -DMUT_HEAD_NO_RECHECK
 hole    | reput-no-refresh    | -DMCLOCK -DMUT_REPUT_NO_REFRESH
 hole    | fresh-dequeues      | -DBLOBS -DTIDY -DNGC=1 -DMUT_FRESH_DEQUEUES
 hole    | expiry-not-before   | -DBLOBS -DNCL=1 -DNGC=1 -DNOT_BEFORE=2
+hole    | sparse-seen         | -DGRAPH -DSPARSE -DMUT_SPARSE_SEEN
 hole    | session-no-writer   | -DSESSION -DMUT_NO_WRITER
 hole    | rename-unrecorded   | -DSESSION -DRENAME -DMUT_RENAME_UNRECORDED
 mutant  | put-no-lock         | -DBLOBS -DTIDY -DNGC=1 -DMUT_PUT_NO_LOCK
@@ -69,6 +72,10 @@ mutant  | child-no-lock-no-fk | -DGRAPH -DMUT_CHILD_NO_LOCK -DMUT_NO_FK
 mutant  | tags-unordered      | -DTAGS -DMUT_TAGS_UNORDERED
 mutant  | review-per-tag      | -DTAGS -DMUT_REVIEW_PER_TAG
 mutant  | no-fresh-due-now    | -DCLOCK -DTIDY -DNGC=1 -DMUT_NO_FRESH -DMUT_LOST_EDGE_DUE_NOW
+mutant  | sparse-no-look      | -DGRAPH -DSPARSE -DMUT_SPARSE_NO_LOOK
+mutant  | sparse-no-review    | -DGRAPH -DSPARSE -DMUT_SPARSE_DEL_NO_REVIEW
+mutant  | sparse-blob-no-look | -DBLOBS -DTIDY -DSPARSE -DNGC=1 -DMUT_SPARSE_NO_LOOK
+mutant  | sparse-blob-no-rev. | -DBLOBS -DTIDY -DSPARSE -DNGC=1 -DMUT_SPARSE_DEL_NO_REVIEW
 mutant  | reader-not-before   | -DREADER -DNCL=1 -DNOT_BEFORE=1
 mutant  | lease-too-short     | -DSESSION -DMUT_LEASE_TOO_SHORT
 mutant  | session-not-before  | -DSESSION -DNOT_BEFORE=0

@@ -8,6 +8,7 @@ import {
   insertManifestChildren,
   lockChildren,
   lockLinks,
+  lockListing,
   lockManifestForDelete,
   lockManifestForReview,
   lockSubject,
@@ -51,6 +52,7 @@ it('asks Postgres what the snapshot says', async () => {
     selectManifestIsThere: selectManifestIsThere(tx, 1),
     selectManifestIsNeeded: selectManifestIsNeeded(1),
     lockSubject: lockSubject(tx, 1, digest),
+    lockListing: lockListing(tx, 1, digest),
     selectManifest: selectManifest(db, 1, digest),
     selectManifestByTag: selectManifestByTag(db, 1, 'latest'),
   });

@@ -211,8 +211,8 @@ select
       manifest_children
     where
       child_id = $2
-  )
-  or exists (
+  ) as needed,
+  exists (
     select
     from
       manifests manifest
@@ -220,7 +220,7 @@ select
       and listed.digest = manifest.digest
     where
       manifest.id = $3
-  ) as needed;
+  ) as listed;
 
 -- lockSubject
 select
@@ -232,6 +232,20 @@ where
   and "digest" = $2
 for key share
   skip locked;
+
+-- lockListing
+select
+  "parent"."id"
+from
+  "manifest_absent_references" as "listed"
+  inner join "manifests" as "parent" on "parent"."id" = "listed"."parent_id"
+where
+  "listed"."repository_id" = $1
+  and "listed"."digest" = $2
+limit
+  $3
+for key share of
+  "parent" skip locked;
 
 -- selectManifest
 select

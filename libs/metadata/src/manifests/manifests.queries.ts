@@ -119,15 +119,28 @@ export const lockManifestForReview = (tx: Tx, id: number, grace: number) =>
 export const selectManifestIsThere = (tx: Tx, id: number) =>
   tx.selectFrom('manifests').select('id').where('id', '=', id);
 
-export const selectManifestIsNeeded = (id: number) => sql<{ needed: boolean }>`
+/** `listed`: by a manifest that was there before it. */
+export const selectManifestIsNeeded = (id: number) => sql<{ needed: boolean; listed: boolean }>`
   select exists (select from tags where manifest_id = ${id})
-    or exists (select from manifest_children where child_id = ${id})
-    or exists (
+    or exists (select from manifest_children where child_id = ${id}) as needed,
+    exists (
       select from manifests manifest
       join manifest_absent_references listed
         on listed.repository_id = manifest.repository_id and listed.digest = manifest.digest
       where manifest.id = ${id}
-    ) as needed`;
+    ) as listed`;
+
+/** One of the manifests that listed the digest before it was there. */
+export const lockListing = (tx: Tx, repository: number, digest: Buffer) =>
+  tx
+    .selectFrom('manifest_absent_references as listed')
+    .innerJoin('manifests as parent', 'parent.id', 'listed.parent_id')
+    .select('parent.id')
+    .where('listed.repository_id', '=', repository)
+    .where('listed.digest', '=', digest)
+    .limit(1)
+    .forKeyShare('parent')
+    .skipLocked();
 
 export const lockSubject = (tx: Tx, repository: number, digest: Buffer) =>
   tx

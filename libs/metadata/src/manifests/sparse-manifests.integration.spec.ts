@@ -3,8 +3,12 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { reviewLink } from '../reviews/review-link.ts';
 import { reviewManifest } from '../reviews/review-manifest.ts';
 import { digestOf, pushBlob, pushManifest } from '../testing/contents.ts';
+import { deleteTagsOfManifest } from '../tags/tags.queries.ts';
 import { migratedDatabase } from '../testing/migrated-database.ts';
+import { transact } from '../transact.ts';
 import { deleteManifest } from './delete-manifest.ts';
+import { lockManifestForReview } from './manifests.queries.ts';
+import { removeManifest } from './remove-manifest.ts';
 
 const postgres = await migratedDatabase();
 const { db, lookups } = postgres.database;
@@ -32,6 +36,21 @@ describe('a sparse index', () => {
     expect(await deleteManifest(db, index)).toMatchObject({ kind: 'deleted' });
     expect(await reviewAll()).toBe('removed');
     expect(await lookups.manifest({ repository, reference })).toBe('manifest-unknown');
+  });
+
+  it('leaves the review to a child that comes while it goes', async () => {
+    const children = [{ digest: digestOf('{"late":2}'), required: false }];
+    const index = await pushManifest(db, repository, '{"index":2}', { children, tags: [parseTag('v2')] });
+    if (index.kind !== 'stored') throw new Error(`the index was answered with ${index.kind}`);
+    await transact(db, async (tx) => {
+      const held = await lockManifestForReview(tx, index.id, 0).executeTakeFirstOrThrow();
+      await deleteTagsOfManifest(tx, index.id).execute();
+      await removeManifest(tx, { ...held, repository: held.repository_id, grace: 0 });
+      // The delete has asked for its reviews and is still to commit: whoever only sees the index keeps the child for ever.
+      await pushManifest(db, repository, '{"late":2}');
+      expect(await reviewAll()).toBe('postponed');
+    });
+    expect(await reviewAll()).toBe('removed');
   });
 });
 

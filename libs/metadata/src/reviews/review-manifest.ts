@@ -1,5 +1,6 @@
 import { digestFromBytes, parseRepositoryName, type Digest, type RepositoryName } from '@longshore/oci';
 import {
+  lockListing,
   lockManifestForReview,
   lockSubject,
   selectManifest,
@@ -37,7 +38,7 @@ interface Reviewed {
   readonly fresh_seconds: number;
 }
 
-/** Claims one due review of a manifest. Kept: tagged, a child of an index, or the referrer of a live subject. */
+/** Claims one due review of a manifest. Kept: tagged, a child of an index (one that came later too), or the referrer of a live subject. */
 export async function reviewManifest(db: Db, input: ReviewManifest): Promise<ReviewOutcome> {
   return transact<ReviewOutcome>(db, async (tx) => {
     const { rows } = await claimManifestReview.execute(tx);
@@ -70,9 +71,17 @@ async function judgeUnlocked(tx: Tx, id: number, grace: number): Promise<Verdict
 async function judge(tx: Tx, row: Reviewed, grace: number): Promise<Verdict> {
   // A statement of its own: in the one that locks, its snapshot would be older than the lock.
   const { rows } = await selectManifestIsNeeded(row.id).execute(tx);
-  if (rows[0]?.needed !== false) return { kind: 'keep' };
+  const { needed, listed } = rows[0] ?? { needed: true, listed: false };
+  if (needed) return { kind: 'keep' };
   if (row.fresh) return { kind: 'postpone', seconds: untilStale(row.fresh_seconds, grace) };
+  if (listed) return judgeListed(tx, row, grace);
   return row.subject_digest === null ? { kind: 'remove' } : judgeReferrer(tx, row, row.subject_digest, grace);
+}
+
+/** Who lists it is held, as a subject is, and for the same reason. */
+async function judgeListed(tx: Tx, row: Reviewed, grace: number): Promise<Verdict> {
+  const held = await lockListing(tx, row.repository_id, row.digest).executeTakeFirst();
+  return held === undefined ? { kind: 'postpone', seconds: untilReleased(grace) } : { kind: 'keep' };
 }
 
 /**
