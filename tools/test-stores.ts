@@ -1,4 +1,24 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { runVitest } from './results/run-vitest.ts';
+import { storageTable } from './results/storage-table.ts';
+import type { TestOutcome } from './results/vitest-report.ts';
 
-/** What needs real storage servers (libs/testing/src/stores): a test whose server is not on this machine fails, and says how to install it. */
-await runVitest(['stores'], process.argv.slice(2));
+const page = 'docs/reference/storage.md';
+
+/**
+ * The storage drivers on real servers, which must be installed: without them the tests fail. A run over all of them writes the table of the
+ * reference, which in CI must be the committed one already.
+ */
+const options = process.argv.slice(2);
+if (options.length > 0) await runVitest(['unit', 'stores'], options);
+else await runVitest(['unit', 'stores'], ['libs/storage/src/drivers', 'libs/testing/src/stores'], judgeTable);
+
+function judgeTable(outcomes: readonly TestOutcome[]): string | undefined {
+  const text = storageTable(outcomes);
+  const written = existsSync(page) ? readFileSync(page, 'utf8') : '';
+  if (written === text) return undefined;
+  if (process.env['CI'] !== undefined) return `${page} is stale: run npm run test:stores`;
+  writeFileSync(page, text);
+  console.log(`${page} written`);
+  return undefined;
+}

@@ -2,10 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runToEnd } from './run-to-end.ts';
-import { closingLine, readReport } from './vitest-report.ts';
+import { closingLine, readReport, type TestOutcome } from './vitest-report.ts';
+
+/** Looks at what a whole run showed. @returns what is wrong with it, beyond tests that failed */
+export type Judge = (outcomes: readonly TestOutcome[]) => string | undefined;
 
 /** Runs projects of vitest.config.ts, ends with a line that counts the tests, and sets this process's exit code. */
-export async function runVitest(projects: readonly string[], options: readonly string[]): Promise<void> {
+export async function runVitest(
+  projects: readonly string[],
+  options: readonly string[],
+  judge: Judge = () => undefined,
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'longshore-test-'));
   try {
     const report = join(folder, 'report.json');
@@ -14,10 +21,13 @@ export async function runVitest(projects: readonly string[], options: readonly s
     const { code } = await runToEnd('vitest', ['run', ...chosen, ...reporters, ...options], {
       output: 'inherit',
     });
-    const counts = await readReport(report);
+    const read = await readReport(report);
+    const complaint = judge(read.outcomes);
+    if (complaint !== undefined) console.error(complaint);
     // A run that died, or lost a whole file, must not look like one that passed.
-    const failed = code !== 0 && counts.failed === 0 ? 1 : counts.failed;
-    console.log(closingLine({ ...counts, failed }));
+    const hasUncounted = (code !== 0 && read.failed === 0) || complaint !== undefined;
+    const failed = read.failed + (hasUncounted ? 1 : 0);
+    console.log(closingLine({ ...read, failed }));
     process.exitCode = failed === 0 ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });

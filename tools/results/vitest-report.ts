@@ -11,17 +11,35 @@ interface VitestReport {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly assertionResults: readonly {
+      readonly ancestorTitles: readonly string[];
+      readonly title: string;
+      readonly status: string;
+    }[];
+  }[];
+}
+
+export interface TestOutcome {
+  /** Titles of the groups around the test, outermost first. */
+  readonly ancestors: readonly string[];
+  readonly title: string;
+  readonly status: string;
+}
+
+export interface Report extends Counts {
+  readonly outcomes: readonly TestOutcome[];
 }
 
 /** Counts the tests; a file that failed before its first test counts as one failure, and so does a report that was never written. */
-export async function readReport(path: string): Promise<Counts> {
+export async function readReport(path: string): Promise<Report> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      return { passed: 0, failed: 1, skipped: 0 };
+      return { passed: 0, failed: 1, skipped: 0, outcomes: [] };
     throw error;
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the reporter's own format, of the version that package-lock.json pins
@@ -33,6 +51,9 @@ export async function readReport(path: string): Promise<Counts> {
     passed: report.numPassedTests,
     failed: report.numFailedTests + brokenFiles,
     skipped: report.numPendingTests + report.numTodoTests,
+    outcomes: report.testResults.flatMap(({ assertionResults }) =>
+      assertionResults.map(({ ancestorTitles: ancestors, title, status }) => ({ ancestors, title, status })),
+    ),
   };
 }
 
