@@ -15,7 +15,7 @@ export interface CreateOptions {
 }
 
 /** Drivers that the configuration knows and this release has not: a package of such a name must not be loaded in their place. */
-const announced: readonly string[] = ['s3', 'azure', 'swift', 'oss'];
+const announced: readonly string[] = ['azure', 'swift', 'oss'];
 
 /**
  * The driver that the configuration names, with its parameters; its code is loaded only now. A name that is not one of ours is a package, or
@@ -66,6 +66,11 @@ async function create(name: string, parameters: unknown): Promise<StorageDriver>
       const { MemoryDriver } = await import('./drivers/memory/memory-driver.ts');
       parsed(name, z.strictObject({}), parameters);
       return new MemoryDriver();
+    }
+    case 's3': {
+      const { createS3Driver } = await import('./drivers/s3/s3-driver.ts');
+      const { s3Parameters } = await import('./drivers/s3/s3-parameters.ts');
+      return createS3Driver(parsed(name, s3Parameters, parameters));
     }
     default:
       if (announced.includes(name))

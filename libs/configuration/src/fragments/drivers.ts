@@ -23,6 +23,8 @@ const filesystem = section('Files below one directory.', {
 
 const inmemory = section('Memory of one process; for tests.', {});
 
+const neverCopies = 'Accepted, and without effect: nothing is ever copied.';
+
 const s3 = section('Amazon S3, or a service that speaks its protocol.', {
   accesskey: secret('Access key; without it the usual AWS sources are asked.').optional(),
   secretkey: secret('Secret key.').optional(),
@@ -37,9 +39,17 @@ const s3 = section('Amazon S3, or a service that speaks its protocol.', {
   ).optional(),
   bucket: text('The bucket.'),
   encrypt: defaulting(flag('Ask for encryption at rest.'), 'false'),
-  keyid: text('KMS key of the encryption.').optional(),
+  keyid: text('KMS key of the encryption; needs encrypt.').optional(),
+  ssecustomerkey: secret(
+    'Key of ours that the store encrypts with (SSE-C): 32 bytes in base64. Clients are then not redirected.',
+  ).optional(),
   secure: defaulting(flag('Use TLS towards AWS.'), 'true'),
   skipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
+  cabundle: text("File of certificates to trust instead of the system's.").optional(),
+  checksums: choice(
+    'Whether uploads carry a CRC32 beside the signed SHA-256 of their body; services that only know older requests refuse it. `always` unless regionendpoint is set.',
+    ['required', 'always'],
+  ).optional(),
   v4auth: defaulting(
     flag('Must be true: signature version 4.').refine(
       (on) => on,
@@ -48,15 +58,12 @@ const s3 = section('Amazon S3, or a service that speaks its protocol.', {
     'true',
   ),
   chunksize: defaulting(byteSize('Size of a part of an upload.', { minimum: mebibytes5 }), '10MiB'),
-  multipartcopychunksize: defaulting(byteSize('Size of a part of a copy.', { minimum: mebibytes5 }), '32MiB'),
-  multipartcopymaxconcurrency: defaulting(
-    integer('Parts of one copy at the same time.', { minimum: 1 }),
-    '100',
-  ),
-  multipartcopythresholdsize: defaulting(byteSize('Larger objects are copied in parts.'), '32MiB'),
+  multipartcopychunksize: byteSize(`Size of a part of a copy. ${neverCopies}`).optional(),
+  multipartcopymaxconcurrency: integer(`Parts of one copy at the same time. ${neverCopies}`).optional(),
+  multipartcopythresholdsize: byteSize(`Larger objects are copied in parts. ${neverCopies}`).optional(),
   rootdirectory: rootdirectory(''),
   storageclass: defaulting(
-    choice('Storage class of new objects.', [
+    choice("Storage class of new objects. With STANDARD and NONE it is the store's own choice.", [
       'NONE',
       'STANDARD',
       'REDUCED_REDUNDANCY',
@@ -70,13 +77,39 @@ const s3 = section('Amazon S3, or a service that speaks its protocol.', {
     'STANDARD',
   ),
   useragent: text('Added to the User-Agent of requests.').optional(),
-  objectacl: defaulting(text('Canned ACL of new objects.'), 'private'),
+  objectacl: defaulting(
+    choice('Canned ACL of new objects. With private none is sent, as buckets without ACLs want it.', [
+      'private',
+      'public-read',
+      'public-read-write',
+      'authenticated-read',
+      'aws-exec-read',
+      'bucket-owner-read',
+      'bucket-owner-full-control',
+    ]),
+    'private',
+  ),
   usedualstack: defaulting(flag('Use the dual-stack endpoint.'), 'false'),
   accelerate: defaulting(flag('Use S3 Transfer Acceleration.'), 'false'),
   usefipsendpoint: defaulting(flag('Use the FIPS endpoint.'), 'false'),
-  loglevel: defaulting(text("Verbosity of the driver's own log."), 'off'),
-  maxrequestspersecond: integer('Limit of requests to the store.', { minimum: 1 }).optional(),
-  maxretries: integer('Attempts after the first.').optional(),
+  loglevel: defaulting(
+    choice('With any word but off, a line on standard error for each request.', [
+      'off',
+      'debug',
+      'debugwithsigning',
+      'debugwithhttpbody',
+      'debugwithrequestretries',
+      'debugwithrequesterrors',
+      'debugwitheventstreambody',
+    ]),
+    'off',
+  ),
+  maxrequestspersecond: integer('Limit of requests to the store, of one process.', { minimum: 1 }).optional(),
+  maxretries: defaulting(integer('Attempts after the first.', { maximum: 100 }), '5'),
+  maxconcurrency: defaulting(
+    integer('Requests to the store at the same time, of one process.', { minimum: 1 }),
+    '100',
+  ),
 });
 
 const azure = section('Azure Blob Storage.', {

@@ -39,7 +39,8 @@ export class MultipartDriver extends StorageDriver {
     super();
     this.name = name;
     this.#context = context;
-    this.capabilities = { renames: false, minimumChunk: context.store.minimumPart, redirects: true };
+    const { minimumPart, signs } = context.store;
+    this.capabilities = { renames: false, minimumChunk: minimumPart, redirects: signs };
   }
 
   override async stat(key: ObjectKey, { signal }: CallOptions = {}): Promise<ObjectStat> {
@@ -137,7 +138,11 @@ export class MultipartDriver extends StorageDriver {
     return removeLeftovers(this.#context, key);
   }
 
-  override redirect(key: ObjectKey, { method, expiresInSeconds }: RedirectOptions): Promise<string> {
+  override async redirect(
+    key: ObjectKey,
+    { method, expiresInSeconds }: RedirectOptions,
+  ): Promise<string | undefined> {
+    if (!this.capabilities.redirects) return undefined;
     const at = signingTime(expiresInSeconds);
     return this.#run({ key }, () =>
       this.#context.store.sign(this.#name(key), { method, at, expiresInSeconds }),

@@ -54,6 +54,8 @@ export interface Page<T> {
 export interface MultipartStore {
   /** Parts other than the last one are at least so large. Bytes. */
   readonly minimumPart: number;
+  /** Whether `sign` makes URLs that a client can use without more. */
+  readonly signs: boolean;
 
   head(name: string, signal?: AbortSignal): Promise<FoundObject>;
   /** @throws StorageError 'invalid-range' when the range begins at the object's end or behind it; 'corrupt' when `etag` is another by now */

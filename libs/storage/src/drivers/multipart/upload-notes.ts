@@ -30,7 +30,7 @@ const uploadNotes = z.object({
 export type UploadNotes = z.infer<typeof uploadNotes>;
 export type Tail = z.infer<typeof tail>;
 
-export const noNotes: UploadNotes = { parts: 0, chain: '' };
+const noNotes: UploadNotes = { parts: 0, chain: '' };
 
 export function formatNotes(notes: UploadNotes): string {
   return JSON.stringify(notes);

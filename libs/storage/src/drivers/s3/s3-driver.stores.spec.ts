@@ -1,0 +1,34 @@
+import { startMinio, startVersitygw, type S3Server } from '@longshore/testing/stores';
+import { createStorageDriver } from '../../create-storage-driver.ts';
+import { describeStorageDriver } from '../../testing/storage-driver.contract.ts';
+import type { StorageDriver } from '../../storage-driver.ts';
+
+const open = ({ endpoint, region, accessKey, secretKey, bucket }: S3Server): Promise<StorageDriver> =>
+  createStorageDriver({
+    s3: {
+      accesskey: accessKey,
+      secretkey: secretKey,
+      region,
+      regionendpoint: endpoint,
+      bucket,
+      maxretries: 1,
+    },
+  });
+
+for (const [name, start] of [
+  ['versitygw', startVersitygw],
+  ['minio', startMinio],
+] as const)
+  describeStorageDriver(`s3, on ${name}`, async () => {
+    const server = await start();
+    const breakAppend = (): (() => void) => {
+      server.pause();
+      return () => server.resume();
+    };
+    return {
+      driver: await open(server),
+      other: await open(server),
+      breakAppend,
+      dispose: () => server.stop(),
+    };
+  });

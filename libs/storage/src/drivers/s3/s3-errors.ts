@@ -1,0 +1,125 @@
+import { StorageError, type StorageErrorKind } from '../../storage-error.ts';
+import { kindOfStatus, retryAfterSeconds } from '../remote/status-kind.ts';
+
+/** What a code means (of S3, of services like it, of Node), and which parameters to look at. */
+type Meaning = readonly [kind: StorageErrorKind, lookAt?: string];
+
+const credentials = 'accesskey, secretkey, sessiontoken';
+const endpoint = 'regionendpoint, secure';
+const trust = 'cabundle, skipverify';
+
+const meanings: Readonly<Record<string, Meaning>> = {
+  NoSuchKey: ['absent'],
+  NoSuchUpload: ['absent'],
+  NoSuchVersion: ['absent'],
+  NotFound: ['absent'],
+  NoSuchBucket: ['denied', 'bucket'],
+  InvalidBucketName: ['denied', 'bucket'],
+  AccessDenied: ['denied'],
+  AllAccessDisabled: ['denied'],
+  AccountProblem: ['denied'],
+  InvalidAccessKeyId: ['denied', 'accesskey'],
+  XAdminNoSuchUser: ['denied', 'accesskey'],
+  SignatureDoesNotMatch: ['denied', 'secretkey'],
+  ExpiredToken: ['denied', credentials],
+  ExpiredTokenException: ['denied', credentials],
+  InvalidToken: ['denied', credentials],
+  TokenRefreshRequired: ['denied', credentials],
+  CredentialsProviderError: ['denied', credentials],
+  RequestTimeTooSkewed: ['denied', 'the clock of this machine'],
+  RequestExpired: ['denied', 'the clock of this machine'],
+  AuthorizationHeaderMalformed: ['denied', 'region'],
+  IllegalLocationConstraintException: ['denied', 'region'],
+  PermanentRedirect: ['denied', 'region, regionendpoint'],
+  Redirect: ['denied', 'region, regionendpoint'],
+  InvalidRange: ['invalid-range'],
+  KeyTooLongError: ['invalid-path', 'rootdirectory'],
+  QuotaExceeded: ['full'],
+  ServiceQuotaExceeded: ['full'],
+  XMinioStorageFull: ['full'],
+  XMinioAdminBucketQuotaExceeded: ['full'],
+  SlowDown: ['throttled'],
+  SlowDownRead: ['throttled'],
+  SlowDownWrite: ['throttled'],
+  ServiceUnavailable: ['throttled'],
+  Throttling: ['throttled'],
+  ThrottlingException: ['throttled'],
+  TooManyRequests: ['throttled'],
+  TooManyRequestsException: ['throttled'],
+  RequestLimitExceeded: ['throttled'],
+  BandwidthLimitExceeded: ['throttled'],
+  InternalError: ['unavailable'],
+  OperationAborted: ['unavailable'],
+  ConditionalRequestConflict: ['unavailable'],
+  RequestTimeout: ['unavailable'],
+  IncompleteBody: ['unavailable'],
+  // What was sent is not what arrived: sending it again helps, and nothing is stored.
+  BadDigest: ['unavailable'],
+  XAmzContentSHA256Mismatch: ['unavailable'],
+  XAmzContentChecksumMismatch: ['unavailable'],
+  InvalidPart: ['corrupt'],
+  InvalidPartOrder: ['corrupt'],
+  ENOTFOUND: ['unavailable', endpoint],
+  EAI_AGAIN: ['unavailable', endpoint],
+  ECONNREFUSED: ['unavailable', endpoint],
+  EPROTO: ['denied', endpoint],
+  ERR_SSL_WRONG_VERSION_NUMBER: ['denied', endpoint],
+  CERT_HAS_EXPIRED: ['denied', trust],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ['denied', trust],
+  SELF_SIGNED_CERT_IN_CHAIN: ['denied', trust],
+  UNABLE_TO_GET_ISSUER_CERT: ['denied', trust],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['denied', trust],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['denied', trust],
+  ERR_TLS_CERT_ALTNAME_INVALID: ['denied', trust],
+};
+
+/** Puts what the SDK throws into the words of StorageError: the store's own code and message, and which parameter may be wrong. */
+export function classifyS3(error: unknown, key: string | undefined): StorageError {
+  const { code, message, status, retryAfter } = factsOf(error);
+  const [kind, lookAt] = meanings[code] ?? [kindOfUnknown(status)];
+  const said = [code, message].filter((text) => text !== '' && text !== 'UnknownError').join(': ');
+  const told = said === '' ? `status ${status}` : said;
+  const reason = lookAt === undefined ? told : `${told} (see storage.s3: ${lookAt})`;
+  return new StorageError(kind, { driver: 's3', key, reason, retryAfterSeconds: retryAfter, cause: error });
+}
+
+/** A request that is refused once is refused again, unless it is the service that fails. */
+function kindOfUnknown(status: number | undefined): StorageErrorKind {
+  if (status === undefined || status < 300) return 'unavailable';
+  const kind = kindOfStatus(status);
+  const isFinal = kind === 'unavailable' && (status < 500 || status === 501) && status !== 408;
+  return isFinal ? 'denied' : kind;
+}
+
+interface ErrorFacts {
+  readonly code: string;
+  readonly message: string;
+  readonly status: number | undefined;
+  readonly retryAfter: number | undefined;
+}
+
+function factsOf(error: unknown): ErrorFacts {
+  if (!(error instanceof Error))
+    return { code: '', message: String(error), status: undefined, retryAfter: undefined };
+  const metadata = property(error, '$metadata');
+  const status = property(metadata, 'httpStatusCode');
+  const headers = property(property(error, '$response'), 'headers');
+  const retryAfter = property(headers, 'retry-after');
+  const systemCode = property(error, 'code');
+  const code = typeof systemCode === 'string' ? systemCode : error.name;
+  return {
+    code: code === 'Error' || code === 'UnknownError' ? '' : code,
+    message: (error.message || messageWithin(error)).slice(0, 300),
+    status: typeof status === 'number' ? status : undefined,
+    retryAfter: retryAfterSeconds(typeof retryAfter === 'string' ? retryAfter : undefined),
+  };
+}
+
+/** Node tries several addresses and puts what each of them said into one error without words. */
+function messageWithin(error: Error): string {
+  return error instanceof AggregateError ? error.errors.map((one) => String(one)).join('; ') : '';
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
