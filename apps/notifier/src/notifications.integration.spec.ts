@@ -45,6 +45,7 @@ beforeAll(async () => {
   const endpoints = [
     { name: 'good', url: `${origin}/good` },
     { name: 'bad', url: `${origin}/bad`, backoff: '1ms' },
+    { name: 'broken', url: `${origin}/bad`, threshold: 2, backoff: '1h', ignore: { actions: ['push'] } },
     { name: 'deaf', url: `${origin}/deaf`, ignore: { actions: ['push'] } },
     { name: 'off', url: `${origin}/off`, disabled: true },
   ];
@@ -112,6 +113,17 @@ describe('DeliveriesWorker', () => {
       expect(await deliveryDepths(db)).toEqual([]);
     });
     answers.set('/bad', 500);
+  });
+
+  it('pauses for the backoff after as many failures in a row as the threshold', async () => {
+    for (const event of [push(), push(), push()]) {
+      // oxlint-disable-next-line no-await-in-loop -- events come one after another
+      await due('broken', event);
+    }
+    const pausing = worker();
+    expect(await pausing.step(endpoint('broken'))).toBe('worked');
+    expect(await pausing.step(endpoint('broken'))).toBe('idle');
+    expect(received).toHaveLength(2);
   });
 
   it('keeps as a dead letter what was refused forty times', async () => {

@@ -20,6 +20,7 @@ const interval = 200;
 @Injectable()
 export class DeliveriesWorker implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #stop = new AbortController();
+  readonly #breakers = new Map<string, { failures: number; until: number }>();
   #loops: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -46,10 +47,14 @@ export class DeliveriesWorker implements OnApplicationBootstrap, OnApplicationSh
 
   /** Claimed for longer than all attempts of a batch can take: a worker that dies leaves them to be claimed again. */
   async step(endpoint: Endpoint): Promise<StepOutcome> {
+    const breaker = this.#breakerOf(endpoint);
+    if (Date.now() < breaker.until) return 'idle';
+    // Never more than may still fail: what is claimed is attempted.
+    const limit = Math.max(1, Math.min(batch, endpoint.threshold - breaker.failures));
     const leaseSeconds = (endpoint.timeout / 1000) * batch + 30;
     const due = await claimDeliveries(this.database.db, {
       endpoint: endpoint.name,
-      limit: batch,
+      limit,
       leaseSeconds,
     });
     // oxlint-disable-next-line no-await-in-loop -- one endpoint gets its events one after another, in their order
@@ -57,13 +62,24 @@ export class DeliveriesWorker implements OnApplicationBootstrap, OnApplicationSh
     return due.length > 0 ? 'worked' : 'idle';
   }
 
+  /** Of this replica, as every replica finds out for itself. */
+  #breakerOf({ name }: Endpoint): { failures: number; until: number } {
+    const breaker = this.#breakers.get(name) ?? { failures: 0, until: 0 };
+    this.#breakers.set(name, breaker);
+    return breaker;
+  }
+
   async #attempt(endpoint: Endpoint, delivery: Delivery): Promise<void> {
     try {
       await this.client.post(endpoint, delivery.eventId, delivery.envelope);
     } catch (fault) {
       await this.#failed(endpoint, delivery, fault instanceof Error ? fault.message : String(fault));
+      const breaker = this.#breakerOf(endpoint);
+      breaker.failures += 1;
+      if (breaker.failures >= endpoint.threshold) breaker.until = Date.now() + endpoint.backoff;
       return;
     }
+    this.#breakers.delete(endpoint.name);
     await completeDelivery(this.database.db, delivery);
   }
 
