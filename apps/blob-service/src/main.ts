@@ -12,7 +12,7 @@ await runService({
   http: true,
   needs: ['nats', 'postgres'],
   compose: async (context) => {
-    const { config, lifecycle, readiness, log } = context;
+    const { config, lifecycle, log } = context;
     const database = await openManagedDatabase(
       { url: databaseUrl(config.postgres), poolSize: config.postgres?.pool },
       context,
@@ -22,7 +22,6 @@ await runService({
       context,
       storageOptionsOf(config),
     );
-    readiness.require('storage', () => driver.check());
     const largestMessageBytes = config.validation.manifests.payloadsizelimit;
     const bus = new NatsBus(natsConnector(config.nats, { name: 'blob-service', largestMessageBytes, log }));
     await bus.start();

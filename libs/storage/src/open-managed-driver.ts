@@ -2,9 +2,28 @@ import { type CreateOptions, createStorageDriver } from './create-storage-driver
 import { type ObserveAction, storageActions, storageOutcomes } from './instrumented-driver.ts';
 import type { StorageDriver } from './storage-driver.ts';
 
+/** How long a store may think about whether it works. Milliseconds. */
+const checkTimeout = 5_000;
+
 /** What a service lends to what it opens (libs/service-kit, ServiceContext). */
 export interface StorageHost {
   readonly lifecycle: { onClose(name: string, close: () => Promise<void>): void };
+  readonly config: {
+    readonly health: {
+      readonly storagedriver: {
+        readonly enabled: boolean;
+        readonly interval: number;
+        readonly threshold: number;
+      };
+    };
+  };
+  readonly readiness: {
+    watch(
+      name: string,
+      check: (signal: AbortSignal) => Promise<void>,
+      pace: { readonly interval: number; readonly timeout: number; readonly threshold: number },
+    ): void;
+  };
   readonly metrics: {
     storageObserver(labels: {
       readonly driver: string;
@@ -15,17 +34,23 @@ export interface StorageHost {
 }
 
 /**
- * The driver of a service: closed with it, its actions among the service's metrics.
+ * The driver of a service: closed with it, its actions among the service's metrics, its check (`health.storagedriver`) part of readiness.
  * @throws Error whose message names the driver and every parameter that is wrong
  */
 export async function openManagedDriver(
-  config: Readonly<Record<string, unknown>>,
-  { lifecycle, metrics }: StorageHost,
+  parameters: Readonly<Record<string, unknown>>,
+  { lifecycle, metrics, readiness, config }: StorageHost,
   options: Omit<CreateOptions, 'observe'> = {},
 ): Promise<StorageDriver> {
-  const [name = 'none'] = Object.keys(config);
+  const [name = 'none'] = Object.keys(parameters);
   const labels = { driver: name, actions: storageActions, outcomes: storageOutcomes };
-  const driver = await createStorageDriver(config, { ...options, observe: metrics.storageObserver(labels) });
+  const driver = await createStorageDriver(parameters, {
+    ...options,
+    observe: metrics.storageObserver(labels),
+  });
   lifecycle.onClose('storage driver', () => driver.close());
+  const { enabled, ...pace } = config.health.storagedriver;
+  if (enabled)
+    readiness.watch('storage', (signal) => driver.check({ signal }), { ...pace, timeout: checkTimeout });
   return driver;
 }

@@ -194,8 +194,14 @@ export const maintenance = always(
       section('Removal of uploads that nobody finished.', {
         enabled: defaulting(flag('Remove them.'), 'true'),
         age: defaulting(duration('Age at which an idle upload is removed.', { minimum: 1 }), '168h'),
-        interval: defaulting(duration('How often they are looked for.', { minimum: 1 }), '24h'),
-        dryrun: defaulting(flag('Only say what would be removed.'), 'false'),
+        interval: defaulting(
+          duration(
+            'How often the store is searched for what they left; sessions are looked for at gc.interval.',
+            { minimum: 1 },
+          ),
+          '24h',
+        ),
+        dryrun: defaulting(flag('Remove none, like enabled: false.'), 'false'),
       }),
     ),
     readonly: always(

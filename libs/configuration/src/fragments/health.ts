@@ -12,7 +12,7 @@ const pace = {
 export const health = always(
   section('What makes a replica unready.', {
     storagedriver: always(
-      section('A look at the store.', {
+      section('A look at the store, by each service that opens it.', {
         enabled: defaulting(flag('Check the store.'), 'true'),
         interval: defaulting(duration('How often it is checked.', { minimum: 1 }), '10s'),
         threshold: defaulting(

@@ -83,7 +83,11 @@ export const telemetry = always(
 const bounded = (description: string) =>
   defaulting(integer(`${description}.`, { minimum: 1, maximum: 100_000 }), '1000');
 export const catalog = always(
-  section('Listing of repositories.', { maxentries: bounded('Most names in one answer; more is an error') }),
+  section('Listing of repositories.', {
+    maxentries: bounded(
+      'Most names in one answer; a request for more gets so many and a Link, where distribution refuses',
+    ),
+  }),
 );
 export const tags = always(
   section('Listing of tags.', {

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy, MicroserviceOptions } from '@nestjs/microservices';
 import { createLogger, type Logger, Metrics, startTelemetry } from '@longshore/telemetry';
 import type { Configuration, Need } from '@longshore/configuration';
+import { watchConfiguredChecks } from '../health/configured-checks.ts';
 import { startDebugServer } from '../health/debug-server.ts';
 import { Readiness } from '../health/readiness.ts';
 import { handlerLabels } from '../observation/outcome-observer.ts';
@@ -77,6 +78,7 @@ export async function startService(
     }
   };
   try {
+    watchConfiguredChecks(config.health, context.readiness);
     const composition = await compose(context);
     app = await (http ? startDoor(context, composition) : startWorker(context, composition));
     debug = await openDebug(context);
