@@ -50,7 +50,13 @@ export { tagsPage, type TagsPage } from './tags/tags-page.ts';
 export { transact, type Db, type RollBack, type Tx } from './transact.ts';
 export { claimTrash, confirmTrashGone, type TrashedKey } from './trash/sweep-trash.ts';
 export { commitUpload, type CommittedUpload, type CommitUpload } from './uploads/commit-upload.ts';
-export { cancelUpload, expireUploads, orphanedKeys, type CancelUpload, type ExpireUploads } from './uploads/end-uploads.ts';
+export {
+  cancelUpload,
+  expireUploads,
+  orphanedKeys,
+  type CancelUpload,
+  type ExpireUploads,
+} from './uploads/end-uploads.ts';
 export * from './uploads/upload-session.ts';
 export { databaseUrl, type PostgresSection } from './database-url.ts';
 export { openManagedDatabase, type DatabaseHost } from './open-managed-database.ts';
