@@ -15,7 +15,7 @@ export interface CreateOptions {
 }
 
 /** Drivers that the configuration knows and this release has not: a package of such a name must not be loaded in their place. */
-const announced: readonly string[] = ['azure', 'swift', 'oss'];
+const announced: readonly string[] = ['azure', 'swift'];
 
 /**
  * The driver that the configuration names, with its parameters; its code is loaded only now. A name that is not one of ours is a package, or
@@ -71,6 +71,11 @@ async function create(name: string, parameters: unknown): Promise<StorageDriver>
       const { createS3Driver } = await import('./drivers/s3/s3-driver.ts');
       const { s3Parameters } = await import('./drivers/s3/s3-parameters.ts');
       return createS3Driver(parsed(name, s3Parameters, parameters));
+    }
+    case 'oss': {
+      const { createOssDriver } = await import('./drivers/oss/create-oss-driver.ts');
+      const { ossParameters } = await import('./drivers/oss/oss-parameters.ts');
+      return createOssDriver(parsed(name, ossParameters, parameters));
     }
     default:
       if (announced.includes(name))

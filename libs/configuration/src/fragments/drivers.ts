@@ -165,17 +165,51 @@ const swift = section('OpenStack Swift.', {
 });
 
 const oss = section('Alibaba Cloud OSS.', {
-  accesskeyid: secret('Access key id.'),
-  accesskeysecret: secret('Access key secret.'),
-  region: text('Region of the bucket.'),
+  accesskeyid: secret(
+    'Access key id; without it the usual Alibaba Cloud sources are asked: the environment, the role of the service account (RRSA), the role of the instance.',
+  ).optional(),
+  accesskeysecret: secret('Access key secret.').optional(),
+  securitytoken: secret('Token of temporary credentials (STS).').optional(),
+  ramrole: text('RAM role of the instance; the one that it has unless told.').optional(),
+  metadataendpoint: defaulting(
+    url('Metadata service, which knows the role of the instance.'),
+    'http://100.100.100.200',
+  ),
+  stsendpoint: defaulting(
+    url('Security Token Service, which knows the role of the service account.'),
+    'https://sts.aliyuncs.com',
+  ),
+  region: text('Region of the bucket; required unless endpoint is set.').optional(),
   bucket: text('The bucket.'),
-  endpoint: text('Endpoint, when it does not follow from bucket and region.').optional(),
+  endpoint: text(
+    'Endpoint, with the bucket before it or not, when it does not follow from the region.',
+  ).optional(),
+  redirectendpoint: text(
+    'Endpoint that signed URLs point to, when clients reach another one than we do.',
+  ).optional(),
   internal: defaulting(flag('Use the endpoint inside the region.'), 'false'),
+  cname: flag(
+    'The endpoint is a name of the bucket. On by default for endpoints outside aliyuncs.com that do not begin with the bucket.',
+  ).optional(),
+  forcepathstyle: defaulting(flag('Write the bucket in the path instead of the host name.'), 'false'),
   encrypt: defaulting(flag('Ask for encryption at rest.'), 'false'),
   encryptionkeyid: text('KMS key of the encryption.').optional(),
   secure: defaulting(flag('Use TLS.'), 'true'),
+  skipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
+  cabundle: text('File of certificates to trust instead of the usual ones.').optional(),
+  signatureversion: choice('Version of signatures; v4 by default when the region is known.', [
+    'v1',
+    'v4',
+  ]).optional(),
   chunksize: defaulting(byteSize('Size of a part of an upload.', { minimum: mebibytes5 }), '10MiB'),
   rootdirectory: rootdirectory(''),
+  maxretries: defaulting(integer('Attempts after the first.'), '5'),
+  maxrequestspersecond: integer('Limit of requests to the store.', { minimum: 1 }).optional(),
+  maxconcurrency: defaulting(integer('Requests at the same time.', { minimum: 1 }), '100'),
+  timeout: defaulting(
+    duration('How long a request may make no progress before it is cut.', { minimum: 1000 }),
+    '30s',
+  ),
 });
 
 export const drivers = { filesystem, inmemory, s3, azure, swift, oss };

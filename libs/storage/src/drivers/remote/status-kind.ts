@@ -10,6 +10,14 @@ export function kindOfStatus(status: number): StorageErrorKind {
   return 'unavailable';
 }
 
+/** Of an answer whose code nobody knows. A request that is refused once is refused again, unless it is the service that fails. */
+export function kindOfUnknown(status: number | undefined): StorageErrorKind {
+  if (status === undefined || status < 300) return 'unavailable';
+  const kind = kindOfStatus(status);
+  const isFinal = kind === 'unavailable' && (status < 500 || status === 501) && status !== 408;
+  return isFinal ? 'denied' : kind;
+}
+
 /** Seconds of a Retry-After header (RFC 9110 §10.2.3); undefined when there is none that can be read. */
 export function retryAfterSeconds(header: string | null | undefined, now = Date.now()): number | undefined {
   if (header === null || header === undefined || header.trim() === '') return undefined;

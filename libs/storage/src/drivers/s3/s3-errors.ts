@@ -1,5 +1,5 @@
 import { StorageError, type StorageErrorKind } from '../../storage-error.ts';
-import { kindOfStatus, retryAfterSeconds } from '../remote/status-kind.ts';
+import { kindOfUnknown, retryAfterSeconds } from '../remote/status-kind.ts';
 
 /** What a code means (of S3, of services like it, of Node), and which parameters to look at. */
 type Meaning = readonly [kind: StorageErrorKind, lookAt?: string];
@@ -81,14 +81,6 @@ export function classifyS3(error: unknown, key: string | undefined): StorageErro
   const told = said === '' ? `status ${status}` : said;
   const reason = lookAt === undefined ? told : `${told} (see storage.s3: ${lookAt})`;
   return new StorageError(kind, { driver: 's3', key, reason, retryAfterSeconds: retryAfter, cause: error });
-}
-
-/** A request that is refused once is refused again, unless it is the service that fails. */
-function kindOfUnknown(status: number | undefined): StorageErrorKind {
-  if (status === undefined || status < 300) return 'unavailable';
-  const kind = kindOfStatus(status);
-  const isFinal = kind === 'unavailable' && (status < 500 || status === 501) && status !== 408;
-  return isFinal ? 'denied' : kind;
 }
 
 interface ErrorFacts {

@@ -1,0 +1,52 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { MultipartDriver } from '../multipart/multipart-driver.ts';
+import { storeAgents } from '../remote/store-agent.ts';
+import { StoreCalls, usualPolicy } from '../remote/store-calls.ts';
+import { StoreKeys } from '../remote/store-keys.ts';
+import { classifyOssFailure } from './classify-oss-failure.ts';
+import { chooseCredentials } from './credentials/choose-credentials.ts';
+import { ossAddress } from './oss-address.ts';
+import { OssClient } from './oss-client.ts';
+import type { OssParameters } from './oss-parameters.ts';
+import { OssStore } from './oss-store.ts';
+
+/** @throws Error of the file system when the CA bundle cannot be read */
+export function createOssDriver(parameters: OssParameters): MultipartDriver {
+  const { bucket, region, cabundle, skipverify, timeout, redirectendpoint, encryptionkeyid } = parameters;
+  const agents = storeAgents({ stall: timeout, skipVerify: skipverify, caFile: cabundle });
+  const address = ossAddress(parameters);
+  const isV4 = (parameters.signatureversion ?? (region === undefined ? 'v1' : 'v4')) === 'v4';
+  const client = new OssClient({
+    bucket,
+    address,
+    region: isV4 ? region : undefined,
+    agents,
+    credentials: chooseCredentials(parameters, {
+      agents,
+      direct: { http: new HttpAgent(), https: new HttpsAgent() },
+      environment: process.env,
+    }),
+  });
+  const store = new OssStore({
+    client,
+    redirectAddress:
+      redirectendpoint === undefined ? address : ossAddress({ ...parameters, endpoint: redirectendpoint }),
+    encryption: parameters.encrypt ? { kmsKey: encryptionkeyid } : undefined,
+  });
+  const calls = new StoreCalls(
+    {
+      ...usualPolicy,
+      retries: parameters.maxretries,
+      concurrency: parameters.maxconcurrency,
+      callsPerSecond: parameters.maxrequestspersecond,
+    },
+    classifyOssFailure,
+  );
+  return new MultipartDriver('oss', {
+    store,
+    calls,
+    keys: new StoreKeys(parameters.rootdirectory),
+    partSize: parameters.chunksize,
+  });
+}
