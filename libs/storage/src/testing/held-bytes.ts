@@ -30,4 +30,6 @@ function collectGarbage(): void {
   const collect: unknown = runInNewContext('gc');
   if (typeof collect !== 'function') throw new Error('this engine lets nobody collect its garbage');
   collect();
+  // The engine frees the memory of dead buffers beside its work, and waits for that when it collects again.
+  collect();
 }
