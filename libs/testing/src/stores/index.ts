@@ -1,4 +1,5 @@
 export { type AzuriteServer, startAzurite } from './azurite/azurite.ts';
+export { type Fault, type FaultProxy, type ProxiedRequest, startFaultProxy } from './fault-proxy.ts';
 export * from './oss/index.ts';
 export * from './s3/minio.ts';
 export type { S3Server } from './s3/s3-server.ts';
