@@ -15,7 +15,7 @@ export interface CreateOptions {
 }
 
 /** Drivers that the configuration knows and this release has not: a package of such a name must not be loaded in their place. */
-const announced: readonly string[] = ['azure', 'swift'];
+const announced: readonly string[] = ['swift'];
 
 /**
  * The driver that the configuration names, with its parameters; its code is loaded only now. A name that is not one of ours is a package, or
@@ -76,6 +76,11 @@ async function create(name: string, parameters: unknown): Promise<StorageDriver>
       const { createOssDriver } = await import('./drivers/oss/create-oss-driver.ts');
       const { ossParameters } = await import('./drivers/oss/oss-parameters.ts');
       return createOssDriver(parsed(name, ossParameters, parameters));
+    }
+    case 'azure': {
+      const { AzureDriver } = await import('./drivers/azure/azure-driver.ts');
+      const { azureParameters } = await import('./drivers/azure/azure-parameters.ts');
+      return AzureDriver.open(parsed(name, azureParameters, parameters));
     }
     default:
       if (announced.includes(name))

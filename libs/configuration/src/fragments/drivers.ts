@@ -114,7 +114,9 @@ const s3 = section('Amazon S3, or a service that speaks its protocol.', {
 
 const azure = section('Azure Blob Storage.', {
   accountname: text('The storage account.').optional(),
-  accountkey: secret('Its shared key.').optional(),
+  accountkey: secret(
+    'Its shared key; without it, and without another credential, the identity of the workload signs in.',
+  ).optional(),
   container: text('The container.'),
   credentials: section('Other ways to sign in than by the shared key.', {
     type: choice('How to sign in.', ['client_secret', 'shared_key', 'default_credentials']),
@@ -122,13 +124,23 @@ const azure = section('Azure Blob Storage.', {
     tenantid: text('Its tenant.').optional(),
     secret: secret('Its secret.').optional(),
   }).optional(),
+  sastoken: secret('Shared access signature, instead of the key; without redirects.').optional(),
   connectionstring: secret('Connection string, instead of account and key.').optional(),
   realm: defaulting(text('Domain of the cloud.'), 'core.windows.net'),
   serviceurl: url('Endpoint of the account, when it does not follow from name and realm.').optional(),
   rootdirectory: rootdirectory(''),
+  chunksize: defaulting(
+    byteSize('Size of a block of an upload, at most 64MiB; smaller blobs take one request.', {
+      minimum: 1024 * 1024,
+    }),
+    '4MiB',
+  ),
   max_retries: defaulting(integer('Attempts after the first; -1 for none.', { minimum: -1 }), '5'),
   retry_delay: defaulting(duration('Wait before the first retry.'), '100ms'),
+  maxrequestspersecond: integer('Limit of requests to the store.', { minimum: 1 }).optional(),
+  maxconcurrency: defaulting(integer('Requests to the store at the same time.', { minimum: 1 }), '100'),
   skipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
+  cabundle: text("File of certificates to trust instead of the system's.").optional(),
 });
 
 const swift = section('OpenStack Swift.', {

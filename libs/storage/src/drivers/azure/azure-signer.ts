@@ -1,0 +1,95 @@
+import {
+  BlobSASPermissions,
+  type BlobServiceClient,
+  type ContainerClient,
+  generateBlobSASQueryParameters,
+  SASProtocol,
+  type SASQueryParameters,
+  StorageSharedKeyCredential,
+  type UserDelegationKey,
+} from '@azure/storage-blob';
+import type { AzureService } from './azure-service.ts';
+
+/** Signs the right to read one blob until then. */
+export type SignRead = (blobName: string, expiresOn: Date) => Promise<string>;
+
+const day = 24 * 3600 * 1000;
+/** The service gives a key for a week at most. */
+const longestKey = 7 * day;
+
+/**
+ * With the account's key, or one that the service lends to an identity. Undefined when we only hold a shared access signature: it may write, and
+ * cannot sign a smaller one.
+ */
+export function signerOf(
+  { client, credential }: AzureService,
+  container: ContainerClient,
+): SignRead | undefined {
+  if (credential instanceof StorageSharedKeyCredential)
+    return async (blobName, expiresOn) =>
+      urlOf(
+        container,
+        blobName,
+        generateBlobSASQueryParameters(grant(container, blobName, expiresOn), credential),
+      );
+  if (!('getToken' in credential)) return undefined;
+  const keys = new DelegationKeys(client);
+  return async (blobName, expiresOn) => {
+    const key = await keys.goodUntil(expiresOn);
+    const values = grant(container, blobName, expiresOn);
+    return urlOf(container, blobName, generateBlobSASQueryParameters(values, key, client.accountName));
+  };
+}
+
+/** What of BlobServiceClient asks for a key. */
+export type KeyLender = Pick<BlobServiceClient, 'getUserDelegationKey'>;
+
+/** One key for all URLs while it outlives them, however many are asked for at once. */
+export class DelegationKeys {
+  readonly #lender: KeyLender;
+  #key: Promise<UserDelegationKey> | undefined;
+
+  constructor(lender: KeyLender) {
+    this.#lender = lender;
+  }
+
+  async goodUntil(moment: Date): Promise<UserDelegationKey> {
+    const last = this.#key;
+    const held = await last;
+    if (held !== undefined && held.signedExpiresOn >= moment) return held;
+    // Another call may have asked meanwhile.
+    if (this.#key === last) this.#key = this.#ask(moment);
+    const key = await this.#key;
+    if (key !== undefined) return key;
+    throw new Error('unreachable');
+  }
+
+  async #ask(moment: Date): Promise<UserDelegationKey> {
+    const now = Date.now();
+    const lifetime = Math.min(longestKey, Math.max(day, 2 * (moment.getTime() - now)));
+    try {
+      // The clock of the service may be behind ours.
+      return await this.#lender.getUserDelegationKey(
+        new Date(now - 15 * 60_000),
+        new Date(now + lifetime - 15 * 60_000),
+      );
+    } catch (error) {
+      this.#key = undefined;
+      throw error;
+    }
+  }
+}
+
+function grant(container: ContainerClient, blobName: string, expiresOn: Date) {
+  return {
+    containerName: container.containerName,
+    blobName,
+    permissions: BlobSASPermissions.parse('r'),
+    expiresOn,
+    ...(container.url.startsWith('https:') ? { protocol: SASProtocol.Https } : {}),
+  };
+}
+
+function urlOf(container: ContainerClient, blobName: string, signature: SASQueryParameters): string {
+  return `${container.getBlobClient(blobName).url}?${signature.toString()}`;
+}
