@@ -1,6 +1,5 @@
 import {
   BlobSASPermissions,
-  type BlobServiceClient,
   type ContainerClient,
   generateBlobSASQueryParameters,
   SASProtocol,
@@ -33,7 +32,7 @@ export function signerOf(
         generateBlobSASQueryParameters(grant(container, blobName, expiresOn), credential),
       );
   if (!('getToken' in credential)) return undefined;
-  const keys = new DelegationKeys(client);
+  const keys = new DelegationKeys((from, until) => client.getUserDelegationKey(from, until));
   return async (blobName, expiresOn) => {
     const key = await keys.goodUntil(expiresOn);
     const values = grant(container, blobName, expiresOn);
@@ -41,16 +40,16 @@ export function signerOf(
   };
 }
 
-/** What of BlobServiceClient asks for a key. */
-export type KeyLender = Pick<BlobServiceClient, 'getUserDelegationKey'>;
+/** Asks the service for a key that is good between these moments. */
+export type LendKey = (startsOn: Date, expiresOn: Date) => Promise<UserDelegationKey>;
 
 /** One key for all URLs while it outlives them, however many are asked for at once. */
 export class DelegationKeys {
-  readonly #lender: KeyLender;
+  readonly #lend: LendKey;
   #key: Promise<UserDelegationKey> | undefined;
 
-  constructor(lender: KeyLender) {
-    this.#lender = lender;
+  constructor(lend: LendKey) {
+    this.#lend = lend;
   }
 
   async goodUntil(moment: Date): Promise<UserDelegationKey> {
@@ -69,10 +68,7 @@ export class DelegationKeys {
     const lifetime = Math.min(longestKey, Math.max(day, 2 * (moment.getTime() - now)));
     try {
       // The clock of the service may be behind ours.
-      return await this.#lender.getUserDelegationKey(
-        new Date(now - 15 * 60_000),
-        new Date(now + lifetime - 15 * 60_000),
-      );
+      return await this.#lend(new Date(now - 15 * 60_000), new Date(now + lifetime - 15 * 60_000));
     } catch (error) {
       this.#key = undefined;
       throw error;
