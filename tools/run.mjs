@@ -12,6 +12,7 @@ const commands = {
   'test:stores': { programme: 'tools/test-stores.ts', built: false },
   check: { programme: 'tools/check.ts', built: false },
   e2e: { programme: 'apps/registry-e2e/dist/main.js', built: true },
+  images: { programme: 'tools/images/build-images.ts', built: true },
   generate: { programme: 'tools/generate.ts', built: true },
 };
 

@@ -1,0 +1,44 @@
+import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { copyInto, librariesOf } from './copy-into.ts';
+
+/** Who runs in our images: a number, since Kubernetes proves "not root" by it. */
+export const user = 65_532;
+
+/** Where Linux distributions keep the certificates that Node's `--use-openssl-ca` and others read. */
+const certificates = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt'];
+
+/**
+ * The files of a base image that needs no registry: this machine's Node binary, the libraries it links, certificates, and nothing that could
+ * start a shell. Where a base can be pulled, `node:24-slim` or a distroless one does as well (`BASE`).
+ */
+export async function layOutBase(root: string, node: string): Promise<void> {
+  mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
+  copyFileSync(node, join(root, 'usr/local/bin/node'));
+  for (const library of await librariesOf(node)) copyInto(root, library);
+  layOutAccounts(root);
+  const found = certificates.find((path) => existsSync(path));
+  if (found !== undefined) {
+    mkdirSync(join(root, 'etc/ssl/certs'), { recursive: true });
+    copyFileSync(found, join(root, 'etc/ssl/certs/ca-certificates.crt'));
+  }
+}
+
+/** Names for the user, a place for temporary files, and host names from files and DNS. */
+export function layOutAccounts(root: string): void {
+  mkdirSync(join(root, 'etc'), { recursive: true });
+  for (const path of ['tmp', 'var/lib/registry']) makeShared(join(root, path));
+  mkdirSync(join(root, 'home/longshore'), { recursive: true });
+  writeFileSync(
+    join(root, 'etc/passwd'),
+    `root:x:0:0:root:/:/nologin\nlongshore:x:${user}:${user}:Longshore:/home/longshore:/nologin\n`,
+  );
+  writeFileSync(join(root, 'etc/group'), `root:x:0:\nlongshore:x:${user}:\n`);
+  writeFileSync(join(root, 'etc/nsswitch.conf'), 'passwd: files\ngroup: files\nhosts: files dns\n');
+}
+
+/** A directory that our user may write to, whoever builds the image. */
+export function makeShared(path: string): void {
+  mkdirSync(path, { recursive: true });
+  chmodSync(path, 0o1777);
+}

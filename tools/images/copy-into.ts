@@ -1,0 +1,25 @@
+import { copyFileSync, mkdirSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { runToEnd } from '../results/run-to-end.ts';
+
+/** Copies a file to the same path below a root, behind every symbolic link on the way, which an image would not have. */
+export function copyInto(root: string, path: string): void {
+  const target = join(root, path);
+  mkdirSync(dirname(target), { recursive: true });
+  copyFileSync(realpathSync(path), target);
+}
+
+/** Copies programs and all that the dynamic linker would load for them. */
+export async function copyProgramsInto(root: string, programs: readonly string[]): Promise<void> {
+  for (const program of programs) {
+    copyInto(root, program);
+    // oxlint-disable-next-line no-await-in-loop -- few
+    for (const library of await librariesOf(program)) copyInto(root, library);
+  }
+}
+
+/** Absolute paths, as `ldd` finds them on this machine. */
+export async function librariesOf(program: string): Promise<string[]> {
+  const { output } = await runToEnd('ldd', [program], { output: 'collect' });
+  return [...output.matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm)].flatMap(([, path]) => path ?? []);
+}
