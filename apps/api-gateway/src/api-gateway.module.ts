@@ -3,6 +3,7 @@ import { DiscoveryController } from './discovery/discovery.controller.ts';
 import { GatewaySettings } from './gateway-settings.ts';
 import { ManifestsController } from './manifests/manifests.controller.ts';
 import { BlobProxyController } from './proxy/blob-proxy.controller.ts';
+import { ReplicaWatch } from './proxy/replica-watch.ts';
 import { Upstreams } from './proxy/upstreams.ts';
 import { TokenController } from './tokens/token.controller.ts';
 import { VersionController } from './version/version.controller.ts';
@@ -20,7 +21,7 @@ export class ApiGatewayModule {
     const proxy =
       blobServices === undefined
         ? []
-        : [BlobProxyController, { provide: Upstreams, useValue: new Upstreams(blobServices) }];
+        : [BlobProxyController, ReplicaWatch, { provide: Upstreams, useValue: new Upstreams(blobServices) }];
     return {
       module: ApiGatewayModule,
       controllers: [TokenController],

@@ -3,12 +3,21 @@ const penalty = 1_000;
 
 /** The addresses of blob-service in turn; one that just failed comes last, and is never left out. */
 export class Upstreams {
-  readonly #urls: readonly string[];
+  /** As the configuration has them. */
+  readonly configured: readonly string[];
+  #urls: readonly string[];
   readonly #failedAt = new Map<string, number>();
   #next = 0;
 
   constructor(urls: readonly string[]) {
+    this.configured = urls;
     this.#urls = urls;
+  }
+
+  /** Other addresses from now on: replicas come and go. */
+  replace(urls: readonly string[]): void {
+    this.#urls = urls;
+    for (const url of this.#failedAt.keys()) if (!urls.includes(url)) this.#failedAt.delete(url);
   }
 
   order(): readonly string[] {

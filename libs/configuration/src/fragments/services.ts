@@ -64,9 +64,13 @@ export const services = always(
   section('Where services find each other beside the bus.', {
     blobservice: always(
       section('Blob-service: bytes travel over HTTP.', {
-        urls: list('Its addresses, when the gateway forwards to it.', url('An address.'), {
-          separated: true,
-        }).default([]),
+        urls: list(
+          'Its addresses, when the gateway forwards to it. A name that stands for several replicas is asked for again every few seconds.',
+          url('An address.'),
+          {
+            separated: true,
+          },
+        ).default([]),
       }),
     ),
   }),

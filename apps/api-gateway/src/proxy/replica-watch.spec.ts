@@ -1,0 +1,52 @@
+import { createLogger } from '@longshore/telemetry';
+import { ServiceLog } from '@longshore/service-kit';
+import { eventually } from '@longshore/testing';
+import { afterEach, expect, it, vi } from 'vitest';
+import { ReplicaWatch } from './replica-watch.ts';
+import { Upstreams } from './upstreams.ts';
+
+type Lookup = (name: string, options: { all: true }) => Promise<{ address: string; family: number }[]>;
+const dns = vi.hoisted(() => ({ lookup: vi.fn<Lookup>() }));
+vi.mock('node:dns/promises', () => dns);
+
+const faults: unknown[] = [];
+class FaultLog extends ServiceLog {
+  override error(fault: unknown): void {
+    faults.push(fault);
+  }
+}
+const watches: ReplicaWatch[] = [];
+afterEach(() => Promise.all(watches.splice(0).map((watch) => watch.onApplicationShutdown())));
+
+function watching(...urls: string[]): Upstreams {
+  const upstreams = new Upstreams(urls);
+  const watch = new ReplicaWatch(upstreams, new FaultLog(createLogger({ level: 'silent' })));
+  watches.push(watch);
+  watch.onModuleInit();
+  return upstreams;
+}
+
+it('offers every address behind a name, in either family', async () => {
+  dns.lookup.mockResolvedValue([
+    { address: '10.0.0.2', family: 4 },
+    { address: 'fd00::2', family: 6 },
+  ]);
+  const upstreams = watching('http://blob-service:5000');
+  await eventually(() =>
+    expect(upstreams.order().toSorted()).toEqual(['http://10.0.0.2:5000', 'http://[fd00::2]:5000']),
+  );
+});
+
+it('goes on with what it knows when the name cannot be found', async () => {
+  dns.lookup.mockRejectedValue(new Error('ENOTFOUND'));
+  const upstreams = watching('http://blob-service:5000');
+  await eventually(() => expect(faults).toHaveLength(1));
+  expect(upstreams.order()).toEqual(['http://blob-service:5000']);
+});
+
+it('leaves addresses, and names that a certificate is for, as they are', async () => {
+  dns.lookup.mockReset();
+  const upstreams = watching('http://10.0.0.9:5000', 'https://blobs.example');
+  expect(upstreams.order().toSorted()).toEqual(['http://10.0.0.9:5000', 'https://blobs.example']);
+  expect(dns.lookup).not.toHaveBeenCalled();
+});
