@@ -41,8 +41,10 @@ export class ResumingReadable extends Readable {
   }
 
   override _read(): void {
-    if (this.#position === this.#plan.behind) this.push(null);
-    else if (this.#body !== undefined) this.#body.resume();
+    if (this.#position === this.#plan.behind) {
+      this.#letEnd();
+      this.push(null);
+    } else if (this.#body !== undefined) this.#body.resume();
     else if (!this.#isOpening) void this.#reopen();
   }
 
@@ -78,7 +80,7 @@ export class ResumingReadable extends Readable {
     }
     const wantsMore = this.push(chunk);
     if (this.#position === behind) {
-      this.#drop();
+      this.#letEnd();
       this.push(null);
     } else if (!wantsMore) this.#body?.pause();
   }
@@ -107,6 +109,13 @@ export class ResumingReadable extends Readable {
     } finally {
       this.#isOpening = false;
     }
+  }
+
+  /** A body that is destroyed with its end unseen takes its connection with it, which others can use. */
+  #letEnd(): void {
+    const body = this.#body;
+    this.#body = undefined;
+    body?.on('error', () => undefined).resume();
   }
 
   /** Its complaints are of no use any more; unheard they would end the process. */
