@@ -5,7 +5,8 @@ import { KeystoneClient } from './keystone-client.ts';
 import { type KeystoneAccess, seedKeystone } from './keystone-seed.ts';
 import { keystoneAuth, prepareKeystone } from './keystone.ts';
 import { prepareSwift } from './swift-processes.ts';
-import { logInWithTempauth, tempauth, type TempauthAccess, tempauthAccess } from './tempauth.ts';
+import type { S3Server } from '../s3/s3-server.ts';
+import { logInWithTempauth, swiftRegion, tempauth, type TempauthAccess, tempauthAccess } from './tempauth.ts';
 
 export interface SwiftOptions {
   /** How long a token is good for; an hour by default. Authentication v1 gives the same token to every login until its end. */
@@ -36,6 +37,21 @@ export async function startSwift({ tokenLifeSeconds = hour }: SwiftOptions = {})
     const access = tempauthAccess(port);
     const { token, storageUrl } = await logInWithTempauth(access);
     return { ...access, ...(await createContainer(storageUrl, token)) };
+  });
+}
+
+/**
+ * Swift's S3 API: an S3 of old. It has no aws-chunked bodies, no conditional PUT and no encryption; deleting several objects needs Content-MD5; a
+ * HEAD answers with an ETag of its own for what came in parts.
+ */
+export async function startSwiftS3Api(): Promise<S3Server> {
+  const server = await startSwift();
+  return Object.assign(server, {
+    endpoint: new URL(server.authUrl).origin,
+    region: swiftRegion,
+    accessKey: server.username,
+    secretKey: server.password,
+    bucket: server.container,
   });
 }
 

@@ -24,8 +24,12 @@ export function tempauthAccess(port: number): TempauthAccess {
 
 export function tempauth(tokenLifeSeconds: number): SwiftAuth {
   return {
-    pipeline: 'tempauth',
-    sections: `[filter:tempauth]
+    // Answers requests that are signed as S3 wants them, and leaves the others alone.
+    pipeline: 's3api tempauth',
+    sections: `[filter:s3api]
+use = egg:swift#s3api
+location = ${swiftRegion}
+[filter:tempauth]
 use = egg:swift#tempauth
 token_life = ${tokenLifeSeconds}
 user_longshore_owner = owner-password .admin
@@ -33,6 +37,9 @@ user_longshore_stranger = stranger-password
 `,
   };
 }
+
+/** What a client of the S3 API signs with. */
+export const swiftRegion = 'us-east-1';
 
 /** The token and the URL of the account, from authentication v1. */
 export async function logInWithTempauth({ authUrl, username, password }: TempauthAccess) {
