@@ -14,39 +14,46 @@ interface ClosingUpload {
 
 /** Makes an upload's bytes the object at its key. Idempotent. @throws StorageError 'absent', 'corrupt' */
 export async function committed(context: MultipartContext, upload: ClosingUpload): Promise<void> {
-  const { offset, notes } = upload;
-  if (offset === 0) await context.calls.run(upload, () => putEmpty(context, upload));
-  else if (notes.whole !== undefined) await checkSize(context, upload);
-  else if (!(await completed(context, upload))) await checkSize(context, upload);
+  if (upload.offset === 0) await put(context, upload, Buffer.alloc(0));
+  else if (!(await made(context, upload))) await checkObject(context, upload);
   await dropTails(context, upload);
 }
 
-async function putEmpty({ store, keys }: MultipartContext, { key }: ClosingUpload): Promise<void> {
-  await store.put(keys.object(key), Buffer.alloc(0), { onlyIfAbsent: false });
-}
-
-async function checkSize({ store, calls, keys }: MultipartContext, upload: ClosingUpload): Promise<void> {
-  const { driver, key, offset } = upload;
-  const { size } = await calls.run(upload, () => store.head(keys.object(key)));
-  if (size === offset) return;
-  throw new StorageError('corrupt', { driver, key, reason: `${size} bytes are there of ${offset}` });
-}
-
-/** @returns false when the multipart upload is gone: then it is completed, or never was */
-async function completed(context: MultipartContext, upload: ClosingUpload): Promise<boolean> {
-  const { store, calls, keys } = context;
-  const { key } = upload;
-  const name = keys.object(key);
+/** @returns false when there is nothing to do, or no more: the object is there, or never will be */
+async function made(context: MultipartContext, upload: ClosingUpload): Promise<boolean> {
+  const { whole, id } = upload.notes;
+  if (whole !== undefined) return false;
   try {
-    const id = upload.notes.id ?? (await calls.run(upload, () => store.begin(name)));
-    const parts = await uploadedParts(context, { ...upload, id });
-    await calls.run(upload, () => store.complete({ name, id }, parts));
+    if (id === undefined) await put(context, upload, await bytesBehindParts(context, upload));
+    else await complete(context, { ...upload, id });
     return true;
   } catch (error) {
-    if (error instanceof StorageError && error.kind === 'absent' && upload.notes.id !== undefined)
-      return false;
+    if (error instanceof StorageError && error.kind === 'absent') return false;
     throw error;
   }
+}
+
+async function put(
+  { store, calls, keys }: MultipartContext,
+  upload: ClosingUpload,
+  bytes: Buffer,
+): Promise<void> {
+  await calls.run(upload, () => store.put(keys.object(upload.key), bytes, { onlyIfAbsent: false }));
+}
+
+async function complete(context: MultipartContext, upload: ClosingUpload & { id: string }): Promise<void> {
+  const { store, calls, keys } = context;
+  const parts = await uploadedParts(context, upload);
+  await calls.run(upload, () => store.complete({ name: keys.object(upload.key), id: upload.id }, parts));
+}
+
+async function checkObject({ store, calls, keys }: MultipartContext, upload: ClosingUpload): Promise<void> {
+  const { driver, key, offset, notes } = upload;
+  const { size, etag } = await calls.run(upload, () => store.head(keys.object(key)));
+  const isOther = size !== offset || (notes.whole !== undefined && notes.whole !== etag);
+  if (!isOther) return;
+  const reason = size === offset ? 'other bytes are there' : `${size} bytes are there of ${offset}`;
+  throw new StorageError('corrupt', { driver, key, reason });
 }
 
 /** The parts to complete with, the tail among them, each of them the very one that was acknowledged. */
@@ -56,7 +63,7 @@ async function uploadedParts(
 ): Promise<readonly UploadedPart[]> {
   const { driver, key, id, notes } = upload;
   const name = context.keys.object(key);
-  const found = notes.id === undefined ? [] : await allParts(context, upload);
+  const found = await allParts(context, upload);
   const full = found.filter(({ number }) => number <= notes.parts);
   if (full.length !== notes.parts || chainOf(full) !== notes.chain)
     throw new StorageError('corrupt', {

@@ -60,7 +60,7 @@ export interface MultipartStore {
   head(name: string, signal?: AbortSignal): Promise<FoundObject>;
   /** @throws StorageError 'invalid-range' when the range begins at the object's end or behind it; 'corrupt' when `etag` is another by now */
   get(name: string, range: GetRange, signal?: AbortSignal): Promise<OpenedObject>;
-  /** @returns 'exists' when it was to be written only if absent, and was not; a store that cannot tell writes it */
+  /** @returns 'exists' when it was to be written only if absent, and was not, or the store cannot promise to look */
   put(
     name: string,
     bytes: Uint8Array,

@@ -52,6 +52,23 @@ export function describeCommit(use: () => Subject): void {
     expect((await subject.content(finalKey)).equals(someBytes(size))).toBe(true);
   });
 
+  it.each([
+    ['small', [1, 1000, 20]],
+    ['large and small', [11_000_000, 7, 7]],
+  ])('changes nothing when it is done again after %s chunks', async (_, sizes) => {
+    const subject = use();
+    let upload = subject.upload();
+    // oxlint-disable-next-line no-await-in-loop -- one after the other is the case
+    for (const size of sizes) upload = await subject.append(upload, someBytes(size));
+    const finalKey = subject.finalKey(upload);
+    await subject.driver.commit(upload, finalKey);
+    await subject.other.commit(upload, finalKey);
+    await Promise.all([subject.driver.commit(upload, finalKey), subject.other.commit(upload, finalKey)]);
+    const content = await subject.content(finalKey);
+    expect(content.equals(Buffer.concat(sizes.map((size) => someBytes(size))))).toBe(true);
+    expect(await subject.leftovers()).not.toContain(upload.key);
+  });
+
   it('may be asked for several times at once', async () => {
     const subject = use();
     const upload = await subject.append(subject.upload(), someBytes(70_000));
