@@ -4,8 +4,6 @@ import { runInNewContext } from 'node:vm';
 /** Bytes of buffers that this process still holds when its garbage is collected, without those that wait for it. */
 export function heldBytes(): number {
   collectGarbage();
-  // The memory of a dead buffer is given back behind the collection that found it dead, at the next one at the latest.
-  collectGarbage();
   return process.memoryUsage().arrayBuffers;
 }
 

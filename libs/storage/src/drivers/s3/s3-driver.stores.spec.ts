@@ -1,4 +1,4 @@
-import { startMinio, startVersitygw, type S3Server } from '@longshore/testing/stores';
+import { startMinio, startSwiftS3Api, startVersitygw, type S3Server } from '@longshore/testing/stores';
 import { createStorageDriver } from '../../create-storage-driver.ts';
 import { describeStorageDriver } from '../../testing/storage-driver.contract.ts';
 import type { StorageDriver } from '../../storage-driver.ts';
@@ -18,6 +18,7 @@ const open = ({ endpoint, region, accessKey, secretKey, bucket }: S3Server): Pro
 for (const [name, start] of [
   ['versitygw', startVersitygw],
   ['minio', startMinio],
+  ["Swift's S3 API", startSwiftS3Api],
 ] as const)
   describeStorageDriver(`s3, on ${name}`, async () => {
     const server = await start();

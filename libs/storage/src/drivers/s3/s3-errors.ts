@@ -83,6 +83,12 @@ export function classifyS3(error: unknown, key: string | undefined): StorageErro
   return new StorageError(kind, { driver: 's3', key, reason, retryAfterSeconds: retryAfter, cause: error });
 }
 
+/** Of the answer that the SDK made an error of; undefined when there was none. */
+export function statusOf(error: unknown): number | undefined {
+  const status = property(property(error, '$metadata'), 'httpStatusCode');
+  return typeof status === 'number' ? status : undefined;
+}
+
 interface ErrorFacts {
   readonly code: string;
   readonly message: string;
@@ -93,8 +99,6 @@ interface ErrorFacts {
 function factsOf(error: unknown): ErrorFacts {
   if (!(error instanceof Error))
     return { code: '', message: String(error), status: undefined, retryAfter: undefined };
-  const metadata = property(error, '$metadata');
-  const status = property(metadata, 'httpStatusCode');
   const headers = property(property(error, '$response'), 'headers');
   const retryAfter = property(headers, 'retry-after');
   const systemCode = property(error, 'code');
@@ -102,7 +106,7 @@ function factsOf(error: unknown): ErrorFacts {
   return {
     code: code === 'Error' || code === 'UnknownError' ? '' : code,
     message: (error.message || messageWithin(error)).slice(0, 300),
-    status: typeof status === 'number' ? status : undefined,
+    status: statusOf(error),
     retryAfter: retryAfterSeconds(typeof retryAfter === 'string' ? retryAfter : undefined),
   };
 }

@@ -11,7 +11,6 @@ import {
   ListObjectsV2Command,
   ListPartsCommand,
   PutObjectCommand,
-  S3ServiceException,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
@@ -26,6 +25,8 @@ import type {
   StoredObject,
   UploadedPart,
 } from '../multipart/multipart-store.ts';
+import { ConditionalPuts } from './conditional-puts.ts';
+import { statusOf } from './s3-errors.ts';
 import { type S3Clients, s3Clients } from './s3-client.ts';
 import type { S3Parameters } from './s3-parameters.ts';
 import { type CustomerKey, customerKey, type WriteSettings, writeSettings } from './s3-write-settings.ts';
@@ -38,6 +39,7 @@ export class S3Store implements MultipartStore {
   readonly #bucket: string;
   readonly #settings: WriteSettings;
   readonly #customerKey: CustomerKey;
+  readonly #conditions = new ConditionalPuts();
 
   constructor(parameters: S3Parameters) {
     this.#clients = s3Clients(parameters);
@@ -67,7 +69,7 @@ export class S3Store implements MultipartStore {
       ...(etag === undefined ? {} : { IfMatch: `"${etag}"` }),
     });
     const answer = await this.#clients.client.send(command, options(signal)).catch((error: unknown) => {
-      if (!hasStatus(error, 412)) throw error;
+      if (statusOf(error) !== 412) throw error;
       const reason = 'the object was replaced while it was read';
       throw new StorageError('corrupt', { driver: 's3', key: name, reason, cause: error });
     });
@@ -86,22 +88,8 @@ export class S3Store implements MultipartStore {
     { onlyIfAbsent }: { onlyIfAbsent: boolean },
     signal?: AbortSignal,
   ): Promise<{ etag: string } | 'exists'> {
-    const command = new PutObjectCommand({
-      ...this.#object(name),
-      ...this.#settings,
-      ...this.#customerKey,
-      Body: bytes,
-      ContentLength: bytes.byteLength,
-      ContentType: 'application/octet-stream',
-      ...(onlyIfAbsent ? { IfNoneMatch: '*' } : {}),
-    });
-    try {
-      const { ETag } = await this.#clients.client.send(command, options(signal));
-      return { etag: bare(ETag) };
-    } catch (error) {
-      if (onlyIfAbsent && hasStatus(error, 412)) return 'exists';
-      throw error;
-    }
+    if (!onlyIfAbsent) return this.#put(name, bytes, {}, signal);
+    return this.#conditions.put(() => this.#put(name, bytes, { IfNoneMatch: '*' }, signal));
   }
 
   async delete(names: readonly string[]): Promise<readonly { name: string; error: unknown }[]> {
@@ -233,6 +221,25 @@ export class S3Store implements MultipartStore {
     this.#clients.signer.destroy();
   }
 
+  async #put(
+    name: string,
+    bytes: Uint8Array,
+    condition: { IfNoneMatch?: '*' },
+    signal: AbortSignal | undefined,
+  ): Promise<{ etag: string }> {
+    const command = new PutObjectCommand({
+      ...this.#object(name),
+      ...this.#settings,
+      ...this.#customerKey,
+      ...condition,
+      Body: bytes,
+      ContentLength: bytes.byteLength,
+      ContentType: 'application/octet-stream',
+    });
+    const { ETag } = await this.#clients.client.send(command, options(signal));
+    return { etag: bare(ETag) };
+  }
+
   async #deleteOne(name: string): Promise<readonly { name: string; error: unknown }[]> {
     await this.#clients.client.send(new DeleteObjectCommand(this.#object(name))).catch(unlessGone);
     return [];
@@ -265,10 +272,6 @@ function sizeOf(contentRange: string | undefined): number | undefined {
 
 function decoded(name: string, encoding: string | undefined): string {
   return encoding === 'url' ? decodeURIComponent(name.replaceAll('+', ' ')) : name;
-}
-
-function hasStatus(error: unknown, status: number): boolean {
-  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === status;
 }
 
 /** What is to be deleted and is not there, is deleted; that the bucket is not there is another matter. */
