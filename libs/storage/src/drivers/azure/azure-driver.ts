@@ -15,7 +15,6 @@ import {
   StorageDriver,
   type Upload,
 } from '../../storage-driver.ts';
-import { StorageError } from '../../storage-error.ts';
 import { checkByProbe } from '../check-by-probe.ts';
 import { forEachOf } from '../for-each-of.ts';
 import { PartSource } from '../remote/part-source.ts';
@@ -24,13 +23,13 @@ import { signingTime } from '../remote/signing-time.ts';
 import { StoreCalls, usualPolicy } from '../remote/store-calls.ts';
 import { StoreKeys } from '../remote/store-keys.ts';
 import { AzureBlobs } from './azure-blobs.ts';
-import { classifyAzureError, isConflict } from './azure-error.ts';
+import { classifyAzureError, isConflict, unlessAbsent } from './azure-error.ts';
 import { blobsBehind, perhapsUncommitted } from './azure-listing.ts';
 import type { AzureParameters } from './azure-parameters.ts';
 import { type AzureService, openAzureService } from './azure-service.ts';
 import { type SignRead, signerOf } from './azure-signer.ts';
 import { leastBlock } from './block-plan.ts';
-import { beginningOf, BlockUpload, nothing, tooShort } from './block-upload.ts';
+import { type Beginning, beginningOf, BlockUpload, nothing, tooShort } from './block-upload.ts';
 
 /** Keys that are deleted at once. */
 const lanes = 32;
@@ -130,12 +129,8 @@ export class AzureDriver extends StorageDriver {
   }
 
   override async abort(key: ObjectKey): Promise<void> {
-    try {
-      await this.#blobs.delete({ key });
-    } catch (error) {
-      if (!isAbsent(error)) throw error;
-      await this.#clearAbsent(key);
-    }
+    const deleted = await unlessAbsent(this.#blobs.delete({ key }).then(() => true));
+    if (deleted === undefined) await this.#clearAbsent(key);
   }
 
   override async delete(keys: readonly ObjectKey[]): Promise<DeleteResult> {
@@ -205,50 +200,33 @@ export class AzureDriver extends StorageDriver {
 
   /** Whether the blob has these bytes and no more. @throws StorageError 'absent' when bytes were acknowledged; 'corrupt' when there are fewer */
   async #isWhole(key: ObjectKey, offset: number): Promise<boolean> {
-    try {
-      const { size } = await this.#blobs.head({ key });
-      if (size < offset) throw tooShort(key, size, offset);
-      return size === offset;
-    } catch (error) {
-      if (offset === 0 && isAbsent(error)) return false;
-      throw error;
-    }
+    const looking = this.#blobs.head({ key });
+    const found = offset === 0 ? await unlessAbsent(looking) : await looking;
+    if (found === undefined) return false;
+    if (found.size < offset) throw tooShort(key, found.size, offset);
+    return found.size === offset;
   }
 
   /** What is at the key of an upload without bytes was never acknowledged. */
-  async #emptied(key: ObjectKey): Promise<typeof nothing> {
-    try {
-      return { ...nothing, etag: (await this.#blobs.head({ key })).etag };
-    } catch (error) {
-      if (isAbsent(error)) return nothing;
-      throw error;
-    }
+  async #emptied(key: ObjectKey): Promise<Beginning> {
+    const found = await unlessAbsent(this.#blobs.head({ key }));
+    return { ...nothing, etag: found?.etag };
   }
 
   async #isThere(key: ObjectKey, signal?: AbortSignal): Promise<boolean> {
-    try {
-      await this.#blobs.head({ key, signal });
-      return true;
-    } catch (error) {
-      if (isAbsent(error)) return false;
-      throw error;
-    }
+    return (await unlessAbsent(this.#blobs.head({ key, signal }))) !== undefined;
   }
 
-  /** Blocks that no list names cannot be deleted, but an empty blob takes their place and can. */
+  /** Blocks that no list names cannot be deleted, but an empty list discards them, and its blob can. */
   async #clearAbsent(key: ObjectKey): Promise<void> {
     try {
-      if (!(await this.#blobs.hasUncommitted({ key }))) return;
-      await this.#blobs.put({ key }, Buffer.alloc(0), { ifNoneMatch: '*' });
-      const { etag, size } = await this.#blobs.head({ key });
-      if (size === 0) await this.#blobs.delete({ key }, etag);
+      if ((await unlessAbsent(this.#blobs.hasUncommitted({ key }))) !== true) return;
+      await this.#blobs.putBlockList({ key }, [], { ifNoneMatch: '*' });
+      const found = await unlessAbsent(this.#blobs.head({ key }));
+      if (found?.size === 0) await unlessAbsent(this.#blobs.delete({ key }, found.etag));
     } catch (error) {
-      // Somebody writes there now, or there is nothing.
-      if (!isAbsent(error) && !isConflict(error)) throw error;
+      // Somebody writes there now: then nothing is left over.
+      if (!isConflict(error)) throw error;
     }
   }
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof StorageError && error.kind === 'absent';
 }

@@ -40,7 +40,7 @@ const advice: readonly (readonly [RegExp, string])[] = [
   [/^AuthenticationFailed$|^InvalidAuthenticationInfo$/, 'accountname, accountkey, sastoken and the clock'],
   [
     /^Authorization|^InsufficientAccountPermissions$|^KeyBasedAuthentication/,
-    'the rights of these credentials',
+    'accountkey, sastoken or credentials, and what they may do',
   ],
   [/^AuthenticationError$|^CredentialUnavailableError$|^Aggregate/, 'credentials'],
   [/CERT|SELF_SIGNED|SIGNATURE/, 'cabundle'],
@@ -73,6 +73,16 @@ export function classifyAzureError(error: unknown, key: string | undefined): Sto
 /** Whether a write's condition did not hold: somebody, perhaps we ourselves in an attempt whose answer was lost, wrote at the key. */
 export function isConflict(error: unknown): error is StorageError {
   return error instanceof StorageError && conflicts.includes(factsOf(error.cause).code);
+}
+
+/** What was found; undefined where there is nothing. */
+export async function unlessAbsent<T>(finding: Promise<T>): Promise<T | undefined> {
+  try {
+    return await finding;
+  } catch (error) {
+    if (error instanceof StorageError && error.kind === 'absent') return undefined;
+    throw error;
+  }
 }
 
 function kindOf(code: string, status: number | undefined): StorageErrorKind {

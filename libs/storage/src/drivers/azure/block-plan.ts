@@ -30,7 +30,7 @@ export function blocksToKeep(blocks: readonly Block[], offset: number): BlocksBe
   const kept: Block[] = [];
   let end = 0;
   for (const block of blocks) {
-    if (end + block.size > offset) return { blocks: kept, end };
+    if (end + block.size > offset) break;
     kept.push(block);
     end += block.size;
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ObjectKey } from '../../object-key.ts';
 import { StorageError } from '../../storage-error.ts';
 import type { Part, PartSource } from '../remote/part-source.ts';
-import { isConflict } from './azure-error.ts';
+import { isConflict, unlessAbsent } from './azure-error.ts';
 import { type AzureBlobs, type BlobFacts, type Condition, md5Of } from './azure-blobs.ts';
 import { type Block, blockSize, blocksToKeep } from './block-plan.ts';
 
@@ -98,7 +98,7 @@ export class BlockUpload {
 
   /** Makes what was written, and these last bytes, the blob. A blob that is one block needs none: one request does. */
   async finish(bytes: Buffer): Promise<void> {
-    if (this.#blocks.length === 0) return this.#putWhole(bytes);
+    if (this.#blocks.length === 0 && (await this.#isPutWhole(bytes))) return;
     if (bytes.byteLength > 0) await this.#putBlock(bytes);
     await this.#putList();
   }
@@ -111,9 +111,10 @@ export class BlockUpload {
     await this.#blobs.putBlock(this.#writing, block.id, bytes);
   }
 
-  #putWhole(bytes: Buffer): Promise<void> {
+  /** @returns false where nothing is but blocks of an append that failed: to some servers (Azurite) these are a blob, which is in the way */
+  #isPutWhole(bytes: Buffer): Promise<boolean> {
     const md5 = md5Of(bytes);
-    return this.#settled(
+    return this.#isSettled(
       (condition) => this.#blobs.put(this.#writing, bytes, condition),
       async () => {
         const found = await this.#blobs.head(this.#writing);
@@ -123,9 +124,9 @@ export class BlockUpload {
     );
   }
 
-  #putList(): Promise<void> {
+  async #putList(): Promise<void> {
     const ids = this.#blocks.map(({ id }) => id);
-    return this.#settled(
+    const isSettled = await this.#isSettled(
       (condition) => this.#blobs.putBlockList(this.#writing, ids, condition),
       async () => {
         const found = await this.#blobs.blocks(this.#writing);
@@ -134,27 +135,30 @@ export class BlockUpload {
         return { ...found, isOurs: isSame };
       },
     );
+    if (!isSettled) throw this.#disturbed(undefined);
   }
 
   /**
    * A write that is refused may be our own, repeated because its answer was lost. Where nothing was expected, and what is there is older than this
    * append, an append left it that was never acknowledged: it is written over.
+   * @returns false when the write was refused and nothing is there
    */
-  async #settled(
+  async #isSettled(
     write: (condition: Condition) => Promise<void>,
-    look: () => Promise<BlobFacts & { isOurs: boolean }>,
-  ): Promise<void> {
+    look: () => Promise<Found>,
+  ): Promise<boolean> {
     let etag = this.#etag;
     for (;;) {
       try {
         // oxlint-disable-next-line no-await-in-loop -- at most twice
         await write(etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: etag });
-        return;
+        return true;
       } catch (error) {
         if (!isConflict(error)) throw error;
         // oxlint-disable-next-line no-await-in-loop -- at most twice
-        const found = await look();
-        if (found.isOurs) return;
+        const found = await unlessAbsent(look());
+        if (found === undefined) return false;
+        if (found.isOurs) return true;
         if (etag !== undefined || this.#isYounger(found)) throw this.#disturbed(error);
         etag = found.etag;
       }
@@ -172,3 +176,5 @@ export class BlockUpload {
     return new StorageError('unavailable', { driver: 'azure', key: this.#writing.key, reason, cause });
   }
 }
+
+type Found = BlobFacts & { readonly isOurs: boolean };
