@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createStorageDriver } from './create-storage-driver.ts';
 import { objectKey } from './object-key.ts';
 
@@ -10,6 +10,7 @@ let directory = '';
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'create-'));
 });
+afterEach(() => vi.restoreAllMocks());
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('createStorageDriver', () => {
@@ -87,5 +88,30 @@ describe('createStorageDriver', () => {
       'does not export a function createDriver',
     );
     await expect(createStorageDriver({ [wrong]: {} })).rejects.toThrow('returned no StorageDriver');
+  });
+
+  it('refuses a driver of another version of the Storage API, and says which', async () => {
+    const path = join(directory, 'newer.mjs');
+    writeFileSync(path, `export const createDriver = () => ({ [Symbol.for('@longshore/storage/api')]: 7 });`);
+    await expect(createStorageDriver({ [path]: {} })).rejects.toThrow(
+      'speaks version 7 of the Storage API, this registry version 1',
+    );
+  });
+
+  it('looks for a package from the working directory', async () => {
+    const home = join(directory, 'home');
+    const memory = pathToFileURL(join(import.meta.dirname, 'drivers/memory/memory-driver.ts')).href;
+    const folder = join(home, 'node_modules/@acme/driver');
+    mkdirSync(folder, { recursive: true });
+    const manifest = { name: '@acme/driver', type: 'module', exports: { import: './driver.js' } };
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+    writeFileSync(
+      join(folder, 'driver.js'),
+      `import { MemoryDriver } from ${JSON.stringify(memory)};
+       export const createDriver = () => new MemoryDriver({ like: 'file' });`,
+    );
+    vi.spyOn(process, 'cwd').mockReturnValue(home);
+    const driver = await createStorageDriver({ '@acme/driver': {} });
+    expect(driver.capabilities.renames).toBe(true);
   });
 });

@@ -5,6 +5,9 @@ export {
   type StorageAction,
   type StorageOutcome,
 } from './instrumented-driver.ts';
+export { byteRange, type ByteRange } from './drivers/byte-range.ts';
+export { checkByProbe } from './drivers/check-by-probe.ts';
+export { ChunkReader, type NextChunk } from './drivers/chunk-reader.ts';
 export { isObjectKey, keyOfBlob, keyOfUpload, objectKey, type ObjectKey } from './object-key.ts';
 export { openManagedDriver } from './open-managed-driver.ts';
 export type { CreateDriver } from './load-driver.ts';

@@ -1,51 +1,90 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { StorageDriver } from './storage-driver.ts';
+import { pathToFileURL } from 'node:url';
+import { resolve as resolveModule } from 'import-meta-resolve';
+import { storageApi, storageApiOf } from './driver-api.ts';
+import type { StorageDriver } from './storage-driver.ts';
 
 /** What the module of a driver exports. It validates its parameters itself and names each one that is wrong. */
 export type CreateDriver = (parameters: unknown) => StorageDriver | Promise<StorageDriver>;
 
-/** Loads a driver of somebody else's, by the name of a package or the path of a file. @throws Error that says what is wrong with it */
+/**
+ * Loads a driver of somebody else's: the path of a file (`./…`, `../…`, `/…`), or a package, which is looked for from the working directory and
+ * then beside us. @throws Error that says what is wrong with it
+ */
 export async function loadDriver(name: string, parameters: unknown): Promise<StorageDriver> {
-  const isPath = name.startsWith('.') || name.startsWith('/');
-  const module: unknown = await importDriver(isPath ? pathToFileURL(resolve(name)).href : name, name);
+  const module = await importDriver(name, locate(name));
   if (!exportsFactory(module))
     throw new Error(`the storage driver "${name}" does not export a function createDriver`);
-  const driver = await module.createDriver(parameters);
-  if (!(driver instanceof StorageDriver))
-    throw new Error(
-      `createDriver of "${name}" returned no StorageDriver of this version of @longshore/storage`,
-    );
+  const driver: unknown = await module.createDriver(parameters);
+  assertDriver(driver, name);
   return driver;
 }
 
-async function importDriver(specifier: string, name: string): Promise<unknown> {
+/** The URL of the driver's module, which is there. */
+function locate(name: string): string {
+  if (name.startsWith('.') || name.startsWith('/')) {
+    const path = resolve(name);
+    if (existsSync(path)) return pathToFileURL(path).href;
+    throw missing(name, new Error(`${path} does not exist`));
+  }
   try {
-    return await import(specifier);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const about = isMissing(cause, specifier)
-      ? `there is no storage driver "${name}": neither filesystem nor inmemory, nor a package or file`
-      : `the storage driver "${name}" cannot be loaded`;
-    throw new Error(`${about}: ${reason}`, { cause });
+    return resolveModule(name, pathToFileURL(resolve('configuration')).href);
+  } catch (error) {
+    // One that is there and broken must not be hidden by another of its name.
+    if (codeOf(error) !== 'ERR_MODULE_NOT_FOUND') throw unloadable(name, error);
+  }
+  try {
+    return resolveModule(name, import.meta.url);
+  } catch (error) {
+    throw codeOf(error) === 'ERR_MODULE_NOT_FOUND' ? missing(name, error) : unloadable(name, error);
   }
 }
 
-/** Whether the module itself is missing; one that is there may miss another. */
-function isMissing(cause: unknown, specifier: string): boolean {
-  if (!(cause instanceof Error) || !('code' in cause)) return false;
-  const path = specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier;
-  return (
-    cause.code === 'ERR_MODULE_NOT_FOUND' &&
-    [path, specifier].some((text) => cause.message.includes(`'${text}'`))
-  );
+async function importDriver(name: string, url: string): Promise<unknown> {
+  try {
+    return await import(url);
+  } catch (error) {
+    throw unloadable(name, error);
+  }
 }
 
-function exportsFactory(module: unknown): module is { createDriver: CreateDriver } {
+function missing(name: string, cause: unknown): Error {
+  const about = `there is no storage driver "${name}": neither one of the registry's own, nor a package or file`;
+  return new Error(`${about}: ${reasonOf(cause)}`, { cause });
+}
+
+function unloadable(name: string, cause: unknown): Error {
+  return new Error(`the storage driver "${name}" cannot be loaded: ${reasonOf(cause)}`, { cause });
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+function exportsFactory(module: unknown): module is { createDriver: (parameters: unknown) => unknown } {
   return (
     typeof module === 'object' &&
     module !== null &&
     'createDriver' in module &&
     typeof module.createDriver === 'function'
   );
+}
+
+/** Whoever carries our number extends a `StorageDriver` of some copy of this package, which is what the number is a promise of. */
+function assertDriver(driver: unknown, name: string): asserts driver is StorageDriver {
+  const api = storageApiOf(driver);
+  if (api === undefined)
+    throw new Error(
+      `createDriver of "${name}" returned no StorageDriver: it must extend the class of @longshore/storage`,
+    );
+  if (api !== storageApi)
+    throw new Error(
+      `the storage driver "${name}" speaks version ${JSON.stringify(api)} of the Storage API, this registry version ${storageApi}: ` +
+        'install a release of the driver that was built for it',
+    );
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { storageApi, storageApiKey } from './driver-api.ts';
 import type { ObjectKey } from './object-key.ts';
 import type { StorageError } from './storage-error.ts';
 
@@ -88,6 +89,11 @@ export interface DriverCapabilities {
  * - A key is an object or a prefix of others, never both.
  */
 export abstract class StorageDriver {
+  /** By this a registry knows a driver that another copy of this package made. */
+  get [storageApiKey](): number {
+    return storageApi;
+  }
+
   /** As in the configuration and in metrics. */
   abstract readonly name: string;
   abstract readonly capabilities: DriverCapabilities;

@@ -32,8 +32,23 @@ export interface StorageErrorDetails extends ErrorOptions {
   readonly reason?: string | undefined;
 }
 
-/** What went wrong at the store, in words that are the same for every driver; `cause` holds the store's own. */
+const errorKey: unique symbol = Symbol.for('@longshore/storage/error');
+
+/**
+ * What went wrong at the store, in words that are the same for every driver; `cause` holds the store's own. `instanceof` knows the errors of every
+ * copy of this package, since a driver throws those of its own; one of a kind that this copy does not know is none.
+ */
 export class StorageError extends Error {
+  static override [Symbol.hasInstance](value: unknown): value is StorageError {
+    return (
+      value instanceof Error &&
+      errorKey in value &&
+      'kind' in value &&
+      storageErrorKinds.some((kind) => kind === value.kind)
+    );
+  }
+
+  readonly [errorKey] = true;
   override readonly name = 'StorageError';
   readonly kind: StorageErrorKind;
   readonly driver: string;
