@@ -9,7 +9,14 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), 'longshore-documents-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const pages = ['.', 'docs/adr', 'docs/flows', 'docs/runbooks'].flatMap((place) =>
+const pages = [
+  '.',
+  'docs',
+  'docs/adr',
+  'docs/flows',
+  'docs/runbooks',
+  'examples/storage-driver-sqlite',
+].flatMap((place) =>
   readdirSync(join(root, place))
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(place, name)),

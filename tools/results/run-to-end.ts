@@ -10,19 +10,22 @@ export interface Ended {
 export interface RunOptions {
   readonly output: 'inherit' | 'collect';
   readonly environment?: Readonly<Record<string, string>>;
+  /** Where it runs; this process's own folder unless told. */
+  readonly folder?: string;
 }
 
 /** Runs a program to its end without a standard input. Rejects only when it cannot be started. */
 export function runToEnd(
   program: string,
   options: readonly string[],
-  { output, environment }: RunOptions,
+  { output, environment, folder }: RunOptions,
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const pipe = output === 'inherit' ? 'inherit' : 'pipe';
     const child = spawn(program, options, {
       stdio: ['ignore', pipe, pipe],
       env: { ...process.env, ...environment },
+      ...(folder === undefined ? {} : { cwd: folder }),
     });
     const chunks: Buffer[] = [];
     child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -1,0 +1,38 @@
+import type { Counts } from '../results/vitest-report.ts';
+
+/** What is done one after the other, and counted with the tests that run in it. */
+export class Steps {
+  #counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+
+  get counts(): Counts {
+    return this.#counts;
+  }
+
+  get hasFailed(): boolean {
+    return this.#counts.failed > 0;
+  }
+
+  /** @throws what the work throws, once it is told and counted */
+  async take<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    try {
+      const answer = await work();
+      this.count({ passed: 1, failed: 0, skipped: 0 });
+      console.log(`passed  ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+      return answer;
+    } catch (error) {
+      this.count({ passed: 0, failed: 1, skipped: 0 });
+      console.log(`failed  ${name}: ${error instanceof Error ? error.message : String(error)}`);
+      throw error;
+    }
+  }
+
+  count({ passed, failed, skipped }: Counts): void {
+    const before = this.#counts;
+    this.#counts = {
+      passed: before.passed + passed,
+      failed: before.failed + failed,
+      skipped: before.skipped + skipped,
+    };
+  }
+}
