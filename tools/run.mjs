@@ -14,6 +14,7 @@ const commands = {
   check: { programme: 'tools/check.ts', built: false },
   e2e: { programme: 'apps/registry-e2e/dist/main.js', built: true },
   images: { programme: 'tools/images/build-images.ts', built: true },
+  secrets: { programme: 'tools/secrets.ts', built: false },
   generate: { programme: 'tools/generate.ts', built: true },
 };
 

@@ -53,7 +53,7 @@ async function layOut(): Promise<void> {
   for (const part of [...parts, 'application']) mkdirSync(join(context, part));
   await layOutBase(join(context, 'base'), process.execPath);
   await layOutPostgres(join(context, 'postgres'));
-  await layOutNats(join(context, 'nats'));
+  await layOutNats(join(context, 'nats'), repository);
   await layOutApplication(join(context, 'application'), repository);
   normalise(context, epoch);
 }
