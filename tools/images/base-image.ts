@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { copyInto, librariesOf } from './copy-into.ts';
 
 /** Who runs in our images: a number, since Kubernetes proves "not root" by it. */
-export const user = 65_532;
+const user = 65_532;
 
 /** Where Linux distributions keep the certificates that Node's `--use-openssl-ca` and others read. */
 const certificates = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt'];
