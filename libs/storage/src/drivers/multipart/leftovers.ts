@@ -1,7 +1,11 @@
 import type { ObjectKey } from '../../object-key.ts';
 import type { Leftover } from '../../storage-driver.ts';
+import { forEachOf } from '../for-each-of.ts';
 import type { Page } from './multipart-store.ts';
 import type { MultipartContext } from './part-writer.ts';
+
+/** Aborted at once. */
+const lanes = 8;
 
 /** Multipart uploads that are open, and tails. */
 export async function* listLeftovers(
@@ -23,14 +27,28 @@ export async function* listLeftovers(
 /** Aborts all multipart uploads of a key and deletes its tails. @throws StorageError */
 export async function removeLeftovers(context: MultipartContext, key: ObjectKey): Promise<void> {
   const { store, calls, keys } = context;
-  const name = keys.object(key);
-  const uploads = pages((from) => calls.run({ key }, () => store.uploads(name, from)));
-  for await (const upload of uploads)
-    if (upload.name === name) await calls.run({ key }, () => store.abort({ name, id: upload.id }));
+  await abortUploads(context, key);
   const tails = pages((from = '') => calls.run({ key }, () => store.list(keys.side(key), from)));
   for await (const tail of tails) {
     const failures = await calls.run({ key }, () => store.delete([tail.name]));
     if (failures[0] !== undefined) throw calls.failure(failures[0].error, key);
+  }
+}
+
+/** The first page, until it holds none: longer names come behind this one, and a page that begins in the midst of a key is not to be had everywhere. */
+async function abortUploads({ store, calls, keys }: MultipartContext, key: ObjectKey): Promise<void> {
+  const name = keys.object(key);
+  const aborted = new Set<string>();
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- page by page
+    const { items, next } = await calls.run({ key }, () => store.uploads(name));
+    const found = items.filter((upload) => upload.name === name && !aborted.has(upload.id));
+    // oxlint-disable-next-line no-await-in-loop -- before the page is asked for again
+    await forEachOf(found, lanes, async ({ id }) => {
+      await calls.run({ key }, () => store.abort({ name, id }));
+      aborted.add(id);
+    });
+    if (found.length === 0 || next === undefined) return;
   }
 }
 

@@ -83,7 +83,7 @@ export interface MultipartStore {
   complete(upload: { name: string; id: string }, parts: readonly UploadedPart[]): Promise<void>;
   /** An upload that is gone is no failure. */
   abort(upload: { name: string; id: string }): Promise<void>;
-  /** Open uploads whose names begin with the prefix. `from`: the `next` of the page before. */
+  /** Open uploads whose names begin with the prefix, by name; of each name that has some, one at least. `from`: the `next` of the page before. */
   uploads(prefix: string, from?: string): Promise<Page<OpenUpload>>;
 
   /** A URL that is good from `at` on. */

@@ -24,6 +24,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   ExpiredToken: ['denied', credentials],
   ExpiredTokenException: ['denied', credentials],
   InvalidToken: ['denied', credentials],
+  InvalidTokenId: ['denied', credentials],
   TokenRefreshRequired: ['denied', credentials],
   CredentialsProviderError: ['denied', credentials],
   RequestTimeTooSkewed: ['denied', 'the clock of this machine'],

@@ -188,21 +188,19 @@ export class S3Store implements MultipartStore {
   }
 
   async uploads(prefix: string, from?: string): Promise<Page<OpenUpload>> {
-    const [keyMarker = '', idMarker = ''] = from?.split('\n') ?? [];
     const command = new ListMultipartUploadsCommand({
       Bucket: this.#bucket,
       Prefix: prefix,
-      ...(keyMarker === '' ? {} : { KeyMarker: keyMarker }),
-      ...(idMarker === '' ? {} : { UploadIdMarker: idMarker }),
+      // Not UploadIdMarker, too, which versitygw refuses: what is left out so is of a name that was told of.
+      ...(from === undefined ? {} : { KeyMarker: from }),
     });
-    const answer = await this.#clients.client.send(command);
-    const { Uploads = [], IsTruncated, NextKeyMarker = '', NextUploadIdMarker = '' } = answer;
+    const { Uploads = [], IsTruncated } = await this.#clients.client.send(command);
     const items = Uploads.map(({ Key, UploadId, Initiated }) => ({
       name: known(Key, 'Key'),
       id: known(UploadId, 'UploadId'),
       startedAt: known(Initiated, 'Initiated'),
     }));
-    return { items, ...(IsTruncated === true ? { next: `${NextKeyMarker}\n${NextUploadIdMarker}` } : {}) };
+    return { items, ...(IsTruncated === true ? { next: items.at(-1)?.name } : {}) };
   }
 
   sign(
