@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bytesOf } from '../../testing/bytes.ts';
+import { type StoreAgents, storeAgents } from './store-agent.ts';
+
+let server: Server;
+let agents: StoreAgents;
+const connections = new Set<number | undefined>();
+
+beforeEach(async () => {
+  connections.clear();
+  server = createServer((incoming, outgoing) => {
+    connections.add(incoming.socket.remotePort);
+    if (incoming.url === '/silent') return;
+    outgoing.write('some');
+    if (incoming.url === '/stalls') return;
+    const timer = setInterval(() => outgoing.write('.'), 60);
+    setTimeout(() => {
+      clearInterval(timer);
+      outgoing.end('all');
+    }, 450);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  agents = storeAgents({ stall: 150 });
+});
+
+afterEach(() => {
+  agents.http.destroy();
+  agents.https.destroy();
+  server.closeAllConnections();
+  server.close();
+});
+
+async function get(path: string): Promise<string> {
+  const address: AddressInfo | string | null = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  const asked = request({ host: '127.0.0.1', port: address.port, path, agent: agents.http }).end();
+  const answer = Promise.withResolvers<AsyncIterable<Uint8Array>>();
+  asked.on('response', answer.resolve).on('error', answer.reject);
+  return String(await bytesOf(await answer.promise));
+}
+
+describe('storeAgents', () => {
+  it.each(['/silent', '/stalls'])('cut a connection that is silent for too long: %s', async (path) => {
+    const began = performance.now();
+    await expect(get(path)).rejects.toThrow(/silent|aborted/);
+    expect(performance.now() - began).toBeLessThan(1500);
+  });
+
+  it('leave a slow one alone that goes on, and use it again', async () => {
+    expect(await get('/slow')).toMatch(/^some\.+all$/);
+    expect(await get('/slow')).toMatch(/^some\.+all$/);
+    expect(connections.size).toBe(1);
+  });
+
+  it('say which CA file cannot be read', () => {
+    expect(() => storeAgents({ caFile: '/not/there.pem' })).toThrow('/not/there.pem');
+  });
+});
