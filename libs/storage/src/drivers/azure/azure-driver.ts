@@ -37,7 +37,7 @@ const lanes = 32;
 /**
  * Block blobs in one container of Azure Blob Storage. A blob lies at its upload's key from the first byte on, and each append ends with all of its bytes
  * committed there (Put Blob, or Put Block List): nothing is kept beside it, nothing that was acknowledged expires, and a commit has nothing to do
- * but to look (docs/adr/0008).
+ * but to look (docs/adr/0009).
  */
 export class AzureDriver extends StorageDriver {
   override readonly name = 'azure';

@@ -28,7 +28,7 @@ import { formatNotes, parseNotes, type UploadNotes } from './upload-notes.ts';
 /**
  * Objects in a store that takes large ones in parts (S3, OSS). A blob lies at its upload's key from the first byte on: one that is smaller than
  * a part as an object, a larger one as a multipart upload that the commit completes. The bytes behind the last full part are kept beside it,
- * since a part cannot be read back: so a chunk may be as small as it likes (docs/adr/0008).
+ * since a part cannot be read back: so a chunk may be as small as it likes (docs/adr/0009).
  */
 export class MultipartDriver extends StorageDriver {
   override readonly name: string;

@@ -69,7 +69,7 @@ export const s3Parameters = z
       .refine((on) => on, 'must be true: signature version 2 is not spoken'),
     checksums: choice(['required', 'always']).optional(),
     chunksize: integer(partBounds).default(10 * mebibyte),
-    // Accepted: nothing is ever copied, in parts or otherwise (docs/adr/0008).
+    // Accepted: nothing is ever copied, in parts or otherwise (docs/adr/0009).
     multipartcopychunksize: integer().optional(),
     multipartcopymaxconcurrency: integer().optional(),
     multipartcopythresholdsize: integer().optional(),
