@@ -52,10 +52,11 @@ describe('createStorageDriver', () => {
     );
   });
 
-  it.each(['swift'])('says that %s is not yet in this release', async (name) => {
-    await expect(createStorageDriver({ [name]: { bucket: 'b' } })).rejects.toThrow(
-      `"${name}" is not yet in this release`,
-    );
+  it('names what is wrong with the parameters of Swift, and no secret', async () => {
+    const parameters = { authurl: 'https://keystone/v3', password: 'hidden', container: 'c' };
+    const creating = createStorageDriver({ swift: parameters });
+    await expect(creating).rejects.toThrow('storage.swift.username: is needed, or an application credential');
+    await expect(creating).rejects.not.toThrow('hidden');
   });
 
   it('tells a driver that is missing from one that cannot be loaded', async () => {

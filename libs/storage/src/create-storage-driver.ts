@@ -14,9 +14,6 @@ export interface CreateOptions {
   readonly fallback?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Drivers that the configuration knows and this release has not: a package of such a name must not be loaded in their place. */
-const announced: readonly string[] = ['swift'];
-
 /**
  * The driver that the configuration names, with its parameters; its code is loaded only now. A name that is not one of ours is a package, or
  * the path of a file (`./…`, `/…`), that exports `createDriver(parameters)`.
@@ -82,9 +79,12 @@ async function create(name: string, parameters: unknown): Promise<StorageDriver>
       const { azureParameters } = await import('./drivers/azure/azure-parameters.ts');
       return AzureDriver.open(parsed(name, azureParameters, parameters));
     }
+    case 'swift': {
+      const { SwiftDriver } = await import('./drivers/swift/swift-driver.ts');
+      const { swiftParameters } = await import('./drivers/swift/swift-parameters.ts');
+      return new SwiftDriver(parsed(name, swiftParameters, parameters));
+    }
     default:
-      if (announced.includes(name))
-        throw new Error(`the storage driver "${name}" is not yet in this release; filesystem is`);
       return loadDriver(name, parameters);
   }
 }

@@ -144,36 +144,53 @@ const azure = section('Azure Blob Storage.', {
 });
 
 const swift = section('OpenStack Swift.', {
-  authurl: url('URL of Keystone.'),
-  username: text('The user.'),
-  password: secret("The user's password."),
-  container: text('The container; made when it is missing.'),
-  tenant: text('Project by name.').optional(),
-  tenantid: text('Project by id.').optional(),
-  domain: text('Domain of the user, by name.').optional(),
-  domainid: text('Domain of the user, by id.').optional(),
-  tenantdomain: text('Domain of the project, by name.').optional(),
-  tenantdomainid: text('Domain of the project, by id.').optional(),
-  trustid: text('Keystone trust.').optional(),
-  region: text('Region of the object store.').optional(),
-  authversion: integer('Version of the Keystone API; found out when absent.', {
+  authurl: url('URL of Keystone, or of auth v1 (`…/auth/v1.0`).'),
+  authversion: integer('Version of authentication; found out when absent.', {
     minimum: 1,
     maximum: 3,
   }).optional(),
+  username: text('The user; with auth v1 `account:user`.').optional(),
+  userid: text('The user by id, instead of the name.').optional(),
+  password: secret("The user's password.").optional(),
+  applicationcredentialid: text('Application credential by id, instead of user and password.').optional(),
+  applicationcredentialname: text('Application credential by name, with its user.').optional(),
+  applicationcredentialsecret: secret('Secret of the application credential.').optional(),
+  tenant: text('Project by name.').optional(),
+  tenantid: text('Project by id.').optional(),
+  domain: text('Domain of the user, by name.').optional(),
+  domainid: text('Domain of the user, by id; `default` unless one is told.').optional(),
+  tenantdomain: text("Domain of the project, by name; the user's unless told.").optional(),
+  tenantdomainid: text('Domain of the project, by id.').optional(),
+  trustid: text('Keystone trust, instead of a project.').optional(),
+  region: text('Region of the object store; the first of the catalog when absent.').optional(),
   endpointtype: defaulting(
     choice('Which endpoint of the catalog is used.', ['public', 'internal', 'admin']),
     'public',
   ),
   insecureskipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
-  chunksize: defaulting(byteSize('Size of a segment.', { minimum: 1024 * 1024 }), '20MiB'),
+  cabundle: text("File of certificates to trust instead of the system's.").optional(),
+  container: text('The container; made when it is missing.'),
+  storagepolicy: text('Storage policy of the container, when it is made.').optional(),
+  chunksize: defaulting(
+    byteSize('Size of a segment; each upload holds one in memory, or two up to 12MiB. At most 1GiB.', {
+      minimum: 1024 * 1024,
+    }),
+    '20MiB',
+  ),
+  dlo: defaulting(flag('Make dynamic large objects although the service has static ones.'), 'false'),
   prefix: defaulting(text('Prefix of every object.'), ''),
-  accesskey: secret('Key that makes temporary URLs.').optional(),
-  secretkey: secret('Key that signs temporary URLs.').optional(),
+  accesskey: secret('Name of the signing key, where the service wants one in temporary URLs.').optional(),
+  secretkey: secret(
+    'Key that signs temporary URLs; when absent the one that is set, or a new one.',
+  ).optional(),
   tempurlcontainerkey: defaulting(
-    flag('Set the signing key on the container instead of the account.'),
+    flag("The signing key is the container's even if the service does not tell its version."),
     'false',
   ),
   tempurlmethods: text('Methods that temporary URLs may serve, when the service does not tell.').optional(),
+  maxrequestspersecond: integer('Limit of requests to the store.', { minimum: 1 }).optional(),
+  maxretries: defaulting(integer('Attempts after the first.', { maximum: 100 }), '5'),
+  maxconcurrency: defaulting(integer('Requests at the same time.', { minimum: 1 }), '100'),
 });
 
 const oss = section('Alibaba Cloud OSS.', {

@@ -79,8 +79,9 @@ class Gathered {
 
   #makeRoom(size: number): void {
     if (size <= this.#buffer.byteLength) return;
-    const room = Math.min(this.#limit, Math.max(size, this.#buffer.byteLength * 4, 64 * 1024));
-    const larger = Buffer.allocUnsafeSlow(room);
+    const room = Math.max(size, this.#buffer.byteLength * 4, 64 * 1024);
+    // Both are held while the one is copied: the last step starts from a quarter, not from nearly all of it.
+    const larger = Buffer.allocUnsafeSlow(room * 2 > this.#limit ? this.#limit : room);
     larger.set(this.#buffer.subarray(0, this.#size));
     this.#buffer = larger;
   }

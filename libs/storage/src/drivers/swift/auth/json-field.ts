@@ -1,0 +1,19 @@
+/** What lies at a path within a document that somebody else made; undefined where there is nothing. */
+export function fieldOf(document: unknown, ...path: readonly string[]): unknown {
+  let found = document;
+  for (const name of path) {
+    if (typeof found !== 'object' || found === null) return undefined;
+    found = Object.getOwnPropertyDescriptor(found, name)?.value;
+  }
+  return found;
+}
+
+export function textAt(document: unknown, ...path: readonly string[]): string | undefined {
+  const found = fieldOf(document, ...path);
+  return typeof found === 'string' ? found : undefined;
+}
+
+export function listAt(document: unknown, ...path: readonly string[]): readonly unknown[] {
+  const found = fieldOf(document, ...path);
+  return Array.isArray(found) ? found : [];
+}

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { startSwift, type TempauthSwift } from '@longshore/testing/stores';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { InstrumentedDriver } from '../../instrumented-driver.ts';
+import { describeStorageDriver } from '../../testing/storage-driver.contract.ts';
+import { SwiftDriver } from './swift-driver.ts';
+import { swiftParameters } from './swift-parameters.ts';
+
+let server: TempauthSwift;
+beforeAll(async () => {
+  server = await startSwift();
+});
+afterAll(() => server.stop());
+
+function breakAppend(): () => void {
+  server.pause();
+  return () => server.resume();
+}
+
+describe.each<[string, object]>([
+  ['static large objects', {}],
+  ['dynamic large objects', { dlo: true }],
+])('with %s', (name, parameters) => {
+  describeStorageDriver(`swift, ${name}`, async () => {
+    const prefix = randomUUID();
+    const open = (): InstrumentedDriver =>
+      new InstrumentedDriver(
+        new SwiftDriver(
+          swiftParameters.parse({
+            authurl: server.authUrl,
+            username: server.username,
+            password: server.password,
+            container: server.container,
+            prefix,
+            ...parameters,
+          }),
+          { stall: 5000 },
+        ),
+      );
+    return { driver: open(), other: open(), breakAppend };
+  });
+});
