@@ -13,7 +13,7 @@ import {
   StorageDriver,
   type Upload,
 } from './storage-driver.ts';
-import { StorageError } from './storage-error.ts';
+import { isAbsent } from './storage-error.ts';
 
 /**
  * A store, and behind it the one that the registry is moving away from: what is not in the first is read from the second, what is written goes to
@@ -122,7 +122,7 @@ export class FallbackDriver extends StorageDriver {
     try {
       return await ask(this.#first);
     } catch (error) {
-      if (!(error instanceof StorageError && error.kind === 'absent')) throw error;
+      if (!isAbsent(error)) throw error;
       return ask(this.#second);
     }
   }

@@ -29,4 +29,10 @@ export { isLending, type LendingReadable } from './lending-readable.ts';
 export { takesBack, type LendingSource } from './lending-source.ts';
 export { inspectStore, type Finding } from './inspection/inspect-store.ts';
 export type { StorageMiddleware } from './redirects/storage-middleware.ts';
-export { StorageError, type StorageErrorDetails, type StorageErrorKind } from './storage-error.ts';
+export {
+  isAbsent,
+  StorageError,
+  unlessAbsent,
+  type StorageErrorDetails,
+  type StorageErrorKind,
+} from './storage-error.ts';

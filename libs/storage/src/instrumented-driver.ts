@@ -128,37 +128,12 @@ export class InstrumentedDriver extends StorageDriver {
     return this.#timed('delete', {}, () => this.#driver.delete(keys.map((key) => this.#key(key))));
   }
 
-  override async *list(prefix: string, options: ListOptions = {}): AsyncIterable<ObjectStat> {
-    const began = performance.now();
-    let outcome: StorageOutcome = 'ok';
-    try {
-      options.signal?.throwIfAborted();
-      for await (const found of this.#driver.list(prefix, options)) {
-        options.signal?.throwIfAborted();
-        yield found;
-      }
-    } catch (error) {
-      const failure = this.#failure(error, options);
-      ({ outcome } = failure);
-      throw failure.error;
-    } finally {
-      this.#report('list', began, outcome);
-    }
+  override list(prefix: string, options: ListOptions = {}): AsyncIterable<ObjectStat> {
+    return this.#listed(options, () => this.#driver.list(prefix, options));
   }
 
-  override async *leftovers(options: CallOptions = {}): AsyncIterable<Leftover> {
-    const began = performance.now();
-    let outcome: StorageOutcome = 'ok';
-    try {
-      options.signal?.throwIfAborted();
-      yield* this.#driver.leftovers(options);
-    } catch (error) {
-      const failure = this.#failure(error, options);
-      ({ outcome } = failure);
-      throw failure.error;
-    } finally {
-      this.#report('list', began, outcome);
-    }
+  override leftovers(options: CallOptions = {}): AsyncIterable<Leftover> {
+    return this.#listed(options, () => this.#driver.leftovers(options));
   }
 
   override clear(key: ObjectKey): Promise<void> {
@@ -182,6 +157,24 @@ export class InstrumentedDriver extends StorageDriver {
 
   override close(): Promise<void> {
     return this.#driver.close();
+  }
+
+  async *#listed<T>(options: CallOptions, list: () => AsyncIterable<T>): AsyncGenerator<T> {
+    const began = performance.now();
+    let outcome: StorageOutcome = 'ok';
+    try {
+      options.signal?.throwIfAborted();
+      for await (const found of list()) {
+        options.signal?.throwIfAborted();
+        yield found;
+      }
+    } catch (error) {
+      const failure = this.#failure(error, options);
+      ({ outcome } = failure);
+      throw failure.error;
+    } finally {
+      this.#report('list', began, outcome);
+    }
   }
 
   async #timed<T>(action: StorageAction, options: CallOptions, call: () => Promise<T>): Promise<T> {

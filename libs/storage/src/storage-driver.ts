@@ -137,7 +137,10 @@ export abstract class StorageDriver {
   abstract commit(upload: Upload, finalKey: ObjectKey): Promise<void>;
 
   /** Removes all that an open upload left, by its key alone: its bytes, parts, side objects. Doing it again changes nothing. */
-  abstract abort(key: ObjectKey): Promise<void>;
+  async abort(key: ObjectKey): Promise<void> {
+    const { failed } = await this.delete([key]);
+    if (failed[0] !== undefined) throw failed[0].error;
+  }
 
   /**
    * Removes exactly these objects (`a` is not a prefix of what goes), and what open uploads left under these very keys. Any number of keys;

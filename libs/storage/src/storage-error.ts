@@ -67,3 +67,18 @@ export class StorageError extends Error {
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
+
+/** Whether it is a store's word that there is no such object. */
+export function isAbsent(error: unknown): boolean {
+  return error instanceof StorageError && error.kind === 'absent';
+}
+
+/** What a look-up gives; undefined when there is no such object. */
+export async function unlessAbsent<T>(lookup: Promise<T>): Promise<T | undefined> {
+  try {
+    return await lookup;
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}

@@ -22,7 +22,7 @@ import {
   type ObjectKey,
   objectKey,
   StorageDriver,
-  StorageError,
+  unlessAbsent,
 } from '@longshore/storage';
 import { BlobSettings } from '../blob-settings.ts';
 import { BlobEvents } from '../events/blob-events.ts';
@@ -192,13 +192,7 @@ export class UploadsService {
 
   /** An earlier request may have renamed the bytes and died before the database heard of it; its key must not be forgotten. */
   async #isAbsent(key: ObjectKey): Promise<boolean> {
-    try {
-      await this.driver.stat(key);
-      return false;
-    } catch (error) {
-      if (error instanceof StorageError && error.kind === 'absent') return true;
-      throw error;
-    }
+    return (await unlessAbsent(this.driver.stat(key))) === undefined;
   }
 
   async #claim(

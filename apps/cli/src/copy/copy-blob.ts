@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { BlobRow } from '@longshore/metadata';
 import { digestAlgorithm, digestHex } from '@longshore/oci';
-import { objectKey, StorageError, type ObjectKey, type StorageDriver } from '@longshore/storage';
+import { isAbsent, objectKey, unlessAbsent, type ObjectKey } from '@longshore/storage';
 import type { CopyPlan } from './copy-blobs.ts';
 
 export type Copied = 'copied' | 'present' | 'gone';
@@ -13,13 +13,12 @@ export type Copied = 'copied' | 'present' | 'gone';
  */
 export async function copyBlob(plan: CopyPlan, blob: BlobRow): Promise<Copied> {
   const key = objectKey(blob.storageKey);
-  if ((await sizeAt(plan.to, key)) === blob.size) return 'present';
+  if ((await unlessAbsent(plan.to.stat(key)))?.size === blob.size) return 'present';
   try {
     await copyObject(plan, blob, key);
     return 'copied';
   } catch (error) {
-    const isAbsent = error instanceof StorageError && error.kind === 'absent';
-    if (isAbsent && !(await plan.isWanted(blob))) return 'gone';
+    if (isAbsent(error) && !(await plan.isWanted(blob))) return 'gone';
     throw error;
   }
 }
@@ -42,14 +41,5 @@ async function* hashed(source: AsyncIterable<Uint8Array>, hash: Hash): AsyncGene
   for await (const chunk of source) {
     hash.update(chunk);
     yield chunk;
-  }
-}
-
-async function sizeAt(driver: StorageDriver, key: ObjectKey): Promise<number | undefined> {
-  try {
-    return (await driver.stat(key)).size;
-  } catch (error) {
-    if (error instanceof StorageError && error.kind === 'absent') return undefined;
-    throw error;
   }
 }

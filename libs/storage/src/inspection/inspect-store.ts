@@ -101,7 +101,6 @@ async function redirect(driver: StorageDriver, key: ObjectKey): Promise<Verdict>
 }
 
 async function cleanUp(driver: StorageDriver, key: ObjectKey): Promise<Verdict> {
-  const { failed } = await driver.delete([key]);
-  if (failed[0] !== undefined) throw failed[0].error;
+  await driver.abort(key);
   return fine();
 }

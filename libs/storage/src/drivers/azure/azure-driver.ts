@@ -1,3 +1,4 @@
+import { unlessAbsent } from '../../storage-error.ts';
 import type { Readable } from 'node:stream';
 import type { ContainerClient } from '@azure/storage-blob';
 import type { ObjectKey } from '../../object-key.ts';
@@ -23,7 +24,7 @@ import { signingTime } from '../remote/signing-time.ts';
 import { StoreCalls, usualPolicy } from '../remote/store-calls.ts';
 import { StoreKeys } from '../remote/store-keys.ts';
 import { AzureBlobs } from './azure-blobs.ts';
-import { classifyAzureError, isConflict, unlessAbsent } from './azure-error.ts';
+import { classifyAzureError, isConflict } from './azure-error.ts';
 import { blobsBehind, perhapsUncommitted } from './azure-listing.ts';
 import type { AzureParameters } from './azure-parameters.ts';
 import { type AzureService, openAzureService } from './azure-service.ts';

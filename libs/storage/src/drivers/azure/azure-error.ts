@@ -75,16 +75,6 @@ export function isConflict(error: unknown): error is StorageError {
   return error instanceof StorageError && conflicts.includes(factsOf(error.cause).code);
 }
 
-/** What was found; undefined where there is nothing. */
-export async function unlessAbsent<T>(finding: Promise<T>): Promise<T | undefined> {
-  try {
-    return await finding;
-  } catch (error) {
-    if (error instanceof StorageError && error.kind === 'absent') return undefined;
-    throw error;
-  }
-}
-
 function kindOf(code: string, status: number | undefined): StorageErrorKind {
   if (identityErrors.includes(code)) return 'denied';
   return kindOfCode[code] ?? (status === undefined ? 'unavailable' : kindOfStatus(status));

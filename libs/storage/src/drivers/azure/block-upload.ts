@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ObjectKey } from '../../object-key.ts';
-import { StorageError } from '../../storage-error.ts';
+import { StorageError, unlessAbsent } from '../../storage-error.ts';
 import type { Part, PartSource } from '../remote/part-source.ts';
-import { isConflict, unlessAbsent } from './azure-error.ts';
+import { isConflict } from './azure-error.ts';
 import { type AzureBlobs, type BlobFacts, type Condition, md5Of } from './azure-blobs.ts';
 import { type Block, blockSize, blocksToKeep } from './block-plan.ts';
 

@@ -124,11 +124,6 @@ export class FilesystemDriver extends StorageDriver {
     }
   }
 
-  override async abort(key: ObjectKey): Promise<void> {
-    const { failed } = await this.delete([key]);
-    if (failed[0] !== undefined) throw failed[0].error;
-  }
-
   override delete(keys: readonly ObjectKey[]): Promise<DeleteResult> {
     return deleteFiles(this.#tree, keys);
   }

@@ -87,10 +87,6 @@ export class MemoryDriver extends StorageDriver {
     this.#objects.set(finalKey, stored);
   }
 
-  override async abort(key: ObjectKey): Promise<void> {
-    await this.delete([key]);
-  }
-
   override async delete(keys: readonly ObjectKey[]): Promise<DeleteResult> {
     await turn();
     const gone = [...new Set(keys)];

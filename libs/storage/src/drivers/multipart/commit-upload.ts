@@ -1,5 +1,5 @@
 import type { ObjectKey } from '../../object-key.ts';
-import { StorageError } from '../../storage-error.ts';
+import { isAbsent, StorageError } from '../../storage-error.ts';
 import { bytesBehindParts } from './bytes-behind-parts.ts';
 import type { UploadedPart } from './multipart-store.ts';
 import type { MultipartContext } from './part-writer.ts';
@@ -28,7 +28,7 @@ async function made(context: MultipartContext, upload: ClosingUpload): Promise<b
     else await complete(context, { ...upload, id });
     return true;
   } catch (error) {
-    if (error instanceof StorageError && error.kind === 'absent') return false;
+    if (isAbsent(error)) return false;
     throw error;
   }
 }

@@ -101,11 +101,6 @@ export class MultipartDriver extends StorageDriver {
     await committed(this.#context, { ...upload, notes, driver: this.name });
   }
 
-  override async abort(key: ObjectKey): Promise<void> {
-    const { failed } = await this.delete([key]);
-    if (failed[0] !== undefined) throw failed[0].error;
-  }
-
   override delete(keys: readonly ObjectKey[]): Promise<DeleteResult> {
     return deleteWithLeftovers(this.#context, keys);
   }

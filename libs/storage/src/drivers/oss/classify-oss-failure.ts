@@ -1,9 +1,7 @@
-import { StorageError, type StorageErrorKind } from '../../storage-error.ts';
+import { StorageError } from '../../storage-error.ts';
+import { type Meaning, meaningsOnTheWay } from '../remote/meaning.ts';
 import { kindOfUnknown, retryAfterSeconds } from '../remote/status-kind.ts';
 import { OssFailure } from './oss-failure.ts';
-
-/** What a code means (of OSS, of Node), and which parameters to look at. */
-type Meaning = readonly [kind: StorageErrorKind, lookAt?: string];
 
 const endpoint = 'endpoint, region, secure';
 const trust = 'cabundle, skipverify';
@@ -35,17 +33,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
   InvalidPartOrder: ['corrupt'],
   EntityTooSmall: ['corrupt'],
   PreconditionFailed: ['corrupt'],
+  ...meaningsOnTheWay({ endpoint, trust }),
   ENOTFOUND: ['unavailable', `${endpoint}, bucket`],
-  EAI_AGAIN: ['unavailable', endpoint],
-  ECONNREFUSED: ['unavailable', endpoint],
-  EPROTO: ['denied', endpoint],
-  ERR_SSL_WRONG_VERSION_NUMBER: ['denied', endpoint],
-  CERT_HAS_EXPIRED: ['denied', trust],
-  DEPTH_ZERO_SELF_SIGNED_CERT: ['denied', trust],
-  SELF_SIGNED_CERT_IN_CHAIN: ['denied', trust],
-  UNABLE_TO_GET_ISSUER_CERT: ['denied', trust],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['denied', trust],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['denied', trust],
   ERR_TLS_CERT_ALTNAME_INVALID: ['denied', `${trust}, endpoint`],
 };
 

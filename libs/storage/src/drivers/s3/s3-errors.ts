@@ -1,12 +1,9 @@
-import { StorageError, type StorageErrorKind } from '../../storage-error.ts';
+import { StorageError } from '../../storage-error.ts';
+import { type Meaning, meaningsOnTheWay } from '../remote/meaning.ts';
 import { kindOfUnknown, retryAfterSeconds } from '../remote/status-kind.ts';
-
-/** What a code means (of S3, of services like it, of Node), and which parameters to look at. */
-type Meaning = readonly [kind: StorageErrorKind, lookAt?: string];
 
 const credentials = 'accesskey, secretkey, sessiontoken';
 const endpoint = 'regionendpoint, secure';
-const trust = 'cabundle, skipverify';
 
 const meanings: Readonly<Record<string, Meaning>> = {
   NoSuchKey: ['absent'],
@@ -60,18 +57,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   XAmzContentChecksumMismatch: ['unavailable'],
   InvalidPart: ['corrupt'],
   InvalidPartOrder: ['corrupt'],
-  ENOTFOUND: ['unavailable', endpoint],
-  EAI_AGAIN: ['unavailable', endpoint],
-  ECONNREFUSED: ['unavailable', endpoint],
-  EPROTO: ['denied', endpoint],
-  ERR_SSL_WRONG_VERSION_NUMBER: ['denied', endpoint],
-  CERT_HAS_EXPIRED: ['denied', trust],
-  DEPTH_ZERO_SELF_SIGNED_CERT: ['denied', trust],
-  SELF_SIGNED_CERT_IN_CHAIN: ['denied', trust],
-  UNABLE_TO_GET_ISSUER_CERT: ['denied', trust],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['denied', trust],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['denied', trust],
-  ERR_TLS_CERT_ALTNAME_INVALID: ['denied', trust],
+  ...meaningsOnTheWay({ endpoint, trust: 'cabundle, skipverify' }),
 };
 
 /** Puts what the SDK throws into the words of StorageError: the store's own code and message, and which parameter may be wrong. */

@@ -1,5 +1,5 @@
 import type { ObjectKey } from '../../object-key.ts';
-import { StorageError } from '../../storage-error.ts';
+import { isAbsent, StorageError } from '../../storage-error.ts';
 import { pause } from '../remote/pause.ts';
 import { deleteNames } from './delete-names.ts';
 import { namedEntries, namesOfUpload } from './manifest-names.ts';
@@ -51,7 +51,7 @@ async function makeStatic(context: SwiftContext, upload: ClosingUpload): Promise
     const entries = namedEntries(context, key, notes);
     await context.run({ key }, (container) => container.putStaticManifest(name, entries));
   } catch (error) {
-    if (!(error instanceof StorageError && error.kind === 'absent')) throw error;
+    if (!isAbsent(error)) throw error;
     const { size } = await context.run({ key }, (container) => container.head(name));
     throw corrupt(key, `segments are missing of ${offset} bytes; an object of ${size} is there`, error);
   }

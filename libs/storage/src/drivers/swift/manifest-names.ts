@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ObjectKey } from '../../object-key.ts';
-import { StorageError } from '../../storage-error.ts';
+import { unlessAbsent } from '../../storage-error.ts';
 import type { SwiftContext } from './swift-context.ts';
 import { segmentName } from './swift-names.ts';
 import type { Entry, UploadNotes } from './upload-notes.ts';
@@ -48,12 +48,7 @@ export async function namesOfObject(
   key: ObjectKey,
 ): Promise<(name: string) => boolean> {
   const name = context.names.object(key);
-  const head = await context
-    .run({ key }, (container) => container.head(name))
-    .catch((error: unknown) => {
-      if (error instanceof StorageError && error.kind === 'absent') return undefined;
-      throw error;
-    });
+  const head = await unlessAbsent(context.run({ key }, (container) => container.head(name)));
   const prefix = head?.dynamicManifest;
   if (prefix !== undefined) return (segment) => `${context.container.name}/${segment}`.startsWith(prefix);
   const found = new Set<string>();

@@ -13,7 +13,7 @@ import {
   StorageDriver,
   type Upload,
 } from '../../storage-driver.ts';
-import { StorageError } from '../../storage-error.ts';
+import { isAbsent, unlessAbsent } from '../../storage-error.ts';
 import { checkByProbe } from '../check-by-probe.ts';
 import { PartSource } from '../remote/part-source.ts';
 import { readResuming } from '../remote/read-resuming.ts';
@@ -37,7 +37,7 @@ import { formatNotes, parseNotes } from './upload-notes.ts';
 /**
  * Objects in a container of OpenStack Swift. A blob lies at its upload's key: one that fits a segment as an object from the first append on, a
  * larger one as a large object that the commit makes of its segments. Segments are written once, under names that never come again, and the
- * upload's state names them: so nothing has to be asked of listings, which Swift updates late (docs/adr/0008).
+ * upload's state names them: so nothing has to be asked of listings, which Swift updates late (docs/adr/0009).
  */
 export class SwiftDriver extends StorageDriver {
   override readonly name = 'swift';
@@ -80,7 +80,7 @@ export class SwiftDriver extends StorageDriver {
             this.#context.run(scope, (container) => container.get(name, wanted, signal));
           return get().catch((error: unknown) => {
             // An object server that is just replacing the file answers 404 for an instant; the next one has it.
-            if (error instanceof StorageError && error.kind === 'absent') return get();
+            if (isAbsent(error)) return get();
             throw error;
           });
         },
@@ -123,11 +123,6 @@ export class SwiftDriver extends StorageDriver {
     await committed(this.#context, { ...upload, notes: parseNotes(upload, upload.key) });
   }
 
-  override async abort(key: ObjectKey): Promise<void> {
-    const { failed } = await this.delete([key]);
-    if (failed[0] !== undefined) throw failed[0].error;
-  }
-
   override delete(keys: readonly ObjectKey[]): Promise<DeleteResult> {
     return deleteWithSegments(this.#context, keys);
   }
@@ -149,8 +144,9 @@ export class SwiftDriver extends StorageDriver {
         const key = names.key(name);
         if (key === undefined) continue;
         // What a dynamic large object consists of is not counted in listings.
+        // Listings are late: it may be gone by now.
         // oxlint-disable-next-line no-await-in-loop -- empty objects are rare
-        const found = size > 0 ? { key, size, modifiedAt } : await this.#statOfListed(key, signal);
+        const found = size > 0 ? { key, size, modifiedAt } : await unlessAbsent(this.stat(key, { signal }));
         if (found !== undefined) yield found;
       }
       const last = page.at(-1);
@@ -185,16 +181,6 @@ export class SwiftDriver extends StorageDriver {
     this.#agents.http.destroy();
     this.#agents.https.destroy();
     return Promise.resolve();
-  }
-
-  async #statOfListed(key: ObjectKey, signal: AbortSignal | undefined): Promise<ObjectStat | undefined> {
-    try {
-      return await this.stat(key, { signal });
-    } catch (error) {
-      // Listings are late: it may be gone by now.
-      if (this.#context.calls.failure(error).kind === 'absent') return undefined;
-      throw error;
-    }
   }
 
   #name(key: ObjectKey): string {
