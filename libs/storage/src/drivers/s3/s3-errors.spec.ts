@@ -32,6 +32,7 @@ describe('classifyS3', () => {
     ['InternalError', 200, 'unavailable'],
     ['RequestTimeout', 400, 'unavailable'],
     ['BadDigest', 400, 'unavailable'],
+    ['ExistingObjectIsDirectory', 409, 'unavailable'],
     ['XMinioStorageFull', 507, 'full'],
     ['QuotaExceeded', 403, 'full'],
     ['InvalidPart', 400, 'corrupt'],

@@ -49,6 +49,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
   InternalError: ['unavailable'],
   OperationAborted: ['unavailable'],
   ConditionalRequestConflict: ['unavailable'],
+  // versitygw keeps objects as files, and calls any failure to put a file into its directory so, as when a deleter has just removed that.
+  ExistingObjectIsDirectory: ['unavailable'],
   RequestTimeout: ['unavailable'],
   IncompleteBody: ['unavailable'],
   // What was sent is not what arrived: sending it again helps, and nothing is stored.
