@@ -130,6 +130,8 @@ function linger(incoming: IncomingMessage, upstream: ClientRequest): void {
   socket.destroySoon = () => {
     socket.end();
     incoming.unpipe(upstream);
+    // It has answered, and waits for a body that will not come.
+    if (!upstream.writableFinished) upstream.destroy();
     incoming.on('data', () => undefined).resume();
     const timer = setTimeout(() => socket.destroy(), lingerMs);
     socket.once('close', () => clearTimeout(timer));

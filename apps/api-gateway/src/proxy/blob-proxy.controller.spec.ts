@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDoor, type OpenDoor } from '@longshore/service-kit/testing';
-import { eventually, exchange, open } from '@longshore/testing';
+import { connectTo, eventually, exchange, open } from '@longshore/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BlobProxyController } from './blob-proxy.controller.ts';
 import { Upstreams } from './upstreams.ts';
@@ -179,6 +179,27 @@ describe('BlobProxyController', () => {
     const body = Readable.from(slowly(20));
     const answer = await exchange(door, upload, { method: 'PATCH', body });
     expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, 'Basic realm="x"']);
+  });
+
+  it('has the connections to both sides free after a refusal that came in the middle of a body', async () => {
+    const origin = await upstream((request, response) => {
+      if (request.method === 'GET') response.writeHead(200, { 'content-length': 2 }).end('ok');
+      else request.once('data', () => response.writeHead(416, { 'content-length': 0 }).end());
+    });
+    const { origin: door } = await gateway(origin);
+    const socket = await connectTo(door);
+    try {
+      socket.write(`PATCH ${upload} HTTP/1.1\r\nHost: x\r\nContent-Length: ${megabyte}\r\n\r\n`);
+      socket.write(Buffer.alloc(megabyte / 2));
+      const [refusal] = await once(socket, 'data');
+      expect(String(refusal)).toMatch(/^HTTP\/1.1 416 /);
+      socket.write(Buffer.alloc(megabyte / 2));
+      socket.write(`GET ${blob} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      const [next] = await once(socket, 'data', { signal: AbortSignal.timeout(5_000) });
+      expect(String(next)).toMatch(/^HTTP\/1.1 200 /);
+    } finally {
+      socket.destroy();
+    }
   });
 
   it('cuts the answer of a replica that dies in the middle of it', async () => {

@@ -4,9 +4,11 @@ import { connectTo, eventually, exchange } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Endpoint } from '../endpoints/endpoint.decorator.ts';
 import { openDoor, type OpenDoor } from '../testing/open-door.ts';
-import { type Reply, stream } from './reply.ts';
+import type { RegistryRequest } from './registry-request.ts';
+import { empty, type Reply, stream } from './reply.ts';
 
 const path = `/v2/team/app/blobs/sha256:${'a'.repeat(64)}`;
+const upload = '/v2/team/app/blobs/uploads/6f1a2a3e-0f6c-4f0e-9a3c-3f2b8f0f8e11';
 const chunkBytes = 100_000;
 
 /** Lends one buffer again and again: whoever looks at a chunk after giving it back sees the bytes of a later one. */
@@ -54,10 +56,27 @@ class Blobs {
   }
 }
 
+/** Refuses an upload after its first bytes, as a wrong Content-Range is refused while the body is being read. */
+class Uploads {
+  @Endpoint('upload-patch')
+  async patchRefusedMidway({ body }: RegistryRequest): Promise<Reply> {
+    for await (const _ of body.iterator({ destroyOnReturn: false })) break;
+    return empty(416);
+  }
+
+  @Endpoint('upload-put')
+  async putRefusedWhileWaiting({ body }: RegistryRequest): Promise<Reply> {
+    const chunks = body.iterator({ destroyOnReturn: false });
+    await chunks.next();
+    void chunks.next();
+    return empty(416);
+  }
+}
+
 const blobs = new Blobs();
 let door: OpenDoor;
 beforeAll(async () => {
-  door = await openDoor({ endpoints: [blobs] });
+  door = await openDoor({ endpoints: [blobs, new Uploads()] });
 });
 afterAll(() => door.close());
 
@@ -89,5 +108,28 @@ describe('writeReply of a body that lends its chunks', () => {
     socket.destroy();
     await eventually(() => expect(body.destroyed).toBe(true));
     await eventually(() => expect(door.outcomes.at(-1)).toMatchObject({ status: 499 }));
+  });
+});
+
+describe('writeReply to a request whose body was read in part', () => {
+  it.each(['PATCH', 'PUT'])('keeps the connection of a refused %s for the next request', async (method) => {
+    const socket = await connectTo(door.origin);
+    try {
+      const chunk = Buffer.alloc(chunkBytes);
+      const digest = method === 'PUT' ? `?digest=sha256:${'a'.repeat(64)}` : '';
+      socket.write(
+        `${method} ${upload}${digest} HTTP/1.1\r\nHost: x\r\nContent-Length: ${8 * chunkBytes}\r\n\r\n`,
+      );
+      socket.write(chunk);
+      const [refusal] = await once(socket, 'data');
+      expect(String(refusal)).toMatch(/^HTTP\/1.1 416 /);
+      for (let rest = 0; rest < 7; rest += 1) socket.write(chunk);
+      blobs.serve(0);
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      const [next] = await once(socket, 'data', { signal: AbortSignal.timeout(5_000) });
+      expect(String(next)).toMatch(/^HTTP\/1.1 200 /);
+    } finally {
+      socket.destroy();
+    }
   });
 });

@@ -18,10 +18,12 @@ export async function writeReply(
   reply: Reply,
 ): Promise<void> {
   const { body } = reply;
-  const unread = !request.complete && hasBody(request);
-  if (unread && !isDrainable(request)) {
-    response.setHeader('connection', 'close');
-    linger(request);
+  if (!request.complete && hasBody(request)) {
+    if (isDrainable(request)) response.once('finish', () => readToNowhere(request));
+    else {
+      response.setHeader('connection', 'close');
+      linger(request);
+    }
   }
   response.statusCode = reply.status;
   for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value);
@@ -96,11 +98,19 @@ function linger(request: IncomingMessage): void {
   const { socket } = request;
   socket.destroySoon = () => {
     socket.end();
-    // A reader that gave the body up may still listen for `readable`, and then only a listener for data keeps it flowing.
-    request.on('data', () => undefined).resume();
+    readToNowhere(request);
     const timer = setTimeout(() => socket.destroy(), lingerMilliseconds);
     socket.once('close', () => clearTimeout(timer));
   };
+}
+
+/**
+ * Node does this only for a body that nobody has touched. One that was read in part would stay in front of the connection's next request,
+ * and a reader that has given up but still waits for `readable` would hold it there.
+ */
+function readToNowhere(request: IncomingMessage): void {
+  request.removeAllListeners('readable');
+  request.on('data', () => undefined).resume();
 }
 
 /** Frees a stream that nobody will read. Some streams tell of their own destruction as an error, which nobody must hear. */
