@@ -19,12 +19,12 @@ import { PartSource } from '../remote/part-source.ts';
 import { readResuming } from '../remote/read-resuming.ts';
 import { signingTime } from '../remote/signing-time.ts';
 import { type StoreAgents, storeAgents } from '../remote/store-agent.ts';
-import { type CallPolicy, StoreCalls, usualPolicy } from '../remote/store-calls.ts';
+import { type CallPolicy, type CallScope, StoreCalls, usualPolicy } from '../remote/store-calls.ts';
 import { signIn } from './auth/sign-in.ts';
 import { committed } from './commit-upload.ts';
 import { deleteNames } from './delete-names.ts';
 import { SwiftAccount } from './http/swift-account.ts';
-import { type OpenedObject, SwiftContainer } from './http/swift-container.ts';
+import { SwiftContainer } from './http/swift-container.ts';
 import { classify } from './http/swift-failure.ts';
 import { SegmentWriter, smallSegment } from './segment-writer.ts';
 import { clearLeftovers, deleteWithSegments, listLeftovers } from './sweep.ts';
@@ -63,7 +63,7 @@ export class SwiftDriver extends StorageDriver {
   }
 
   override async stat(key: ObjectKey, { signal }: CallOptions = {}): Promise<ObjectStat> {
-    const { size, modifiedAt } = await this.#context.run({ key, signal }, (container) =>
+    const { size, modifiedAt } = await this.#find({ key, signal }, (container) =>
       container.head(this.#name(key), signal),
     );
     return { key, size, modifiedAt };
@@ -75,16 +75,8 @@ export class SwiftDriver extends StorageDriver {
     return readResuming(
       { driver: this.name, key, range, signal },
       {
-        get: (wanted) => {
-          const get = (): Promise<OpenedObject> =>
-            this.#context.run(scope, (container) => container.get(name, wanted, signal));
-          return get().catch((error: unknown) => {
-            // An object server that is just replacing the file answers 404 for an instant; the next one has it.
-            if (isAbsent(error)) return get();
-            throw error;
-          });
-        },
-        size: async () => (await this.#context.run(scope, (container) => container.head(name, signal))).size,
+        get: (wanted) => this.#find(scope, (container) => container.get(name, wanted, signal)),
+        size: async () => (await this.#find(scope, (container) => container.head(name, signal))).size,
       },
     );
   }
@@ -181,6 +173,15 @@ export class SwiftDriver extends StorageDriver {
     this.#agents.http.destroy();
     this.#agents.https.destroy();
     return Promise.resolve();
+  }
+
+  /** Looks twice for what is absent: an object server that is just replacing the file answers 404 for an instant. */
+  #find<T>(scope: CallScope, look: (container: SwiftContainer) => Promise<T>): Promise<T> {
+    const found = this.#context.run(scope, look);
+    return found.catch((error: unknown) => {
+      if (isAbsent(error)) return this.#context.run(scope, look);
+      throw error;
+    });
   }
 
   #name(key: ObjectKey): string {

@@ -216,9 +216,17 @@ export class SwiftContainer {
     });
   }
 
-  /** Makes the container when it is not there. */
+  /**
+   * Makes the container when it is not there. It is asked for by GET: to HEAD of an absent one Swift sends a body, which stands before the
+   * connection's next answer, and a refused HEAD does not say why.
+   */
   async make(storagePolicy: string | undefined): Promise<void> {
-    const found = await this.#account.call({ method: 'HEAD', path: this.name, expected: [404] });
+    const found = await this.#account.call({
+      method: 'GET',
+      path: this.name,
+      query: 'limit=1',
+      expected: [404],
+    });
     await dropped(found);
     if (found.status !== 404) return;
     const headers = storagePolicy === undefined ? {} : { 'x-storage-policy': storagePolicy };

@@ -1,5 +1,5 @@
 import { StorageError, type StorageErrorKind } from '../../../storage-error.ts';
-import { kindOfStatus, retryAfterSeconds } from '../../remote/status-kind.ts';
+import { kindOfUnknown, retryAfterSeconds } from '../../remote/status-kind.ts';
 import { type HttpAnswer, textOf } from './http-call.ts';
 
 /** An answer that refuses, or fails. Its message is for operators: what the server says, and never a token. */
@@ -47,7 +47,7 @@ export function classify(error: unknown, key: string | undefined): StorageError 
   const about = { driver: 'swift', key, cause: error };
   if (error instanceof StorageError) return error;
   if (error instanceof SwiftFailure) {
-    const kind = statuses[error.status] ?? kindOfStatus(error.status);
+    const kind = statuses[error.status] ?? kindOfUnknown(error.status);
     return new StorageError(kind, {
       ...about,
       reason: error.message,
