@@ -6,7 +6,7 @@ export {
   type StorageOutcome,
 } from './instrumented-driver.ts';
 export { byteRange, type ByteRange } from './drivers/byte-range.ts';
-export { checkByProbe } from './drivers/check-by-probe.ts';
+export { checkByProbe, deleteAbandonedProbes } from './drivers/check-by-probe.ts';
 export { ChunkReader, type NextChunk } from './drivers/chunk-reader.ts';
 export { isObjectKey, keyOfBlob, keyOfUpload, objectKey, type ObjectKey } from './object-key.ts';
 export { openManagedDriver } from './open-managed-driver.ts';

@@ -2,7 +2,13 @@ import { loadConfiguration } from '@longshore/configuration';
 import { createUpload } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { parseRepositoryName } from '@longshore/oci';
-import { createStorageDriver, keyOfUpload, type ObjectKey, StorageError } from '@longshore/storage';
+import {
+  createStorageDriver,
+  keyOfUpload,
+  type ObjectKey,
+  objectKey,
+  StorageError,
+} from '@longshore/storage';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { CollectorSettings } from '../collector-settings.ts';
 import { CollectorService } from './collector.service.ts';
@@ -96,5 +102,19 @@ describe('CollectorService, leftovers', () => {
     store.clear = async (key) => void cleared.push(key);
     await new CollectorService(postgres.database, store, settings).clearLeftovers();
     expect(cleared).toEqual([due]);
+  });
+
+  it('deletes the probes of a check that died, and not those of one that may be running', async () => {
+    const probes = [objectKey('uploads/probe-1'), objectKey('blobs/probe/1')];
+    await Promise.all(probes.map((key) => driver.put(key, Buffer.from('x'))));
+    await collector.clearLeftovers();
+    expect(await Promise.all(probes.map(isThere))).toEqual([true, true]);
+    const impatient = new CollectorSettings(
+      loadConfiguration({ environment: { REGISTRY_STORAGE_INMEMORY: '{}', REGISTRY_GC_GRACE: '1s' } }),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await new CollectorService(postgres.database, driver, impatient).clearLeftovers();
+    expect(await Promise.all(probes.map(isThere))).toEqual([false, false]);
+    expect(await isThere(due)).toBe(true);
   });
 });

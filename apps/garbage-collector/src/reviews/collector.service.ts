@@ -9,7 +9,7 @@ import {
   reviewLink,
   reviewManifest,
 } from '@longshore/metadata';
-import { type ObjectKey, objectKey, StorageDriver } from '@longshore/storage';
+import { deleteAbandonedProbes, type ObjectKey, objectKey, StorageDriver } from '@longshore/storage';
 import { CollectorSettings } from '../collector-settings.ts';
 import type { StepOutcome } from '@longshore/service-kit';
 
@@ -68,11 +68,12 @@ export class CollectorService {
   }
 
   /**
-   * Removes parts and side objects that no open upload needs: what a process left that died before it could say what it had begun, or whose store
+   * Removes probes of checks that died, and parts and side objects that no open upload needs: what a process left that died before it could say what it had begun, or whose store
    * did not delete what a commit no longer needed. Only what is older than the grace: a session is written down before its first byte, but clocks differ.
    */
   async clearLeftovers(): Promise<StepOutcome> {
     const before = Date.now() - this.settings.grace * 1000;
+    await deleteAbandonedProbes(this.driver, new Date(before));
     let keys = new Set<ObjectKey>();
     for await (const { key, since } of this.driver.leftovers()) {
       if (since.getTime() < before) keys.add(key);

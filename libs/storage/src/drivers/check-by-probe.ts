@@ -3,14 +3,29 @@ import { type ObjectKey, objectKey } from '../object-key.ts';
 import type { StorageDriver } from '../storage-driver.ts';
 import { StorageError } from '../storage-error.ts';
 
+/** Under way, and committed where the driver renames. */
+const probePrefixes = ['uploads/probe-', 'blobs/probe/'] as const;
+
+/** Deletes probes of checks that died before they could. @param before those written earlier; the others may be of a check under way */
+export async function deleteAbandonedProbes(driver: StorageDriver, before: Date): Promise<void> {
+  const abandoned: ObjectKey[] = [];
+  for (const prefix of probePrefixes) {
+    // oxlint-disable-next-line no-await-in-loop -- there are none, nearly always
+    for await (const { key, modifiedAt } of driver.list(prefix)) if (modifiedAt < before) abandoned.push(key);
+  }
+  if (abandoned.length === 0) return;
+  const { failed } = await driver.delete(abandoned);
+  if (failed[0] !== undefined) throw failed[0].error;
+}
+
 /**
  * Takes a few bytes the way a blob takes: appended, committed under another name where the driver renames, read, deleted. So a store that only
  * lacks one of the permissions, or spreads over file systems that do not rename into each other, says so before a client meets it.
  */
 export async function checkByProbe(driver: StorageDriver, signal: AbortSignal | undefined): Promise<void> {
   const id = randomUUID();
-  const key = objectKey(`uploads/probe-${id}`);
-  const finalKey = driver.capabilities.renames ? objectKey(`blobs/probe/${id}`) : key;
+  const key = objectKey(probePrefixes[0] + id);
+  const finalKey = driver.capabilities.renames ? objectKey(probePrefixes[1] + id) : key;
   try {
     await takeThrough(driver, { key, finalKey, bytes: Buffer.from(`probe ${id}`), signal });
   } catch (error) {
