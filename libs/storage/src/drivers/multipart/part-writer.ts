@@ -58,7 +58,8 @@ export class PartWriter {
     const { store } = this.#context;
     if (bytes.byteLength === 0) return this.#notes;
     const isFirst = this.#notes.id === undefined;
-    if (isFirst && this.#notes.whole === undefined) {
+    // Where a tail is, the key is taken already.
+    if (isFirst && this.#notes.whole === undefined && this.#notes.tail === undefined) {
       const whole = await this.#putWhole(bytes);
       if (whole !== undefined) return { ...this.#notes, whole };
     }

@@ -71,6 +71,16 @@ describe('The requests of a push to S3', () => {
     expect(proxy.requests.length).toBeLessThan(25);
   });
 
+  it('write each further small chunk once, to a side object', async () => {
+    const key = newKey();
+    let upload: Upload = { key, offset: 0, state: null };
+    // oxlint-disable-next-line no-await-in-loop -- one after the other is the case
+    for (const size of [1, 1, 1, 1]) upload = await append(upload, someBytes(size));
+    const puts = proxy.requests.filter(({ method }) => method === 'PUT');
+    const toTheKey = puts.filter(({ url }) => new URL(url, proxy.origin).pathname.endsWith(`/${key}`));
+    expect([puts.length, toTheKey.length]).toEqual([4, 1]);
+  });
+
   it('sign the SHA-256 of every body', async () => {
     const key = newKey();
     await append({ key, offset: 0, state: null }, someBytes(12 * mebibyte));
