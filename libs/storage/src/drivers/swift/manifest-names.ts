@@ -48,7 +48,7 @@ export async function namesOfObject(
   key: ObjectKey,
 ): Promise<(name: string) => boolean> {
   const name = context.names.object(key);
-  const head = await unlessAbsent(context.run({ key }, (container) => container.head(name)));
+  const head = await unlessAbsent(context.find({ key }, (container) => container.head(name)));
   const prefix = head?.dynamicManifest;
   if (prefix !== undefined) return (segment) => `${context.container.name}/${segment}`.startsWith(prefix);
   const found = new Set<string>();
@@ -72,11 +72,11 @@ async function collect(
 }
 
 function readManifest(context: SwiftContext, key: ObjectKey, name: string): Promise<SegmentList> {
-  return context.run({ key }, async (container) => [...(await container.staticManifest(name))]);
+  return context.find({ key }, async (container) => [...(await container.staticManifest(name))]);
 }
 
 async function readList(context: SwiftContext, key: ObjectKey, name: string): Promise<SegmentList> {
-  return context.run({ key }, async (container) =>
+  return context.find({ key }, async (container) =>
     segmentList.parse(JSON.parse(String(await container.bytes(name)))),
   );
 }

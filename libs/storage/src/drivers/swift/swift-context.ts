@@ -1,3 +1,4 @@
+import { isAbsent } from '../../storage-error.ts';
 import type { CallScope, StoreCalls } from '../remote/store-calls.ts';
 import type { SwiftAccount } from './http/swift-account.ts';
 import type { SwiftContainer } from './http/swift-container.ts';
@@ -44,6 +45,14 @@ export class SwiftContext {
       const features = await this.#features();
       scope.signal?.throwIfAborted();
       return call(this.container, features);
+    });
+  }
+
+  /** As `run`, for what may be replaced at any time. Looks twice for what is absent: an object server that is just replacing the file answers 404 for an instant. */
+  find<T>(scope: CallScope, look: (container: SwiftContainer) => Promise<T>): Promise<T> {
+    return this.run(scope, look).catch((error: unknown) => {
+      if (isAbsent(error)) return this.run(scope, look);
+      throw error;
     });
   }
 

@@ -13,13 +13,13 @@ import {
   StorageDriver,
   type Upload,
 } from '../../storage-driver.ts';
-import { isAbsent, unlessAbsent } from '../../storage-error.ts';
+import { unlessAbsent } from '../../storage-error.ts';
 import { checkByProbe } from '../check-by-probe.ts';
 import { PartSource } from '../remote/part-source.ts';
 import { readResuming } from '../remote/read-resuming.ts';
 import { signingTime } from '../remote/signing-time.ts';
 import { type StoreAgents, storeAgents } from '../remote/store-agent.ts';
-import { type CallPolicy, type CallScope, StoreCalls, usualPolicy } from '../remote/store-calls.ts';
+import { type CallPolicy, StoreCalls, usualPolicy } from '../remote/store-calls.ts';
 import { signIn } from './auth/sign-in.ts';
 import { committed } from './commit-upload.ts';
 import { deleteNames } from './delete-names.ts';
@@ -63,7 +63,7 @@ export class SwiftDriver extends StorageDriver {
   }
 
   override async stat(key: ObjectKey, { signal }: CallOptions = {}): Promise<ObjectStat> {
-    const { size, modifiedAt } = await this.#find({ key, signal }, (container) =>
+    const { size, modifiedAt } = await this.#context.find({ key, signal }, (container) =>
       container.head(this.#name(key), signal),
     );
     return { key, size, modifiedAt };
@@ -75,8 +75,8 @@ export class SwiftDriver extends StorageDriver {
     return readResuming(
       { driver: this.name, key, range, signal },
       {
-        get: (wanted) => this.#find(scope, (container) => container.get(name, wanted, signal)),
-        size: async () => (await this.#find(scope, (container) => container.head(name, signal))).size,
+        get: (wanted) => this.#context.find(scope, (container) => container.get(name, wanted, signal)),
+        size: async () => (await this.#context.find(scope, (container) => container.head(name, signal))).size,
       },
     );
   }
@@ -173,15 +173,6 @@ export class SwiftDriver extends StorageDriver {
     this.#agents.http.destroy();
     this.#agents.https.destroy();
     return Promise.resolve();
-  }
-
-  /** Looks twice for what is absent: an object server that is just replacing the file answers 404 for an instant. */
-  #find<T>(scope: CallScope, look: (container: SwiftContainer) => Promise<T>): Promise<T> {
-    const found = this.#context.run(scope, look);
-    return found.catch((error: unknown) => {
-      if (isAbsent(error)) return this.#context.run(scope, look);
-      throw error;
-    });
   }
 
   #name(key: ObjectKey): string {

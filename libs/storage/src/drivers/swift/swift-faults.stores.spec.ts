@@ -81,6 +81,25 @@ describe('Swift, what an answer means', () => {
     expect(heads()).toBe(2);
   });
 
+  it('clears nothing of a large object that is said to be absent while it is replaced', async () => {
+    const key = newKey();
+    const bytes = someBytes(5 * mebibyte);
+    const appended = await driver.append({ key, offset: 0, state: null }, inChunks(bytes));
+    await driver.commit({ key, ...appended });
+    const heads = inTheWay({ method: 'HEAD', key }, { kind: 'answer', status: 404 });
+    await driver.clear(key);
+    const seen = heads();
+    expect((await bytesOf(await driver.read(key))).equals(bytes)).toBe(true);
+    expect(seen).toBe(2);
+    proxy.fault = ({ url }) => {
+      if (!url.includes('multipart-manifest=get')) return undefined;
+      proxy.fault = undefined;
+      return { kind: 'answer', status: 404 };
+    };
+    await driver.clear(key);
+    expect((await bytesOf(await driver.read(key))).equals(bytes)).toBe(true);
+  });
+
   it('does not repeat what was refused', async () => {
     const key = newKey();
     const refused = inTheWay(
