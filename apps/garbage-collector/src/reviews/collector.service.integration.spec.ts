@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfiguration } from '@longshore/configuration';
 import { createUpload } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
@@ -112,7 +113,7 @@ describe('CollectorService, leftovers', () => {
     const impatient = new CollectorSettings(
       loadConfiguration({ environment: { REGISTRY_STORAGE_INMEMORY: '{}', REGISTRY_GC_GRACE: '1s' } }),
     );
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await sleep(1_100);
     await new CollectorService(postgres.database, driver, impatient).clearLeftovers();
     expect(await Promise.all(probes.map(isThere))).toEqual([false, false]);
     expect(await isThere(due)).toBe(true);

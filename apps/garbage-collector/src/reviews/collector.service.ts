@@ -68,8 +68,9 @@ export class CollectorService {
   }
 
   /**
-   * Removes probes of checks that died, and parts and side objects that no open upload needs: what a process left that died before it could say what it had begun, or whose store
-   * did not delete what a commit no longer needed. Only what is older than the grace: a session is written down before its first byte, but clocks differ.
+   * Removes parts and side objects that no open upload needs: what a process left that died before it could say what it had begun, or whose store
+   * did not delete what a commit no longer needed; and the probes of checks that died. Only what is older than the grace: a session is written
+   * down before its first byte, but clocks differ.
    */
   async clearLeftovers(): Promise<StepOutcome> {
     const before = Date.now() - this.settings.grace * 1000;
