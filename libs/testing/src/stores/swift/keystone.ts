@@ -71,6 +71,8 @@ provider = fernet
 expiration = ${tokenLifeSeconds}
 [fernet_tokens]
 key_repository = ${folder}/fernet
+[fernet_receipts]
+key_repository = ${folder}/fernet
 [credential]
 key_repository = ${folder}/credential
 `;
