@@ -11,9 +11,11 @@ export const programPath = [
   '/sbin',
 ].join(delimiter);
 
-export async function missingPrograms(names: readonly string[]): Promise<string[]> {
+/** Rejects with the names of those that are not on this machine: nothing is skipped in silence. */
+export async function requirePrograms(names: readonly string[] = []): Promise<void> {
   const found = await Promise.all(names.map(isInstalled));
-  return names.filter((_, index) => found[index] !== true);
+  const missing = names.filter((_, index) => found[index] !== true);
+  if (missing.length > 0) throw new Error(`missing programs: ${missing.join(', ')}`);
 }
 
 async function isInstalled(name: string): Promise<boolean> {

@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest';
+import type { ConformanceCase } from './run-conformance.ts';
+
+/** One test of ours for each case of the upstream suite: what it calls skipped or unsupported fails here. */
+export function describeConformance(title: string, cases: readonly ConformanceCase[]): void {
+  describe(`distribution-spec conformance, ${title}`, () => {
+    it('runs more than seven hundred cases', () => {
+      expect(cases.length).toBeGreaterThan(700);
+    });
+
+    it.each(cases)('$name', ({ status, output }) => {
+      expect(status, output).toBe('passed');
+    });
+  });
+}

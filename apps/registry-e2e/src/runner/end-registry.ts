@@ -1,0 +1,17 @@
+import { type Registry, tail } from './registry.ts';
+import type { TestsOutcome } from './run-tests.ts';
+
+/** A registry that does not stop, or died meanwhile, fails the tests that used it. The state of a failed one is kept. */
+export async function endRegistry(registry: Registry, outcome: TestsOutcome): Promise<TestsOutcome> {
+  const problems: string[] = [];
+  await registry.stop().catch((error: unknown) => problems.push(String(error)));
+  const code = await registry.ended;
+  if (code !== 0) problems.push(`the registry ended with exit code ${code}`);
+  const failed = outcome.failed + problems.length;
+  if (failed === 0) {
+    await registry.discard();
+    return outcome;
+  }
+  const logged = `--- the end of ${registry.log}\n${await tail(registry.log, 20)}`;
+  return { ...outcome, failed, report: [outcome.report, ...problems, logged].join('\n') };
+}

@@ -1,0 +1,38 @@
+import { startFaultProxy } from '@longshore/testing/stores';
+import type { StoreKind } from './store-kinds.ts';
+
+/** A store behind a proxy, which the registry reaches by the one and tests control by the other. */
+export interface StorePlace {
+  /** Of a registry on this store. */
+  readonly configuration: string;
+  readonly control: string;
+  stop(): Promise<void>;
+}
+
+export async function startStorePlace(kind: StoreKind): Promise<StorePlace> {
+  const store = await kind.start();
+  const proxy = await startFaultProxy(store.origin);
+  return {
+    configuration: registryConfiguration(store.configuration(proxy.origin)),
+    control: '',
+    stop: async () => {
+      await proxy.stop();
+      await store.stop();
+    },
+  };
+}
+
+/** JSON is YAML. A manifest may name anything that nobody has pushed, as the conformance suite's sparse manifests do. */
+function registryConfiguration(driver: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({
+    version: 0.1,
+    storage: {
+      ...driver,
+      // Bytes come through the registry, but for one family of repositories.
+      redirect: { except: { repositories: ['e2e/**', 'conformance/**'] } },
+      maintenance: { uploadpurging: { age: '60s', interval: '5s' } },
+    },
+    gc: { grace: '10s', interval: '1s', trashdelay: '1s' },
+    validation: { manifests: { blobs: 'none', indexes: { platforms: 'none' } } },
+  });
+}
