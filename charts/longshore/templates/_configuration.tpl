@@ -1,0 +1,78 @@
+{{- define "longshore.configuration" -}}
+{{- include "longshore.refuse" . -}}
+{{- $own := deepCopy .Values.configuration -}}
+{{- $http := dict "addr" ":5000" "debug" (dict "addr" ":5001" "prometheus" (dict "enabled" .Values.metrics.enabled)) -}}
+{{- with include "longshore.externalUrl" . }}{{ $_ := set $http "host" . }}{{ end -}}
+{{- $replicas := printf "http://%s:5000" (include "longshore.name" (list . "blob-service-replicas")) -}}
+{{- $chart := dict
+  "version" "0.1"
+  "http" $http
+  "nats" (include "longshore.natsConfiguration" . | fromYaml)
+  "services" (dict "blobservice" (dict "urls" (list $replicas)))
+  "storage" (dict .Values.storage.driver (index .Values.storage .Values.storage.driver))
+-}}
+{{- with include "longshore.authConfiguration" . | fromYaml }}{{ $_ := set $chart "auth" . }}{{ end -}}
+{{- toYaml (mustMergeOverwrite $own $chart) -}}
+{{- end -}}
+
+{{- define "longshore.natsConfiguration" -}}
+{{- if .Values.nats.bundled.enabled -}}
+servers: [{{ printf "nats://%s:4222" (include "longshore.name" (list . "nats")) }}]
+user: longshore
+{{- else -}}
+servers: {{ toYaml .Values.nats.servers | nindent 2 }}
+{{- with .Values.nats.tls.existingSecret }}
+tls:
+  {{- with $.Values.nats.tls.caKey }}
+  ca: /run/secrets/longshore/nats-tls/{{ . }}
+  {{- end }}
+  {{- with $.Values.nats.tls.certificateKey }}
+  certificate: /run/secrets/longshore/nats-tls/{{ . }}
+  {{- end }}
+  {{- with $.Values.nats.tls.keyKey }}
+  key: /run/secrets/longshore/nats-tls/{{ . }}
+  {{- end }}
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{- define "longshore.authConfiguration" -}}
+{{- with .Values.auth.htpasswd }}{{ if .existingSecret }}
+htpasswd: { path: /run/secrets/longshore/accounts/{{ .key }} }
+{{- end }}{{ end }}
+{{- with .Values.auth.externalTokens }}{{ if .existingSecret }}
+token:
+  {{- with .jwksKey }}
+  jwks: /run/secrets/longshore/tokens/{{ . }}
+  {{- end }}
+  {{- with .rootcertbundleKey }}
+  rootcertbundle: /run/secrets/longshore/tokens/{{ . }}
+  {{- end }}
+{{- end }}{{ end }}
+{{- end -}}
+
+{{- /* Where clients find the registry; empty when nobody said. */ -}}
+{{- define "longshore.externalUrl" -}}
+{{- if .Values.externalUrl -}}
+{{- .Values.externalUrl | trimSuffix "/" -}}
+{{- else if and .Values.ingress.enabled .Values.ingress.host -}}
+{{- printf "%s://%s" (ternary "https" "http" .Values.ingress.tls.enabled) .Values.ingress.host -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* Variables of every process that reads or writes the database: (dict …) is the root. */ -}}
+{{- define "longshore.postgresVariables" -}}
+{{- with .Values.postgres }}
+{{- if .bundled.enabled }}
+- { name: REGISTRY_POSTGRES_HOST, value: {{ include "longshore.name" (list $ "postgres") | quote }} }
+- { name: REGISTRY_POSTGRES_USER, value: longshore }
+- { name: REGISTRY_POSTGRES_DATABASE, value: longshore }
+{{- else if not .urlKey }}
+- { name: REGISTRY_POSTGRES_HOST, value: {{ .host | quote }} }
+- { name: REGISTRY_POSTGRES_PORT, value: {{ .port | quote }} }
+- { name: REGISTRY_POSTGRES_USER, value: {{ .user | quote }} }
+- { name: REGISTRY_POSTGRES_DATABASE, value: {{ .database | quote }} }
+{{- end }}
+- { name: REGISTRY_POSTGRES_POOL, value: {{ .pool | quote }} }
+{{- end }}
+{{- end -}}

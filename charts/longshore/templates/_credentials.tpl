@@ -1,0 +1,109 @@
+{{- /*
+The credentials that pods may mount, below /run/secrets/longshore: the Secret of each, and the variables that name its keys' files.
+*/ -}}
+{{- define "longshore.credentials" -}}
+{{- $values := .Values -}}
+{{- with $values.postgres }}
+postgres:
+  secret: {{ include "longshore.postgresSecret" $ }}
+  variables:
+  {{- if .urlKey }}
+    REGISTRY_POSTGRES_URL_FILE: {{ .urlKey }}
+  {{- else }}
+    REGISTRY_POSTGRES_PASSWORD_FILE: {{ .passwordKey }}
+  {{- end }}
+{{- end }}
+{{- $nats := include "longshore.natsSecret" . }}
+{{- if $nats }}
+nats:
+  secret: {{ $nats }}
+  variables:
+  {{- with .Values.nats.userKey }}
+    REGISTRY_NATS_USER_FILE: {{ . }}
+  {{- end }}
+  {{- with .Values.nats.passwordKey }}
+    REGISTRY_NATS_PASSWORD_FILE: {{ . }}
+  {{- end }}
+  {{- with .Values.nats.credsKey }}
+    REGISTRY_NATS_CREDS: {{ . }}
+  {{- end }}
+{{- end }}
+{{- with .Values.auth.htpasswd.existingSecret }}
+accounts:
+  secret: {{ . }}
+  variables: {}
+{{- end }}
+{{- with .Values.auth.externalTokens.existingSecret }}
+tokens:
+  secret: {{ . }}
+  variables: {}
+{{- end }}
+{{- if include "longshore.sealsTokens" . }}
+seal:
+  secret: {{ include "longshore.sealSecret" . }}
+  variables:
+    REGISTRY_HTTP_SECRET_FILE: {{ .Values.auth.seal.key }}
+{{- end }}
+{{- with .Values.storage.existingSecret }}
+store:
+  secret: {{ . }}
+  variables:
+  {{- range include "longshore.storeSecretKeys" $ | fromYamlArray }}
+    {{ printf "REGISTRY_STORAGE_%s_%s_FILE" (upper $values.storage.driver) (upper .) }}: {{ . }}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* Parameters of the driver that the Secret of `storage.existingSecret` holds, each under its own name. */ -}}
+{{- define "longshore.storeSecretKeys" -}}
+{{- $usual := dict "s3" (list "accesskey" "secretkey") "azure" (list "accountkey") "swift" (list "password") "oss" (list "accesskeyid" "accesskeysecret") -}}
+{{- toYaml (default (index $usual .Values.storage.driver) .Values.storage.existingSecretKeys) -}}
+{{- end -}}
+
+{{- define "longshore.postgresSecret" -}}
+{{- if .Values.postgres.existingSecret -}}
+{{- .Values.postgres.existingSecret -}}
+{{- else if .Values.postgres.bundled.enabled -}}
+{{- include "longshore.name" (list . "postgres") -}}
+{{- else -}}
+{{- fail "postgres.existingSecret: name the Secret that holds the database's password (passwordKey) or its whole address (urlKey); the chart knows no default credential" -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* Empty when an external NATS wants no credentials. */ -}}
+{{- define "longshore.natsSecret" -}}
+{{- if .Values.nats.existingSecret -}}
+{{- .Values.nats.existingSecret -}}
+{{- else if .Values.nats.bundled.enabled -}}
+{{- include "longshore.name" (list . "nats") -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "longshore.sealSecret" -}}
+{{- default (include "longshore.name" (list . "seal")) .Values.auth.seal.existingSecret -}}
+{{- end -}}
+
+{{- /* "yes" when our own auth-service signs tokens, whose keys are sealed in the database. */ -}}
+{{- define "longshore.sealsTokens" -}}
+{{- $auth := default dict .Values.configuration.auth -}}
+{{- if and (hasKey $auth "token") (not .Values.auth.externalTokens.existingSecret) -}}yes{{- end -}}
+{{- end -}}
+
+{{- /*
+A value that is made once: (list $ secret key). It is read back from the cluster ever after. Where no cluster can be seen (helm template, most
+GitOps controllers) each render would make another one without a word, so there it is refused.
+*/ -}}
+{{- define "longshore.madeOnce" -}}
+{{- $root := index . 0 -}}
+{{- $secret := index . 1 -}}
+{{- $found := lookup "v1" "Secret" $root.Release.Namespace $secret -}}
+{{- if $found -}}
+{{- index $found.data (index . 2) -}}
+{{- else -}}
+{{- $seen := or (lookup "v1" "ServiceAccount" $root.Release.Namespace "default") (lookup "v1" "Namespace" "" "kube-system") -}}
+{{- if not $seen -}}
+{{- fail (printf "the Secret %s would be made anew at each render, since no cluster can be seen from here (helm template, GitOps): create it first and name it (%s). kubectl create secret generic %s --namespace %s --from-literal=%s=\"$(openssl rand -hex 32)\"" $secret (index . 3) $secret $root.Release.Namespace (index . 2)) -}}
+{{- end -}}
+{{- randAlphaNum 40 | b64enc -}}
+{{- end -}}
+{{- end -}}

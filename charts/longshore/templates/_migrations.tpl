@@ -1,0 +1,56 @@
+{{- define "longshore.migrationContainer" -}}
+- name: migrate
+  image: {{ include "longshore.image" (list . .Values.migrations.image "cli") }}
+  imagePullPolicy: {{ include "longshore.pullPolicy" (list . .Values.migrations.image) }}
+  args: [migrate]
+  securityContext: {{- include "longshore.containerSecurity" . | nindent 4 }}
+  terminationMessagePolicy: FallbackToLogsOnError
+  env:
+    {{- include "longshore.postgresVariables" . | nindent 4 }}
+    {{- range $variable, $key := (include "longshore.credentials" . | fromYaml).postgres.variables }}
+    - { name: {{ $variable }}, value: /run/secrets/longshore/postgres/{{ $key }} }
+    {{- end }}
+    {{- with .Values.migrations.extraEnv }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  resources: {{- toYaml .Values.migrations.resources | nindent 4 }}
+  volumeMounts:
+    - { name: postgres, mountPath: /run/secrets/longshore/postgres, readOnly: true }
+    {{- with .Values.migrations.extraVolumeMounts }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+{{- end -}}
+
+{{- /* The pod of a migration that is a Job. It needs the database's Secret and nothing that the release itself makes, so it can run before it. */ -}}
+{{- define "longshore.migrationPod" -}}
+metadata:
+  labels:
+    {{- include "longshore.podLabels" (list . "migrations") | nindent 4 }}
+    {{- with .Values.migrations.podLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  {{- with .Values.migrations.podAnnotations }}
+  annotations: {{- toYaml . | nindent 4 }}
+  {{- end }}
+spec:
+  restartPolicy: OnFailure
+  serviceAccountName: {{ default "default" .Values.migrations.serviceAccountName }}
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  {{- include "longshore.pullSecrets" . | nindent 2 }}
+  securityContext: {{- include "longshore.podSecurity" . | nindent 4 }}
+  {{- with .Values.migrations.nodeSelector }}
+  nodeSelector: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.migrations.tolerations }}
+  tolerations: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  containers:
+    {{- include "longshore.migrationContainer" . | nindent 4 }}
+  volumes:
+    - name: postgres
+      secret: { secretName: {{ include "longshore.postgresSecret" . }}, optional: true, defaultMode: 0440 }
+    {{- with .Values.migrations.extraVolumes }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+{{- end -}}

@@ -1,0 +1,86 @@
+{{- /* What every pod says of its security; passes PodSecurity's level `restricted`. */ -}}
+{{- define "longshore.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+fsGroup: 65532
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile: { type: RuntimeDefault }
+{{- end -}}
+
+{{- define "longshore.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+runAsNonRoot: true
+capabilities: { drop: [ALL] }
+{{- end -}}
+
+{{- define "longshore.pullSecrets" -}}
+{{- with concat .Values.global.imagePullSecrets .Values.imagePullSecrets }}
+imagePullSecrets:
+{{- range . }}
+  - name: {{ . }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* Variables of a service's process: (list $ service values). */ -}}
+{{- define "longshore.variables" -}}
+{{- $root := index . 0 -}}
+{{- $service := index . 1 -}}
+{{- $values := index . 2 -}}
+{{- $credentials := include "longshore.credentials" $root | fromYaml -}}
+- { name: REGISTRY_CONFIGURATION_PATH, value: /etc/longshore/config.yml }
+{{- /* Requests under way are let to their end, and the process ends before the kubelet ends it. */}}
+- { name: REGISTRY_HTTP_DRAINTIMEOUT, value: {{ printf "%ds" (max 1 (sub (sub (int $values.terminationGracePeriodSeconds) (int $values.preStopSeconds)) 5)) }} }
+{{- if has "postgres" $service.files }}
+{{- include "longshore.postgresVariables" $root }}
+{{- end }}
+{{- range $name := $service.files }}
+{{- range $variable, $key := (default dict (index $credentials $name)).variables }}
+- { name: {{ $variable }}, value: /run/secrets/longshore/{{ $name }}/{{ $key }} }
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* (list $ service): the files of its configuration and credentials, and the store when it is a volume. */ -}}
+{{- define "longshore.mounts" -}}
+{{- $root := index . 0 -}}
+{{- $service := index . 1 -}}
+{{- $credentials := include "longshore.credentials" $root | fromYaml -}}
+- { name: configuration, mountPath: /etc/longshore, readOnly: true }
+- { name: temporary, mountPath: /tmp }
+{{- range $name := $service.files }}
+{{- if index $credentials $name }}
+- { name: {{ $name }}, mountPath: /run/secrets/longshore/{{ $name }}, readOnly: true }
+{{- end }}
+{{- end }}
+{{- if and $service.store (eq $root.Values.storage.driver "filesystem") }}
+- { name: blobs, mountPath: {{ default "/var/lib/registry" $root.Values.storage.filesystem.rootdirectory }} }
+{{- end }}
+{{- end -}}
+
+{{- define "longshore.volumes" -}}
+{{- $root := index . 0 -}}
+{{- $service := index . 1 -}}
+{{- $credentials := include "longshore.credentials" $root | fromYaml -}}
+- name: configuration
+  configMap: { name: {{ include "longshore.name" (list $root "configuration") }} }
+- name: temporary
+  emptyDir: { sizeLimit: 64Mi }
+{{- range $name := $service.files }}
+{{- with index $credentials $name }}
+- name: {{ $name }}
+  # A Secret that is not there does not keep the pod from starting: the process says which file is missing.
+  secret: { secretName: {{ .secret }}, optional: true, defaultMode: 0440 }
+{{- end }}
+{{- end }}
+{{- if and $service.store (eq $root.Values.storage.driver "filesystem") }}
+- name: blobs
+  persistentVolumeClaim: { claimName: {{ include "longshore.blobsClaim" $root }} }
+{{- end }}
+{{- end -}}
+
+{{- define "longshore.blobsClaim" -}}
+{{- default (include "longshore.name" (list . "blobs")) .Values.storage.persistence.existingClaim -}}
+{{- end -}}

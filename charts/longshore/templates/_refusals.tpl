@@ -1,0 +1,39 @@
+{{- /* What cannot work is refused before anything is made, each with its reason. */ -}}
+{{- define "longshore.refuse" -}}
+{{- $drivers := list "filesystem" "s3" "azure" "swift" "oss" -}}
+{{- if not (has .Values.storage.driver $drivers) -}}
+{{- fail (printf "storage.driver: choose where the bytes are kept (%s)" (join ", " $drivers)) -}}
+{{- end -}}
+{{- with .Values.postgres -}}
+{{- if and (not .bundled.enabled) (not .host) (not .urlKey) -}}
+{{- fail "postgres.host: name your database, or set postgres.bundled.enabled for a first try" -}}
+{{- end -}}
+{{- if and .bundled.enabled (or .host .urlKey) -}}
+{{- fail "postgres.bundled.enabled: there is a postgres.host or postgres.urlKey as well; one database is used" -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.nats -}}
+{{- if and (not .bundled.enabled) (not .servers) -}}
+{{- fail "nats.servers: name your NATS servers, or set nats.bundled.enabled for a first try" -}}
+{{- end -}}
+{{- if and .bundled.enabled .servers -}}
+{{- fail "nats.bundled.enabled: there are nats.servers as well; one bus is used" -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.ingress.enabled .Values.httpRoute.enabled -}}
+{{- fail "ingress.enabled and httpRoute.enabled: the registry has one way in; switch one of them off" -}}
+{{- end -}}
+{{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}
+{{- fail "httpRoute.parentRefs: name the Gateway that the route belongs to" -}}
+{{- end -}}
+{{- if and (eq .Values.migrations.mode "hook") .Values.postgres.bundled.enabled -}}
+{{- fail "migrations.mode: a hook runs before the bundled Postgres exists; use job or initContainer with postgres.bundled.enabled" -}}
+{{- end -}}
+{{- if eq .Values.storage.driver "filesystem" -}}
+{{- $blobs := include "longshore.serviceValues" (list . "blobService") | fromYaml -}}
+{{- $many := or (gt (int $blobs.replicas) 1) $blobs.autoscaling.enabled -}}
+{{- if and $many (not (has "ReadWriteMany" .Values.storage.persistence.accessModes)) -}}
+{{- fail "blobService.replicas, blobService.autoscaling: more than one replica of blob-service needs a volume that all of them write to; set storage.persistence.accessModes to [ReadWriteMany], use an object store, or set blobService.replicas to 1" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

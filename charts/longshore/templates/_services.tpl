@@ -1,0 +1,21 @@
+{{- /*
+The services, by their key in the values: what the whole chart knows of them.
+  component  the name of the image, of the label, and the end of every name
+  listens    whether it has a port for clients
+  files      credentials that its pods mount (longshore.credentials)
+  store      whether it touches the bytes
+*/ -}}
+{{- define "longshore.services" -}}
+apiGateway: { component: api-gateway, listens: true, store: false, files: [nats, tokens] }
+blobService: { component: blob-service, listens: true, store: true, files: [postgres, nats, tokens, store] }
+manifestService: { component: manifest-service, listens: false, store: false, files: [postgres, nats] }
+authService: { component: auth-service, listens: false, store: false, files: [postgres, nats, accounts, seal] }
+notifier: { component: notifier, listens: false, store: false, files: [postgres, nats] }
+garbageCollector: { component: garbage-collector, listens: false, store: true, files: [postgres, store] }
+{{- end -}}
+
+{{- /* The values of a service, over those of all services: (list $ "blobService"). */ -}}
+{{- define "longshore.serviceValues" -}}
+{{- $root := index . 0 -}}
+{{- toYaml (mustMergeOverwrite (deepCopy $root.Values.defaults) (deepCopy (index $root.Values (index . 1)))) -}}
+{{- end -}}
