@@ -1,5 +1,10 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+
+// Below what the kernel gives to outgoing connections: nothing takes the port of a service by chance while that service is down.
+const lowestPort = 20_000;
+const highestPort = 32_000;
 
 /** Ports of the loopback that nobody listens on. All are held until the last is known, so that none is given twice. */
 export async function freePorts(count: number): Promise<number[]> {
@@ -28,9 +33,17 @@ export async function expectFree(address: string): Promise<void> {
 }
 
 async function listen(): Promise<Server> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const server = createServer().listen(randomInt(lowestPort, highestPort), '127.0.0.1');
+    try {
+      // oxlint-disable-next-line eslint/no-await-in-loop -- one free port is enough
+      await once(server, 'listening');
+      return server;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    }
+  }
+  throw new Error(`no free port was found between ${lowestPort} and ${highestPort}`);
 }
 
 function portOf(server: Server): number {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from './registry.ts';
+import { freePort } from '@longshore/testing/stores';
 
 /** Storage at a known place, and nothing else: open to everybody. */
 export const storage = (home: string): string =>

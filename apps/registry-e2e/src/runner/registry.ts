@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, chmod, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@longshore/testing/stores';
 import { workspace } from './workspace.ts';
 
 export type Form = 'standalone' | 'cluster';
@@ -154,14 +154,4 @@ export async function temporaryHome(): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'longshore-e2e-'));
   await chmod(home, 0o755);
   return home;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('the operating system gave no port');
-  return address.port;
 }
