@@ -78,8 +78,13 @@ function pass(
 ): void {
   const { socket, method, url: path, rawHeaders: headers } = incoming;
   const forwarded = httpRequest({ ...target, method, path, headers, setHost: false });
-  forwarded.on('error', () => socket.destroy());
+  let answered: IncomingMessage | undefined;
+  // Swift sends a body behind some answers to HEAD. Those have come nevertheless.
+  forwarded.on('error', () => {
+    if (answered?.complete !== true) socket.destroy();
+  });
   forwarded.on('response', (answer) => {
+    answered = answer;
     answer.on('error', () => socket.destroy());
     if (fault?.kind === 'loseAnswer') {
       answer.resume().once('end', () => socket.resetAndDestroy());
