@@ -14,24 +14,30 @@ import { SwiftDriver } from './swift-driver.ts';
 import { swiftParameters } from './swift-parameters.ts';
 
 const mebibyte = 1024 * 1024;
+const prefix = randomUUID();
 let server: TempauthSwift;
 let proxy: FaultProxy;
 let driver: SwiftDriver;
 
-beforeAll(async () => {
-  server = await startSwift();
-  proxy = await startFaultProxy(new URL(server.authUrl).origin);
-  driver = new SwiftDriver(
+function open(parameters: object = {}): SwiftDriver {
+  return new SwiftDriver(
     swiftParameters.parse({
       authurl: proxy.origin + new URL(server.authUrl).pathname,
       username: server.username,
       password: server.password,
       container: server.container,
-      prefix: randomUUID(),
+      prefix,
       chunksize: 2 * mebibyte,
+      ...parameters,
     }),
     { stall: 1000 },
   );
+}
+
+beforeAll(async () => {
+  server = await startSwift();
+  proxy = await startFaultProxy(new URL(server.authUrl).origin);
+  driver = open();
   await driver.put(newKey(), someBytes(1));
 });
 afterAll(async () => {
@@ -149,5 +155,69 @@ describe('Swift, what an answer means', () => {
     await driver.commit({ key, ...appended });
     expect(puts).toBeGreaterThan(4);
     expect((await bytesOf(await driver.read(key))).equals(bytes)).toBe(true);
+  });
+
+  it.each([
+    ['all of it', { status: 200 }],
+    ['bytes from elsewhere', { status: 206, headers: { 'content-range': 'bytes 0-9/5000' } }],
+  ])('does not take %s for the range that was asked for', async (_, answer) => {
+    const key = await stored(5000);
+    const lie: Fault = { kind: 'answer', body: 'x'.repeat(10), ...answer };
+    inTheWay({ method: 'GET', key, times: 9 }, lie);
+    await expect(driver.read(key, { start: 100, end: 109 })).rejects.toMatchObject({ kind: 'corrupt' });
+  });
+
+  it.each([498, 503])('says throttled, and how long to wait, when the answer stays %d', async (status) => {
+    proxy.fault = () => ({ kind: 'answer', status, headers: { 'retry-after': '30' } });
+    const failure = { kind: 'throttled', retryAfterSeconds: 30 };
+    await expect(driver.stat(newKey())).rejects.toMatchObject(failure);
+  });
+
+  it('calls no object absent since the account is', async () => {
+    const elsewhere = open({ container: 'not-yet-there' });
+    proxy.fault = ({ method, url }) =>
+      method === 'PUT' && url.endsWith('/not-yet-there') ? { kind: 'answer', status: 404 } : undefined;
+    await expect(elsewhere.stat(newKey())).rejects.toMatchObject({
+      kind: 'denied',
+      message: expect.stringContaining('see storage.swift: container, '),
+    });
+    await elsewhere.close();
+  });
+
+  it('never mixes the bytes of two objects', async () => {
+    const key = await stored(mebibyte);
+    inTheWay({ method: 'GET', key }, { kind: 'cutAnswer', after: 300_000 });
+    const stream = await driver.read(key);
+    await driver.put(key, someBytes(mebibyte, 2));
+    await expect(bytesOf(stream)).rejects.toMatchObject({ kind: 'corrupt' });
+  });
+});
+
+describe('Swift, when it is away', () => {
+  it('is unavailable, and goes on where it was acknowledged when it is back', async () => {
+    const key = newKey();
+    const bytes = someBytes(7 * mebibyte);
+    const first = await driver.append(
+      { key, offset: 0, state: null },
+      inChunks(bytes.subarray(0, 5 * mebibyte)),
+    );
+    await server.kill();
+    const rest = (): AsyncIterable<Uint8Array> => inChunks(bytes.subarray(first.offset));
+    await expect(driver.append({ key, ...first }, rest())).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(driver.stat(key)).rejects.toMatchObject({ kind: 'unavailable' });
+    await server.restart();
+    await driver.commit({ key, ...(await driver.append({ key, ...first }, rest())) });
+    expect((await bytesOf(await driver.read(key))).equals(bytes)).toBe(true);
+    await driver.clear(key);
+    expect((await bytesOf(await driver.read(key))).equals(bytes)).toBe(true);
+  });
+
+  it('is waited for within a call', async () => {
+    const key = await stored(5000);
+    const patient = open({ maxretries: 50 });
+    await server.kill();
+    const [found] = await Promise.all([patient.stat(key), server.restart()]);
+    expect(found.size).toBe(5000);
+    await patient.close();
   });
 });

@@ -1,7 +1,8 @@
 import { StorageError } from '../../../storage-error.ts';
+import { kindOfUnknown } from '../../remote/status-kind.ts';
 import type { StoreAgents } from '../../remote/store-agent.ts';
 import { dropped, type HttpAnswer, httpCall, textOf } from '../http/http-call.ts';
-import { failureOf, SwiftFailure } from '../http/swift-failure.ts';
+import { advised, failureOf } from '../http/swift-failure.ts';
 import type { SwiftParameters } from '../swift-parameters.ts';
 import { listAt, textAt } from './json-field.ts';
 import { sessionOfV2, tokenRequestV2 } from './keystone-v2.ts';
@@ -10,6 +11,22 @@ import { type Session, storageUrlOf } from './session.ts';
 
 type Version = 1 | 2 | 3;
 
+const loginParameters = [
+  'username',
+  'userid',
+  'password',
+  'applicationcredentialid',
+  'applicationcredentialname',
+  'applicationcredentialsecret',
+  'tenant',
+  'tenantid',
+  'domain',
+  'domainid',
+  'tenantdomain',
+  'tenantdomainid',
+  'trustid',
+] as const satisfies readonly (keyof SwiftParameters)[];
+
 /** Asks the service of identity for a token, once. @throws SwiftFailure, StorageError, or the network's error */
 export async function signIn(agents: StoreAgents, parameters: SwiftParameters): Promise<Session> {
   const { version, url } = await identityService(agents, parameters);
@@ -17,11 +34,19 @@ export async function signIn(agents: StoreAgents, parameters: SwiftParameters): 
     case 1:
       return signInV1(agents, url, parameters);
     case 2: {
-      const answer = await post(agents, below(url, 'tokens'), tokenRequestV2(parameters));
+      const answer = await post(
+        agents,
+        { url: below(url, 'tokens'), document: tokenRequestV2(parameters) },
+        parameters,
+      );
       return sessionOfV2(documentOf(await textOf(answer)), parameters);
     }
     case 3: {
-      const answer = await post(agents, below(url, 'auth/tokens'), tokenRequestV3(parameters));
+      const answer = await post(
+        agents,
+        { url: below(url, 'auth/tokens'), document: tokenRequestV3(parameters) },
+        parameters,
+      );
       return sessionOfV3(answer.header('x-subject-token'), documentOf(await textOf(answer)), parameters);
     }
   }
@@ -46,9 +71,10 @@ async function identityService(agents: StoreAgents, parameters: SwiftParameters)
 async function spokenAt(
   agents: StoreAgents,
   url: URL,
-  { applicationcredentialsecret, trustid }: SwiftParameters,
+  parameters: SwiftParameters,
 ): Promise<IdentityService> {
-  const spoken = await versionsAt(agents, url);
+  const { applicationcredentialsecret, trustid } = parameters;
+  const spoken = await versionsAt(agents, url, parameters);
   if (spoken.some((id) => id.startsWith('v3'))) return { version: 3, url: below(url, 'v3') };
   const needs3 = applicationcredentialsecret !== undefined || trustid !== undefined;
   if (!needs3 && spoken.some((id) => id.startsWith('v2'))) return { version: 2, url: below(url, 'v2.0') };
@@ -57,10 +83,14 @@ async function spokenAt(
   throw new StorageError('denied', { driver: 'swift', reason });
 }
 
-async function versionsAt(agents: StoreAgents, url: URL): Promise<readonly string[]> {
+async function versionsAt(
+  agents: StoreAgents,
+  url: URL,
+  parameters: SwiftParameters,
+): Promise<readonly string[]> {
   const answer = await httpCall(agents, { method: 'GET', url, headers: { accept: 'application/json' } });
   // Keystone answers 300 Multiple Choices.
-  if (answer.status >= 400) throw await failureOf('authurl', answer);
+  if (answer.status >= 400) throw await refusalOf(answer, parameters);
   const document = documentOf(await textOf(answer));
   return listAt(document, 'versions', 'values').map((version) => textAt(version, 'id') ?? '');
 }
@@ -69,7 +99,7 @@ async function signInV1(agents: StoreAgents, url: URL, parameters: SwiftParamete
   const { username = '', password = '' } = parameters;
   const headers = { 'x-auth-user': username, 'x-auth-key': password };
   const answer = await httpCall(agents, { method: 'GET', url, headers });
-  if (answer.status >= 300) throw await refusalOf(answer);
+  if (answer.status >= 300) throw await refusalOf(answer, parameters);
   await dropped(answer);
   const token = answer.header('x-auth-token') ?? answer.header('x-storage-token');
   const storageUrl = answer.header('x-storage-url');
@@ -83,26 +113,35 @@ async function signInV1(agents: StoreAgents, url: URL, parameters: SwiftParamete
   return { token, storageUrl: storageUrlOf(storageUrl), lifetime };
 }
 
-async function post(agents: StoreAgents, url: URL, document: unknown): Promise<HttpAnswer> {
+async function post(
+  agents: StoreAgents,
+  { url, document }: { readonly url: URL; readonly document: unknown },
+  parameters: SwiftParameters,
+): Promise<HttpAnswer> {
   const headers = { accept: 'application/json', 'content-type': 'application/json' };
   const body = [Buffer.from(JSON.stringify(document))];
   const answer = await httpCall(agents, { method: 'POST', url, headers, body });
-  if (answer.status >= 300) throw await refusalOf(answer);
+  if (answer.status >= 300) throw await refusalOf(answer, parameters);
   return answer;
 }
 
-/** What an operator should look at, before what the service says. */
-async function refusalOf(answer: HttpAnswer): Promise<Error> {
+/** A refusal with the parameters to look at. A 404 of the service of identity must not pass for an object that is absent. */
+async function refusalOf(answer: HttpAnswer, parameters: SwiftParameters): Promise<Error> {
   const failure = await failureOf('authurl', answer);
-  if (failure.status === 401 || failure.status === 403) {
-    const reason = `the service of identity refuses username and password, the application credential, or the project: ${failure.message}`;
-    return new StorageError('denied', { driver: 'swift', reason, cause: failure });
-  }
-  if (failure.status === 404 || failure.status === 405) {
-    const reason = `authurl is no service of identity of this version (see authversion): ${failure.message}`;
-    return new StorageError('denied', { driver: 'swift', reason, cause: failure });
-  }
-  return new SwiftFailure(failure.status, failure.message, failure.retryAfterSeconds);
+  const kind = kindOfUnknown(failure.status);
+  if (kind !== 'denied' && kind !== 'absent') return failure;
+  const isKnown = failure.status === 401 || failure.status === 403;
+  const lookAt = isKnown ? loginOf(parameters) : `authurl, authversion, ${loginOf(parameters)}`;
+  return new StorageError('denied', {
+    driver: 'swift',
+    reason: advised(failure.message, lookAt),
+    cause: failure,
+  });
+}
+
+/** The parameters that say who signs in, and to what, as far as they are set. */
+function loginOf(parameters: SwiftParameters): string {
+  return loginParameters.filter((name) => parameters[name] !== undefined).join(', ');
 }
 
 /** @throws StorageError when it is no JSON */

@@ -11,6 +11,8 @@ export interface SwiftCall extends Omit<HttpCall, 'url'> {
   readonly query?: string | undefined;
   /** Statuses that are answers and no failures, beside 2xx. */
   readonly expected?: readonly number[] | undefined;
+  /** The parameters to look at when it is refused for what is asked, and not for who asks. */
+  readonly lookAt?: string | undefined;
 }
 
 /** Requests to one account of Swift, each with a token that is good, and once more with another one when it was not. */
@@ -52,17 +54,28 @@ export class SwiftAccount {
 
   async #send(
     { token, storageUrl }: Session,
-    { path, query, headers, ...call }: SwiftCall,
+    { path, query, headers, method, body, signal }: SwiftCall,
   ): Promise<HttpAnswer> {
     const url = urlBelow(storageUrl, path);
     if (query !== undefined) url.search = query;
-    return httpCall(this.#agents, { ...call, url, headers: { ...headers, 'x-auth-token': token } });
+    return httpCall(this.#agents, {
+      method,
+      body,
+      signal,
+      url,
+      headers: { ...headers, 'x-auth-token': token },
+    });
   }
 
-  async #expected({ method, path, expected = [] }: SwiftCall, answer: HttpAnswer): Promise<HttpAnswer> {
+  async #expected(
+    { method, path, expected = [], lookAt }: SwiftCall,
+    answer: HttpAnswer,
+  ): Promise<HttpAnswer> {
     const { status } = answer;
     if ((status >= 200 && status < 300) || expected.includes(status)) return answer;
-    throw await failureOf(`${method} ${path === '' ? 'of the account' : `/${path}`}`, answer);
+    const isDenied = status === 401 || status === 403;
+    const about = `${method} ${path === '' ? 'of the account' : `/${path}`}`;
+    throw await failureOf(about, answer, isDenied ? 'container, and what its user may do' : lookAt);
   }
 }
 

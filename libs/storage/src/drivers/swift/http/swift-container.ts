@@ -3,9 +3,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
 import { StorageError } from '../../../storage-error.ts';
 import { fieldOf, textAt } from '../auth/json-field.ts';
-import { dropped, textOf } from './http-call.ts';
+import { dropped, type HttpAnswer, textOf } from './http-call.ts';
 import { headOf, identityOf, type ObjectHead, unquoted } from './object-head.ts';
 import { encodedPath, type SwiftAccount } from './swift-account.ts';
+import { advised } from './swift-failure.ts';
 
 export interface ListedObject {
   readonly name: string;
@@ -58,8 +59,7 @@ export class SwiftContainer {
     const isRange = start > 0 || end !== undefined;
     const headers = isRange ? { range: `bytes=${start}-${end ?? ''}` } : {};
     const answer = await this.#account.call({ method: 'GET', path: this.#path(name), headers, signal });
-    const total = /\/(\d+)$/.exec(answer.header('content-range') ?? '')?.[1];
-    const size = Number(isRange ? total : answer.header('content-length'));
+    const size = isRange ? sizeBehind(answer, start) : Number(answer.header('content-length'));
     const opened = { body: answer.body, size, etag: identityOf(answer) };
     const isOther = etag !== undefined && etag !== opened.etag;
     if (!isOther && Number.isSafeInteger(size)) return opened;
@@ -226,16 +226,35 @@ export class SwiftContainer {
       path: this.name,
       query: 'limit=1',
       expected: [404],
+      lookAt: 'container',
     });
     await dropped(found);
     if (found.status !== 404) return;
     const headers = storagePolicy === undefined ? {} : { 'x-storage-policy': storagePolicy };
-    await dropped(await this.#account.call({ method: 'PUT', path: this.name, headers }));
+    const lookAt = storagePolicy === undefined ? 'container' : 'container, storagepolicy';
+    const made = await this.#account.call({
+      method: 'PUT',
+      path: this.name,
+      headers,
+      expected: [404],
+      lookAt,
+    });
+    await dropped(made);
+    if (made.status !== 404) return;
+    // No object must pass for absent since the account is.
+    const reason = advised(`there is no account for /${this.name}`, 'container, tenant, tenantid');
+    throw new StorageError('denied', { driver: 'swift', reason });
   }
 
   #path(name: string): string {
     return `${this.name}/${name}`;
   }
+}
+
+/** The object's size, as the answer with its bytes from `start` on tells. NaN when it has others. */
+function sizeBehind(answer: HttpAnswer, start: number): number {
+  const [, first, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.header('content-range') ?? '') ?? [];
+  return Number(first) === start ? Number(total) : Number.NaN;
 }
 
 /** Swift says 400 whatever is wrong with the segments: it lists them. */

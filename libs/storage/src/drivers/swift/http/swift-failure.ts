@@ -1,4 +1,5 @@
 import { StorageError, type StorageErrorKind } from '../../../storage-error.ts';
+import { type Meaning, meaningsOnTheWay } from '../../remote/meaning.ts';
 import { kindOfUnknown, retryAfterSeconds } from '../../remote/status-kind.ts';
 import { type HttpAnswer, textOf } from './http-call.ts';
 
@@ -15,13 +16,19 @@ export class SwiftFailure extends Error {
   }
 }
 
-/** Reads what a refusal says. */
-export async function failureOf(about: string, answer: HttpAnswer): Promise<SwiftFailure> {
+/** What a service said, and which parameters an operator should look at. */
+export function advised(said: string, lookAt: string): string {
+  return `${said} (see storage.swift: ${lookAt})`;
+}
+
+/** Reads what a refusal says. @param lookAt the parameters that may be to blame */
+export async function failureOf(about: string, answer: HttpAnswer, lookAt?: string): Promise<SwiftFailure> {
   // An answer that breaks off has said its status all the same.
   const text = await textOf(answer).catch(() => '');
   const said = plain(text);
   const message = `${about} answered ${answer.status}${said === '' ? '' : `: ${said}`}`;
-  return new SwiftFailure(answer.status, message, retryAfterSeconds(answer.header('retry-after')));
+  const told = lookAt === undefined ? message : advised(message, lookAt);
+  return new SwiftFailure(answer.status, told, retryAfterSeconds(answer.header('retry-after')));
 }
 
 /** HTML and JSON are shortened to what they say. */
@@ -40,6 +47,8 @@ const statuses: Readonly<Record<number, StorageErrorKind>> = {
   412: 'corrupt',
 };
 
+const trust = 'cabundle, insecureskipverify';
+const meanings = meaningsOnTheWay({ endpoint: 'authurl, region, endpointtype', trust });
 const certificates = /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)/;
 
 /** Puts what Swift, Keystone or the network did into the words of StorageError. */
@@ -55,12 +64,14 @@ export function classify(error: unknown, key: string | undefined): StorageError 
     });
   }
   const code = codeOf(error);
-  if (certificates.test(code)) {
-    const reason = `the certificate of the service is not trusted (${code}): cabundle names the CA that signed it`;
-    return new StorageError('denied', { ...about, reason });
-  }
-  const reason = error instanceof Error ? error.message : undefined;
-  return new StorageError('unavailable', { ...about, reason });
+  const [kind, lookAt] = meaningOf(code);
+  // Where a name has several addresses, Node's message is empty and only the code tells.
+  const said = error instanceof Error && error.message !== '' ? error.message : code;
+  return new StorageError(kind, { ...about, reason: lookAt === undefined ? said : advised(said, lookAt) });
+}
+
+function meaningOf(code: string): Meaning {
+  return meanings[code] ?? (certificates.test(code) ? ['denied', trust] : ['unavailable']);
 }
 
 function codeOf(error: unknown): string {
