@@ -5,8 +5,8 @@ import { StorageError } from '../../../storage-error.ts';
 import { fieldOf, textAt } from '../auth/json-field.ts';
 import { dropped, type HttpAnswer, textOf } from './http-call.ts';
 import { headOf, identityOf, type ObjectHead, unquoted } from './object-head.ts';
-import { encodedPath, type SwiftAccount } from './swift-account.ts';
-import { advised } from './swift-failure.ts';
+import { encodedPath, type SwiftAccount, type SwiftCall } from './swift-account.ts';
+import { advised, failureOf } from './swift-failure.ts';
 
 export interface ListedObject {
   readonly name: string;
@@ -97,14 +97,8 @@ export class SwiftContainer {
   ): Promise<{ etag: string; exists: boolean }> {
     const etag = await md5Of(bytes);
     const headers = { ...binary, etag, ...(onlyIfAbsent ? { 'if-none-match': '*' } : {}) };
-    const answer = await this.#account.call({
-      method: 'PUT',
-      path: this.#path(name),
-      headers,
-      body: bytes,
-      signal,
-      expected: onlyIfAbsent ? [412] : [],
-    });
+    const expected = onlyIfAbsent ? [412] : [];
+    const answer = await this.#write({ path: this.#path(name), headers, body: bytes, signal, expected });
     await dropped(answer);
     return { etag, exists: answer.status === 412 };
   }
@@ -128,8 +122,7 @@ export class SwiftContainer {
       size_bytes: entry.size,
       etag: entry.etag,
     }));
-    const answer = await this.#account.call({
-      method: 'PUT',
+    const answer = await this.#write({
       path: this.#path(name),
       query: 'multipart-manifest=put',
       headers: { ...binary, accept: 'application/json' },
@@ -161,7 +154,7 @@ export class SwiftContainer {
   /** Makes an object of all those that begin with the prefix, in the order of their names (a dynamic large object). */
   async putDynamicManifest(name: string, prefix: string): Promise<void> {
     const headers = { ...binary, 'x-object-manifest': encodedPath(this.#path(prefix)) };
-    await dropped(await this.#account.call({ method: 'PUT', path: this.#path(name), headers }));
+    await dropped(await this.#write({ path: this.#path(name), headers }));
   }
 
   /** An absent object is no failure. Its segments stay. */
@@ -244,6 +237,17 @@ export class SwiftContainer {
     // No object must pass for absent since the account is.
     const reason = advised(`there is no account for /${this.name}`, 'container, tenant, tenantid');
     throw new StorageError('denied', { driver: 'swift', reason });
+  }
+
+  /**
+   * Writes an object. That its container is not there is no answer to believe, since `make` has seen it: Swift's proxy gives it too while it has no
+   * connection to the container's servers, as after a restart.
+   */
+  async #write({ expected = [], ...call }: Omit<SwiftCall, 'method'>): Promise<HttpAnswer> {
+    const answer = await this.#account.call({ ...call, method: 'PUT', expected: [...expected, 404] });
+    if (answer.status !== 404) return answer;
+    const { message } = await failureOf(`PUT /${call.path}`, answer, 'container');
+    throw new StorageError('unavailable', { driver: 'swift', reason: message });
   }
 
   #path(name: string): string {
