@@ -12,21 +12,16 @@ import type { SwiftDriver } from './swift-driver.ts';
 import { startIdentityV2 } from './testing/identity-v2.ts';
 import { failureOf, newKey, openSwift, watchTokens } from './testing/swift-subject.ts';
 
-interface SwiftLogin {
-  readonly username: string;
-  readonly password: string;
-}
-
 const mebibyte = 1024 * 1024;
 /** Seconds. So short that a token ends within a test, and longer than the requests of one that Keystone, one at a time, has to agree to. */
-const tokenLife = 15;
+const tokenLife = { v1: 6, v3: 30 };
 const bytes = someBytes(3 * mebibyte);
 
 let tempauth: TempauthSwift;
 let keystone: KeystoneSwift;
 beforeAll(async () => {
-  tempauth = await startSwift({ tokenLifeSeconds: tokenLife });
-  keystone = await startSwiftWithKeystone({ tokenLifeSeconds: tokenLife });
+  tempauth = await startSwift({ tokenLifeSeconds: tokenLife.v1 });
+  keystone = await startSwiftWithKeystone({ tokenLifeSeconds: tokenLife.v3 });
 });
 afterAll(async () => {
   await tempauth.stop();
@@ -114,12 +109,12 @@ async function readInHalves(
   return Buffer.concat([first, await bytesOf(await driver.read(key, { start: middle }))]);
 }
 
-const end = (): Promise<void> => sleep((tokenLife + 2) * 1000);
 /** Tokens of v1 are kept in memcached alone. */
 const forget = (): Promise<void> => tempauth.restart();
 
-/** As its user does whose token leaked, which of a trust is the trustee. One that has just ended is absent. */
-async function revoke(token: string, { username: name, password }: SwiftLogin): Promise<void> {
+/** As its user does whose token leaked. One that has just ended is absent. */
+async function revoke(token: string): Promise<void> {
+  const { username: name, password } = keystone;
   const url = `${keystone.keystoneUrl}/auth/tokens`;
   const user = { name, domain: { id: 'default' }, password };
   const login = await fetch(url, {
@@ -137,9 +132,10 @@ async function revoke(token: string, { username: name, password }: SwiftLogin): 
 }
 
 describe('Swift, signing in', () => {
-  it.each(ways)('checks, which writes and reads, by %s', async (_, parameters) => {
+  it.each(ways)('finds the container by %s', async (_, parameters) => {
     const driver = openSwift(parameters());
-    await expect(driver.check()).resolves.toBeUndefined();
+    const { done } = await driver.list('')[Symbol.asyncIterator]().next();
+    expect(done).toBe(true);
     await driver.close();
   });
 
@@ -164,7 +160,8 @@ describe('Swift, a token', () => {
   it.each([
     ['v1', v1],
     ['v3', byPassword],
-  ])('that ends midway stops neither an upload nor a read: %s', async (_, parameters) => {
+  ] as const)('that ends midway stops neither an upload nor a read: %s', async (version, parameters) => {
+    const end = (): Promise<void> => sleep((tokenLife[version] + 2) * 1000);
     using tokens = watchTokens();
     const driver = openSwift(parameters());
     const key = await pushed(driver, end);
@@ -175,14 +172,10 @@ describe('Swift, a token', () => {
     await driver.close();
   });
 
-  it.each([
-    ['with a password', byPassword, () => keystone],
-    ['with an application credential', byCredential, () => keystone],
-    ['with a trust', byTrust, () => keystone.trust],
-  ])('that is revoked midway stops neither an upload nor a read: v3 %s', async (_, parameters, user) => {
+  it('that is revoked midway stops neither an upload nor a read: v3', async () => {
     using tokens = watchTokens();
-    const driver = openSwift(parameters());
-    const revokeLast = async (): Promise<void> => revoke([...tokens.seen].at(-1) ?? '', user());
+    const driver = openSwift(byPassword());
+    const revokeLast = async (): Promise<void> => revoke([...tokens.seen].at(-1) ?? '');
     const key = await pushed(driver, revokeLast);
     expect(tokens.seen.size).toBeGreaterThan(1);
     const before = tokens.seen.size;
