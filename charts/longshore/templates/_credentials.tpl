@@ -52,6 +52,23 @@ store:
     {{ printf "REGISTRY_STORAGE_%s_%s_FILE" (upper $values.storage.driver) (upper .) }}: {{ . }}
   {{- end }}
 {{- end }}
+{{- range $index, $entry := .Values.configurationFromSecrets }}
+own-{{ $index }}:
+  secret: {{ $entry.secret }}
+  variables:
+    {{ $entry.variable }}_FILE: {{ $entry.key }}
+{{- end }}
+{{- end -}}
+
+{{- /* Which of them a service has: (list $ service). */ -}}
+{{- define "longshore.credentialsOf" -}}
+{{- $root := index . 0 -}}
+{{- $known := include "longshore.credentials" $root | fromYaml -}}
+{{- $own := dict -}}
+{{- range $name, $credential := $known -}}
+{{- if or (has $name (index $ 1).files) (hasPrefix "own-" $name) -}}{{ $_ := set $own $name $credential }}{{- end -}}
+{{- end -}}
+{{- toYaml $own -}}
 {{- end -}}
 
 {{- /* Parameters of the driver that the Secret of `storage.existingSecret` holds, each under its own name. */ -}}

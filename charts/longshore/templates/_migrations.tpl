@@ -10,12 +10,14 @@
     {{- range $variable, $key := (include "longshore.credentials" . | fromYaml).postgres.variables }}
     - { name: {{ $variable }}, value: /run/secrets/longshore/postgres/{{ $key }} }
     {{- end }}
+    {{- include "longshore.certificateVariables" . | nindent 4 }}
     {{- with .Values.migrations.extraEnv }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
   resources: {{- toYaml .Values.migrations.resources | nindent 4 }}
   volumeMounts:
     - { name: postgres, mountPath: /run/secrets/longshore/postgres, readOnly: true }
+    {{- include "longshore.certificateMounts" . | nindent 4 }}
     {{- with .Values.migrations.extraVolumeMounts }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
@@ -50,6 +52,7 @@ spec:
   volumes:
     - name: postgres
       secret: { secretName: {{ include "longshore.postgresSecret" . }}, optional: true, defaultMode: 0440 }
+    {{- include "longshore.certificateVolume" . | nindent 4 }}
     {{- with .Values.migrations.extraVolumes }}
     {{- toYaml . | nindent 4 }}
     {{- end }}

@@ -25,6 +25,13 @@ app.kubernetes.io/instance: {{ $root.Release.Name }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end -}}
 
+{{- /* What selects the pods of all six services; only they have a port named debug. */ -}}
+{{- define "longshore.everyService" -}}
+app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+longshore/service: 'true'
+{{- end -}}
+
 {{- /* Of pods. No version is among them: a new chart alone would restart every pod. */ -}}
 {{- define "longshore.podLabels" -}}
 {{ include "longshore.selector" . }}

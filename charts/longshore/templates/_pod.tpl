@@ -29,16 +29,41 @@ imagePullSecrets:
 {{- $root := index . 0 -}}
 {{- $service := index . 1 -}}
 {{- $values := index . 2 -}}
-{{- $credentials := include "longshore.credentials" $root | fromYaml -}}
 - { name: REGISTRY_CONFIGURATION_PATH, value: /etc/longshore/config.yml }
 {{- /* Requests under way are let to their end, and the process ends before the kubelet ends it. */}}
 - { name: REGISTRY_HTTP_DRAINTIMEOUT, value: {{ printf "%ds" (max 1 (sub (sub (int $values.terminationGracePeriodSeconds) (int $values.preStopSeconds)) 5)) }} }
 {{- if has "postgres" $service.files }}
 {{- include "longshore.postgresVariables" $root }}
 {{- end }}
-{{- range $name := $service.files }}
-{{- range $variable, $key := (default dict (index $credentials $name)).variables }}
+{{- range $name, $credential := include "longshore.credentialsOf" (list $root $service) | fromYaml }}
+{{- range $variable, $key := $credential.variables }}
 - { name: {{ $variable }}, value: /run/secrets/longshore/{{ $name }}/{{ $key }} }
+{{- end }}
+{{- end }}
+{{- include "longshore.certificateVariables" $root }}
+{{- end -}}
+
+{{- /* Certificates of authorities that Node trusts beside its own. */ -}}
+{{- define "longshore.certificateVariables" -}}
+{{- if include "longshore.certificateVolume" . }}
+- { name: NODE_EXTRA_CA_CERTS, value: /etc/ssl/longshore/{{ .Values.certificates.key }} }
+{{- end }}
+{{- end -}}
+
+{{- define "longshore.certificateMounts" -}}
+{{- if include "longshore.certificateVolume" . }}
+- { name: certificates, mountPath: /etc/ssl/longshore, readOnly: true }
+{{- end }}
+{{- end -}}
+
+{{- define "longshore.certificateVolume" -}}
+{{- with .Values.certificates }}
+{{- if .existingSecret }}
+- name: certificates
+  secret: { secretName: {{ .existingSecret }}, items: [{ key: {{ .key }}, path: {{ .key }} }] }
+{{- else if .existingConfigMap }}
+- name: certificates
+  configMap: { name: {{ .existingConfigMap }}, items: [{ key: {{ .key }}, path: {{ .key }} }] }
 {{- end }}
 {{- end }}
 {{- end -}}
@@ -47,14 +72,12 @@ imagePullSecrets:
 {{- define "longshore.mounts" -}}
 {{- $root := index . 0 -}}
 {{- $service := index . 1 -}}
-{{- $credentials := include "longshore.credentials" $root | fromYaml -}}
 - { name: configuration, mountPath: /etc/longshore, readOnly: true }
 - { name: temporary, mountPath: /tmp }
-{{- range $name := $service.files }}
-{{- if index $credentials $name }}
+{{- range $name, $credential := include "longshore.credentialsOf" (list $root $service) | fromYaml }}
 - { name: {{ $name }}, mountPath: /run/secrets/longshore/{{ $name }}, readOnly: true }
 {{- end }}
-{{- end }}
+{{- include "longshore.certificateMounts" $root }}
 {{- if and $service.store (eq $root.Values.storage.driver "filesystem") }}
 - { name: blobs, mountPath: {{ default "/var/lib/registry" $root.Values.storage.filesystem.rootdirectory }} }
 {{- end }}
@@ -63,18 +86,16 @@ imagePullSecrets:
 {{- define "longshore.volumes" -}}
 {{- $root := index . 0 -}}
 {{- $service := index . 1 -}}
-{{- $credentials := include "longshore.credentials" $root | fromYaml -}}
 - name: configuration
   configMap: { name: {{ include "longshore.name" (list $root "configuration") }} }
 - name: temporary
   emptyDir: { sizeLimit: 64Mi }
-{{- range $name := $service.files }}
-{{- with index $credentials $name }}
+{{- range $name, $credential := include "longshore.credentialsOf" (list $root $service) | fromYaml }}
 - name: {{ $name }}
   # A Secret that is not there does not keep the pod from starting: the process says which file is missing.
-  secret: { secretName: {{ .secret }}, optional: true, defaultMode: 0440 }
+  secret: { secretName: {{ $credential.secret }}, optional: true, defaultMode: 0440 }
 {{- end }}
-{{- end }}
+{{- include "longshore.certificateVolume" $root }}
 {{- if and $service.store (eq $root.Values.storage.driver "filesystem") }}
 - name: blobs
   persistentVolumeClaim: { claimName: {{ include "longshore.blobsClaim" $root }} }
