@@ -16,6 +16,7 @@ const pages = [
   'docs/flows',
   'docs/runbooks',
   'examples/storage-driver-sqlite',
+  'charts/longshore',
 ].flatMap((place) =>
   readdirSync(join(root, place))
     .filter((name) => name.endsWith('.md'))

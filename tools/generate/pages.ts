@@ -1,4 +1,5 @@
 import { busPage } from './bus-page.ts';
+import { chartPages } from './chart/chart-pages.ts';
 import { configurationPage } from './configuration-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { eventsPage } from './events-page.ts';
@@ -7,6 +8,7 @@ import { routesPage } from './routes-page.ts';
 /** Every page that is written from code: its path in the repository, and what it must hold. */
 export function pages(root: string): ReadonlyMap<string, string> {
   return new Map([
+    ...chartPages(root),
     ['docs/reference/bus.md', busPage(root)],
     ['docs/reference/configuration.md', configurationPage()],
     ['docs/reference/errors.md', errorsPage()],

@@ -15,7 +15,7 @@ const blobs = [
   [config, 'application/vnd.oci.empty.v1+json'],
   [layer, 'application/octet-stream'],
 ];
-for (const [bytes] of blobs) await push(bytes);
+await Promise.all(blobs.map(([bytes]) => push(bytes)));
 const [configDescriptor, layerDescriptor] = blobs.map(([bytes, mediaType]) => ({
   mediaType,
   digest: digestOf(bytes),

@@ -81,7 +81,7 @@ component of the release, or one of the parties outside of it that `networkPolic
 {{- /* 443, the ports of the endpoints that the driver is told, and `networkPolicy.storePorts`. */ -}}
 {{- define "longshore.storePorts" -}}
 {{- $ports := list 443 -}}
-{{- $parameters := index .Values.storage .Values.storage.driver -}}
+{{- $parameters := default dict (index .Values.storage .Values.storage.driver) -}}
 {{- range list "regionendpoint" "serviceurl" "authurl" "endpoint" "stsendpoint" -}}
 {{- with index $parameters . }}{{ $ports = append $ports (int (include "longshore.portOf" .)) }}{{ end -}}
 {{- end -}}

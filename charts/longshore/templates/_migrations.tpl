@@ -3,7 +3,7 @@
   image: {{ include "longshore.image" (list . .Values.migrations.image "cli") }}
   imagePullPolicy: {{ include "longshore.pullPolicy" (list . .Values.migrations.image) }}
   args: [migrate]
-  securityContext: {{- include "longshore.containerSecurity" . | nindent 4 }}
+  securityContext: {{- toYaml .Values.containerSecurityContext | nindent 4 }}
   terminationMessagePolicy: FallbackToLogsOnError
   env:
     {{- include "longshore.postgresVariables" . | nindent 4 }}
@@ -40,7 +40,7 @@ spec:
   automountServiceAccountToken: false
   enableServiceLinks: false
   {{- include "longshore.pullSecrets" . | nindent 2 }}
-  securityContext: {{- include "longshore.podSecurity" . | nindent 4 }}
+  securityContext: {{- toYaml .Values.podSecurityContext | nindent 4 }}
   {{- with .Values.migrations.nodeSelector }}
   nodeSelector: {{- toYaml . | nindent 4 }}
   {{- end }}

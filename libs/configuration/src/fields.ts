@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { parseByteSize } from './values/byte-size.ts';
-import { parseDuration } from './values/duration.ts';
+import { byteSizePattern, parseByteSize } from './values/byte-size.ts';
+import { durationPattern, parseDuration } from './values/duration.ts';
 
 /** What the reference page, the environment and the error messages need to know about a key beyond its schema. */
 export interface FieldFacts {
@@ -20,6 +20,13 @@ export interface FieldFacts {
   ignored?: string;
   /** Refused by name; the text says why. */
   refused?: string;
+  /** What a value may be where numbers and booleans are kept as such, in the words of JSON Schema. */
+  json?: JsonSchema;
+}
+
+/** A part of a JSON Schema, draft 7. */
+export interface JsonSchema {
+  readonly [keyword: string]: unknown;
 }
 
 export const facts = z.registry<FieldFacts>();
@@ -33,18 +40,31 @@ function leaf<S extends z.ZodType>(schema: S, about: FieldFacts): S {
 }
 
 /** Any text. */
-export const text = (description: string) => leaf(z.string(), { description, type: 'text' });
+export const text = (description: string) =>
+  leaf(z.string(), { description, type: 'text', json: { type: 'string' } });
 
 /** A text that never appears in a log, an error or a dump. */
 export const secret = (description: string) =>
-  leaf(z.string().min(1, 'must not be empty'), { description, type: 'secret', secret: true });
+  leaf(z.string().min(1, 'must not be empty'), {
+    description,
+    type: 'secret',
+    secret: true,
+    json: { type: 'string', minLength: 1 },
+  });
 
 export const url = (description: string, protocols: readonly string[] = ['http:', 'https:']) =>
   leaf(
     z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
       message: `must be a URL with the scheme ${protocols.map((protocol) => protocol.slice(0, -1)).join(' or ')}`,
     }),
-    { description, type: 'URL' },
+    {
+      description,
+      type: 'URL',
+      json: {
+        type: 'string',
+        pattern: `^(${protocols.join('|')})//.+`,
+      },
+    },
   );
 
 const flags: Readonly<Record<string, boolean>> = {
@@ -60,7 +80,7 @@ const flags: Readonly<Record<string, boolean>> = {
 export const flag = (description: string) =>
   leaf(
     parsed((value) => flags[value.toLowerCase()], 'must be true or false'),
-    { description, type: 'boolean' },
+    { description, type: 'boolean', json: { type: 'boolean' } },
   );
 
 export interface Bounds {
@@ -80,6 +100,7 @@ export function integer(
   return leaf(parsed(read, `must be a whole number of at least ${minimum}${upper}`), {
     description,
     type: 'integer',
+    json: { type: 'integer', minimum, maximum },
   });
 }
 
@@ -93,7 +114,11 @@ export const duration = (description: string, { minimum = 0 }: Bounds = {}) =>
       },
       `must be a duration such as 90s, 1m30s or 168h (a bare number counts seconds)${minimum > 0 ? ` of at least ${minimum} ms` : ''}`,
     ),
-    { description, type: 'duration' },
+    {
+      description,
+      type: 'duration',
+      json: { type: ['string', 'integer'], minimum: 0, pattern: durationPattern },
+    },
   );
 
 /** Written as bytes or with a unit (`10MiB`); bytes once parsed. */
@@ -106,14 +131,18 @@ export const byteSize = (description: string, { minimum = 0 }: Bounds = {}) =>
       },
       `must be a size in bytes or such as 10MiB${minimum > 0 ? `, at least ${minimum} bytes` : ''}`,
     ),
-    { description, type: 'size' },
+    { description, type: 'size', json: { type: ['string', 'integer'], minimum, pattern: byteSizePattern } },
   );
 
 /** One of the words, in any case. */
 export function choice<const T extends string>(description: string, words: readonly T[]) {
   const read = (value: string): T | undefined =>
     words.find((word) => word.toLowerCase() === value.toLowerCase());
-  return leaf(parsed(read, `must be one of ${words.join(', ')}`), { description, type: words.join(' \\| ') });
+  return leaf(parsed(read, `must be one of ${words.join(', ')}`), {
+    description,
+    type: words.join(' \\| '),
+    json: { enum: words },
+  });
 }
 
 /** An address or a CIDR block, IPv4 or IPv6. */
@@ -141,7 +170,7 @@ export const pattern = (description: string) =>
         return undefined; // The refusal of the field says it.
       }
     }, 'must be a regular expression'),
-    { description, type: 'pattern' },
+    { description, type: 'pattern', json: { type: 'string', format: 'regex' } },
   );
 
 export function list<S extends z.ZodType>(

@@ -11,6 +11,8 @@ const millisecondsPerUnit: Readonly<Record<string, number>> = {
 
 const goDuration =
   /^(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))*$/;
+/** Of a text that is a duration, for schemas. */
+export const durationPattern = `^[0-9]+(\\.[0-9]+)?$|${goDuration.source}`;
 const part = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
 
 /** Ten years. A bare number above it was meant as nanoseconds, which is how Go reads one. Seconds. */

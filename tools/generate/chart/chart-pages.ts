@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readValueComments } from './values-comments.ts';
+import { valueTables } from './values-page.ts';
+import { valuesSchema } from './values-schema.ts';
+
+const folder = 'charts/longshore';
+const place = '<!-- values -->';
+
+/** What is written from the chart's values.yaml and the configuration's schema. */
+export function chartPages(root: string): readonly (readonly [path: string, text: string])[] {
+  const read = (name: string): string => readFileSync(join(root, folder, name), 'utf8');
+  const comments = readValueComments(read('values.yaml'));
+  const text = read('README.in.md');
+  if (!text.includes(place)) throw new Error(`${folder}/README.in.md has no place for the values: ${place}`);
+  return [
+    [`${folder}/README.md`, text.replace(place, () => valueTables(comments))],
+    [`${folder}/values.schema.json`, valuesSchema(comments)],
+  ];
+}
