@@ -6,7 +6,7 @@ export interface Run {
   readonly target: Target;
 }
 
-/** Which suites against what. Without a form, both; without a suite, all that have a meaning there. */
+/** Which suites against what. Without a form, both that are processes; without a suite, all that have a meaning there. */
 export function parseOptions(options: readonly string[]): readonly Run[] {
   const targets: Target[] = [];
   const names: string[] = [];
@@ -15,17 +15,21 @@ export function parseOptions(options: readonly string[]): readonly Run[] {
     else if (suites.some(({ name }) => name === option)) names.push(option);
     else
       throw new Error(
-        `${option} is no form (standalone, cluster, http://HOST:PORT) and no suite (${suites.map(({ name }) => name).join(', ')})`,
+        `${option} is no form (standalone, cluster, compose, http://HOST:PORT) and no suite (${suites.map(({ name }) => name).join(', ')})`,
       );
   }
   const chosen = suites.filter(({ name }) => names.length === 0 || names.includes(name));
   return (targets.length === 0 ? (['standalone', 'cluster'] as const) : targets).flatMap((target) =>
     chosen
-      .filter(({ forms }) => (target !== 'standalone' && target !== 'cluster') || forms.includes(target))
+      .filter(({ forms }) => isExternal(target) || forms.includes(target))
       .map((suite) => ({ suite, target })),
   );
 }
 
 function isTarget(option: string): option is Target {
-  return option === 'standalone' || option === 'cluster' || option.startsWith('http://');
+  return ['standalone', 'cluster', 'compose'].includes(option) || option.startsWith('http://');
+}
+
+export function isExternal(target: Target): target is `http://${string}` {
+  return target.startsWith('http://');
 }

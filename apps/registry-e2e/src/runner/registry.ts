@@ -8,8 +8,8 @@ import { freePort } from '@longshore/testing/stores';
 import { workspace } from './workspace.ts';
 
 export type Form = 'standalone' | 'cluster';
-/** A form that we start, or the origin of a registry that runs already. */
-export type Target = Form | `http://${string}`;
+/** A form that we start, the containers that a suite starts by itself, or the origin of a registry that runs already. */
+export type Target = Form | 'compose' | `http://${string}`;
 
 export interface RegistryOptions {
   readonly form: Form;

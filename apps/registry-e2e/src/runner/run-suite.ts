@@ -1,5 +1,5 @@
 import { endRegistry } from './end-registry.ts';
-import type { Run } from './options.ts';
+import { isExternal, type Run } from './options.ts';
 import { requirePrograms } from './programs.ts';
 import { startRegistry, stopLaunched, temporaryHome } from './registry.ts';
 import { type Outcome, runTests, type Tests, type TestsOutcome, timed } from './run-tests.ts';
@@ -14,9 +14,9 @@ export async function runSuite(run: Run): Promise<Outcome> {
 }
 
 async function against({ suite, target }: Run): Promise<TestsOutcome> {
-  if (target !== 'standalone' && target !== 'cluster')
+  if (isExternal(target))
     return runTests(testsOf(suite), { origin: target, form: 'external', home: await temporaryHome() });
-  if (suite.bare === true) return bare(suite, target);
+  if (suite.bare === true || target === 'compose') return bare(suite, target);
   const registry = await startRegistry({ ...suite, form: target });
   try {
     return await endRegistry(registry, await runTests(testsOf(suite), { ...registry, form: target }));

@@ -4,7 +4,7 @@ import type { Form } from './registry.ts';
 export interface Suite {
   /** The folder below src that holds its *.e2e.ts files. */
   readonly name: string;
-  readonly forms: readonly Form[];
+  readonly forms: readonly (Form | 'compose')[];
   readonly timeoutMinutes: number;
   /** Programs that it calls. One that is missing fails the suite: nothing is skipped in silence. */
   readonly programs?: readonly string[];
@@ -54,4 +54,11 @@ export const suites: readonly Suite[] = [
   { name: 'big-blob', forms: both, timeoutMinutes: 12 },
   { name: 'scale-out', forms: ['cluster'], timeoutMinutes: 8 },
   { name: 'lifecycle', forms: both, timeoutMinutes: 6, bare: true },
+  {
+    name: 'compose',
+    forms: ['compose'],
+    timeoutMinutes: 18,
+    programs: ['dockerd', 'docker', 'buildah', 'conformance'],
+    bare: true,
+  },
 ];

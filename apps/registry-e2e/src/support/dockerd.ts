@@ -1,19 +1,33 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@longshore/testing';
 import { attempt, run } from './command.ts';
 
 export interface Docker {
+  /** What another program needs to use this engine. */
+  readonly environment: Readonly<Record<string, string>>;
   docker(...options: readonly string[]): Promise<string>;
   stop(): Promise<void>;
 }
 
+/**
+ * The engine of this machine when it runs. Otherwise one of our own whose containers reach each other; that needs rules in the firewall, which two
+ * engines would take from each other.
+ */
+export async function dockerWithNetworks(): Promise<Docker> {
+  const { code } = await attempt('docker', ['version']);
+  if (code !== 0) return startDocker(['--storage-driver=overlay2']);
+  return { environment: {}, docker: (...command) => run('docker', command), stop: () => Promise.resolve() };
+}
+
+const isolation = ['--iptables=false', '--ip-forward=false', '--ip-masq=false', '--storage-driver=vfs'];
+
 /** A Docker engine of our own: no network, no other user, everything below one temporary directory. It trusts HTTP on localhost by itself. */
-export async function startDocker(): Promise<Docker> {
+export async function startDocker(settings: readonly string[] = isolation): Promise<Docker> {
   const folder = await mkdtemp(join(tmpdir(), 'longshore-docker-'));
   const host = `unix://${join(folder, 'docker.sock')}`;
   const log = join(folder, 'dockerd.log');
@@ -26,19 +40,15 @@ export async function startDocker(): Promise<Docker> {
     join(folder, 'exec'),
     '--pidfile',
     join(folder, 'docker.pid'),
-  ];
-  const isolation = [
     '--bridge=none',
-    '--iptables=false',
-    '--ip-forward=false',
-    '--ip-masq=false',
-    '--storage-driver=vfs',
   ];
-  const engine = spawn('dockerd', [...options, ...isolation], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const engine = spawn('dockerd', [...options, ...settings], { stdio: ['ignore', 'ignore', 'pipe'] });
   engine.stderr.pipe(createWriteStream(log));
   const ended = once(engine, 'exit');
   const environment = { DOCKER_HOST: host, DOCKER_CONFIG: join(folder, 'config') };
   await mkdir(environment.DOCKER_CONFIG);
+  const plugins = { cliPluginsExtraDirs: [join(homedir(), '.docker/cli-plugins')] };
+  await writeFile(join(environment.DOCKER_CONFIG, 'config.json'), JSON.stringify(plugins));
   try {
     await eventually(async () => {
       if (engine.exitCode !== null) throw new Error('dockerd ended');
@@ -52,6 +62,7 @@ export async function startDocker(): Promise<Docker> {
     });
   }
   return {
+    environment,
     docker: (...command) => run('docker', command, { environment }),
     stop: async () => {
       engine.kill('SIGTERM');

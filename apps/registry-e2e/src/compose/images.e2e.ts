@@ -1,0 +1,80 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { run, temporaryFolder } from '../support/command.ts';
+import { buildImages, type Image, pathsIn, readLayout, services } from './image-layout.ts';
+
+const megabyte = 1_000_000;
+
+describe('npm run images', async () => {
+  const folder = await temporaryFolder('images');
+  const layout = join(folder, 'first/layout');
+  let images: ReadonlyMap<string, Image> = new Map();
+
+  beforeAll(async () => {
+    await build(join(folder, 'first'));
+    images = await readLayout(layout);
+  }, 600_000);
+
+  it('builds the same digests again', { timeout: 600_000 }, async () => {
+    await build(join(folder, 'second'));
+    const again = await readLayout(join(folder, 'second/layout'));
+    expect(digests(again)).toEqual(digests(images));
+    expect(images.size).toBe(11);
+  });
+
+  it.each(services)('%s is at most 90 MB', (name) => {
+    expect(sizeOf([imageOf(name)])).toBeLessThanOrEqual(90 * megabyte);
+  });
+
+  it('all six are at most 120 MB on one node', () => {
+    expect(sizeOf(services.map(imageOf))).toBeLessThanOrEqual(120 * megabyte);
+  });
+
+  it.each([...services, 'cli', 'standalone'])(
+    '%s runs as a number, is labelled, and has no shell',
+    async (name) => {
+      const image = imageOf(name);
+      expect(image.config.User).toBe('65532:65532');
+      expect(image.config.Labels).toMatchObject({
+        'org.opencontainers.image.title': `longshore/${name}`,
+        'org.opencontainers.image.licenses': 'Apache-2.0',
+        'org.opencontainers.image.version': 'dev',
+        'org.opencontainers.image.revision': 'unknown',
+      });
+      const paths = await pathsIn(layout, image);
+      expect(paths).toContain('usr/local/bin/node');
+      expect(
+        paths.filter((path) => /(?:^|\/)s?bin\/(?!node$)[^/]+$/.test(path) && !path.startsWith('opt/')),
+      ).toEqual([]);
+      expect(paths.filter((path) => /(?:^|\/)node_modules\/npm\//.test(path))).toEqual([]);
+    },
+  );
+
+  function imageOf(name: string): Image {
+    const image = images.get(name);
+    if (image === undefined) throw new Error(`there is no image ${name}`);
+    return image;
+  }
+});
+
+/** With a store of its own for buildah, so that no layer comes from an earlier build. */
+async function build(folder: string): Promise<void> {
+  await run('mkdir', ['-p', folder]);
+  const configuration = join(folder, 'storage.conf');
+  await writeFile(
+    configuration,
+    `[storage]\ndriver = "overlay"\ngraphroot = "${folder}/storage"\nrunroot = "${folder}/run"\n`,
+  );
+  await buildImages(['--layout', join(folder, 'layout')], { CONTAINERS_STORAGE_CONF: configuration });
+}
+
+function digests(images: ReadonlyMap<string, Image>): Readonly<Record<string, string>> {
+  return Object.fromEntries([...images].map(([name, { digest }]) => [name, digest]));
+}
+
+/** Bytes to pull for all of them: a layer that they share counts once. */
+function sizeOf(images: readonly Image[]): number {
+  const sizes = new Map(images.flatMap(({ layers }) => layers.map(({ digest, size }) => [digest, size])));
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}
