@@ -18,6 +18,7 @@ import {
 } from '../../storage-driver.ts';
 import { checkByProbe } from '../check-by-probe.ts';
 import { forEachOf } from '../for-each-of.ts';
+import { givePartMemory } from '../remote/part-memory.ts';
 import { PartSource } from '../remote/part-source.ts';
 import { readResuming } from '../remote/read-resuming.ts';
 import { signingTime } from '../remote/signing-time.ts';
@@ -108,6 +109,7 @@ export class AzureDriver extends StorageDriver {
       const { bytes, interrupted } = await upload.writeFullBlocks(parts);
       const end = upload.end + bytes.byteLength;
       if (end > offset) await upload.finish(bytes);
+      else givePartMemory(bytes);
       return { offset: end, state: null, ...(interrupted === undefined ? {} : { interrupted }) };
     } catch (error) {
       parts.stop();

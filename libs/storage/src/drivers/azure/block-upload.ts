@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ObjectKey } from '../../object-key.ts';
 import { StorageError, unlessAbsent } from '../../storage-error.ts';
+import { sendPart } from '../remote/part-memory.ts';
 import type { Part, PartSource } from '../remote/part-source.ts';
 import { isConflict } from './azure-error.ts';
 import { type AzureBlobs, type BlobFacts, type Condition, md5Of } from './azure-blobs.ts';
@@ -85,7 +86,7 @@ export class BlockUpload {
       // oxlint-disable-next-line no-await-in-loop -- one block under way at a time
       await under;
       if (part.isLast) return part;
-      under = this.#putBlock(part.bytes);
+      under = sendPart(part.bytes, () => this.#putBlock(part.bytes));
       // Its failure is met in the next round, not by the process.
       under.catch(() => undefined);
     }
@@ -98,9 +99,15 @@ export class BlockUpload {
 
   /** Makes what was written, and these last bytes, the blob. A blob that is one block needs none: one request does. */
   async finish(bytes: Buffer): Promise<void> {
-    if (this.#blocks.length === 0 && (await this.#isPutWhole(bytes))) return;
-    if (bytes.byteLength > 0) await this.#putBlock(bytes);
+    if (await sendPart(bytes, () => this.#isLastPut(bytes))) return;
     await this.#putList();
+  }
+
+  /** @returns whether that has made them the blob */
+  async #isLastPut(bytes: Buffer): Promise<boolean> {
+    if (this.#blocks.length === 0 && (await this.#isPutWhole(bytes))) return true;
+    if (bytes.byteLength > 0) await this.#putBlock(bytes);
+    return false;
   }
 
   async #putBlock(bytes: Buffer): Promise<void> {

@@ -14,6 +14,7 @@ import {
   type Upload,
 } from '../../storage-driver.ts';
 import { checkByProbe } from '../check-by-probe.ts';
+import { givePartMemory } from '../remote/part-memory.ts';
 import { PartSource } from '../remote/part-source.ts';
 import { readResuming } from '../remote/read-resuming.ts';
 import { signingTime } from '../remote/signing-time.ts';
@@ -83,7 +84,10 @@ export class MultipartDriver extends StorageDriver {
       const { interrupted } = last;
       const ending = interrupted === undefined ? {} : { interrupted };
       const end = writer.written + last.bytes.byteLength + (offset - before.byteLength);
-      if (end === offset && state !== null) return { offset, state, ...ending };
+      if (end === offset && state !== null) {
+        givePartMemory(last.bytes);
+        return { offset, state, ...ending };
+      }
       const written = await writer.finish(last.bytes);
       await this.#dropStaleTail(key, notes);
       return { offset: end, state: formatNotes(this.#withStaleTail(written, notes)), ...ending };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ObjectKey } from '../../object-key.ts';
+import { givePartMemory, sendPart } from '../remote/part-memory.ts';
 import type { Part, PartSource } from '../remote/part-source.ts';
 import type { StoreCalls } from '../remote/store-calls.ts';
 import type { StoreKeys } from '../remote/store-keys.ts';
@@ -47,7 +48,7 @@ export class PartWriter {
       await this.#under;
       if (part.isLast) return part;
       this.written += part.bytes.byteLength;
-      this.#under = this.#writeFull(part.bytes);
+      this.#under = sendPart(part.bytes, () => this.#writeFull(part.bytes));
       // Its failure is met in the next round, not by the process.
       this.#under.catch(() => undefined);
     }
@@ -55,24 +56,9 @@ export class PartWriter {
 
   /** @returns what to remember when the last bytes are stored, too */
   async finish(bytes: Buffer): Promise<UploadNotes> {
-    const { store } = this.#context;
-    if (bytes.byteLength === 0) return this.#notes;
-    const isFirst = this.#notes.id === undefined;
-    // Where a tail is, the key is taken already.
-    if (isFirst && this.#notes.whole === undefined && this.#notes.tail === undefined) {
-      const whole = await this.#putWhole(bytes);
-      if (whole !== undefined) return { ...this.#notes, whole };
-    }
-    if (bytes.byteLength >= store.minimumPart) {
-      await this.#writeFull(bytes);
-      return this.#notes;
-    }
-    const { whole: _, ...notes } = this.#notes;
-    const [tail, etag] = await Promise.all([
-      this.#putTail(bytes),
-      isFirst ? undefined : this.#putPart(notes.parts + 1, bytes),
-    ]);
-    return { ...notes, tail: { ...tail, ...(etag === undefined ? {} : { etag }) } };
+    if (bytes.byteLength > 0) return sendPart(bytes, () => this.#writeLast(bytes));
+    givePartMemory(bytes);
+    return this.#notes;
   }
 
   /** After a failure: nobody would know of a multipart upload that was begun here. */
@@ -88,6 +74,29 @@ export class PartWriter {
   #nextSize(): number {
     const { partSize } = this.#context;
     return partSize * 2 ** Math.floor(this.#notes.parts / partsPerSize);
+  }
+
+  async #writeLast(bytes: Buffer): Promise<UploadNotes> {
+    const { store } = this.#context;
+    const isFirst = this.#notes.id === undefined;
+    // Where a tail is, the key is taken already.
+    if (isFirst && this.#notes.whole === undefined && this.#notes.tail === undefined) {
+      const whole = await this.#putWhole(bytes);
+      if (whole !== undefined) return { ...this.#notes, whole };
+    }
+    if (bytes.byteLength >= store.minimumPart) {
+      await this.#writeFull(bytes);
+      return this.#notes;
+    }
+    const { whole: _, ...notes } = this.#notes;
+    const writes = [
+      this.#putTail(bytes),
+      isFirst ? Promise.resolve(undefined) : this.#putPart(notes.parts + 1, bytes),
+    ] as const;
+    // Both look at the bytes, also when one of them has failed.
+    await Promise.allSettled(writes);
+    const [tail, etag] = await Promise.all(writes);
+    return { ...notes, tail: { ...tail, ...(etag === undefined ? {} : { etag }) } };
   }
 
   async #writeFull(bytes: Buffer): Promise<void> {

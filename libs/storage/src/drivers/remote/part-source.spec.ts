@@ -39,6 +39,23 @@ describe('PartSource', () => {
     expect(long.map((part) => String(part.bytes))).toEqual(['ab', 'cd', 'e']);
   });
 
+  it('gives a chunk back once, when all its bytes are in parts', async () => {
+    const bytes = someBytes(1000);
+    let back = 0;
+    async function* source(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+      for (let at = 0; at < 1000; at += 100) yield Uint8Array.from(bytes.subarray(at, at + 100));
+    }
+    const lending = Object.assign(source(), {
+      takeBack({ buffer }: Uint8Array<ArrayBuffer>): void {
+        back++;
+        buffer.transfer();
+      },
+    });
+    const taken = await parts(lending, 250);
+    expect(Buffer.concat(taken.map((part) => part.bytes)).equals(bytes)).toBe(true);
+    expect(back).toBe(10);
+  });
+
   it('gives what came before a failure, and the failure', async () => {
     const failure = new Error('gone');
     const [first, last] = await parts(failingAfter(Buffer.from('abcd'), failure), 3);

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ObjectKey } from '../../object-key.ts';
 import { StorageError } from '../../storage-error.ts';
+import { givePartMemory, sendPart } from '../remote/part-memory.ts';
 import type { Part, PartSource } from '../remote/part-source.ts';
 import type { CallScope } from '../remote/store-calls.ts';
 import { deleteNames } from './delete-names.ts';
@@ -67,7 +68,8 @@ export class SegmentWriter {
   async #writeNext(source: PartSource, room: number): Promise<Omit<Part, 'bytes'>> {
     const { bytes, ...end } = await source.next(room);
     await this.#under;
-    this.#under = bytes.byteLength === 0 ? Promise.resolve() : this.#write(bytes, end.isLast);
+    if (bytes.byteLength === 0) givePartMemory(bytes);
+    else this.#under = sendPart(bytes, () => this.#write(bytes, end.isLast));
     // Its failure is met when it is awaited, not by the process.
     this.#under.catch(() => undefined);
     if (end.isLast || 2 * this.#context.chunkSize > mostHeld) await this.#under;
