@@ -1,5 +1,6 @@
 export { type AzuriteServer, startAzurite } from './azurite/azurite.ts';
-export { type Fault, type FaultProxy, type ProxiedRequest, startFaultProxy } from './fault-proxy.ts';
+export type { Fault, ProxiedRequest } from './proxy/fault.ts';
+export { type FaultProxy, startFaultProxy } from './proxy/fault-proxy.ts';
 export * from './oss/index.ts';
 export { freePort } from './process/free-port.ts';
 export * from './s3/minio.ts';

@@ -1,0 +1,30 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Fault } from './fault.ts';
+import { pass } from './pass.ts';
+
+/** A request to the proxy, and the store that it is for. */
+export interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  readonly target: { readonly hostname: string; readonly port: string };
+}
+
+export function handle(exchange: Exchange, fault: Fault | undefined): void {
+  if (fault?.kind === 'silence') return;
+  if (fault?.kind === 'reset') exchange.incoming.socket.resetAndDestroy();
+  else if (fault?.kind === 'answer') answer(exchange, fault);
+  else pass(exchange, fault);
+}
+
+function answer({ incoming, outgoing }: Exchange, fault: Fault & { readonly kind: 'answer' }): void {
+  const send = (headers: Record<string, string>): void => {
+    outgoing.writeHead(fault.status, { ...fault.headers, ...headers }).end(fault.body);
+  };
+  // Who asked whether to go on sends nothing to a refusal.
+  if (fault.early !== true && incoming.headers.expect === undefined)
+    incoming.resume().once('end', () => send({}));
+  else {
+    incoming.resume();
+    send({ connection: 'close' });
+  }
+}
