@@ -18,8 +18,19 @@ const everySwitch = {
   OCI_API_MANIFESTS_TAG_PARAM: 'true',
 };
 
+export interface ConformanceOptions {
+  /** Before the names of its repositories. */
+  readonly namespace?: string;
+  /** Environment variables of the program; every switch is on without them. */
+  readonly switches?: Readonly<Record<string, string>>;
+}
+
 /** Runs the upstream conformance program and reads its JUnit report. */
-export async function runConformance(origin: string, version: string): Promise<ConformanceCase[]> {
+export async function runConformance(
+  origin: string,
+  version: string,
+  { namespace = 'conformance', switches = {} }: ConformanceOptions = {},
+): Promise<ConformanceCase[]> {
   const results = await mkdtemp(join(tmpdir(), 'longshore-conformance-'));
   try {
     const child = spawn('conformance', {
@@ -29,11 +40,12 @@ export async function runConformance(origin: string, version: string): Promise<C
       env: {
         ...process.env,
         ...everySwitch,
+        ...switches,
         OCI_VERSION: version,
         OCI_REGISTRY: new URL(origin).host,
         OCI_TLS: 'disabled',
-        OCI_REPO1: `conformance/v${version}/repo1`,
-        OCI_REPO2: `conformance/v${version}/repo2`,
+        OCI_REPO1: `${namespace}/v${version}/repo1`,
+        OCI_REPO2: `${namespace}/v${version}/repo2`,
         OCI_LOG: 'error',
         OCI_RESULTS_DIR: results,
       },

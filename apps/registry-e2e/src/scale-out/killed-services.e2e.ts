@@ -11,7 +11,8 @@ import { describe, expect, it } from 'vitest';
 import { expectStatus } from '../support/expectations.ts';
 import { kill, processesBelow } from '../support/processes.ts';
 import { pushUntil } from '../support/push-until.ts';
-import { client, type ServiceProcess, serviceProcesses, target } from '../support/target.ts';
+import { untilRestarted } from '../support/restarts.ts';
+import { client, serviceProcesses, target } from '../support/target.ts';
 
 const services = [
   'api-gateway',
@@ -21,15 +22,6 @@ const services = [
   'notifier',
   'garbage-collector',
 ].map((name) => `longshore-${name}`);
-
-async function untilRestarted({ name, replica, pid }: ServiceProcess): Promise<void> {
-  await eventually(async () => {
-    const now = (await serviceProcesses(name)).find((candidate) => candidate.replica === replica);
-    expect(now?.pid).not.toBe(pid);
-    const answer = await fetch(`http://${now?.debug}/health/ready`);
-    expect(answer.status).toBe(200);
-  }, 45_000);
-}
 
 describe('the processes of the cluster', () => {
   it('are two of each service, which ps shows by name', async () => {

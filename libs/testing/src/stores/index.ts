@@ -1,10 +1,13 @@
+export { azureContents } from './azurite/azure-contents.ts';
 export { type AzuriteServer, startAzurite } from './azurite/azurite.ts';
 export type { Fault, ProxiedRequest } from './proxy/fault.ts';
 export { type FaultProxy, startFaultProxy } from './proxy/fault-proxy.ts';
 export * from './oss/index.ts';
 export { freePort } from './process/free-port.ts';
 export * from './s3/minio.ts';
+export { s3Contents } from './s3/s3-contents.ts';
 export type { S3Server } from './s3/s3-server.ts';
 export * from './s3/versitygw.ts';
-export type { StoreServer } from './store-server.ts';
+export type { StoreContents, StoreServer } from './store-server.ts';
 export * from './swift/swift.ts';
+export { swiftContents } from './swift/swift-contents.ts';

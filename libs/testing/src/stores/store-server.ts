@@ -18,6 +18,13 @@ export interface StoreServer extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** What is in a bucket or a container, by name. */
+export interface StoreContents {
+  readonly objects: readonly string[];
+  /** What is on its way to becoming an object, where the store has such a thing. */
+  readonly uploads: readonly string[];
+}
+
 /** A new folder for one server's data and logs. */
 export function makeHome(name: string): Promise<string> {
   return mkdtemp(join(tmpdir(), `longshore-${name}-`));

@@ -1,4 +1,8 @@
-import { startAzurite, startOss, startSwift, startVersitygw } from '@longshore/testing/stores';
+import type { Fault, StoreContents } from '@longshore/testing/stores';
+import { startAzure } from './kinds/azure.ts';
+import { startOssStore } from './kinds/oss.ts';
+import { startS3 } from './kinds/s3.ts';
+import { startSwiftStore } from './kinds/swift.ts';
 
 /** A storage server of the runner's, and how the registry is configured for it. */
 export interface StartedStore {
@@ -6,65 +10,39 @@ export interface StartedStore {
   readonly origin: string;
   /** The map below `storage` that names the driver, for a registry that reaches the store at this origin. */
   configuration(origin: string): Readonly<Record<string, unknown>>;
+  /** Asked of the store itself, in its own words. */
+  contents(): StoreContents | Promise<StoreContents>;
+  /** Takes it out of service, until `resume`. */
+  halt(): void | Promise<void>;
+  resume(): void | Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface StoreKind {
   readonly name: string;
+  /** The size of a part of an upload, of which each driver has its own default. */
+  readonly partBytes: number;
+  /** What the service says to who asks too much. */
+  readonly throttling: Fault;
   /** Rejects when its server is not on this machine. */
   start(): Promise<StartedStore>;
 }
 
+const mebibyte = 1024 * 1024;
+
 export const storeKinds: readonly StoreKind[] = [
-  { name: 's3', start: startS3 },
-  { name: 'azure', start: startAzure },
-  { name: 'swift', start: startSwiftStore },
-  { name: 'oss', start: startOssStore },
+  { name: 's3', partBytes: 10 * mebibyte, throttling: busy('SlowDown'), start: startS3 },
+  {
+    name: 'azure',
+    partBytes: 4 * mebibyte,
+    throttling: busy('ServerBusy', { 'x-ms-error-code': 'ServerBusy' }),
+    start: startAzure,
+  },
+  { name: 'swift', partBytes: 20 * mebibyte, throttling: busy('ServiceUnavailable'), start: startSwiftStore },
+  { name: 'oss', partBytes: 10 * mebibyte, throttling: busy('SlowDown'), start: startOssStore },
 ];
 
-async function startS3(): Promise<StartedStore> {
-  const server = await startVersitygw();
-  const { region, bucket, accessKey: accesskey, secretKey: secretkey } = server;
-  return {
-    origin: server.endpoint,
-    configuration: (regionendpoint) => ({ s3: { regionendpoint, region, bucket, accesskey, secretkey } }),
-    stop: () => server.stop(),
-  };
-}
-
-async function startAzure(): Promise<StartedStore> {
-  const server = await startAzurite();
-  const { accountName: accountname, accountKey: accountkey, container } = server;
-  const { origin, pathname } = new URL(server.endpoint);
-  return {
-    origin,
-    configuration: (proxy) => ({
-      azure: { serviceurl: `${proxy}${pathname}`, accountname, accountkey, container },
-    }),
-    stop: () => server.stop(),
-  };
-}
-
-async function startSwiftStore(): Promise<StartedStore> {
-  const server = await startSwift();
-  const { username, password, container } = server;
-  const { origin, pathname } = new URL(server.authUrl);
-  return {
-    origin,
-    // What a login answers is where it was sent to: the proxy, too.
-    configuration: (proxy) => ({ swift: { authurl: `${proxy}${pathname}`, username, password, container } }),
-    stop: () => server.stop(),
-  };
-}
-
-async function startOssStore(): Promise<StartedStore> {
-  const server = await startOss();
-  const { region, bucket, accessKeyId: accesskeyid, accessKeySecret: accesskeysecret } = server;
-  return {
-    origin: server.endpoint,
-    configuration: (endpoint) => ({
-      oss: { endpoint, region, bucket, accesskeyid, accesskeysecret, forcepathstyle: true },
-    }),
-    stop: () => server.stop(),
-  };
+function busy(code: string, headers: Readonly<Record<string, string>> = {}): Fault {
+  const body = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>Please reduce your request rate.</Message></Error>`;
+  return { kind: 'answer', status: 503, headers: { 'content-type': 'application/xml', ...headers }, body };
 }

@@ -13,7 +13,10 @@ export function parseStoreOptions(options: readonly string[]): readonly StoreRun
     throw new Error(`${option} is no store (${names(storeKinds)}) and no part (${names(storeParts)})`);
   }
   const parts = chosen(storeParts, options);
-  return chosen(storeKinds, options).map((store) => ({ store, parts }));
+  return chosen(storeKinds, options).map((store) => ({
+    store,
+    parts: parts.filter(({ stores }) => stores?.includes(store.name) ?? true),
+  }));
 }
 
 function chosen<T extends { readonly name: string }>(

@@ -2,20 +2,27 @@ import type { Tests } from '../run-tests.ts';
 
 export interface StorePart extends Tests {
   readonly programs?: readonly string[];
+  /** Where it does not depend on the store, one is enough. */
+  readonly stores?: readonly string[];
 }
 
-/** What is tested on each store, in this order, on one registry. */
+/** What is tested on each store, in this order, on one registry. What was never finished in the first parts expires while the others run. */
 export const storeParts: readonly StorePart[] = [
-  {
-    name: 'conformance',
-    paths: ['src/stores/conformance/'],
-    timeoutMinutes: 4,
-    programs: ['conformance'],
-  },
+  { name: 'chunks', paths: ['src/stores/chunks/'], timeoutMinutes: 5 },
+  { name: 'conformance', paths: ['src/stores/conformance/'], timeoutMinutes: 4, programs: ['conformance'] },
   {
     name: 'docker',
-    paths: ['src/clients/docker.e2e.ts'],
+    paths: ['src/clients/docker.e2e.ts', 'src/stores/redirects/'],
     timeoutMinutes: 4,
     programs: ['docker', 'dockerd'],
   },
+  {
+    name: 'redirected-conformance',
+    paths: ['src/stores/redirected-conformance/'],
+    timeoutMinutes: 4,
+    programs: ['conformance'],
+    stores: ['s3'],
+  },
+  { name: 'requests', paths: ['src/stores/requests/'], timeoutMinutes: 3 },
+  { name: 'emptied', paths: ['src/stores/emptied/'], timeoutMinutes: 4 },
 ];

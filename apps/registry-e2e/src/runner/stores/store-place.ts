@@ -1,4 +1,5 @@
 import { startFaultProxy } from '@longshore/testing/stores';
+import { startStoreControl } from './store-control.ts';
 import type { StoreKind } from './store-kinds.ts';
 
 /** A store behind a proxy, which the registry reaches by the one and tests control by the other. */
@@ -12,10 +13,12 @@ export interface StorePlace {
 export async function startStorePlace(kind: StoreKind): Promise<StorePlace> {
   const store = await kind.start();
   const proxy = await startFaultProxy(store.origin);
+  const control = await startStoreControl(kind, { store, proxy });
   return {
     configuration: registryConfiguration(store.configuration(proxy.origin)),
-    control: '',
+    control: control.origin,
     stop: async () => {
+      await control.stop();
       await proxy.stop();
       await store.stop();
     },

@@ -7,7 +7,7 @@ import { makeHome, StoreProcesses, type StoreServer } from '../store-server.ts';
 import { azuriteProgram } from './azurite-program.ts';
 
 /** What a client of Azure's blob service needs to know. */
-interface AzureAccess {
+export interface AzureAccess {
   /** Of the blob service, the account's name in its path: `http://127.0.0.1:20080/account`. */
   readonly endpoint: string;
   readonly accountName: string;

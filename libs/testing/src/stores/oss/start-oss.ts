@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OssCredentials, OssTemporaryCredentials } from './authorization/credentials.ts';
+import type { StoreContents } from '../store-server.ts';
 import { Faults, type OssFault } from './faults.ts';
 import { Bucket } from './objects/bucket.ts';
 import { handle, type Service } from './request-handler.ts';
@@ -35,6 +36,8 @@ export interface OssServer extends OssCredentials, AsyncDisposable {
   /** How many requests came since the start, or the last reset, whatever became of them. */
   requests(): Readonly<Partial<Record<OssOperation, number>>>;
   resetRequests(): void;
+  /** All that is in `bucket`. */
+  contents(): StoreContents;
   /** In force until it is cleared, or has come as often as it should. */
   fault(fault: OssFault): { clear(): void };
   /** Breaks all connections and refuses new ones; what is stored stays. */
@@ -62,9 +65,10 @@ export async function startOss(options: OssOptions = {}): Promise<OssServer> {
   const credentials: OssCredentials[] = [first, otherCredentials];
   const faults = new Faults();
   const counts = new Map<OssOperation, number>();
+  const made = new Map(buckets.map((name) => [name, new Bucket(name, now())]));
   const server = serve({
     authority: { credentials, region, now },
-    buckets: new Map(buckets.map((name) => [name, new Bucket(name, now())])),
+    buckets: made,
     cnames: options.cnames ?? {},
     directory,
     faults,
@@ -95,6 +99,7 @@ export async function startOss(options: OssOptions = {}): Promise<OssServer> {
     },
     requests: () => Object.fromEntries(counts),
     resetRequests: () => counts.clear(),
+    contents: () => contentsOf(made.get(buckets[0] ?? '')),
     fault: (fault) => faults.inject(fault),
     kill: () => close(server),
     restart: async () => {
@@ -103,6 +108,14 @@ export async function startOss(options: OssOptions = {}): Promise<OssServer> {
     },
     stop,
     [Symbol.asyncDispose]: stop,
+  };
+}
+
+function contentsOf(bucket: Bucket | undefined): StoreContents {
+  if (bucket === undefined) throw new Error('the server has no bucket');
+  return {
+    objects: Array.from(bucket.objectsFrom(''), ({ key }) => key),
+    uploads: Array.from(bucket.uploads.values(), ({ key }) => key),
   };
 }
 
