@@ -44,6 +44,7 @@ export { reviewLink } from './reviews/review-link.ts';
 export { reviewManifest, type CollectedManifest, type ReviewManifest } from './reviews/review-manifest.ts';
 export type { ReviewOutcome } from './reviews/review.ts';
 export type { Schema } from './schema.ts';
+export { SchemaMismatch } from './schema-state.ts';
 export * from './signing-keys/signing-keys.ts';
 export { deleteTag, type DeletedTag, type DeleteTag, type DeleteTagResult } from './tags/delete-tag.ts';
 export { tagsPage, type TagsPage } from './tags/tags-page.ts';

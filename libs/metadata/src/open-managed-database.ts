@@ -1,4 +1,5 @@
 import { type Database, type DatabaseConfig, openDatabase } from './database.ts';
+import { requireSchema, schemaState } from './schema-state.ts';
 
 /** What a service lends to what it opens (libs/service-kit, ServiceContext). */
 export interface DatabaseHost {
@@ -6,13 +7,14 @@ export interface DatabaseHost {
   readonly readiness: { require(name: string, check: () => Promise<void>): void };
 }
 
-/** The database of a service: closed with it, and without it the service is not ready. @throws DatabaseUnavailable */
+/** The database of a service: closed with it, and without it the service is not ready. @throws DatabaseUnavailable, SchemaMismatch */
 export async function openManagedDatabase(
   config: DatabaseConfig,
   { lifecycle, readiness }: DatabaseHost,
 ): Promise<Database> {
   const database = await openDatabase(config);
   lifecycle.onClose('database', () => database.close());
+  requireSchema(await schemaState(database.db));
   readiness.require('postgres', () => database.check());
   return database;
 }
