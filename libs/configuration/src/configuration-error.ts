@@ -12,10 +12,10 @@ export class ConfigurationError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[], options?: ErrorOptions) {
-    super(
-      `the configuration is not valid:\n${problems.map(({ path, message }) => `  ${path}: ${message}`).join('\n')}`,
-      options,
-    );
+    // A single problem is told in one line, as a log wants it.
+    const before = problems.length === 1 ? ' ' : '\n  ';
+    const told = problems.map(({ path, message }) => `${before}${path}: ${message}`).join('');
+    super(`the configuration is not valid:${told}`, options);
     this.problems = problems;
   }
 }

@@ -47,7 +47,7 @@ export function readConfiguration(
   });
 }
 
-/** One message that says what to do, for the failures that a user can mend; the whole error for the others. */
+/** One line that says what is wrong, for the failures that a user can mend; the whole error for defects of ours. */
 export function startFailure(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const address = error instanceof Error && 'port' in error ? `port ${String(error.port)}` : 'the address';
@@ -55,5 +55,19 @@ export function startFailure(error: unknown): string {
     return `Longshore cannot start: ${address} is in use. Stop what listens there, or set REGISTRY_HTTP_ADDR.`;
   if (code === 'EACCES' && error instanceof Error) return `Longshore cannot start: ${error.message}`;
   if (error instanceof ConfigurationError) return error.message;
-  return `Longshore cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  return `Longshore cannot start: ${isDefect(error) ? (error.stack ?? error.message) : messages(error).join(': ')}`;
+}
+
+/** What JavaScript itself throws. */
+function isDefect(error: unknown): error is Error {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+}
+
+/** Of the error and of what caused it, each once: one often repeats the other's words. */
+function messages(error: unknown): readonly string[] {
+  if (!(error instanceof Error)) return [String(error)];
+  const own = error.message === '' ? error.name : error.message;
+  const causes =
+    error.cause === undefined ? [] : messages(error.cause).filter((cause) => !own.includes(cause));
+  return [own, ...causes].map((message) => message.trim().replaceAll(/\s*\n\s*/g, ' '));
 }

@@ -137,7 +137,7 @@ describe('startService', () => {
 describe('startFailure', () => {
   it('tells of a configuration what is wrong with it, and nothing of our stack', () => {
     const text = startFailure(new ConfigurationError([{ path: 'http.addr', message: 'is no address' }]));
-    expect(text).toBe('the configuration is not valid:\n  http.addr: is no address');
+    expect(text).toBe('the configuration is not valid: http.addr: is no address');
   });
 
   it('passes on what may not be done', () => {
@@ -147,7 +147,17 @@ describe('startFailure', () => {
     expect(startFailure(denied)).toBe('Longshore cannot start: listen EACCES: permission denied 0.0.0.0:80');
   });
 
-  it('shows the stack of what it does not know', () => {
+  it('tells an error and its causes in one line, each once', () => {
+    const cause = new Error('connect ECONNREFUSED 10.0.0.1:4222\n    of four addresses');
+    const failure = new Error('no NATS server at nats://bus:4222', { cause: new Error('', { cause }) });
+    expect(startFailure(failure)).toBe(
+      'Longshore cannot start: no NATS server at nats://bus:4222: Error: connect ECONNREFUSED 10.0.0.1:4222 of four addresses',
+    );
+    const repeated = new Error('Postgres is unavailable: timeout', { cause: new Error('timeout') });
+    expect(startFailure(repeated)).toBe('Longshore cannot start: Postgres is unavailable: timeout');
+  });
+
+  it('shows the stack of a defect', () => {
     expect(startFailure(new TypeError('surprise'))).toMatch(/TypeError: surprise\n {4}at /);
   });
 });
