@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bytesOf } from '../../testing/bytes.ts';
+import { bytesOf, someBytes } from '../../testing/bytes.ts';
 import { type StoreAgents, storeAgents } from './store-agent.ts';
 
 let server: Server;
 let agents: StoreAgents;
+const bodies = [1, 2, 3].map((seed) => someBytes(2_000_000, seed));
 const connections = new Set<number | undefined>();
 
 beforeEach(async () => {
@@ -14,6 +15,11 @@ beforeEach(async () => {
   server = createServer((incoming, outgoing) => {
     connections.add(incoming.socket.remotePort);
     if (incoming.url === '/silent') return;
+    const number = /\d+/.exec(incoming.url ?? '')?.[0];
+    if (number !== undefined) {
+      outgoing.end(bodies[Number(number)]);
+      return;
+    }
     outgoing.write('some');
     if (incoming.url === '/stalls') return;
     const timer = setInterval(() => outgoing.write('.'), 60);
@@ -33,13 +39,23 @@ afterEach(() => {
   server.close();
 });
 
+async function chunksOf(path: string): Promise<Uint8Array[]> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of await opened(path)) chunks.push(chunk);
+  return chunks;
+}
+
 async function get(path: string): Promise<string> {
+  return String(await bytesOf(await opened(path)));
+}
+
+async function opened(path: string): Promise<AsyncIterable<Uint8Array>> {
   const address: AddressInfo | string | null = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   const asked = request({ host: '127.0.0.1', port: address.port, path, agent: agents.http }).end();
   const answer = Promise.withResolvers<AsyncIterable<Uint8Array>>();
   asked.on('response', answer.resolve).on('error', answer.reject);
-  return String(await bytesOf(await answer.promise));
+  return answer.promise;
 }
 
 describe('storeAgents', () => {
@@ -53,6 +69,12 @@ describe('storeAgents', () => {
     expect(await get('/slow')).toMatch(/^some\.+all$/);
     expect(await get('/slow')).toMatch(/^some\.+all$/);
     expect(connections.size).toBe(1);
+  });
+
+  it('give each chunk memory of its own, though all connections read into the same', async () => {
+    const kept = await Promise.all(bodies.map((_, number) => chunksOf(`/${number}`)));
+    for (const [number, body] of bodies.entries())
+      expect(Buffer.concat(kept[number] ?? []).equals(body)).toBe(true);
   });
 
   it('say which CA file cannot be read', () => {

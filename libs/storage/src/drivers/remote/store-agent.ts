@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent, type AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { Socket } from 'node:net';
+import { type OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { sharedReads } from './read-memory.ts';
 
 export interface StoreAgentOptions {
   /** Connections that are kept open while nothing needs them. There is no limit to those in use: slow readers must not keep others out. */
@@ -28,12 +29,13 @@ const usualStall = 30_000;
  */
 export function storeAgents(options: StoreAgentOptions): StoreAgents {
   const { idleConnections = 100, stall = usualStall, skipVerify = false, caFile } = options;
-  const common: AgentOptions = {
+  const common: AgentOptions & { readonly onread: OnReadOpts } = {
     keepAlive: true,
     maxFreeSockets: idleConnections,
     scheduling: 'lifo',
     timeout: stall,
     proxyEnv: process.env,
+    onread: sharedReads,
   };
   return {
     http: new WatchedHttpAgent(common),
