@@ -26,7 +26,7 @@ export {
   type Upload,
 } from './storage-driver.ts';
 export { isLending, type LendingReadable } from './lending-readable.ts';
-export { takesBack, type LendingSource } from './lending-source.ts';
+export { freeChunk, takesBack, type LendingSource } from './lending-source.ts';
 export { inspectStore, type Finding } from './inspection/inspect-store.ts';
 export type { StorageMiddleware } from './redirects/storage-middleware.ts';
 export {

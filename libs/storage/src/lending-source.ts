@@ -10,3 +10,8 @@ export interface LendingSource extends AsyncIterable<Uint8Array> {
 export function takesBack(source: AsyncIterable<Uint8Array>): source is LendingSource {
   return 'takeBack' in source && typeof source.takeBack === 'function';
 }
+
+/** Frees a chunk's memory now, in place of leaving it to the collector. Part of a larger piece of memory is left alone: others may look at the rest of it. */
+export function freeChunk({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+}

@@ -1,5 +1,5 @@
 import { finished, type Readable } from 'node:stream';
-import type { LendingSource } from '@longshore/storage';
+import { freeChunk, type LendingSource } from '@longshore/storage';
 import type { Digester } from './upload-digester.ts';
 
 /** A body is paused while so many bytes of it wait for the store; what its socket then still gives waits in the stream, up to its own mark. */
@@ -54,9 +54,8 @@ export class HashedBody implements LendingSource, AsyncIterator<Uint8Array, unde
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** Frees the memory now. Part of a larger piece of memory is left alone: others may look at the rest of it. */
-  takeBack({ buffer, byteLength }: Uint8Array): void {
-    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+  takeBack(chunk: Uint8Array): void {
+    freeChunk(chunk);
   }
 
   #arrived(chunk: Uint8Array): void {

@@ -1,6 +1,8 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { freeChunk } from '../../lending-source.ts';
 import { StorageError } from '../../storage-error.ts';
 import type { ByteRange } from '../byte-range.ts';
+import { LendingStream, type Loan } from '../lending-stream.ts';
 
 export interface ReadPlan extends ByteRange {
   readonly driver: string;
@@ -15,24 +17,29 @@ export interface ReadPlan extends ByteRange {
 
 /** How often a body may break without one byte in between. */
 const patience = 5;
+/** The store's answer is paused while so many bytes of it wait for their reader. */
+const aheadBytes = 256 * 1024;
 
 /**
  * A part of an object, which goes on where the store's answer broke off, or was cut because its reader was slow. It ends when all bytes have
  * come, and fails otherwise: never short, never with another object's bytes.
  */
-export class ResumingReadable extends Readable {
+export class ResumingReadable extends LendingStream {
   readonly #plan: ReadPlan;
   #position: number;
   #body: Readable | undefined;
   #breaks = 0;
   #isOpening = false;
+  /** What has come and is not lent yet; undefined where the stream is not lent. */
+  #waiting: Buffer[] | undefined;
+  #arrived: (() => void) | undefined;
   readonly #abort = (): void => {
     const { reason } = this.#plan.signal ?? {};
     this.destroy(reason instanceof Error ? reason : new Error('aborted', { cause: reason }));
   };
 
   constructor(body: Readable, plan: ReadPlan) {
-    super({ highWaterMark: 256 * 1024 });
+    super({ highWaterMark: aheadBytes });
     this.#plan = plan;
     this.#position = plan.start;
     this.#listen(body);
@@ -40,18 +47,38 @@ export class ResumingReadable extends Readable {
     if (plan.signal?.aborted === true) this.#abort();
   }
 
-  override _read(): void {
+  protected override giveNext(): void {
     if (this.#position === this.#plan.behind) {
       this.#letEnd();
       this.push(null);
-    } else if (this.#body !== undefined) this.#body.resume();
-    else if (!this.#isOpening) void this.#reopen();
+    } else this.#goOn();
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+  protected override async lendNext(): Promise<Loan | undefined> {
+    this.#waiting ??= [];
+    if (this.#wantsMore()) this.#goOn();
+    while (this.#waiting.length === 0 && this.#position < this.#plan.behind) {
+      // oxlint-disable-next-line no-await-in-loop -- until something has come
+      await new Promise<void>((resolve) => (this.#arrived = resolve));
+    }
+    const bytes = this.#waiting.shift();
+    return bytes && { bytes, back: () => freeChunk(bytes) };
+  }
+
+  protected override letGo(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#plan.signal?.removeEventListener('abort', this.#abort);
     this.#drop();
     callback(error);
+  }
+
+  #goOn(): void {
+    if (this.#body !== undefined) this.#body.resume();
+    else if (!this.#isOpening && this.#position < this.#plan.behind) void this.#reopen();
+  }
+
+  #wantsMore(): boolean {
+    const waiting = this.#waiting?.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return (waiting ?? this.readableLength) < aheadBytes;
   }
 
   #listen(body: Readable): void {
@@ -78,11 +105,15 @@ export class ResumingReadable extends Readable {
       );
       return;
     }
-    const wantsMore = this.push(chunk);
-    if (this.#position === behind) {
+    if (this.#waiting === undefined) this.push(chunk);
+    else this.#waiting.push(chunk);
+    if (this.#position < behind) {
+      if (!this.#wantsMore()) this.#body?.pause();
+    } else {
       this.#letEnd();
-      this.push(null);
-    } else if (!wantsMore) this.#body?.pause();
+      if (this.#waiting === undefined) this.push(null);
+    }
+    this.#arrived?.();
   }
 
   #break(error: Error | undefined): void {
@@ -92,7 +123,7 @@ export class ResumingReadable extends Readable {
     if (this.#breaks > patience) {
       const reason = `the answer breaks off at ${this.#position}, before ${behind}`;
       this.destroy(new StorageError('unavailable', { driver, key, reason, cause: error }));
-    } else if (this.readableLength < this.readableHighWaterMark) void this.#reopen();
+    } else if (this.#wantsMore()) void this.#reopen();
   }
 
   async #reopen(): Promise<void> {
