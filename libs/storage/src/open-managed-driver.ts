@@ -1,6 +1,7 @@
 import { type CreateOptions, createStorageDriver } from './create-storage-driver.ts';
 import { type ObserveAction, storageActions, storageOutcomes } from './instrumented-driver.ts';
 import type { StorageDriver } from './storage-driver.ts';
+import { StorageError } from './storage-error.ts';
 
 /** How long a store may think about whether it works. Milliseconds. */
 const checkTimeout = 5_000;
@@ -35,7 +36,7 @@ export interface StorageHost {
 
 /**
  * The driver of a service: closed with it, its actions among the service's metrics, its check (`health.storagedriver`) part of readiness.
- * @throws Error whose message names the driver and every parameter that is wrong
+ * @throws Error whose message names the driver and every parameter that is wrong, or says how the store refuses us
  */
 export async function openManagedDriver(
   parameters: Readonly<Record<string, unknown>>,
@@ -50,7 +51,18 @@ export async function openManagedDriver(
   });
   lifecycle.onClose('storage driver', () => driver.close());
   const { enabled, ...pace } = config.health.storagedriver;
-  if (enabled)
-    readiness.watch('storage', (signal) => driver.check({ signal }), { ...pace, timeout: checkTimeout });
+  if (!enabled) return driver;
+  await refuseRefusals(driver);
+  readiness.watch('storage', (signal) => driver.check({ signal }), { ...pace, timeout: checkTimeout });
   return driver;
+}
+
+/** Wrong credentials, a missing bucket or a read-only volume mend themselves seldom, so they end the start. For a store that is away readiness waits. */
+async function refuseRefusals(driver: StorageDriver): Promise<void> {
+  try {
+    await driver.check({ signal: AbortSignal.timeout(checkTimeout) });
+  } catch (error) {
+    if (error instanceof StorageError && (error.kind === 'denied' || error.kind === 'absent'))
+      throw new Error('the store refuses us', { cause: error });
+  }
 }
