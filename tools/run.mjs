@@ -10,6 +10,7 @@ const commands = {
   // Vitest reads the sources, but for its global setup, which is not given the workspace's conditions.
   test: { programme: 'tools/test.ts', built: true },
   'test:stores': { programme: 'tools/test-stores.ts', built: false },
+  'test:chart': { programme: 'tools/test-chart.ts', built: true },
   'test:example': { programme: 'tools/example-driver.ts', built: true },
   check: { programme: 'tools/check.ts', built: false },
   e2e: { programme: 'apps/registry-e2e/dist/main.js', built: true },

@@ -24,13 +24,13 @@ servers: {{ toYaml .Values.nats.servers | nindent 2 }}
 {{- with .Values.nats.tls.existingSecret }}
 tls:
   {{- with $.Values.nats.tls.caKey }}
-  ca: /run/secrets/longshore/nats-tls/{{ . }}
+  ca: {{ printf "/run/secrets/longshore/nats-tls/%s" . | quote }}
   {{- end }}
   {{- with $.Values.nats.tls.certificateKey }}
-  certificate: /run/secrets/longshore/nats-tls/{{ . }}
+  certificate: {{ printf "/run/secrets/longshore/nats-tls/%s" . | quote }}
   {{- end }}
   {{- with $.Values.nats.tls.keyKey }}
-  key: /run/secrets/longshore/nats-tls/{{ . }}
+  key: {{ printf "/run/secrets/longshore/nats-tls/%s" . | quote }}
   {{- end }}
 {{- end }}
 {{- end -}}
@@ -38,15 +38,15 @@ tls:
 
 {{- define "longshore.authConfiguration" -}}
 {{- with .Values.auth.htpasswd }}{{ if .existingSecret }}
-htpasswd: { path: /run/secrets/longshore/accounts/{{ .key }} }
+htpasswd: { path: {{ printf "/run/secrets/longshore/accounts/%s" .key | quote }} }
 {{- end }}{{ end }}
 {{- with .Values.auth.externalTokens }}{{ if .existingSecret }}
 token:
   {{- with .jwksKey }}
-  jwks: /run/secrets/longshore/tokens/{{ . }}
+  jwks: {{ printf "/run/secrets/longshore/tokens/%s" . | quote }}
   {{- end }}
   {{- with .rootcertbundleKey }}
-  rootcertbundle: /run/secrets/longshore/tokens/{{ . }}
+  rootcertbundle: {{ printf "/run/secrets/longshore/tokens/%s" . | quote }}
   {{- end }}
 {{- end }}{{ end }}
 {{- end -}}

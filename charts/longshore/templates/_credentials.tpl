@@ -5,58 +5,63 @@ The credentials that pods may mount, below /run/secrets/longshore: the Secret of
 {{- $values := .Values -}}
 {{- with $values.postgres }}
 postgres:
-  secret: {{ include "longshore.postgresSecret" $ }}
+  secret: {{ include "longshore.postgresSecret" $ | quote }}
   variables:
   {{- if .urlKey }}
-    REGISTRY_POSTGRES_URL_FILE: {{ .urlKey }}
+    REGISTRY_POSTGRES_URL_FILE: {{ .urlKey | quote }}
   {{- else }}
-    REGISTRY_POSTGRES_PASSWORD_FILE: {{ .passwordKey }}
+    REGISTRY_POSTGRES_PASSWORD_FILE: {{ .passwordKey | quote }}
   {{- end }}
 {{- end }}
 {{- $nats := include "longshore.natsSecret" . }}
 {{- if $nats }}
 nats:
-  secret: {{ $nats }}
+  secret: {{ $nats | quote }}
   variables:
   {{- with .Values.nats.userKey }}
-    REGISTRY_NATS_USER_FILE: {{ . }}
+    REGISTRY_NATS_USER_FILE: {{ . | quote }}
   {{- end }}
   {{- with .Values.nats.passwordKey }}
-    REGISTRY_NATS_PASSWORD_FILE: {{ . }}
+    REGISTRY_NATS_PASSWORD_FILE: {{ . | quote }}
   {{- end }}
   {{- with .Values.nats.credsKey }}
-    REGISTRY_NATS_CREDS: {{ . }}
+    REGISTRY_NATS_CREDS: {{ . | quote }}
   {{- end }}
+{{- end }}
+{{- with .Values.nats.tls.existingSecret }}
+nats-tls:
+  secret: {{ . | quote }}
+  variables: {}
 {{- end }}
 {{- with .Values.auth.htpasswd.existingSecret }}
 accounts:
-  secret: {{ . }}
+  secret: {{ . | quote }}
   variables: {}
 {{- end }}
 {{- with .Values.auth.externalTokens.existingSecret }}
 tokens:
-  secret: {{ . }}
+  secret: {{ . | quote }}
   variables: {}
 {{- end }}
 {{- if include "longshore.sealsTokens" . }}
 seal:
-  secret: {{ include "longshore.sealSecret" . }}
+  secret: {{ include "longshore.sealSecret" . | quote }}
   variables:
-    REGISTRY_HTTP_SECRET_FILE: {{ .Values.auth.seal.key }}
+    REGISTRY_HTTP_SECRET_FILE: {{ .Values.auth.seal.key | quote }}
 {{- end }}
 {{- with .Values.storage.existingSecret }}
 store:
-  secret: {{ . }}
+  secret: {{ . | quote }}
   variables:
   {{- range include "longshore.storeSecretKeys" $ | fromYamlArray }}
-    {{ printf "REGISTRY_STORAGE_%s_%s_FILE" (upper $values.storage.driver) (upper .) }}: {{ . }}
+    {{ printf "REGISTRY_STORAGE_%s_%s_FILE" (upper $values.storage.driver) (upper .) }}: {{ . | quote }}
   {{- end }}
 {{- end }}
 {{- range $index, $entry := .Values.configurationFromSecrets }}
 own-{{ $index }}:
-  secret: {{ $entry.secret }}
+  secret: {{ $entry.secret | quote }}
   variables:
-    {{ $entry.variable }}_FILE: {{ $entry.key }}
+    {{ $entry.variable }}_FILE: {{ $entry.key | quote }}
 {{- end }}
 {{- end -}}
 

@@ -1,6 +1,6 @@
 {{- define "longshore.migrationContainer" -}}
 - name: migrate
-  image: {{ include "longshore.image" (list . .Values.migrations.image "cli") }}
+  image: {{ include "longshore.image" (list . .Values.migrations.image "cli") | quote }}
   imagePullPolicy: {{ include "longshore.pullPolicy" (list . .Values.migrations.image) }}
   args: [migrate]
   securityContext: {{- toYaml .Values.containerSecurityContext | nindent 4 }}
@@ -8,7 +8,7 @@
   env:
     {{- include "longshore.postgresVariables" . | nindent 4 }}
     {{- range $variable, $key := (include "longshore.credentials" . | fromYaml).postgres.variables }}
-    - { name: {{ $variable }}, value: /run/secrets/longshore/postgres/{{ $key }} }
+    - { name: {{ $variable }}, value: {{ printf "/run/secrets/longshore/postgres/%s" $key | quote }} }
     {{- end }}
     {{- include "longshore.certificateVariables" . | nindent 4 }}
     {{- with .Values.migrations.extraEnv }}
@@ -36,7 +36,7 @@ metadata:
   {{- end }}
 spec:
   restartPolicy: OnFailure
-  serviceAccountName: {{ default "default" .Values.migrations.serviceAccountName }}
+  serviceAccountName: {{ default "default" .Values.migrations.serviceAccountName | quote }}
   automountServiceAccountToken: false
   enableServiceLinks: false
   {{- include "longshore.pullSecrets" . | nindent 2 }}
@@ -51,7 +51,7 @@ spec:
     {{- include "longshore.migrationContainer" . | nindent 4 }}
   volumes:
     - name: postgres
-      secret: { secretName: {{ include "longshore.postgresSecret" . }}, optional: true, defaultMode: 0440 }
+      secret: { secretName: {{ include "longshore.postgresSecret" . | quote }}, optional: true, defaultMode: 0440 }
     {{- include "longshore.certificateVolume" . | nindent 4 }}
     {{- with .Values.migrations.extraVolumes }}
     {{- toYaml . | nindent 4 }}

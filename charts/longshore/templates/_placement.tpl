@@ -23,7 +23,7 @@ preStop: { sleep: { seconds: {{ .preStopSeconds }} } }
 {{- $service := index . 1 -}}
 {{- $values := index . 2 -}}
 {{- with $values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with $values.nodeSelector }}
 nodeSelector: {{- toYaml . | nindent 2 }}

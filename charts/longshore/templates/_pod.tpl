@@ -2,7 +2,7 @@
 {{- with concat .Values.global.imagePullSecrets .Values.imagePullSecrets }}
 imagePullSecrets:
 {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
 {{- end }}
 {{- end }}
 {{- end -}}
@@ -14,13 +14,13 @@ imagePullSecrets:
 {{- $values := index . 2 -}}
 - { name: REGISTRY_CONFIGURATION_PATH, value: /etc/longshore/config.yml }
 {{- /* Requests under way are let to their end, and the process ends before the kubelet ends it. */}}
-- { name: REGISTRY_HTTP_DRAINTIMEOUT, value: {{ printf "%ds" (max 1 (sub (sub (int $values.terminationGracePeriodSeconds) (int $values.preStopSeconds)) 5)) }} }
+- { name: REGISTRY_HTTP_DRAINTIMEOUT, value: {{ printf "%ds" (int (sub (sub (int $values.terminationGracePeriodSeconds) (int $values.preStopSeconds)) 5)) }} }
 {{- if has "postgres" $service.files }}
 {{- include "longshore.postgresVariables" $root }}
 {{- end }}
 {{- range $name, $credential := include "longshore.credentialsOf" (list $root $service) | fromYaml }}
 {{- range $variable, $key := $credential.variables }}
-- { name: {{ $variable }}, value: /run/secrets/longshore/{{ $name }}/{{ $key }} }
+- { name: {{ $variable }}, value: {{ printf "/run/secrets/longshore/%s/%s" $name $key | quote }} }
 {{- end }}
 {{- end }}
 {{- include "longshore.certificateVariables" $root }}
@@ -29,7 +29,7 @@ imagePullSecrets:
 {{- /* Certificates of authorities that Node trusts beside its own. */ -}}
 {{- define "longshore.certificateVariables" -}}
 {{- if include "longshore.certificateVolume" . }}
-- { name: NODE_EXTRA_CA_CERTS, value: /etc/ssl/longshore/{{ .Values.certificates.key }} }
+- { name: NODE_EXTRA_CA_CERTS, value: {{ printf "/etc/ssl/longshore/%s" .Values.certificates.key | quote }} }
 {{- end }}
 {{- end -}}
 
@@ -43,10 +43,10 @@ imagePullSecrets:
 {{- with .Values.certificates }}
 {{- if .existingSecret }}
 - name: certificates
-  secret: { secretName: {{ .existingSecret }}, items: [{ key: {{ .key }}, path: {{ .key }} }] }
+  secret: { secretName: {{ .existingSecret | quote }}, items: [{ key: {{ .key | quote }}, path: {{ .key | quote }} }] }
 {{- else if .existingConfigMap }}
 - name: certificates
-  configMap: { name: {{ .existingConfigMap }}, items: [{ key: {{ .key }}, path: {{ .key }} }] }
+  configMap: { name: {{ .existingConfigMap | quote }}, items: [{ key: {{ .key | quote }}, path: {{ .key | quote }} }] }
 {{- end }}
 {{- end }}
 {{- end -}}
@@ -62,7 +62,7 @@ imagePullSecrets:
 {{- end }}
 {{- include "longshore.certificateMounts" $root }}
 {{- if and $service.store (eq $root.Values.storage.driver "filesystem") }}
-- { name: blobs, mountPath: {{ default "/var/lib/registry" $root.Values.storage.filesystem.rootdirectory }} }
+- { name: blobs, mountPath: {{ default "/var/lib/registry" $root.Values.storage.filesystem.rootdirectory | quote }} }
 {{- end }}
 {{- end -}}
 
@@ -76,12 +76,12 @@ imagePullSecrets:
 {{- range $name, $credential := include "longshore.credentialsOf" (list $root $service) | fromYaml }}
 - name: {{ $name }}
   # A Secret that is not there does not keep the pod from starting: the process says which file is missing.
-  secret: { secretName: {{ $credential.secret }}, optional: true, defaultMode: 0440 }
+  secret: { secretName: {{ $credential.secret | quote }}, optional: true, defaultMode: 0440 }
 {{- end }}
 {{- include "longshore.certificateVolume" $root }}
 {{- if and $service.store (eq $root.Values.storage.driver "filesystem") }}
 - name: blobs
-  persistentVolumeClaim: { claimName: {{ include "longshore.blobsClaim" $root }} }
+  persistentVolumeClaim: { claimName: {{ include "longshore.blobsClaim" $root | quote }} }
 {{- end }}
 {{- end -}}
 

@@ -29,6 +29,20 @@
 {{- if and (eq .Values.migrations.mode "hook") .Values.postgres.bundled.enabled -}}
 {{- fail "migrations.mode: a hook runs before the bundled Postgres exists; use job or initContainer with postgres.bundled.enabled" -}}
 {{- end -}}
+{{- with .Values.auth -}}
+{{- if and (include "longshore.sealsTokens" $) (not .htpasswd.existingSecret) -}}
+{{- fail "configuration.auth.token: our own tokens are for accounts; name a Secret with an htpasswd file in auth.htpasswd.existingSecret, or a token server's keys in auth.externalTokens" -}}
+{{- end -}}
+{{- if and .externalTokens.existingSecret (not .externalTokens.jwksKey) (not .externalTokens.rootcertbundleKey) -}}
+{{- fail "auth.externalTokens: name the key of the JWK set (jwksKey) or of the certificates (rootcertbundleKey) that tokens are verified with" -}}
+{{- end -}}
+{{- end -}}
+{{- range $key, $service := include "longshore.services" . | fromYaml -}}
+{{- $values := include "longshore.serviceValues" (list $ $key) | fromYaml -}}
+{{- if lt (int $values.terminationGracePeriodSeconds) (int (add $values.preStopSeconds 10)) -}}
+{{- fail (printf "%s.terminationGracePeriodSeconds: leaves no time for requests under way; it must be at least 10 more than preStopSeconds, %d" $key (int $values.preStopSeconds)) -}}
+{{- end -}}
+{{- end -}}
 {{- if eq .Values.storage.driver "filesystem" -}}
 {{- $blobs := include "longshore.serviceValues" (list . "blobService") | fromYaml -}}
 {{- $many := or (gt (int $blobs.replicas) 1) $blobs.autoscaling.enabled -}}

@@ -6,11 +6,11 @@ The services, by their key in the values: what the whole chart knows of them.
   store      whether it touches the bytes
 */ -}}
 {{- define "longshore.services" -}}
-apiGateway: { component: api-gateway, listens: true, store: false, files: [nats, tokens] }
-blobService: { component: blob-service, listens: true, store: true, files: [postgres, nats, tokens, store] }
-manifestService: { component: manifest-service, listens: false, store: false, files: [postgres, nats] }
-authService: { component: auth-service, listens: false, store: false, files: [postgres, nats, accounts, seal] }
-notifier: { component: notifier, listens: false, store: false, files: [postgres, nats] }
+apiGateway: { component: api-gateway, listens: true, store: false, files: [nats, nats-tls, tokens] }
+blobService: { component: blob-service, listens: true, store: true, files: [postgres, nats, nats-tls, tokens, store] }
+manifestService: { component: manifest-service, listens: false, store: false, files: [postgres, nats, nats-tls] }
+authService: { component: auth-service, listens: false, store: false, files: [postgres, nats, nats-tls, accounts, seal] }
+notifier: { component: notifier, listens: false, store: false, files: [postgres, nats, nats-tls] }
 garbageCollector: { component: garbage-collector, listens: false, store: true, files: [postgres, store] }
 {{- end -}}
 

@@ -1,0 +1,183 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Configuration, loadConfigurationWithWarnings, type Need } from '@longshore/configuration';
+import { databaseUrl } from '@longshore/metadata';
+import { podsOf, type PodTemplate, variablesOf } from './pods.ts';
+import { find, type KubernetesObject, render, type Values } from './render-chart.ts';
+import { renderScenario, scenarios } from './scenarios.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'longshore-chart-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What each service cannot start without, as its main file says. */
+const needs: Readonly<Record<string, readonly Need[]>> = {
+  'api-gateway': ['nats', 'services.blobservice.urls'],
+  'blob-service': ['nats', 'postgres'],
+  'manifest-service': ['nats', 'postgres'],
+  'auth-service': ['nats', 'postgres'],
+  notifier: ['nats', 'postgres'],
+  'garbage-collector': ['postgres'],
+};
+const services = Object.keys(needs);
+
+const secrets = '/run/secrets/longshore';
+const contents: Readonly<Record<string, string>> = {
+  REGISTRY_POSTGRES_URL_FILE: 'postgres://role:password@database/longshore',
+  REGISTRY_NOTIFICATIONS_ENDPOINTS_0_HEADERS_FILE: '{ Authorization: [Bearer secret] }',
+};
+
+/** What a service reads in its pod: the ConfigMap, its variables, and the files that they name, all of which are there. */
+function readBy(service: string, objects: readonly KubernetesObject[]): Configuration {
+  const map = objects.find(({ kind, data }) => kind === 'ConfigMap' && data['config.yml'] !== undefined);
+  const pod = podOf(service, objects);
+  const place = mkdtempSync(join(folder, `${service}-`));
+  writeFileSync(join(place, 'config.yml'), map?.['data']['config.yml']);
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(variablesOf(pod.spec.containers[0]))) {
+    environment[name] = value.replace(secrets, place).replace('/etc/longshore', place);
+    if (!name.endsWith('_FILE')) continue;
+    expect(mountsOf(pod), `${service} ${name}`).toContain(dirname(value));
+    mkdirSync(dirname(environment[name]), { recursive: true });
+    writeFileSync(environment[name], contents[name] ?? 'of-the-secret');
+  }
+  const { configuration, warnings } = loadConfigurationWithWarnings({
+    environment,
+    needs: needs[service] ?? [],
+  });
+  expect(warnings).toEqual([]);
+  return configuration;
+}
+
+function podOf(service: string, objects: readonly KubernetesObject[]): PodTemplate {
+  const pod = podsOf(objects).find(({ labels }) => labels['app.kubernetes.io/component'] === service);
+  if (pod === undefined) throw new Error(`there is no pod of ${service}`);
+  return pod;
+}
+
+function mountsOf(pod: PodTemplate): string[] {
+  const volumes: { name: string }[] = pod.spec.volumes;
+  const mounts: { name: string; mountPath: string }[] = pod.spec.containers[0].volumeMounts;
+  return mounts
+    .filter(({ name }) => volumes.some((volume) => volume.name === name))
+    .map(({ mountPath }) => mountPath);
+}
+
+describe.each(scenarios)('with the values of %s', (scenario) => {
+  const rendered = renderScenario(scenario);
+
+  it.each(services)('%s understands its configuration', async (service) => {
+    const configuration = readBy(service, await rendered);
+    expect(configuration.http.debug).toMatchObject({ addr: ':5001', prometheus: { enabled: true } });
+    expect(configuration.log).toMatchObject({ level: 'info', formatter: 'json' });
+  });
+
+  it('each pod mounts the volumes that it has, and has those that it mounts', async () => {
+    for (const { spec, owner } of podsOf(await rendered)) {
+      const mounted = [...(spec.initContainers ?? []), ...spec.containers].flatMap(({ volumeMounts = [] }) =>
+        volumeMounts.map(({ name }: { name: string }) => name),
+      );
+      const there: string[] = (spec.volumes ?? []).map(({ name }: { name: string }) => name);
+      expect(new Set(mounted), owner).toEqual(new Set(there));
+    }
+  });
+});
+
+describe('a service is told', () => {
+  it('where database, bus and blob-service are', async () => {
+    const objects = await render({ postgres: { port: 6432, user: 'role', database: 'registry', pool: 7 } });
+    const { postgres, nats } = readBy('manifest-service', objects);
+    expect(databaseUrl(postgres)).toBe('postgres://role:of-the-secret@postgres.example:6432/registry');
+    expect(postgres?.pool).toBe(7);
+    expect(nats?.servers).toEqual(['nats://nats.example:4222']);
+    const { urls } = readBy('api-gateway', objects).services.blobservice;
+    expect(urls).toEqual(['http://longshore-blob-service-replicas:5000']);
+    const replicas = find(objects, 'Service', 'longshore-blob-service-replicas');
+    expect(replicas['spec']).toMatchObject({ clusterIP: 'None', ports: [{ port: 5000 }] });
+  });
+
+  it('the credentials of its store, and nobody else is', async () => {
+    const objects = await render();
+    const has = (service: string): boolean => readBy(service, objects).storage.s3?.accesskey !== undefined;
+    expect(services.filter(has)).toEqual(['blob-service', 'garbage-collector']);
+  });
+
+  it('the password of the database when it has one, and nobody else is', async () => {
+    const objects = await render();
+    const has = (service: string): boolean => readBy(service, objects).postgres?.password !== undefined;
+    expect(services.filter((service) => !has(service))).toEqual(['api-gateway']);
+  });
+
+  it('accounts and tokens, the seal only where keys are sealed', async () => {
+    const objects = await render({
+      auth: { htpasswd: { existingSecret: 'accounts' }, seal: { existingSecret: 'seal' } },
+      configuration: { auth: { htpasswd: { realm: 'Ours' }, token: { expiration: '10m' } } },
+    });
+    const gateway = readBy('api-gateway', objects);
+    expect(gateway.auth).toMatchObject({
+      htpasswd: { realm: 'Ours', path: `${secrets}/accounts/htpasswd` },
+      token: { expiration: 600_000 },
+    });
+    const sealed = services.filter((service) => readBy(service, objects).http.secret !== undefined);
+    expect(sealed).toEqual(['auth-service']);
+    const mounted = services.filter((service) =>
+      mountsOf(podOf(service, objects)).includes(`${secrets}/accounts`),
+    );
+    expect(mounted).toEqual(['auth-service']);
+  });
+
+  it('the keys of an external token server', async () => {
+    const externalTokens = { existingSecret: 'tokens', jwksKey: 'jwks.json' };
+    const configuration = { auth: { token: { realm: 'https://auth.example/token' } } };
+    const objects = await render({ auth: { externalTokens }, configuration });
+    const path = `${secrets}/tokens`;
+    expect(readBy('blob-service', objects).auth?.token?.jwks).toBe(`${path}/jwks.json`);
+    expect(services.filter((service) => mountsOf(podOf(service, objects)).includes(path))).toEqual([
+      'api-gateway',
+      'blob-service',
+    ]);
+  });
+
+  it.each<[string, Values, string | undefined]>([
+    ['externalUrl', { externalUrl: 'https://registry.example/' }, 'https://registry.example'],
+    [
+      'an Ingress with TLS',
+      { ingress: { enabled: true, host: 'a.example', tls: { enabled: true } } },
+      'https://a.example',
+    ],
+    ['an Ingress without', { ingress: { enabled: true, host: 'a.example' } }, 'http://a.example'],
+    ['nothing', {}, undefined],
+  ])('the address that clients use, by %s', async (_by, values, host) => {
+    const { http } = readBy('api-gateway', await render(values));
+    expect(http.host).toBe(host);
+    expect(http.relativeurls).toBe(true);
+  });
+
+  it('how long its requests may take to end, within what its pod is given', async () => {
+    const objects = await render({
+      blobService: { terminationGracePeriodSeconds: 3600, preStopSeconds: 20 },
+    });
+    expect(readBy('blob-service', objects).http.draintimeout).toBe(3_575_000);
+    for (const service of services) {
+      const { spec } = podOf(service, objects);
+      const sleep = spec.containers[0].lifecycle.preStop.sleep.seconds;
+      const { draintimeout } = readBy(service, objects).http;
+      expect(sleep * 1000 + draintimeout).toBeLessThan(spec.terminationGracePeriodSeconds * 1000);
+    }
+  });
+
+  it('the values of secret keys', async () => {
+    const objects = await renderScenario('s3');
+    const [endpoint] = readBy('notifier', objects).notifications.endpoints;
+    expect(endpoint?.headers).toEqual({ Authorization: ['Bearer secret'] });
+  });
+
+  it('nothing secret by the ConfigMap', async () => {
+    for (const scenario of scenarios) {
+      const objects = await renderScenario(scenario);
+      const maps = objects.filter(({ kind }) => kind === 'ConfigMap').map(({ data }) => JSON.stringify(data));
+      expect(maps.join('\n')).not.toMatch(/accesskey|secretkey|accountkey|secret"|of-the-secret/i);
+    }
+  });
+});

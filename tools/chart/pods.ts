@@ -1,0 +1,44 @@
+import type { KubernetesObject } from './render-chart.ts';
+
+/** A pod that an object makes, by whatever kind of workload. */
+export interface PodTemplate {
+  /** `Deployment longshore-blob-service`. */
+  readonly owner: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly spec: KubernetesObject['spec'];
+}
+
+export function podsOf(objects: readonly KubernetesObject[]): readonly PodTemplate[] {
+  return objects.flatMap((object) => {
+    const template =
+      object.kind === 'Pod'
+        ? object
+        : ['Deployment', 'StatefulSet', 'Job', 'DaemonSet'].includes(object.kind)
+          ? object['spec'].template
+          : undefined;
+    if (template === undefined) return [];
+    const { metadata, spec } = template;
+    return [
+      {
+        owner: `${object.kind} ${object.metadata.name}`,
+        labels: metadata.labels,
+        annotations: metadata.annotations ?? {},
+        spec,
+      },
+    ];
+  });
+}
+
+/** Init containers and containers. */
+export function containersOf({ spec }: PodTemplate): readonly KubernetesObject['spec'][] {
+  return [...(spec.initContainers ?? []), ...spec.containers];
+}
+
+/** The variables of a container that have a value. */
+export function variablesOf(container: KubernetesObject['spec']): Readonly<Record<string, string>> {
+  const entries: { name: string; value?: string }[] = container.env ?? [];
+  return Object.fromEntries(
+    entries.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
+  );
+}

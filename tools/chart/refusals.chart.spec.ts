@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { merge, outside, template, type Values } from './render-chart.ts';
+
+const bundledPostgres = { host: '', existingSecret: 'p', bundled: { enabled: true } };
+const filesystem = { driver: 'filesystem', s3: null };
+
+/** What cannot work, over the values `outside`; a refusal names the value and says why. */
+const impossible: readonly (readonly [what: string, values: Values, reason: string])[] = [
+  ['no driver', { storage: { driver: '' } }, 'storage.driver: choose where the bytes are kept'],
+  ['no database', { postgres: { host: '' } }, 'postgres.host: name your database'],
+  [
+    'two databases',
+    { postgres: { bundled: { enabled: true } } },
+    'postgres.bundled.enabled: there is a postgres.host',
+  ],
+  [
+    'no password of the database',
+    { postgres: { existingSecret: '' } },
+    'postgres.existingSecret: name the Secret',
+  ],
+  ['no bus', { nats: { servers: [] } }, 'nats.servers: name your NATS servers'],
+  ['two buses', { nats: { bundled: { enabled: true } } }, 'nats.bundled.enabled: there are nats.servers'],
+  [
+    'a hook before the bundled database',
+    { postgres: bundledPostgres },
+    'migrations.mode: a hook runs before the bundled Postgres exists',
+  ],
+  [
+    'two ways in',
+    { ingress: { enabled: true }, httpRoute: { enabled: true, parentRefs: [{ name: 'public' }] } },
+    'ingress.enabled and httpRoute.enabled: the registry has one way in',
+  ],
+  ['a route of no Gateway', { httpRoute: { enabled: true } }, 'httpRoute.parentRefs: name the Gateway'],
+  [
+    'two replicas on a volume of one node',
+    { storage: filesystem, blobService: { replicas: 2 } },
+    'blobService.replicas, blobService.autoscaling: more than one replica',
+  ],
+  [
+    'replicas by load on a volume of one node',
+    { storage: filesystem, blobService: { replicas: 1, autoscaling: { enabled: true } } },
+    'blobService.replicas, blobService.autoscaling: more than one replica',
+  ],
+  [
+    'a monitor of nothing',
+    { metrics: { enabled: false, serviceMonitor: { enabled: true } } },
+    'metrics.serviceMonitor.enabled: nothing is served to it',
+  ],
+  [
+    'a password that each render would make anew',
+    { postgres: { ...bundledPostgres, existingSecret: '' }, migrations: { mode: 'job' } },
+    'the Secret longshore-postgres would be made anew at each render',
+  ],
+  [
+    'a seal that each render would make anew',
+    { auth: { htpasswd: { existingSecret: 'a' } }, configuration: { auth: { token: {} } } },
+    'the Secret longshore-seal would be made anew at each render',
+  ],
+  [
+    'a password of the bundled bus that each render would make anew',
+    { nats: { servers: [], bundled: { enabled: true } } },
+    'the Secret longshore-nats would be made anew at each render',
+  ],
+  [
+    'accounts of our own tokens without accounts',
+    { configuration: { auth: { token: {} } }, auth: { seal: { existingSecret: 'a' } } },
+    'configuration.auth.token: our own tokens are for accounts',
+  ],
+  [
+    'an external token server without a key',
+    { auth: { externalTokens: { existingSecret: 'a' } } },
+    'auth.externalTokens: name the key',
+  ],
+  [
+    'a process that is ended before its requests are',
+    { blobService: { terminationGracePeriodSeconds: 15 } },
+    'blobService.terminationGracePeriodSeconds: leaves no time',
+  ],
+];
+
+describe('the chart', () => {
+  it.each(impossible)('refuses %s, and says why', async (_what, values, reason) => {
+    expect(await template(merge(outside, values))).toMatchObject({
+      refusal: expect.stringContaining(reason),
+    });
+  });
+
+  it('tells how to make the Secret that it does not make', async () => {
+    const values = { auth: { htpasswd: { existingSecret: 'a' } }, configuration: { auth: { token: {} } } };
+    const command =
+      'kubectl create secret generic longshore-seal --namespace registry --from-literal=secret="$(openssl rand -hex 32)"';
+    expect(await template(merge(outside, values))).toMatchObject({
+      refusal: expect.stringContaining(command),
+    });
+  });
+
+  it('takes several replicas on a volume that all of them write to', async () => {
+    const persistence = { accessModes: ['ReadWriteMany'] };
+    const values = { storage: { ...filesystem, persistence }, blobService: { replicas: 3 } };
+    expect(await template(merge(outside, values))).toHaveProperty('manifest');
+  });
+});

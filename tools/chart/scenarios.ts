@@ -1,0 +1,28 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chart, type KubernetesObject, renderAlone } from './render-chart.ts';
+
+/** The Secrets that the chart would make, which only a cluster can remember. */
+const made = [
+  '--set',
+  'postgres.existingSecret=longshore-postgres',
+  '--set',
+  'nats.existingSecret=longshore-nats',
+];
+
+/** The values of charts/longshore/ci: whole deployments, each for another situation. */
+export const scenarios = readdirSync(join(chart, 'ci')).map((file) => file.replace('-values.yaml', ''));
+
+export function scenarioOptions(scenario: string): string[] {
+  const file = join(chart, 'ci', `${scenario}-values.yaml`);
+  return ['--values', file, ...(scenario === 'try' ? made : [])];
+}
+
+const rendered = new Map<string, Promise<readonly KubernetesObject[]>>();
+
+/** The objects of a scenario, made once: nobody changes them. */
+export function renderScenario(scenario: string): Promise<readonly KubernetesObject[]> {
+  const known = rendered.get(scenario) ?? renderAlone({}, scenarioOptions(scenario));
+  rendered.set(scenario, known);
+  return known;
+}
