@@ -3,6 +3,7 @@ import { freeChunk } from '../../lending-source.ts';
 import { StorageError } from '../../storage-error.ts';
 import type { ByteRange } from '../byte-range.ts';
 import { LendingStream, type Loan } from '../lending-stream.ts';
+import { DirectBody } from './direct-body.ts';
 
 export interface ReadPlan extends ByteRange {
   readonly driver: string;
@@ -31,8 +32,9 @@ export class ResumingReadable extends LendingStream {
   #breaks = 0;
   #isOpening = false;
   /** What has come and is not lent yet; undefined where the stream is not lent. */
-  #waiting: Buffer[] | undefined;
+  #waiting: Loan[] | undefined;
   #arrived: (() => void) | undefined;
+  #isDirect = false;
   readonly #abort = (): void => {
     const { reason } = this.#plan.signal ?? {};
     this.destroy(reason instanceof Error ? reason : new Error('aborted', { cause: reason }));
@@ -56,13 +58,13 @@ export class ResumingReadable extends LendingStream {
 
   protected override async lendNext(): Promise<Loan | undefined> {
     this.#waiting ??= [];
+    this.#takeDirectly();
     if (this.#wantsMore()) this.#goOn();
     while (this.#waiting.length === 0 && this.#position < this.#plan.behind) {
       // oxlint-disable-next-line no-await-in-loop -- until something has come
       await new Promise<void>((resolve) => (this.#arrived = resolve));
     }
-    const bytes = this.#waiting.shift();
-    return bytes && { bytes, back: () => freeChunk(bytes) };
+    return this.#waiting.shift();
   }
 
   protected override letGo(error: Error | null, callback: (error?: Error | null) => void): void {
@@ -72,12 +74,13 @@ export class ResumingReadable extends LendingStream {
   }
 
   #goOn(): void {
+    if (this.#isDirect) return;
     if (this.#body !== undefined) this.#body.resume();
     else if (!this.#isOpening && this.#position < this.#plan.behind) void this.#reopen();
   }
 
   #wantsMore(): boolean {
-    const waiting = this.#waiting?.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const waiting = this.#waiting?.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
     return (waiting ?? this.readableLength) < aheadBytes;
   }
 
@@ -85,7 +88,7 @@ export class ResumingReadable extends LendingStream {
     this.#body = body;
     body.pause();
     body.on('data', (chunk: Buffer) => {
-      if (this.#body === body) this.#take(chunk);
+      if (this.#body === body) this.#take({ bytes: chunk, back: () => freeChunk(chunk) });
     });
     const broken = (error?: Error): void => {
       if (this.#body === body) this.#break(error);
@@ -95,9 +98,18 @@ export class ResumingReadable extends LendingStream {
     body.on('close', broken);
   }
 
-  #take(chunk: Buffer): void {
+  /** A body of which a lot is left; what came of it before has to be lent first. */
+  #takeDirectly(): void {
+    const body = this.#body;
+    if (this.#isDirect) return;
+    this.#isDirect = DirectBody.take(body, this.#plan.behind - this.#position, (loan) => {
+      if (this.#body === body) this.#take(loan);
+    });
+  }
+
+  #take(loan: Loan): void {
     const { behind, driver, key } = this.#plan;
-    this.#position += chunk.byteLength;
+    this.#position += loan.bytes.byteLength;
     this.#breaks = 0;
     if (this.#position > behind) {
       this.destroy(
@@ -105,10 +117,10 @@ export class ResumingReadable extends LendingStream {
       );
       return;
     }
-    if (this.#waiting === undefined) this.push(chunk);
-    else this.#waiting.push(chunk);
+    if (this.#waiting === undefined) this.push(loan.bytes);
+    else this.#waiting.push(loan);
     if (this.#position < behind) {
-      if (!this.#wantsMore()) this.#body?.pause();
+      if (!this.#isDirect && !this.#wantsMore()) this.#body?.pause();
     } else {
       this.#letEnd();
       if (this.#waiting === undefined) this.push(null);
@@ -144,6 +156,10 @@ export class ResumingReadable extends LendingStream {
 
   /** A body that is destroyed with its end unseen takes its connection with it, which others can use. */
   #letEnd(): void {
+    if (this.#isDirect) {
+      this.#drop();
+      return;
+    }
     const body = this.#body;
     this.#body = undefined;
     body?.on('error', () => undefined).resume();
@@ -153,6 +169,7 @@ export class ResumingReadable extends LendingStream {
   #drop(): void {
     const body = this.#body;
     this.#body = undefined;
+    this.#isDirect = false;
     body?.on('error', () => undefined).destroy();
   }
 }

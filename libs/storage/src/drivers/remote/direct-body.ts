@@ -1,0 +1,110 @@
+import { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Loan } from '../lending-stream.ts';
+import { type DirectReader, readBytes, readDirectly } from './read-memory.ts';
+
+/** A connection is read no further while so much of what it gave is waiting for its user, or with him. Bytes. */
+const mostOut = 2 * readBytes;
+/** Less than a record of TLS is not worth a read of its own. Bytes. */
+const leastRoom = 16 * 1024;
+/** Below this a connection that serves other requests, too, is worth more. Bytes. */
+const worthIt = 4 * 1024 * 1024;
+/** Memory that waits for its next use: 8 MiB. */
+const mostKept = 16;
+
+interface Memory {
+  readonly buffer: Buffer;
+  /** The loans from it, and its reader. */
+  users: number;
+}
+
+const kept: Buffer[] = [];
+
+/**
+ * The rest of a body as it comes from the kernel, past Node's HTTP parser, which would copy it into new memory. What is read is lent, and filled
+ * again when all of it has come back.
+ */
+export class DirectBody implements DirectReader {
+  readonly #connection: Socket;
+  readonly #lend: (loan: Loan) => void;
+  #left: number;
+  /** Where the next read goes; left to the collector with the connection, which may still read into it. */
+  #memory = takeMemory();
+  #filled = 0;
+  #lentUpTo = 0;
+  #out = 0;
+  #flush: NodeJS.Immediate | undefined;
+
+  private constructor(connection: Socket, left: number, lend: (loan: Loan) => void) {
+    this.#connection = connection;
+    this.#left = left;
+    this.#lend = lend;
+  }
+
+  /**
+   * @param left the bytes of the body that have not come out of it
+   * @returns whether they go to `lend` from now on. The body tells of its connection's failures as before, and never ends well: it has to be destroyed
+   */
+  static take(body: unknown, left: number, lend: (loan: Loan) => void): boolean {
+    if (!(body instanceof IncomingMessage) || left < worthIt) return false;
+    const { readableLength, destroyed, complete, headers, socket } = body;
+    if (readableLength > 0 || destroyed || complete || headers['transfer-encoding'] !== undefined)
+      return false;
+    const isTaken = readDirectly(socket, new DirectBody(socket, left, lend));
+    if (isTaken) body.pause();
+    return isTaken;
+  }
+
+  get room(): Uint8Array {
+    return this.#memory.buffer.subarray(this.#filled);
+  }
+
+  arrived(bytes: Uint8Array): boolean {
+    const { buffer } = this.#memory;
+    // The first read was under way to the memory of all.
+    if (bytes.buffer !== buffer.buffer) buffer.set(bytes, this.#filled);
+    const size = Math.min(bytes.byteLength, this.#left);
+    this.#filled += size;
+    this.#left -= size;
+    this.#out += size;
+    if (this.#left === 0) this.#lendFilled();
+    else if (this.#filled + leastRoom > readBytes) this.#moveOn();
+    else this.#flush ??= setImmediate(() => this.#lendFilled());
+    return this.#left > 0 && this.#out < mostOut;
+  }
+
+  /** Only while the connection is about to ask for room: until then it reads into what it has. */
+  #moveOn(): void {
+    const full = this.#memory;
+    this.#lendFilled();
+    this.#memory = takeMemory();
+    this.#filled = 0;
+    this.#lentUpTo = 0;
+    giveUse(full);
+  }
+
+  /** TLS gives records of 16 KiB each: what comes in one turn is one loan. */
+  #lendFilled(): void {
+    clearImmediate(this.#flush);
+    this.#flush = undefined;
+    const memory = this.#memory;
+    const bytes = memory.buffer.subarray(this.#lentUpTo, this.#filled);
+    this.#lentUpTo = this.#filled;
+    memory.users++;
+    const back = (): void => {
+      giveUse(memory);
+      this.#out -= bytes.byteLength;
+      if (this.#left > 0 && this.#out < mostOut) this.#connection.resume();
+    };
+    this.#lend({ bytes, back });
+  }
+}
+
+function takeMemory(): Memory {
+  return { buffer: kept.pop() ?? Buffer.allocUnsafeSlow(readBytes), users: 1 };
+}
+
+function giveUse(memory: Memory): void {
+  memory.users--;
+  if (memory.users === 0 && kept.length < mostKept) kept.push(memory.buffer);
+}
