@@ -18,7 +18,7 @@ export interface FaultPlan {
 export interface StoreFacts {
   readonly name: string;
   readonly partBytes: number;
-  readonly throttling: Fault;
+  readonly throttling: StoreKind['throttling'];
 }
 
 /** What the control says about a request to the store: whether its headers name an object to copy from as well. */

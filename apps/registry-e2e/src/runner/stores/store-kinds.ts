@@ -23,7 +23,7 @@ export interface StoreKind {
   /** The size of a part of an upload, of which each driver has its own default. */
   readonly partBytes: number;
   /** What the service says to who asks too much. */
-  readonly throttling: Fault;
+  readonly throttling: Extract<Fault, { readonly kind: 'answer' }>;
   /** Rejects when its server is not on this machine. */
   start(): Promise<StartedStore>;
 }
@@ -42,7 +42,7 @@ export const storeKinds: readonly StoreKind[] = [
   { name: 'oss', partBytes: 10 * mebibyte, throttling: busy('SlowDown'), start: startOssStore },
 ];
 
-function busy(code: string, headers: Readonly<Record<string, string>> = {}): Fault {
+function busy(code: string, headers: Readonly<Record<string, string>> = {}): StoreKind['throttling'] {
   const body = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>Please reduce your request rate.</Message></Error>`;
   return { kind: 'answer', status: 503, headers: { 'content-type': 'application/xml', ...headers }, body };
 }

@@ -8,6 +8,7 @@ export interface StorePart extends Tests {
 
 /** What is tested on each store, in this order, on one registry. What was never finished in the first parts expires while the others run. */
 export const storeParts: readonly StorePart[] = [
+  { name: 'faults', paths: ['src/stores/faults/'], timeoutMinutes: 8 },
   { name: 'chunks', paths: ['src/stores/chunks/'], timeoutMinutes: 5 },
   { name: 'conformance', paths: ['src/stores/conformance/'], timeoutMinutes: 4, programs: ['conformance'] },
   {
