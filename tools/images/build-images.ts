@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,9 +6,11 @@ import { parseArgs } from 'node:util';
 import { runToEnd } from '../results/run-to-end.ts';
 import { layOutApplication } from './application.ts';
 import { layOutBase } from './base-image.ts';
-import { layOutNats } from './nats-image.ts';
+import { layOutNats, natsPackage } from './nats-image.ts';
 import { normalise } from './normalise.ts';
+import { npmPackages, type Package, systemPackages } from './packages.ts';
 import { layOutPostgres } from './postgres-image.ts';
+import { sbomOf } from './sbom.ts';
 
 const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const services = [
@@ -30,8 +32,17 @@ const { values: options } = parseArgs({
     revision: { type: 'string', default: 'unknown' },
     /** An OCI layout to write instead of giving the images to Docker. */
     layout: { type: 'string' },
+    /** A directory for a list of each image's packages (SPDX). */
+    sbom: { type: 'string' },
   },
 });
+
+const nodePackage: Package = {
+  name: 'node',
+  version: process.versions.node,
+  license: 'MIT',
+  url: `pkg:generic/node@${process.versions.node}`,
+};
 
 /** Seconds since 1970; SOURCE_DATE_EPOCH as reproducible-builds.org has it. */
 const epoch = Number(process.env['SOURCE_DATE_EPOCH'] ?? 0);
@@ -40,7 +51,10 @@ try {
   await layOut();
   const targets =
     options.base === undefined ? [...parts, ...application] : ['postgres', 'nats', ...application];
-  for (const target of targets) await build(target);
+  for (const target of targets) {
+    const id = await build(target);
+    if (options.sbom !== undefined) await describe(target, id, options.sbom);
+  }
 } catch (error) {
   console.error(`longshore: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
@@ -58,7 +72,8 @@ async function layOut(): Promise<void> {
   normalise(context, epoch);
 }
 
-async function build(target: string): Promise<void> {
+/** Its id: Docker shows it as the digest of the configuration, which names all layers. */
+async function build(target: string): Promise<string> {
   const name = `longshore/${target}:${options.tag}`;
   const local = `localhost/${name}`;
   const base = options.base ?? `localhost/longshore/base:${options.tag}`;
@@ -76,11 +91,28 @@ async function build(target: string): Promise<void> {
     ...variables.flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]),
     context,
   ]);
-  // Docker shows it as the image's id: the digest of the configuration, which names all layers.
   const id = output.trim();
   if (options.layout === undefined) await giveToDocker(id, name);
   else await buildah('push', ['--quiet', id, `oci:${options.layout}:${target}`]);
   console.log(`${name}  sha256:${id}`);
+  return id;
+}
+
+async function describe(target: string, id: string, folder: string): Promise<void> {
+  const image = `longshore/${target}`;
+  const document = sbomOf({ image, version: options.version, id, epoch, packages: await packagesOf(target) });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${target}.spdx.json`), `${JSON.stringify(document, undefined, 2)}\n`);
+}
+
+/** What we put into an image. A base that was given has to have a list of its own. */
+async function packagesOf(target: string): Promise<Package[]> {
+  if (target === 'postgres') return systemPackages(join(context, target));
+  const base =
+    options.base === undefined ? [nodePackage, ...(await systemPackages(join(context, 'base')))] : [];
+  if (target === 'base') return base;
+  if (target === 'nats') return [await natsPackage(join(context, target)), ...base];
+  return [...npmPackages(join(context, 'application')), ...base];
 }
 
 /** By an archive: what Docker's API takes directly differs between its versions. */

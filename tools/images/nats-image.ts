@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { makeShared } from './base-image.ts';
 import { copyInto, librariesOf } from './copy-into.ts';
+import { type Package, programPackage } from './packages.ts';
 
 /** @throws Error when no nats-server is on the PATH */
 export async function layOutNats(root: string, repository: string): Promise<void> {
@@ -18,4 +19,12 @@ export async function layOutNats(root: string, repository: string): Promise<void
   copyFileSync(program, join(root, 'usr/local/bin/nats-server'));
   for (const library of await librariesOf(program)) copyInto(root, library);
   copyFileSync(join(repository, 'tools/nats.conf'), join(root, 'etc/nats/nats.conf'));
+}
+
+export function natsPackage(root: string): Promise<Package> {
+  return programPackage(join(root, 'usr/local/bin/nats-server'), {
+    name: 'nats-server',
+    license: 'Apache-2.0',
+    url: 'pkg:golang/github.com/nats-io/nats-server/v2',
+  });
 }

@@ -33,7 +33,7 @@ describe('docker compose up --wait', async () => {
 
   beforeAll(async () => {
     engine = await dockerWithNetworks();
-    await buildImages(['--tag', 'test'], engine.environment);
+    await buildImages(['--tag', 'test', '--sbom', join(folder, 'sbom')], engine.environment);
     await run(process.execPath, [join(workspace, 'tools/run.mjs'), 'secrets'], {
       cwd: workspace,
       environment,
@@ -59,6 +59,20 @@ describe('docker compose up --wait', async () => {
     await engine.docker('rmi', '-f', id);
     await engine.docker('pull', name);
     expect(await engine.docker('inspect', '--format', '{{.Id}}', name)).toBe(id);
+  });
+
+  it('stores its own images, each with the list of its packages as a referrer', async () => {
+    const image = `localhost:${port}/longshore/blob-service`;
+    await engine.docker('tag', 'longshore/blob-service:test', `${image}:test`);
+    await engine.docker('push', `${image}:test`);
+    const kind = 'application/spdx+json';
+    const list = `blob-service.spdx.json:${kind}`;
+    await run('oras', ['attach', '--plain-http', '--artifact-type', kind, `${image}:test`, list], {
+      cwd: join(folder, 'sbom'),
+    });
+    const found = await run('oras', ['discover', '--plain-http', '--format', 'json', `${image}:test`]);
+    const { referrers }: { referrers: readonly { artifactType: string }[] } = JSON.parse(found);
+    expect(referrers.map(({ artifactType }) => artifactType)).toEqual([kind]);
   });
 
   it('passes the conformance suite', async () => {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { run, temporaryFolder } from '../support/command.ts';
@@ -21,6 +21,27 @@ describe('npm run images', async () => {
     const again = await readLayout(join(folder, 'second/layout'));
     expect(digests(again)).toEqual(digests(images));
     expect(images.size).toBe(11);
+  });
+
+  it('lists what is in each image, the same again', async () => {
+    for (const name of images.keys()) {
+      // oxlint-disable-next-line no-await-in-loop -- small files
+      const [list, again] = await Promise.all(
+        ['first', 'second'].map((time) => sbom(join(folder, time), name)),
+      );
+      expect(list).toEqual(again);
+      expect(list?.name).toBe(`longshore/${name}`);
+    }
+    const { packages } = await sbom(join(folder, 'first'), 'blob-service');
+    const listed = new Set(packages.map(({ name }) => name));
+    const paths = await pathsIn(layout, imageOf('blob-service'));
+    const installed = paths.flatMap(
+      (path) =>
+        /^opt\/longshore\/(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\/package\.json$/.exec(path)?.[1] ?? [],
+    );
+    expect(installed.length).toBeGreaterThan(100);
+    expect(installed.filter((name) => !listed.has(name))).toEqual([]);
+    expect(listed).toContain('node');
   });
 
   it.each(services)('%s is at most 90 MB', (name) => {
@@ -66,7 +87,19 @@ async function build(folder: string): Promise<void> {
     configuration,
     `[storage]\ndriver = "overlay"\ngraphroot = "${folder}/storage"\nrunroot = "${folder}/run"\n`,
   );
-  await buildImages(['--layout', join(folder, 'layout')], { CONTAINERS_STORAGE_CONF: configuration });
+  await buildImages(['--layout', join(folder, 'layout'), '--sbom', join(folder, 'sbom')], {
+    CONTAINERS_STORAGE_CONF: configuration,
+  });
+}
+
+interface Sbom {
+  readonly name: string;
+  readonly packages: readonly { readonly name: string; readonly versionInfo: string }[];
+}
+
+async function sbom(folder: string, image: string): Promise<Sbom> {
+  const read: Sbom = JSON.parse(await readFile(join(folder, 'sbom', `${image}.spdx.json`), 'utf8'));
+  return read;
 }
 
 function digests(images: ReadonlyMap<string, Image>): Readonly<Record<string, string>> {

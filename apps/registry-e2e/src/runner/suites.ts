@@ -58,7 +58,7 @@ export const suites: readonly Suite[] = [
     name: 'compose',
     forms: ['compose'],
     timeoutMinutes: 18,
-    programs: ['dockerd', 'docker', 'buildah', 'conformance'],
+    programs: ['dockerd', 'docker', 'buildah', 'conformance', 'oras'],
     bare: true,
   },
 ];

@@ -1,0 +1,100 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { runToEnd } from '../results/run-to-end.ts';
+
+/** A piece of software in an image, as others know it. */
+export interface Package {
+  readonly name: string;
+  readonly version: string;
+  /** An SPDX expression, where its author gave one. */
+  readonly license: string | undefined;
+  /** A package URL (https://github.com/package-url/purl-spec). */
+  readonly url: string;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version?: string;
+  readonly license?: unknown;
+}
+
+/** The npm packages below a folder, and the workspace's own, in the order of their URLs. */
+export function npmPackages(folder: string): Package[] {
+  const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (entry) =>
+      entry.isFile() && entry.name === 'package.json' && isPackage(relative(folder, entry.parentPath)),
+  );
+  return unique(
+    found.map((entry) => {
+      const text = readFileSync(join(entry.parentPath, entry.name), 'utf8');
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- npm's own format
+      const { name, version = '0.0.0', license } = JSON.parse(text) as Manifest;
+      return {
+        name,
+        version,
+        license: typeof license === 'string' ? license : undefined,
+        url: `pkg:npm/${name.replace('@', '%40')}@${version}`,
+      };
+    }),
+  );
+}
+
+/** Not one of the package.json files that packages hold inside, to say how Node is to read a folder. */
+function isPackage(folder: string): boolean {
+  return /^(?:apps|libs)\/[^/]+$|(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+$/.test(folder);
+}
+
+/** The packages of this Linux distribution that files below a root were copied from. None where dpkg does not manage them. */
+export async function systemPackages(root: string): Promise<Package[]> {
+  if (!existsSync('/var/lib/dpkg/status')) return [];
+  const files = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `/${relative(root, join(entry.parentPath, entry.name))}`);
+  // A file below /lib may be known by its place below /usr/lib.
+  const { output } = await runToEnd(
+    'dpkg-query',
+    ['--search', ...files, ...files.map((path) => `/usr${path}`)],
+    {
+      output: 'collect',
+    },
+  );
+  const owners = new Set(
+    [...output.matchAll(/^([a-z0-9][^\s,]*): \//gm)].flatMap(([, owner]) => owner ?? []),
+  );
+  if (owners.size === 0) return [];
+  const format = '${binary:Package}\t${Version}\t${Architecture}\n';
+  const listed = await runToEnd('dpkg-query', ['--show', `--showformat=${format}`, ...owners], {
+    output: 'collect',
+  });
+  return unique(
+    listed.output
+      .trim()
+      .split('\n')
+      .map((line) => {
+        const [qualified = '', version = '', architecture = ''] = line.split('\t');
+        const name = qualified.replace(/:.*/, '');
+        return {
+          name,
+          version,
+          license: undefined,
+          url: `pkg:deb/debian/${name}@${encodeURIComponent(version)}?arch=${architecture}`,
+        };
+      }),
+  );
+}
+
+/** A program that is no package of the system, by what it says of its own version. */
+export async function programPackage(
+  program: string,
+  { name, license, url }: { readonly name: string; readonly license: string; readonly url: string },
+): Promise<Package> {
+  const { output } = await runToEnd(program, ['--version'], { output: 'collect' });
+  const version = /\d+\.\d+\.\d+\S*/.exec(output)?.[0];
+  if (version === undefined) throw new Error(`${program} --version says no version: ${output.trim()}`);
+  return { name, version, license, url: `${url}@${version}` };
+}
+
+function unique(packages: readonly Package[]): Package[] {
+  const byUrl = new Map(packages.map((entry) => [entry.url, entry]));
+  return [...byUrl.values()].toSorted((one, other) => (one.url < other.url ? -1 : 1));
+}
