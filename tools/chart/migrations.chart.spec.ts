@@ -23,7 +23,10 @@ describe('migrations', () => {
       'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',
     });
     const { spec } = job['spec'].template;
-    expect(spec).toMatchObject({ serviceAccountName: 'default', restartPolicy: 'OnFailure' });
+    expect(spec).toMatchObject({ serviceAccountName: 'default', restartPolicy: 'Never' });
+    expect(job['spec'].podFailurePolicy.rules).toEqual([
+      { action: 'FailJob', onExitCodes: { containerName: 'migrate', operator: 'In', values: [64, 78] } },
+    ]);
     expect(spec.volumes.map(({ secret }: { secret?: { secretName: string } }) => secret?.secretName)).toEqual(
       ['longshore-postgres'],
     );

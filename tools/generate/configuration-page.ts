@@ -6,7 +6,7 @@ export function configurationPage(): string {
   const roots = [...new Set(rows.map(rootOf))];
   return page('Configuration', '`libs/configuration/src/fragments`', [
     "One YAML file in distribution's vocabulary, named by `--config` or `REGISTRY_CONFIGURATION_PATH`, and a variable for every key; the variable wins. `<KEY>` stands for a key of your own, `0` for the place in a list. A variable with `_FILE` behind its name names a file that holds the value. Unknown keys and variables are errors.",
-    'Durations are `300ms`, `30s`, `5m`, `24h` or `7d`; sizes are `4194304` or `4MiB`. 🔒 marks what is never printed. Of the drivers `filesystem` exists so far; the keys of the others are checked, and their use is refused at the start.',
+    'Durations are `300ms`, `30s`, `5m`, `24h` or `7d`; sizes are `4194304` or `4MiB`. 🔒 marks what is never printed.',
     ...roots.map((root) => sectionOf(root, rows)),
   ]);
 }

@@ -120,7 +120,7 @@ GitOps controllers) each render would make another one without a word, so there 
 {{- $secret := index . 1 -}}
 {{- $found := lookup "v1" "Secret" $root.Release.Namespace $secret -}}
 {{- if $found -}}
-{{- index $found.data (index . 2) -}}
+{{- required (printf "the Secret %s is there, and has no key %s" $secret (index . 2)) (index (default dict $found.data) (index . 2)) -}}
 {{- else -}}
 {{- $seen := or (lookup "v1" "ServiceAccount" $root.Release.Namespace "default") (lookup "v1" "Namespace" "" "kube-system") -}}
 {{- if not $seen -}}

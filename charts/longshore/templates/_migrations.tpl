@@ -35,7 +35,8 @@ metadata:
   annotations: {{- toYaml . | nindent 4 }}
   {{- end }}
 spec:
-  restartPolicy: OnFailure
+  # A pod that failed stays, with its log and its termination message.
+  restartPolicy: Never
   serviceAccountName: {{ default "default" .Values.migrations.serviceAccountName | quote }}
   automountServiceAccountToken: false
   enableServiceLinks: false

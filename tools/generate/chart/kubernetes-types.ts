@@ -85,7 +85,8 @@ export const policyRules = section({
   egress: list(section({ to: list(peer), ports: list(policyPort) })),
 });
 
-export const accessMode = words('ReadWriteOnce', 'ReadWriteMany', 'ReadWriteOncePod');
+// Not ReadWriteOncePod: the collector mounts the volume as well.
+export const accessMode = words('ReadWriteOnce', 'ReadWriteMany');
 
 /** Of the Gateway API. */
 export const gatewayDuration = matching('^([0-9]{1,5}(h|m|s|ms)){1,4}$');
