@@ -7,35 +7,39 @@ import { logRequests } from './s3-request-log.ts';
 
 export interface S3Clients {
   readonly client: S3Client;
+  /** For what a store may think about for minutes before its first byte, as one that copies parts together when they are completed. */
+  readonly patient: S3Client;
   /** Signs URLs for clients, who may reach the store under another name than we do. */
   readonly signer: S3Client;
 }
 
+/** Milliseconds. */
+const longThought = 300_000;
+
 /** @throws Error of the file system when the CA bundle cannot be read */
 export function s3Clients(parameters: S3Parameters): S3Clients {
-  const { redirectendpoint, regionendpoint, cabundle, skipverify, loglevel } = parameters;
-  const agents = storeAgents({
-    idleConnections: parameters.maxconcurrency,
-    skipVerify: skipverify,
-    caFile: cabundle,
-  });
-  const config: S3ClientConfig = {
-    ...clientConfig(parameters),
-    // Silence on a connection is the agents' business; the handler would count a slow reader's pause, too.
-    requestHandler: new NodeHttpHandler({
-      httpAgent: agents.http,
-      httpsAgent: agents.https,
-      socketTimeout: 0,
-    }),
-  };
-  const client = new S3Client({ ...config, ...endpointConfig(regionendpoint) });
+  const { redirectendpoint, regionendpoint, loglevel } = parameters;
+  const config = { ...clientConfig(parameters), ...endpointConfig(regionendpoint) };
+  const client = new S3Client({ ...config, requestHandler: handler(parameters) });
+  const patient = new S3Client({ ...config, requestHandler: handler(parameters, longThought) });
   if (!signsChecksums(parameters)) sendContentMd5(client);
-  if (loglevel !== 'off') logRequests(client);
+  if (loglevel !== 'off') for (const logged of [client, patient]) logRequests(logged);
   const signer =
     redirectendpoint === undefined
       ? client
       : new S3Client({ ...config, ...endpointConfig(redirectendpoint) });
-  return { client, signer };
+  return { client, patient, signer };
+}
+
+function handler({ maxconcurrency, skipverify, cabundle }: S3Parameters, stall?: number): NodeHttpHandler {
+  const agents = storeAgents({
+    idleConnections: maxconcurrency,
+    skipVerify: skipverify,
+    caFile: cabundle,
+    stall,
+  });
+  // Silence on a connection is the agents' business; the handler would count a slow reader's pause, too.
+  return new NodeHttpHandler({ httpAgent: agents.http, httpsAgent: agents.https, socketTimeout: 0 });
 }
 
 function clientConfig(parameters: S3Parameters): S3ClientConfig {

@@ -64,6 +64,7 @@ describe('The S3 driver, when', () => {
   it.each([
     ['half of all calls are told to slow down', 2, refusal(503, 'SlowDown')],
     ['calls are asked to wait', 3, refusal(503, 'SlowDown', { 'retry-after': '1' })],
+    ['calls are refused before they are read', 2, { ...refusal(503, 'SlowDown'), early: true }],
     ['the service fails', 3, refusal(500, 'InternalError')],
     ['connections are reset', 3, { kind: 'reset' }],
     ['answers are lost', 3, { kind: 'loseAnswer' }],

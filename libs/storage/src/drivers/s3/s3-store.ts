@@ -177,7 +177,7 @@ export class S3Store implements MultipartStore {
         Parts: parts.map(({ number, etag }) => ({ PartNumber: number, ETag: `"${etag}"` })),
       },
     });
-    const { ETag } = await this.#clients.client.send(command);
+    const { ETag } = await this.#clients.patient.send(command);
     // S3 says 200 at once and may fail after that, in the body.
     known(ETag, 'ETag');
   }
@@ -216,6 +216,7 @@ export class S3Store implements MultipartStore {
 
   close(): void {
     this.#clients.client.destroy();
+    this.#clients.patient.destroy();
     this.#clients.signer.destroy();
   }
 
