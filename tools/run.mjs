@@ -15,6 +15,7 @@ const commands = {
   check: { programme: 'tools/check.ts', built: false },
   e2e: { programme: 'apps/registry-e2e/dist/main.js', built: true },
   'e2e:stores': { programme: 'apps/registry-e2e/dist/main-stores.js', built: true },
+  'e2e:kubernetes': { programme: 'apps/registry-e2e/dist/main-kubernetes.js', built: true },
   images: { programme: 'tools/images/build-images.ts', built: true },
   secrets: { programme: 'tools/secrets.ts', built: false },
   generate: { programme: 'tools/generate.ts', built: true },

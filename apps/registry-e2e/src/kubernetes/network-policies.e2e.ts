@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { edgesOf } from './support/edges.ts';
+import { tryValues } from './support/helm.ts';
+import { apply, evaluateIn, kubectl, type Pod, pods } from './support/kubectl.ts';
+import { passingNamespace } from './support/namespaces.ts';
+import { probePod } from './support/probe-pods.ts';
+import { modest, sparse, tryRelease } from './support/releases.ts';
+
+const services = [
+  'api-gateway',
+  'blob-service',
+  'manifest-service',
+  'auth-service',
+  'notifier',
+  'garbage-collector',
+];
+const servers = ['postgres', 'nats'];
+/** Every port on which anything of the release listens. */
+const ports: Readonly<Record<string, readonly number[]>> = {
+  'api-gateway': [5000, 5001],
+  'blob-service': [5000, 5001],
+  'manifest-service': [5001],
+  'auth-service': [5001],
+  notifier: [5001],
+  'garbage-collector': [5001],
+  postgres: [5432],
+  nats: [4222, 8222],
+};
+
+const release = await tryRelease();
+const outside = await passingNamespace('outside');
+const table = await edgesOf(release, { values: [tryValues, modest, sparse] });
+
+interface Place {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** From whom: a running pod of the component; one of the tests' with its labels, where the component has no Node; or a pod that is none of the release's. */
+interface Source {
+  readonly name: string;
+  readonly namespace: string;
+  readonly pod: string;
+}
+
+const sources: Source[] = [];
+const targets: Place[] = [];
+
+beforeAll(async () => {
+  const running = await pods(release.namespace);
+  const podOf = (component: string): Pod => {
+    const found = running.find(
+      ({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] === component,
+    );
+    if (found === undefined) throw new Error(`there is no pod of ${component}`);
+    return found;
+  };
+  for (const component of services)
+    sources.push({ name: component, namespace: release.namespace, pod: podOf(component).metadata.name });
+  const labelsOf = (component: string): Record<string, string> => ({
+    'app.kubernetes.io/name': 'longshore',
+    'app.kubernetes.io/instance': release.name,
+    'app.kubernetes.io/component': component,
+  });
+  await apply(
+    release.namespace,
+    ...[...servers, 'test'].map((component) => probePod(`probe-${component}`, labelsOf(component))),
+    probePod('probe-stranger', { app: 'stranger' }),
+  );
+  await apply(outside, probePod('probe-neighbour', labelsOf('blob-service')));
+  const probes = [...servers, 'test', 'stranger'].map((name) => ({
+    name,
+    namespace: release.namespace,
+    pod: `probe-${name}`,
+  }));
+  sources.push(...probes, { name: 'neighbour', namespace: outside, pod: 'probe-neighbour' });
+  await Promise.all(
+    sources
+      .filter(({ pod }) => pod.startsWith('probe-'))
+      .map(({ namespace, pod }) =>
+        kubectl([
+          'wait',
+          '--for=jsonpath={.status.phase}=Running',
+          `pod/${pod}`,
+          `--namespace=${namespace}`,
+          '--timeout=60s',
+        ]),
+      ),
+  );
+  for (const [component, listening] of Object.entries(ports))
+    for (const port of listening)
+      targets.push({ name: component, address: podOf(component).status.podIP ?? '', port });
+}, 120_000);
+
+afterAll(async () => {
+  const probes = [...servers, 'test', 'stranger'].map((name) => `probe-${name}`);
+  await kubectl([
+    'delete',
+    'pod',
+    ...probes,
+    `--namespace=${release.namespace}`,
+    '--ignore-not-found',
+    '--wait=false',
+  ]);
+});
+
+/** What each connection comes to: open, refused by whoever is there, or timeout, when nothing answers. */
+async function connect({ namespace, pod }: Source, places: readonly Place[]): Promise<readonly string[]> {
+  const script = `
+    const { connect } = require('node:net');
+    const outcomes = ${JSON.stringify(places)}.map(({ address, port }) => new Promise((resolve) => {
+      const socket = connect({ host: address, port, timeout: 3000 });
+      const end = (outcome) => { socket.destroy(); resolve(outcome); };
+      socket.once('connect', () => end('open')).once('timeout', () => end('timeout')).once('error', ({ code }) => end(code));
+    }));
+    Promise.all(outcomes).then((all) => console.log(JSON.stringify(all)));`;
+  const outcomes: string[] = JSON.parse(await evaluateIn(namespace, pod, script));
+  return outcomes;
+}
+
+function isNeeded(from: string, { name, port }: Place): boolean {
+  return table.some(
+    (edge) =>
+      edge.to === name &&
+      edge.ports.includes(port) &&
+      (edge.from === from || edge.from === 'outside/clients'),
+  );
+}
+
+function mayLeave(from: string): boolean {
+  // Pods that are none of the release's are held by no policy of it.
+  return from === 'stranger' || from === 'neighbour';
+}
+
+function isOpen(from: string, place: Place): boolean {
+  const needed = table.some(
+    (edge) => edge.to === place.name && edge.ports.includes(place.port) && edge.from === from,
+  );
+  return needed || (mayLeave(from) && isNeeded('outside/clients', place));
+}
+
+describe('the table of edges', () => {
+  it('names only what listens', () => {
+    const inside = table.filter(({ to }) => !to.startsWith('outside/'));
+    expect(inside.length).toBeGreaterThan(10);
+    for (const { to, ports: named } of inside)
+      for (const port of named) expect(ports[to], to).toContain(port);
+  });
+});
+
+describe('on the node', () => {
+  it.each([...services, ...servers, 'test', 'stranger', 'neighbour'])(
+    '%s reaches what the table says, and nothing else of the release',
+    async (from) => {
+      const source = sources.find(({ name }) => name === from);
+      if (source === undefined) throw new Error(`no pod stands for ${from}`);
+      // A pod's way to itself is no edge.
+      const others = targets.filter(({ name }) => name !== from || source.pod.startsWith('probe-'));
+      const outcomes = await connect(source, others);
+      const seen = Object.fromEntries(
+        others.map(({ name, port }, index) => [`${name}:${port}`, outcomes[index]]),
+      );
+      const wanted = Object.fromEntries(
+        others.map((place) => [`${place.name}:${place.port}`, isOpen(from, place) ? 'open' : 'timeout']),
+      );
+      expect(seen).toEqual(wanted);
+    },
+  );
+
+  it.each([...services, ...servers])(
+    '%s reaches neither the API server nor anybody outside',
+    async (from) => {
+      const source = sources.find(({ name }) => name === from);
+      if (source === undefined) throw new Error(`no pod stands for ${from}`);
+      const service = await kubectl([
+        'get',
+        'service',
+        'kubernetes',
+        '--namespace=default',
+        '--output=jsonpath={.spec.clusterIP}',
+      ]);
+      const neighbour = await kubectl([
+        'get',
+        'pod',
+        'probe-neighbour',
+        `--namespace=${outside}`,
+        '--output=jsonpath={.status.podIP}',
+      ]);
+      const places = [
+        { name: 'API server', address: service, port: 443 },
+        { name: 'a pod of another namespace', address: neighbour, port: 5000 },
+        { name: 'the cloud that is not there', address: '169.254.169.254', port: 80 },
+      ];
+      expect(await connect(source, places)).toEqual(['timeout', 'timeout', 'timeout']);
+    },
+  );
+});

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@longshore/testing';
+import { describe, expect, it } from 'vitest';
+import type { Release } from './helm.ts';
+import { isReady, kubectl, type Pod, pods } from './kubectl.ts';
+import { Load, missing } from './load.ts';
+import { serviceOrigin } from './releases.ts';
+
+/** Pods that stand for each other, and how many there are. */
+export interface Kind {
+  readonly component: string;
+  readonly namespace: string;
+  readonly replicas: number;
+}
+
+export interface Disruption {
+  readonly release: Release;
+  readonly kinds: readonly Kind[];
+  readonly seconds: number;
+}
+
+/** Two of each service. */
+export function servicesOf({ namespace }: Release): readonly Kind[] {
+  return [
+    'api-gateway',
+    'blob-service',
+    'manifest-service',
+    'auth-service',
+    'notifier',
+    'garbage-collector',
+  ].map((component) => ({ component, namespace, replicas: 2 }));
+}
+
+export function describeDisruption(title: string, { release, kinds, seconds }: Disruption): void {
+  describe(`${title}: kubectl delete pod of each kind at random for ${seconds} s`, () => {
+    const timeout = (seconds + 400) * 1000;
+    it(
+      'loses nothing that was acknowledged, and fails no client that tries again as docker does',
+      { timeout },
+      async () => {
+        const origin = await serviceOrigin(release);
+        const load = new Load({ origin, writers: 4, readers: 4, attempts: 5 });
+        const deadline = performance.now() + seconds * 1000;
+        const deleted: string[] = [];
+        // Each kind once in random order, and then again, until the time is over.
+        for (let waiting = kinds.slice(); performance.now() < deadline || deleted.length < kinds.length;) {
+          if (waiting.length === 0) waiting = kinds.slice();
+          const kind = anyOf(waiting);
+          waiting.splice(waiting.indexOf(kind), 1);
+          deleted.push(await deleteOne(kind));
+          await sleep(3000);
+        }
+        await untilWhole(kinds);
+        const { requests, failures, acknowledged, pulls, retries } = await load.stop();
+        console.log(
+          `${deleted.length} pods deleted: ${requests} requests, ${acknowledged.length} pushes, ${pulls} pulls, ${retries} tried again, ${failures.length} failed`,
+        );
+        expect(failures).toEqual([]);
+        expect(acknowledged.length).toBeGreaterThan(20);
+        expect(await missing(origin, acknowledged)).toEqual([]);
+      },
+    );
+  });
+}
+
+function anyOf<T>(all: readonly T[]): T {
+  const one = all[Math.floor(Math.random() * all.length)];
+  if (one === undefined) throw new Error('there is nothing to choose from');
+  return one;
+}
+
+/** As an administrator or a node's drain would: the pod is asked to end, and replaced. */
+async function deleteOne({ component, namespace }: Kind): Promise<string> {
+  const all: readonly Pod[] = await pods(namespace, component);
+  const { name } = anyOf(all).metadata;
+  await kubectl(['delete', 'pod', name, `--namespace=${namespace}`, '--wait=false']);
+  return name;
+}
+
+async function untilWhole(kinds: readonly Kind[]): Promise<void> {
+  await eventually(async () => {
+    for (const { component, namespace, replicas } of kinds) {
+      const all = await pods(namespace, component);
+      expect(all.filter(isReady).length, component).toBe(replicas);
+    }
+  }, 120_000);
+}

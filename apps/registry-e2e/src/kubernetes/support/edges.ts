@@ -1,0 +1,30 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { workspace } from '../../runner/workspace.ts';
+import { type Release, rendered, type Wanted } from './helm.ts';
+
+/** A line of the chart's one table of who speaks to whom. */
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly ports: readonly number[];
+}
+
+const template = '{{ printf "edges: %s" (include "longshore.edges" . | fromYamlArray | toJson | b64enc) }}\n';
+
+/** The table itself, as the chart's own template has it for these values, and not what its policies make of it. */
+export async function edgesOf(release: Release, wanted: Wanted): Promise<readonly Edge[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'longshore-chart-'));
+  try {
+    const chart = join(folder, 'longshore');
+    await cp(join(workspace, 'charts/longshore'), chart, { recursive: true });
+    await writeFile(join(chart, 'templates/edges-of-the-test.yaml'), template);
+    const encoded = /^edges: (\S+)$/m.exec(await rendered(release, { ...wanted, chart }))?.[1];
+    if (encoded === undefined) throw new Error('the chart has no table of edges');
+    const edges: readonly Edge[] = JSON.parse(Buffer.from(encoded, 'base64').toString());
+    return edges;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

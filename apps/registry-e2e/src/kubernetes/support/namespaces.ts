@@ -1,0 +1,33 @@
+import { afterAll } from 'vitest';
+import { testLabel } from '../../runner/kubernetes/cluster.ts';
+import { kubectl } from './kubectl.ts';
+
+/** A namespace of the tests' own, in which PodSecurity enforces `restricted`; one that is there already is used as it is. */
+export async function restrictedNamespace(topic: string): Promise<string> {
+  const name = `longshore-e2e-${topic}`;
+  const [label, value] = testLabel.split('=');
+  await kubectl(['apply', '--filename', '-'], {
+    input: JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: {
+        name,
+        labels: {
+          [label ?? '']: value,
+          'pod-security.kubernetes.io/enforce': 'restricted',
+          'pod-security.kubernetes.io/enforce-version': 'latest',
+        },
+      },
+    }),
+  });
+  return name;
+}
+
+/** One that is gone after the file's last test; what is in it may take a minute to end. */
+export async function passingNamespace(topic: string): Promise<string> {
+  const name = await restrictedNamespace(topic);
+  afterAll(async () => {
+    await kubectl(['delete', 'namespace', name, '--ignore-not-found', '--wait=false']);
+  });
+  return name;
+}

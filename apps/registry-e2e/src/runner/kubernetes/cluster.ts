@@ -1,0 +1,28 @@
+import { attempt, run } from '../../support/command.ts';
+import { requirePrograms } from '../programs.ts';
+
+/** On every namespace that the tests make. */
+export const testLabel = 'longshore-e2e=true';
+
+/** @throws Error with a sentence for the user when there is no Kubernetes to test on */
+export async function requireCluster(): Promise<void> {
+  await requirePrograms(['kubectl', 'helm']);
+  const { code, stderr } = await attempt('kubectl', ['get', '--raw', '/readyz', '--request-timeout=15s']);
+  if (code === 0) return;
+  const place = process.env['KUBECONFIG'] ?? '~/.kube/config';
+  throw new Error(
+    `There is no Kubernetes to test on: kubectl, with ${place}, says: ${stderr.trim().split('\n').at(-1) ?? ''}
+Set KUBECONFIG to one's, or bring up a node of your own with tools/kubernetes-node/up.sh.`,
+  );
+}
+
+/** Takes away what an earlier run has left, and what this one has made. */
+export async function clearCluster(): Promise<void> {
+  await run(
+    'kubectl',
+    ['delete', 'namespace', '--selector', testLabel, '--ignore-not-found', '--timeout=180s'],
+    {
+      timeoutMs: 200_000,
+    },
+  );
+}

@@ -1,0 +1,45 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from '../../support/command.ts';
+
+const images = [
+  'api-gateway',
+  'blob-service',
+  'manifest-service',
+  'auth-service',
+  'notifier',
+  'garbage-collector',
+  'cli',
+  'postgres',
+  'nats',
+];
+
+/**
+ * Gives the images to the cluster by the command of E2E_LOAD_IMAGES, which reads an archive; without one they are there already. The archive comes
+ * from Docker, or from the layout of E2E_IMAGE_LAYOUT that `npm run images -- --layout` has written.
+ */
+export async function loadImages(): Promise<void> {
+  const command = process.env['E2E_LOAD_IMAGES'] ?? '';
+  if (command === '') return;
+  const tag = process.env['E2E_IMAGE_TAG'] ?? 'dev';
+  const layout = process.env['E2E_IMAGE_LAYOUT'] ?? '';
+  if (layout !== '') await nameImages(layout, tag);
+  const names = images.map((image) => `longshore/${image}:${tag}`);
+  const archive = layout === '' ? `docker save ${names.join(' ')}` : `tar --create --directory='${layout}' .`;
+  await run('bash', ['-c', `set -o pipefail; ${archive} | ${command}`], { timeoutMs: 300_000 });
+}
+
+interface Index {
+  readonly manifests: readonly { readonly annotations?: Record<string, string> }[];
+}
+
+/** The layout calls each image by its target alone; containerd takes the whole name from an annotation of its own. */
+async function nameImages(layout: string, tag: string): Promise<void> {
+  const file = join(layout, 'index.json');
+  const index: Index = JSON.parse(await readFile(file, 'utf8'));
+  for (const { annotations = {} } of index.manifests) {
+    const target = annotations['org.opencontainers.image.ref.name'] ?? '';
+    annotations['io.containerd.image.name'] = `docker.io/longshore/${target}:${tag}`;
+  }
+  await writeFile(file, JSON.stringify(index));
+}

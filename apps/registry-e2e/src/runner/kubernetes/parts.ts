@@ -1,0 +1,22 @@
+import type { Tests } from '../run-tests.ts';
+
+export interface Part extends Tests {
+  readonly programs?: readonly string[];
+}
+
+/** What is shown on a Kubernetes, in this order. Each part installs what it needs, or goes on with what an earlier one has installed. */
+export const parts: readonly Part[] = [
+  part('install', 8, ['conformance', 'skopeo']),
+  part('network-policies', 4),
+  part('upgrade', 8, ['git', 'tar']),
+  part('scale', 12),
+  part('disruption', 12),
+  part('bad-input', 6, ['versitygw']),
+  part('uninstall', 8),
+  part('s3', 20, ['versitygw']),
+  part('autoscaling', 10),
+];
+
+function part(name: string, timeoutMinutes: number, programs: readonly string[] = []): Part {
+  return { name, paths: [`src/kubernetes/${name}.e2e.ts`], timeoutMinutes, programs };
+}

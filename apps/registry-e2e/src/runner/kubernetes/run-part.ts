@@ -1,0 +1,12 @@
+import { requirePrograms } from '../programs.ts';
+import { temporaryHome } from '../registry.ts';
+import { type Outcome, runTests, timed } from '../run-tests.ts';
+import type { Part } from './parts.ts';
+
+/** Never rejects: what cannot run is a failure of the part. */
+export async function runPart(part: Part): Promise<Outcome> {
+  return timed(async () => {
+    await requirePrograms(part.programs);
+    return runTests(part, { origin: '', form: 'kubernetes', home: await temporaryHome() });
+  });
+}
