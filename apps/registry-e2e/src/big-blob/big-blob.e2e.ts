@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { blobOf, connectTo, open, uniqueBytes, uniqueRepository } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectStatus } from '../support/expectations.ts';
 import { growthDuring } from '../support/processes.ts';
-import { syntheticLayer } from '../support/synthetic-layer.ts';
+import { pullStreamed, pushStreamed } from '../support/streamed-blob.ts';
 import { client, target } from '../support/target.ts';
 
 const gibibyte = 1024 ** 3;
@@ -15,28 +14,8 @@ const allowedMiB = 96;
 const transferMs = 300_000;
 const name = uniqueRepository('big');
 
-async function push(length: number): Promise<string> {
-  const layer = syntheticLayer(length);
-  const answer = await client.send('PATCH', await client.startUpload(name), {
-    body: layer.stream,
-    timeoutMs: transferMs,
-  });
-  expectStatus(answer, 202);
-  expect(answer.headers['range']).toBe(`0-${length - 1}`);
-  const closed = await client.send('PUT', `${client.locationOf(answer)}?digest=${layer.digest()}`, {
-    timeoutMs: transferMs,
-  });
-  expectStatus(closed, 201);
-  return layer.digest();
-}
-
-async function pull(digest: string): Promise<string> {
-  const message = await open(target.origin, `/v2/${name}/blobs/${digest}`, { timeoutMs: transferMs });
-  expect(message.statusCode).toBe(200);
-  const hash = createHash('sha256');
-  for await (const chunk of message) hash.update(chunk);
-  return `sha256:${hash.digest('hex')}`;
-}
+const push = (length: number): Promise<string> => pushStreamed(name, length, transferMs);
+const pull = (digest: string): Promise<string> => pullStreamed(name, digest, transferMs);
 
 describe(`a layer of ${(bytes / gibibyte).toFixed(1)} GiB`, () => {
   let digest = '';

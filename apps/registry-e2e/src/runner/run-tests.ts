@@ -27,7 +27,7 @@ export interface TestsOutcome {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** What to print when it failed: failures by name, and the end of the registry's log. */
+  /** What to print: what was measured; when it failed the failures by name, and the end of the registry's log. */
   readonly report: string;
 }
 
@@ -119,6 +119,7 @@ async function read(path: string, log: string): Promise<TestsOutcome> {
     failed: Math.max(counts.numFailedTests + broken.length, nothingRan),
     skipped: counts.numPendingTests + counts.numTodoTests,
     report: [
+      ...(await measured(log)),
       ...broken.map(({ name, message }) => `${name}: ${message}`),
       ...failures.map(
         ({ fullName, failureMessages = [] }) =>
@@ -126,6 +127,11 @@ async function read(path: string, log: string): Promise<TestsOutcome> {
       ),
     ].join('\n'),
   };
+}
+
+/** A test says so by a line of its output. */
+async function measured(log: string): Promise<string[]> {
+  return [...(await readFile(log, 'utf8')).matchAll(/measured: .*$/gm)].map(([line]) => `    ${line}`);
 }
 
 function brief(message: string): string {

@@ -25,5 +25,6 @@ export const storeParts: readonly StorePart[] = [
     stores: ['s3'],
   },
   { name: 'requests', paths: ['src/stores/requests/'], timeoutMinutes: 3 },
+  { name: 'volume', paths: ['src/stores/volume/'], timeoutMinutes: 40 },
   { name: 'emptied', paths: ['src/stores/emptied/'], timeoutMinutes: 4 },
 ];

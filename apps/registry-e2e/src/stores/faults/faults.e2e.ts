@@ -121,6 +121,7 @@ describe('afterwards', { timeout: 120_000 }, () => {
 
   it(`no process has grown by more than ${allowedMiB} MiB`, async () => {
     const { growthMiB, name } = await growth;
+    console.log(`measured: grew by ${growthMiB.toFixed(0)} MiB of ${allowedMiB} at most (${name})`);
     expect(growthMiB, name).toBeLessThan(allowedMiB);
   });
 });
