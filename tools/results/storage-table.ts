@@ -21,7 +21,7 @@ export function storageTable(outcomes: readonly TestOutcome[]): string {
     note,
     '# Storage drivers: what the contract suite shows',
     '',
-    'Each row is a case of `describeStorageDriver` (`@longshore/storage/testing`), each column a driver on a real server. ✓ passed, ✗ failed, – no case for this driver.',
+    'Each row is a case of `describeStorageDriver` (`@longshore/storage/testing`), each column a driver on a real server. ✓ passed, ✗ failed, – no case for this driver. The whole registry on such servers: [storage-servers.md](storage-servers.md).',
     '',
     ...tables.flatMap((table) => [table, '']),
   ].join('\n');
