@@ -60,7 +60,7 @@ token:
 {{- end -}}
 {{- end -}}
 
-{{- /* Variables of every process that reads or writes the database: (dict …) is the root. */ -}}
+{{- /* Variables of every process that reads or writes the database. */ -}}
 {{- define "longshore.postgresVariables" -}}
 {{- with .Values.postgres }}
 {{- if .bundled.enabled }}

@@ -29,14 +29,16 @@ export const amount: JsonSchema = {
   anyOf: [integer(0), matching('^[0-9]{1,3}%$')],
 };
 
-export const probe = section({
+const probeTimes = {
   initialDelaySeconds: integer(0),
   periodSeconds: integer(1),
   timeoutSeconds: integer(1),
   successThreshold: integer(1),
   failureThreshold: integer(1),
-  terminationGracePeriodSeconds: integer(1),
-});
+};
+export const readinessProbe = section(probeTimes);
+/** One whose failure ends the container. */
+export const probe = section({ ...probeTimes, terminationGracePeriodSeconds: integer(1) });
 
 export const strategy = section({
   type: words('RollingUpdate', 'Recreate'),

@@ -41,7 +41,7 @@ export const serviceValues: JsonSchema = section({
   lifecycle: section({ preStop: map(true), postStart: map(true) }),
   startupProbe: kubernetes.probe,
   livenessProbe: kubernetes.probe,
-  readinessProbe: kubernetes.probe,
+  readinessProbe: kubernetes.readinessProbe,
   resources: kubernetes.resources,
   serviceAccount: kubernetes.serviceAccount,
   annotations: kubernetes.annotations,

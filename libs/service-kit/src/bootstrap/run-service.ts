@@ -4,7 +4,7 @@ import {
   type ConfigurationSources,
   loadConfiguration,
 } from '@longshore/configuration';
-import { closeOnSignal } from './shutdown.ts';
+import { closeOnSignal, endOnSignal } from './shutdown.ts';
 import { type ServiceDefinition, startService } from './start-service.ts';
 
 /** The exit status of a configuration that cannot be used (sysexits.h EX_CONFIG), so that a supervisor can tell it from a crash. */
@@ -15,10 +15,12 @@ const defaultDrain = 30_000;
 /** A service's whole main: configuration, start, signals. Ends the process with one clear message when it cannot start. */
 export async function runService(definition: ServiceDefinition): Promise<void> {
   process.title = `longshore-${definition.name}`;
+  const started = endOnSignal();
   try {
     const config = readConfiguration(process.argv.slice(2), { needs: definition.needs });
     const service = await startService(definition, config);
     closeOnSignal({ close: service.close, log: service.log, deadline: drainDeadline(config) });
+    started();
     service.log.info(`${definition.name} is ready`);
   } catch (error) {
     process.stderr.write(`${startFailure(error)}\n`);
