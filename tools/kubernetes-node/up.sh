@@ -131,6 +131,8 @@ else
   for h in /sys/fs/cgroup/*/; do h=${h%/}; [ -L "$h" ] || [ "${h##*/}" = unified ] || mkdir -p "$h/k8s-test"; done
   for f in cpuset.cpus cpuset.mems; do cat /sys/fs/cgroup/cpuset/$f >/sys/fs/cgroup/cpuset/k8s-test/$f; done
 fi
+# All pods together would otherwise weigh as much as one process outside, and starve on a busy machine.
+for f in /sys/fs/cgroup/cpu/k8s-test/cpu.shares=8192 /sys/fs/cgroup/k8s-test/cpu.weight=800; do [ ! -e "${f%=*}" ] || echo "${f#*=}" >"${f%=*}"; done
 setsid unshare --net --mount --uts --ipc --pid --fork --kill-child --mount-proc -- \
   /bin/bash -c 'until ip link show k8s1 >/dev/null 2>&1; do sleep 0.05; done
     ip link set lo up; ip addr add '"$NODE_IP"'/30 dev k8s1; ip link set k8s1 up
