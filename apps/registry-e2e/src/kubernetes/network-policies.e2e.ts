@@ -4,7 +4,7 @@ import { tryValues } from './support/helm.ts';
 import { apply, evaluateIn, kubectl, type Pod, pods } from './support/kubectl.ts';
 import { passingNamespace } from './support/namespaces.ts';
 import { probePod } from './support/probe-pods.ts';
-import { modest, sparse, tryRelease } from './support/releases.ts';
+import { modest, nodeAddress, sparse, tryRelease } from './support/releases.ts';
 
 const services = [
   'api-gateway',
@@ -119,25 +119,10 @@ async function connect({ namespace, pod }: Source, places: readonly Place[]): Pr
   return outcomes;
 }
 
-function isNeeded(from: string, { name, port }: Place): boolean {
-  return table.some(
-    (edge) =>
-      edge.to === name &&
-      edge.ports.includes(port) &&
-      (edge.from === from || edge.from === 'outside/clients'),
-  );
-}
-
-function mayLeave(from: string): boolean {
-  // Pods that are none of the release's are held by no policy of it.
-  return from === 'stranger' || from === 'neighbour';
-}
-
-function isOpen(from: string, place: Place): boolean {
-  const needed = table.some(
-    (edge) => edge.to === place.name && edge.ports.includes(place.port) && edge.from === from,
-  );
-  return needed || (mayLeave(from) && isNeeded('outside/clients', place));
+/** Pods that are none of the release's are held by no policy of their own: to the release they are its clients. */
+function isOpen(from: string, { name, port }: Place): boolean {
+  const end = from === 'stranger' || from === 'neighbour' ? 'outside/clients' : from;
+  return table.some((edge) => edge.to === name && edge.ports.includes(port) && edge.from === end);
 }
 
 describe('the table of edges', () => {
@@ -153,8 +138,7 @@ describe('on the node', () => {
   it.each([...services, ...servers, 'test', 'stranger', 'neighbour'])(
     '%s reaches what the table says, and nothing else of the release',
     async (from) => {
-      const source = sources.find(({ name }) => name === from);
-      if (source === undefined) throw new Error(`no pod stands for ${from}`);
+      const source = sourceOf(from);
       // A pod's way to itself is no edge.
       const others = targets.filter(({ name }) => name !== from || source.pod.startsWith('probe-'));
       const outcomes = await connect(source, others);
@@ -169,30 +153,36 @@ describe('on the node', () => {
   );
 
   it.each([...services, ...servers])(
-    '%s reaches neither the API server nor anybody outside',
+    '%s reaches neither the node, nor the API server, nor another namespace',
     async (from) => {
-      const source = sources.find(({ name }) => name === from);
-      if (source === undefined) throw new Error(`no pod stands for ${from}`);
-      const service = await kubectl([
-        'get',
-        'service',
-        'kubernetes',
-        '--namespace=default',
-        '--output=jsonpath={.spec.clusterIP}',
-      ]);
-      const neighbour = await kubectl([
-        'get',
-        'pod',
-        'probe-neighbour',
-        `--namespace=${outside}`,
-        '--output=jsonpath={.status.podIP}',
-      ]);
-      const places = [
-        { name: 'API server', address: service, port: 443 },
-        { name: 'a pod of another namespace', address: neighbour, port: 5000 },
-        { name: 'the cloud that is not there', address: '169.254.169.254', port: 80 },
-      ];
-      expect(await connect(source, places)).toEqual(['timeout', 'timeout', 'timeout']);
+      expect(await connect(sourceOf(from), await beyond())).toEqual(['timeout', 'timeout', 'timeout']);
     },
   );
+
+  it('a pod that is none of the release reaches all of them, so that it is the policies that refuse', async () => {
+    expect(await connect(sourceOf('stranger'), await beyond())).toEqual(['open', 'open', 'ECONNREFUSED']);
+  });
 });
+
+function sourceOf(name: string): Source {
+  const source = sources.find((candidate) => candidate.name === name);
+  if (source === undefined) throw new Error(`no pod stands for ${name}`);
+  return source;
+}
+
+/** The kubelet, the API server, and a pod at whose port nobody listens. */
+async function beyond(): Promise<readonly Place[]> {
+  const api = ['get', 'service', 'kubernetes', '--namespace=default', '--output=jsonpath={.spec.clusterIP}'];
+  const neighbour = [
+    'get',
+    'pod',
+    'probe-neighbour',
+    `--namespace=${outside}`,
+    '--output=jsonpath={.status.podIP}',
+  ];
+  return [
+    { name: 'kubelet', address: await nodeAddress(), port: 10_250 },
+    { name: 'API server', address: await kubectl(api), port: 443 },
+    { name: 'neighbour', address: await kubectl(neighbour), port: 5000 },
+  ];
+}

@@ -11,7 +11,13 @@ export interface Edge {
   readonly ports: readonly number[];
 }
 
-const template = '{{ printf "edges: %s" (include "longshore.edges" . | fromYamlArray | toJson | b64enc) }}\n';
+// Helm wants an object.
+const template = `apiVersion: v1
+kind: ConfigMap
+metadata: { name: edges-of-the-test }
+data:
+  edges: {{ include "longshore.edges" . | fromYamlArray | toJson | b64enc }}
+`;
 
 /** The table itself, as the chart's own template has it for these values, and not what its policies make of it. */
 export async function edgesOf(release: Release, wanted: Wanted): Promise<readonly Edge[]> {
@@ -20,7 +26,7 @@ export async function edgesOf(release: Release, wanted: Wanted): Promise<readonl
     const chart = join(folder, 'longshore');
     await cp(join(workspace, 'charts/longshore'), chart, { recursive: true });
     await writeFile(join(chart, 'templates/edges-of-the-test.yaml'), template);
-    const encoded = /^edges: (\S+)$/m.exec(await rendered(release, { ...wanted, chart }))?.[1];
+    const encoded = /^ {2}edges: (\S+)$/m.exec(await rendered(release, { ...wanted, chart }))?.[1];
     if (encoded === undefined) throw new Error('the chart has no table of edges');
     const edges: readonly Edge[] = JSON.parse(Buffer.from(encoded, 'base64').toString());
     return edges;
