@@ -36,7 +36,7 @@ export async function runConformance(
     const child = spawn('conformance', {
       cwd: results,
       stdio: 'ignore',
-      timeout: 120_000,
+      timeout: 200_000,
       env: {
         ...process.env,
         ...everySwitch,
