@@ -144,6 +144,10 @@ describe('a service', () => {
     expect(sidecar).toEqual({ name: 'l', image: 'l:1' });
   });
 
+  it('hears every signal, since it is not the first process of its namespace', async () => {
+    expect(podOf(blobService(await render()))).toMatchObject({ shareProcessNamespace: true });
+  });
+
   it('spreads over zones and nodes, unless told not to', async () => {
     const spread = podOf(blobService(await render())).topologySpreadConstraints;
     expect(spread.map(({ topologyKey }: { topologyKey: string }) => topologyKey)).toEqual([
