@@ -12,7 +12,7 @@ export function sparse(home: string): string {
 }
 
 // Two accounts; the passwords are `correct-horse` and `battery`.
-const accounts = `alice:$2b$05$xTGIhygQh8HdQrdOmEgZuu9/lKbExPYCUfTRST/ev.tWfIUkduUd2
+export const accounts = `alice:$2b$05$xTGIhygQh8HdQrdOmEgZuu9/lKbExPYCUfTRST/ev.tWfIUkduUd2
 bob:$2b$05$E9OqYM0gxbhDKwgVIMEPg.wuZyKzNmko3I5td2abqM76AeXu2hmrC
 `;
 
