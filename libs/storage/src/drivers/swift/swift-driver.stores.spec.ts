@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { startSwift, type TempauthSwift } from '@longshore/testing/stores';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { InstrumentedDriver } from '../../instrumented-driver.ts';
 import { describeStorageDriver } from '../../testing/storage-driver.contract.ts';
 import { SwiftDriver } from './swift-driver.ts';
@@ -17,10 +17,12 @@ function breakAppend(): () => void {
   return () => server.resume();
 }
 
-describe.each<[string, object]>([
+const forms: readonly [string, object][] = [
   ['static large objects', {}],
   ['dynamic large objects', { dlo: true }],
-])('with %s', (name, parameters) => {
+];
+
+for (const [name, parameters] of forms) {
   describeStorageDriver(`swift, ${name}`, async () => {
     const prefix = randomUUID();
     const open = (): InstrumentedDriver =>
@@ -39,4 +41,4 @@ describe.each<[string, object]>([
       );
     return { driver: open(), other: open(), breakAppend };
   });
-});
+}
