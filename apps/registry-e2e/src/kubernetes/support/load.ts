@@ -147,14 +147,24 @@ export class Load {
 /** What was acknowledged and is not there, byte for byte. */
 export async function missing(origin: string, acknowledged: readonly Pushed[]): Promise<string[]> {
   const client = new RegistryClient(origin);
+  const waiting = acknowledged.values();
   const lost: string[] = [];
-  for (const { repository, tag, image } of acknowledged) {
-    const manifest = await client.get(`/v2/${repository}/manifests/${tag}`);
-    if (!manifest.body.equals(image.bytes)) lost.push(`${tag}: manifest (${manifest.status})`);
-    for (const { digest, bytes } of image.blobs) {
-      const blob = await client.get(`/v2/${repository}/blobs/${digest}`);
-      if (!blob.body.equals(bytes)) lost.push(`${tag}: ${digest} (${blob.status})`);
-    }
-  }
+  const look = async (): Promise<void> => {
+    // The lookers share one iterator: each takes the next.
+    for (const pushed of waiting) lost.push(...(await lostOf(client, pushed)));
+  };
+  await Promise.all(Array.from({ length: 8 }, look));
   return lost;
+}
+
+async function lostOf(client: RegistryClient, { repository, tag, image }: Pushed): Promise<string[]> {
+  const parts = [
+    { path: `manifests/${tag}`, bytes: image.bytes },
+    ...image.blobs.map(({ digest, bytes }) => ({ path: `blobs/${digest}`, bytes })),
+  ];
+  const answers = await Promise.all(parts.map(({ path }) => client.get(`/v2/${repository}/${path}`)));
+  return answers.flatMap(({ status, body }, index) => {
+    const part = parts[index];
+    return part !== undefined && body.equals(part.bytes) ? [] : [`${tag}: ${part?.path ?? ''} (${status})`];
+  });
 }
