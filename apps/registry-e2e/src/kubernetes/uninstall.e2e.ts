@@ -6,8 +6,8 @@ import { passingNamespace } from './support/namespaces.ts';
 import { modest, serviceOrigin } from './support/releases.ts';
 
 const namespace = await passingNamespace('uninstall');
-const goes: Release = { name: 'goes', namespace };
-const stays: Release = { name: 'stays', namespace };
+const goes: Release = { name: 'longshore-goes', namespace };
+const stays: Release = { name: 'longshore-stays', namespace };
 const kept = {
   storage: { persistence: { keep: true } },
   postgres: { bundled: { persistence: { keep: true } } },
@@ -69,10 +69,10 @@ describe('two releases in one namespace', () => {
       await helm('uninstall', goes, '--wait', '--timeout=180s');
       const left = (await everything()).filter((object) => isOf(goes, object));
       expect(left.toSorted()).toEqual([
-        'persistentvolumeclaim/goes-longshore-blobs',
-        'persistentvolumeclaim/goes-longshore-postgres',
+        'persistentvolumeclaim/longshore-goes-blobs',
+        'persistentvolumeclaim/longshore-goes-postgres',
         // Without it nobody opens the database that is kept.
-        'secret/goes-longshore-postgres',
+        'secret/longshore-goes-postgres',
       ]);
       expect((await everything()).filter((object) => isOf(stays, object))).toEqual(ofStays);
       const other = new RegistryClient(await serviceOrigin(stays));

@@ -6,6 +6,16 @@ import { kubectl } from './kubectl.ts';
 export async function restrictedNamespace(topic: string): Promise<string> {
   const name = `longshore-e2e-${topic}`;
   const [label, value] = testLabel.split('=');
+  const phase = await kubectl([
+    'get',
+    'namespace',
+    name,
+    '--ignore-not-found',
+    '--output=jsonpath={.status.phase}',
+  ]);
+  // One of an earlier part that is still ending takes nothing new.
+  if (phase === 'Terminating')
+    await kubectl(['wait', '--for=delete', `namespace/${name}`, '--timeout=240s'], { timeoutMs: 250_000 });
   await kubectl(['apply', '--filename', '-'], {
     input: JSON.stringify({
       apiVersion: 'v1',
