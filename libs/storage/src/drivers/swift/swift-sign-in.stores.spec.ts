@@ -28,6 +28,9 @@ afterAll(async () => {
   await keystone.stop();
 });
 
+/** Keystone, which answers one request at a time, is given longer than other servers. */
+const open = (parameters: object): SwiftDriver => openSwift(parameters, 30_000);
+
 const v1 = () => ({
   authurl: tempauth.authUrl,
   container: tempauth.container,
@@ -133,7 +136,7 @@ async function revoke(token: string): Promise<void> {
 
 describe('Swift, signing in', () => {
   it.each(ways)('finds the container by %s', async (_, parameters) => {
-    const driver = openSwift(parameters());
+    const driver = open(parameters());
     const { done } = await driver.list('')[Symbol.asyncIterator]().next();
     expect(done).toBe(true);
     await driver.close();
@@ -143,10 +146,10 @@ describe('Swift, signing in', () => {
     await using identity = await startIdentityV2(tempauth.authUrl);
     const [tenant, username] = tempauth.username.split(':');
     const parameters = { ...v1(), authurl: identity.authUrl, tenant, username };
-    const driver = openSwift(parameters);
+    const driver = open(parameters);
     await expect(driver.check()).resolves.toBeUndefined();
     await driver.close();
-    const failure = await failureOf(openSwift({ ...parameters, password: 'wrong-secret' }).check());
+    const failure = await failureOf(open({ ...parameters, password: 'wrong-secret' }).check());
     expect(failure).toMatchObject({
       kind: 'denied',
       message: expect.stringContaining(
@@ -163,7 +166,7 @@ describe('Swift, a token', () => {
   ] as const)('that ends midway stops neither an upload nor a read: %s', async (version, parameters) => {
     const end = (): Promise<void> => sleep((tokenLife[version] + 2) * 1000);
     using tokens = watchTokens();
-    const driver = openSwift(parameters());
+    const driver = open(parameters());
     const key = await pushed(driver, end);
     expect(tokens.seen.size).toBeGreaterThan(1);
     const before = tokens.seen.size;
@@ -174,7 +177,7 @@ describe('Swift, a token', () => {
 
   it('that is revoked midway stops neither an upload nor a read: v3', async () => {
     using tokens = watchTokens();
-    const driver = openSwift(byPassword());
+    const driver = open(byPassword());
     const revokeLast = async (): Promise<void> => revoke([...tokens.seen].at(-1) ?? '');
     const key = await pushed(driver, revokeLast);
     expect(tokens.seen.size).toBeGreaterThan(1);
@@ -186,7 +189,7 @@ describe('Swift, a token', () => {
 
   it('that the service has forgotten stops neither an upload nor a read: v1', async () => {
     using tokens = watchTokens();
-    const driver = openSwift({ ...v1(), maxretries: 50 });
+    const driver = open({ ...v1(), maxretries: 50 });
     const key = await pushed(driver, forget);
     const before = tokens.seen.size;
     expect(before).toBeGreaterThan(1);
@@ -281,7 +284,7 @@ describe('Swift, check', () => {
   ])(
     'names what is wrong, and what was answered, and no secret: %s',
     async (_, parameters, kind, message) => {
-      const wrong = openSwift({ maxretries: 0, ...parameters() });
+      const wrong = open({ maxretries: 0, ...parameters() });
       const failure = await failureOf(wrong.check());
       expect(failure.kind).toBe(kind);
       expect(failure.message).toMatch(message);

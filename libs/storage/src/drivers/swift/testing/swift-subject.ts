@@ -6,10 +6,10 @@ import { StorageError } from '../../../storage-error.ts';
 import { SwiftDriver } from '../swift-driver.ts';
 import { swiftParameters } from '../swift-parameters.ts';
 
-/** A driver with segments of 1 MiB below a prefix of its own, unless parameters say otherwise. */
-export function openSwift(parameters: object): SwiftDriver {
+/** A driver with segments of 1 MiB below a prefix of its own, unless parameters say otherwise. @param stall milliseconds */
+export function openSwift(parameters: object, stall = 5000): SwiftDriver {
   const usual = { prefix: randomUUID(), chunksize: 1024 * 1024 };
-  return new SwiftDriver(swiftParameters.parse({ ...usual, ...parameters }), { stall: 5000 });
+  return new SwiftDriver(swiftParameters.parse({ ...usual, ...parameters }), { stall });
 }
 
 export function newKey(): ObjectKey {
