@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type OssServer, startOss } from '@longshore/testing/stores';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { failureOf, openBucket } from './testing/oss-subject.ts';
+import { failureOf } from '../../testing/failure-of.ts';
+import { openBucket } from './testing/oss-subject.ts';
 
 let oss: OssServer;
 let cloud: Server;

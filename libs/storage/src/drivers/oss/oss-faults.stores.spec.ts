@@ -4,7 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ObjectKey } from '../../object-key.ts';
 import type { StorageDriver } from '../../storage-driver.ts';
 import { bytesOf } from '../../testing/bytes.ts';
-import { failureOf, newKey, openOss, pushed } from './testing/oss-subject.ts';
+import { failureOf } from '../../testing/failure-of.ts';
+import { newKey } from '../../testing/new-key.ts';
+import { openOss, pushed } from './testing/oss-subject.ts';
 
 const mebibyte = 1024 * 1024;
 const large = randomBytes(12 * mebibyte);

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type OssServer, startOss } from '@longshore/testing/stores';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newKey, openBucket, openOss, pushed } from './testing/oss-subject.ts';
+import { newKey } from '../../testing/new-key.ts';
+import { openBucket, openOss, pushed } from './testing/oss-subject.ts';
 
 let server: OssServer;
 beforeAll(async () => {

@@ -8,8 +8,9 @@ import {
   type TempauthSwift,
 } from '@longshore/testing/stores';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type ObjectKey, objectKey } from '../../object-key.ts';
+import type { ObjectKey } from '../../object-key.ts';
 import { bytesOf, inChunks, someBytes } from '../../testing/bytes.ts';
+import { newKey } from '../../testing/new-key.ts';
 import { SwiftDriver } from './swift-driver.ts';
 import { swiftParameters } from './swift-parameters.ts';
 
@@ -46,8 +47,6 @@ afterAll(async () => {
   await server.stop();
 });
 afterEach(() => void (proxy.fault = undefined));
-
-const newKey = (): ObjectKey => objectKey(`uploads/${randomUUID()}`);
 
 /** The fault befalls the first `times` requests of an object that the test names. @returns how many requests it has seen */
 function inTheWay(

@@ -8,9 +8,11 @@ import {
 } from '@longshore/testing/stores';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bytesOf, inChunks, someBytes } from '../../testing/bytes.ts';
+import { failureOf } from '../../testing/failure-of.ts';
+import { newKey } from '../../testing/new-key.ts';
 import type { SwiftDriver } from './swift-driver.ts';
 import { startIdentityV2 } from './testing/identity-v2.ts';
-import { failureOf, newKey, openSwift, watchTokens } from './testing/swift-subject.ts';
+import { openSwift, watchTokens } from './testing/swift-subject.ts';
 
 const mebibyte = 1024 * 1024;
 /** Seconds. So short that a token ends within a test, and longer than the requests of one that Keystone, one at a time, has to agree to. */

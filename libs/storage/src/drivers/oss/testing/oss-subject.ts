@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { OssServer } from '@longshore/testing/stores';
-import { objectKey, type ObjectKey } from '../../../object-key.ts';
+import type { ObjectKey } from '../../../object-key.ts';
 import type { StorageDriver } from '../../../storage-driver.ts';
-import { StorageError } from '../../../storage-error.ts';
+import { newKey } from '../../../testing/new-key.ts';
 import { createOssDriver } from '../create-oss-driver.ts';
 import { ossParameters } from '../oss-parameters.ts';
 
@@ -19,10 +18,6 @@ export function openOss(server: OssServer, parameters: object = {}): StorageDriv
   return openBucket(server, { accesskeyid: accessKeyId, accesskeysecret: accessKeySecret, ...parameters });
 }
 
-export function newKey(): ObjectKey {
-  return objectKey(`uploads/${randomUUID()}`);
-}
-
 /** As a blob comes. */
 export async function pushed(driver: StorageDriver, bytes: Uint8Array): Promise<ObjectKey> {
   const key = newKey();
@@ -31,14 +26,4 @@ export async function pushed(driver: StorageDriver, bytes: Uint8Array): Promise<
   })();
   await driver.commit({ key, ...(await driver.append({ key, offset: 0, state: null }, source)) }, key);
   return key;
-}
-
-/** The failure of a promise, which must be a StorageError. */
-export async function failureOf(promise: Promise<unknown>): Promise<StorageError> {
-  const error: unknown = await promise.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof StorageError) return error;
-  throw new Error('it did not fail with a StorageError', { cause: error });
 }
