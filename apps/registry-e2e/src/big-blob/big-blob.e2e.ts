@@ -13,9 +13,10 @@ const bytes = Number(
 const allowedMiB = 96;
 const transferMs = 300_000;
 const name = uniqueRepository('big');
+const place = { name, timeoutMs: transferMs };
 
-const push = (length: number): Promise<string> => pushStreamed(name, length, transferMs);
-const pull = (digest: string): Promise<string> => pullStreamed(name, digest, transferMs);
+const push = (length: number): Promise<string> => pushStreamed(client, place, length);
+const pull = (digest: string): Promise<string> => pullStreamed(client, place, digest);
 
 describe(`a layer of ${(bytes / gibibyte).toFixed(1)} GiB`, () => {
   let digest = '';

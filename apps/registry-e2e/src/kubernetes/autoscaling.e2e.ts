@@ -1,6 +1,6 @@
-import { eventually, uniqueRepository } from '@longshore/testing';
+import { eventually, RegistryClient, uniqueRepository } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { pushLayer } from './support/big-push.ts';
+import { pushStreamed } from '../support/streamed-blob.ts';
 import { upgrade } from './support/helm.ts';
 import { isReady, kubectl, pods } from './support/kubectl.ts';
 import {
@@ -42,13 +42,13 @@ async function untilReplicas(holds: (ready: number) => boolean, withinMs: number
 describe('the HorizontalPodAutoscaler of blob-service', () => {
   it('adds replicas under load and takes them away after it', { timeout: 420_000 }, async () => {
     await untilReplicas((ready) => ready === 1, 150_000);
-    const origin = await serviceOrigin(release);
-    const repository = uniqueRepository('busy');
+    const registry = new RegistryClient(await serviceOrigin(release));
+    const place = { name: uniqueRepository('busy'), timeoutMs: 600_000 };
     const failures: string[] = [];
     const pushers = new AbortController();
     const push = async (): Promise<void> => {
       while (!pushers.signal.aborted)
-        await pushLayer(origin, repository, 20 * 1024 * 1024).catch((error: unknown) =>
+        await pushStreamed(registry, place, 20 * 1024 * 1024).catch((error: unknown) =>
           failures.push(String(error)),
         );
     };

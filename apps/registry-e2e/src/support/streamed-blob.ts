@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto';
-import { open } from '@longshore/testing';
+import { open, type RegistryClient } from '@longshore/testing';
 import { expect } from 'vitest';
 import { expectStatus } from './expectations.ts';
 import { syntheticLayer } from './synthetic-layer.ts';
-import { client, target } from './target.ts';
 
-/** A blob of any size that is never held: made while it is pushed. @returns its digest */
-export async function pushStreamed(name: string, length: number, timeoutMs: number): Promise<string> {
+/** A repository, and how long one request to it may take. */
+export interface StreamedIn {
+  readonly name: string;
+  readonly timeoutMs: number;
+}
+
+/** A blob of any size that is never held: made while it is pushed, each request sent once. @returns its digest */
+export async function pushStreamed(
+  client: RegistryClient,
+  { name, timeoutMs }: StreamedIn,
+  length: number,
+): Promise<string> {
   const layer = syntheticLayer(length);
   const answer = await client.send('PATCH', await client.startUpload(name), {
     body: layer.stream,
@@ -22,8 +31,12 @@ export async function pushStreamed(name: string, length: number, timeoutMs: numb
 }
 
 /** @returns the digest of the bytes that came */
-export async function pullStreamed(name: string, digest: string, timeoutMs: number): Promise<string> {
-  const message = await open(target.origin, `/v2/${name}/blobs/${digest}`, { timeoutMs });
+export async function pullStreamed(
+  { origin }: RegistryClient,
+  { name, timeoutMs }: StreamedIn,
+  digest: string,
+): Promise<string> {
+  const message = await open(origin, `/v2/${name}/blobs/${digest}`, { timeoutMs });
   expect(message.statusCode).toBe(200);
   const hash = createHash('sha256');
   for await (const chunk of message) hash.update(chunk);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, RegistryClient, uniqueRepository } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { pushLayer } from './big-push.ts';
+import { pushStreamed } from '../../support/streamed-blob.ts';
 import type { Release } from './helm.ts';
 import { isReady, kubectl, pods } from './kubectl.ts';
 import { serviceOrigin } from './releases.ts';
@@ -23,10 +23,12 @@ export function describeScaling(title: string, release: Release): void {
       const before = await others(release);
       const digests: string[] = [];
       const failures: string[] = [];
+      const registry = new RegistryClient(origin);
+      const place = { name: repository, timeoutMs: longMs };
       const pushers = new AbortController();
       const client = async (): Promise<void> => {
         do
-          await pushLayer(origin, repository, settings.pushBytes).then(
+          await pushStreamed(registry, place, settings.pushBytes).then(
             (digest) => digests.push(digest),
             (error: unknown) => failures.push(`${new Date().toISOString()} ${String(error)}`),
           );
@@ -51,7 +53,6 @@ export function describeScaling(title: string, release: Release): void {
       );
       expect(failures).toEqual([]);
       expect(await others(release)).toEqual(before);
-      const registry = new RegistryClient(origin);
       for (const digest of digests) {
         const { status, headers } = await registry.head(`/v2/${repository}/blobs/${digest}`);
         expect({ status, length: headers['content-length'] }).toEqual({

@@ -17,13 +17,14 @@ const writers = { count: 32, bytes: (isFull ? 32 : 8) * mebibyte };
 const allowedMiB = 96;
 const transferMs = 1_200_000;
 const name = uniqueRepository('volume');
+const place = { name, timeoutMs: transferMs };
 
 /** What an upload may hold: one part on its way, and one that is gathered. */
 const partsMiB = (2 * Math.min(partBytes, writers.bytes)) / mebibyte;
 
 /** With a manifest, so that it is not collected meanwhile. */
 async function push(length: number): Promise<string> {
-  const digest = await pushStreamed(name, length, transferMs);
+  const digest = await pushStreamed(client, place, length);
   const config = blobOf('{}');
   expectStatus(await client.pushBlob(name, config), 201);
   const layers = [{ mediaType: ociTypes.layer, digest, size: length }];
@@ -44,7 +45,7 @@ async function pushPatiently(length: number): Promise<string> {
   }
 }
 
-const pull = (digest: string): Promise<string> => pullStreamed(name, digest, transferMs);
+const pull = (digest: string): Promise<string> => pullStreamed(client, place, digest);
 
 async function expectGrowth(work: () => Promise<unknown>, limitMiB: number): Promise<void> {
   const { growthMiB, name: process } = await growthDuring(target.pid, work);
