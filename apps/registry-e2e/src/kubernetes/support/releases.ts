@@ -5,7 +5,9 @@ import { restrictedNamespace } from './namespaces.ts';
 import { settings } from './settings.ts';
 
 /** Requests that fit two releases and an upgrade of one on a small node; what is promised does not hang on them. */
-export const modest: Values = { defaults: { resources: { requests: { cpu: '20m', memory: '64Mi' } } } };
+export const modest = {
+  defaults: { resources: { requests: { cpu: '20m', memory: '64Mi' } } },
+} as const satisfies Values;
 
 /** A manifest may name anything that nobody has pushed, as the conformance suite's sparse manifests do. */
 export const sparse: Values = {

@@ -12,6 +12,7 @@ export const parts: readonly Part[] = [
   part('scale', 12),
   part('disruption', 12),
   part('bad-input', 6, ['versitygw']),
+  part('runbooks', 12, ['bash']),
   part('uninstall', 8),
   part('s3', 20, ['versitygw']),
   part('autoscaling', 10),
