@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { serviceNames } from '../service-names.ts';
 import { policiesFor, policiesOf, reachOf } from './network-edges.ts';
 import { podsOf } from './pods.ts';
 import { merge, render, type Values } from './render-chart.ts';
@@ -10,16 +11,8 @@ const dns = JSON.stringify({
 });
 const resolves = (...components: string[]): string[] =>
   components.flatMap((component) => ['UDP 53', 'TCP 53'].map((port) => `${component} → ${dns} ${port}`));
-const services = [
-  'api-gateway',
-  'blob-service',
-  'manifest-service',
-  'auth-service',
-  'notifier',
-  'garbage-collector',
-];
-const onPostgres = services.filter((service) => service !== 'api-gateway');
-const onNats = services.filter((service) => service !== 'garbage-collector');
+const onPostgres = serviceNames.filter((service) => service !== 'api-gateway');
+const onNats = serviceNames.filter((service) => service !== 'garbage-collector');
 
 async function edges(
   values: Values,
@@ -71,7 +64,7 @@ describe('the edges, and no other', () => {
 
   it('with everything inside', async () => {
     expect(await edges(tried)).toEqual({
-      outgoing: [...within, ...resolves(...services, 'migrations', 'test')].toSorted(),
+      outgoing: [...within, ...resolves(...serviceNames, 'migrations', 'test')].toSorted(),
       incoming: [...within, 'anybody → api-gateway TCP 5000'].toSorted(),
     });
   });
@@ -95,7 +88,7 @@ describe('the edges, and no other', () => {
         ...['blob-service', 'garbage-collector', 'test'].flatMap((component) =>
           [443, 9000].map((port) => `${component} → anybody TCP ${port}`),
         ),
-        ...resolves(...services, 'test'),
+        ...resolves(...serviceNames, 'test'),
       ].toSorted(),
     );
   });
@@ -109,13 +102,13 @@ describe('the edges, and no other', () => {
     [
       'readers of metrics',
       { metrics: { serviceMonitor: { enabled: true } } },
-      { incoming: services.map((service) => `anybody → ${service} TCP 5001`), outgoing: [] },
+      { incoming: serviceNames.map((service) => `anybody → ${service} TCP 5001`), outgoing: [] },
     ],
     [
       'readers of metrics that are named',
       { networkPolicy: { outside: { metrics: [{ podSelector: {}, namespaceSelector: {} }] } } },
       {
-        incoming: services.map(
+        incoming: serviceNames.map(
           (service) => `{"namespaceSelector":{},"podSelector":{}} → ${service} TCP 5001`,
         ),
         outgoing: [],
@@ -153,7 +146,7 @@ describe('the edges, and no other', () => {
     [
       'the collector of traces',
       { configuration: { telemetry: { otlp: { endpoint: 'http://collector:4318' } } } },
-      { incoming: [], outgoing: services.map((service) => `${service} → anybody TCP 4318`) },
+      { incoming: [], outgoing: serviceNames.map((service) => `${service} → anybody TCP 4318`) },
     ],
     [
       'rules of the operator',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { serviceNames } from '../service-names.ts';
 import { containersOf, podsOf } from './pods.ts';
 import { renderScenario, scenarios } from './scenarios.ts';
 
@@ -70,15 +71,7 @@ describe.each(scenarios)('the pods of %s', (scenario) => {
 
   it('say which component they are', async () => {
     const components = (await rendered).map(({ labels }) => labels['app.kubernetes.io/component']);
-    for (const service of [
-      'api-gateway',
-      'blob-service',
-      'manifest-service',
-      'auth-service',
-      'notifier',
-      'garbage-collector',
-    ])
-      expect(components).toContain(service);
+    for (const service of serviceNames) expect(components).toContain(service);
     expect(new Set(components).size).toBe(components.length);
   });
 });

@@ -1,17 +1,9 @@
 import { join } from 'node:path';
 import type { ClusterOptions } from './options.ts';
+import { serviceNames } from '../service-names.ts';
 import { freePorts } from './ports.ts';
 import type { Command } from './supervised.ts';
 
-/** In the order in which they stop: the doors first, what they call afterwards. */
-const serviceNames = [
-  'api-gateway',
-  'blob-service',
-  'manifest-service',
-  'auth-service',
-  'notifier',
-  'garbage-collector',
-] as const;
 const doors: readonly string[] = ['api-gateway', 'blob-service'];
 
 export interface Replica {
@@ -37,6 +29,7 @@ export async function planReplicas(
   options: ClusterOptions,
   backends: Backends,
 ): Promise<Replica[]> {
+  // They stop in the order of their names.
   const places = serviceNames.flatMap((service) =>
     Array.from({ length: options.replicas }, (_, index) => [service, index + 1] as const),
   );

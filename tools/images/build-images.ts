@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runToEnd } from '../results/run-to-end.ts';
+import { serviceNames } from '../service-names.ts';
 import { layOutApplication } from './application.ts';
 import { layOutBase } from './base-image.ts';
 import { layOutNats, natsPackage } from './nats-image.ts';
@@ -13,15 +14,7 @@ import { layOutPostgres } from './postgres-image.ts';
 import { sbomOf } from './sbom.ts';
 
 const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const services = [
-  'api-gateway',
-  'blob-service',
-  'manifest-service',
-  'auth-service',
-  'notifier',
-  'garbage-collector',
-];
-const application = [...services, 'cli', 'standalone'];
+const application = [...serviceNames, 'cli', 'standalone'];
 const parts = ['base', 'postgres', 'nats'];
 
 const { values: options } = parseArgs({

@@ -7,7 +7,8 @@ import { workspace } from '../runner/workspace.ts';
 import { run, temporaryFolder } from '../support/command.ts';
 import { type Docker, dockerWithNetworks } from '../support/dockerd.ts';
 import { writeRootfs } from '../support/rootfs.ts';
-import { buildImages, services } from './image-layout.ts';
+import { serviceNames } from '../support/service-names.ts';
+import { buildImages } from './image-layout.ts';
 
 // What the conformance suite's sparse manifests need.
 const sparse = `services:
@@ -49,7 +50,7 @@ describe('docker compose up --wait', async () => {
 
   it('runs every service, blob-service twice', async () => {
     const running = (await compose('ps', '--format', '{{.Service}}')).split('\n').toSorted();
-    expect(running).toEqual([...services, 'blob-service', 'nats', 'postgres'].toSorted());
+    expect(running).toEqual([...serviceNames, 'blob-service', 'nats', 'postgres'].toSorted());
   });
 
   it('takes a docker push and gives it back', async () => {
@@ -93,7 +94,7 @@ describe('docker compose up --wait', async () => {
     expect({ user, written }).toEqual({ user: 65_532, written: 'EROFS' });
   });
 
-  it.each(services)('%s ends by itself on SIGTERM', async (service) => {
+  it.each(serviceNames)('%s ends by itself on SIGTERM', async (service) => {
     const [container = ''] = (await compose('ps', '--quiet', service)).split('\n');
     await engine.docker('stop', '--time', '60', container);
     expect(await engine.docker('inspect', '--format', '{{.State.ExitCode}}', container)).toBe('0');

@@ -19,15 +19,6 @@ export interface Image {
   };
 }
 
-export const services = [
-  'api-gateway',
-  'blob-service',
-  'manifest-service',
-  'auth-service',
-  'notifier',
-  'garbage-collector',
-] as const;
-
 /** `npm run images`, which may take minutes. @returns what it printed */
 export function buildImages(
   options: readonly string[],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serviceNames } from '../support/service-names.ts';
 import { edgesOf } from './support/edges.ts';
 import { tryValues } from './support/helm.ts';
 import { apply, evaluateIn, kubectl, type Pod, pods } from './support/kubectl.ts';
@@ -6,14 +7,6 @@ import { passingNamespace } from './support/namespaces.ts';
 import { probePod } from './support/probe-pods.ts';
 import { modest, nodeAddress, sparse, tryRelease } from './support/releases.ts';
 
-const services = [
-  'api-gateway',
-  'blob-service',
-  'manifest-service',
-  'auth-service',
-  'notifier',
-  'garbage-collector',
-];
 const servers = ['postgres', 'nats'];
 /** Every port on which anything of the release listens. */
 const ports: Readonly<Record<string, readonly number[]>> = {
@@ -56,7 +49,7 @@ beforeAll(async () => {
     if (found === undefined) throw new Error(`there is no pod of ${component}`);
     return found;
   };
-  for (const component of services)
+  for (const component of serviceNames)
     sources.push({ name: component, namespace: release.namespace, pod: podOf(component).metadata.name });
   const labelsOf = (component: string): Record<string, string> => ({
     'app.kubernetes.io/name': 'longshore',
@@ -135,7 +128,7 @@ describe('the table of edges', () => {
 });
 
 describe('on the node', () => {
-  it.each([...services, ...servers, 'test', 'stranger', 'neighbour'])(
+  it.each([...serviceNames, ...servers, 'test', 'stranger', 'neighbour'])(
     '%s reaches what the table says, and nothing else of the release',
     async (from) => {
       const source = sourceOf(from);
@@ -152,7 +145,7 @@ describe('on the node', () => {
     },
   );
 
-  it.each([...services, ...servers])(
+  it.each([...serviceNames, ...servers])(
     '%s reaches neither the node, nor the API server, nor another namespace',
     async (from) => {
       expect(await connect(sourceOf(from), await beyond())).toEqual(['timeout', 'timeout', 'timeout']);

@@ -12,16 +12,10 @@ import { expectStatus } from '../support/expectations.ts';
 import { kill, processesBelow } from '../support/processes.ts';
 import { pushUntil } from '../support/push-until.ts';
 import { untilRestarted } from '../support/restarts.ts';
+import { serviceNames } from '../support/service-names.ts';
 import { client, serviceProcesses, target } from '../support/target.ts';
 
-const services = [
-  'api-gateway',
-  'blob-service',
-  'manifest-service',
-  'auth-service',
-  'notifier',
-  'garbage-collector',
-].map((name) => `longshore-${name}`);
+const services = serviceNames.map((name) => `longshore-${name}`);
 
 describe('the processes of the cluster', () => {
   it('are two of each service, which ps shows by name', async () => {

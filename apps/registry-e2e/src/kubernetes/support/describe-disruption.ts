@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@longshore/testing';
 import { describe, expect, it } from 'vitest';
+import { serviceNames } from '../../support/service-names.ts';
 import type { Release } from './helm.ts';
 import { isReady, kubectl, type Pod, pods } from './kubectl.ts';
 import { Load, missing } from './load.ts';
@@ -21,14 +22,7 @@ export interface Disruption {
 
 /** Two of each service. */
 export function servicesOf({ namespace }: Release): readonly Kind[] {
-  return [
-    'api-gateway',
-    'blob-service',
-    'manifest-service',
-    'auth-service',
-    'notifier',
-    'garbage-collector',
-  ].map((component) => ({ component, namespace, replicas: 2 }));
+  return serviceNames.map((component) => ({ component, namespace, replicas: 2 }));
 }
 
 export function describeDisruption(title: string, { release, kinds, seconds }: Disruption): void {

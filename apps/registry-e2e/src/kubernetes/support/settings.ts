@@ -7,6 +7,8 @@ function setting(name: string, otherwise: string): string {
 export const settings = {
   imageRegistry: setting('E2E_IMAGE_REGISTRY', ''),
   imageTag: setting('E2E_IMAGE_TAG', 'dev'),
+  /** What reads them as an archive and gives them to the nodes. */
+  loadCommand: setting('E2E_LOAD_IMAGES', ''),
   /** Where `npm run images -- --layout` has put them; in Docker unless told. */
   imageLayout: setting('E2E_IMAGE_LAYOUT', ''),
   /** Where NodePorts answer; the first node's own address unless told. */

@@ -1,28 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { settings } from '../../kubernetes/support/settings.ts';
 import { run } from '../../support/command.ts';
+import { serviceNames } from '../../support/service-names.ts';
 
-const images = [
-  'api-gateway',
-  'blob-service',
-  'manifest-service',
-  'auth-service',
-  'notifier',
-  'garbage-collector',
-  'cli',
-  'postgres',
-  'nats',
-];
+const images = [...serviceNames, 'cli', 'postgres', 'nats'];
 
 /**
  * Gives the images to the cluster by the command of E2E_LOAD_IMAGES, which reads an archive; without one they are there already. The archive comes
  * from Docker, or from the layout of E2E_IMAGE_LAYOUT that `npm run images -- --layout` has written.
  */
 export async function loadImages(): Promise<void> {
-  const command = process.env['E2E_LOAD_IMAGES'] ?? '';
+  const { loadCommand: command, imageTag: tag, imageLayout: layout } = settings;
   if (command === '') return;
-  const tag = process.env['E2E_IMAGE_TAG'] ?? 'dev';
-  const layout = process.env['E2E_IMAGE_LAYOUT'] ?? '';
   if (layout !== '') await nameImages(layout, tag);
   const names = images.map((image) => `longshore/${image}:${tag}`);
   const archive = layout === '' ? `docker save ${names.join(' ')}` : `tar --create --directory='${layout}' .`;

@@ -1,0 +1,9 @@
+/** The services that every form but standalone runs; the tests have a list of their own, so that one that the product forgets is missed. */
+export const serviceNames = [
+  'api-gateway',
+  'blob-service',
+  'manifest-service',
+  'auth-service',
+  'notifier',
+  'garbage-collector',
+] as const;
