@@ -76,7 +76,8 @@ async function productionPackages(repository: string): Promise<string[]> {
   return packages.toSorted();
 }
 
-function isNeeded(source: string): boolean {
+/** Whether Node may load a file of a package, or somebody may have to read it. */
+export function isNeeded(source: string): boolean {
   return !leftOut.has(extname(source));
 }
 

@@ -6,16 +6,19 @@ import { parseArgs } from 'node:util';
 import { runToEnd } from '../results/run-to-end.ts';
 import { serviceNames } from '../service-names.ts';
 import { layOutApplication } from './application.ts';
+import { layOutAzurite } from './azurite-image.ts';
 import { layOutBase } from './base-image.ts';
 import { layOutNats, natsPackage } from './nats-image.ts';
 import { normalise } from './normalise.ts';
 import { npmPackages, type Package, systemPackages } from './packages.ts';
 import { layOutPostgres } from './postgres-image.ts';
 import { sbomOf } from './sbom.ts';
+import { layOutVersitygw, versitygwPackage } from './versitygw-image.ts';
 
 const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const application = [...serviceNames, 'cli', 'standalone'];
 const parts = ['base', 'postgres', 'nats'];
+const stores = ['versitygw', 'azurite'];
 
 const { values: options } = parseArgs({
   options: {
@@ -25,6 +28,8 @@ const { values: options } = parseArgs({
     revision: { type: 'string', default: 'unknown' },
     /** An OCI layout to write instead of giving the images to Docker. */
     layout: { type: 'string' },
+    /** The storage servers of docker-compose.yml's profiles besides. */
+    stores: { type: 'boolean', default: false },
     /** A directory for a list of each image's packages (SPDX). */
     sbom: { type: 'string' },
   },
@@ -42,9 +47,9 @@ const epoch = Number(process.env['SOURCE_DATE_EPOCH'] ?? 0);
 const context = mkdtempSync(join(tmpdir(), 'longshore-images-'));
 try {
   await layOut();
-  const targets =
-    options.base === undefined ? [...parts, ...application] : ['postgres', 'nats', ...application];
+  const targets = [...parts, ...(options.stores ? stores : []), ...application];
   for (const target of targets) {
+    if (target === 'base' && options.base !== undefined) continue;
     const id = await build(target);
     if (options.sbom !== undefined) await describe(target, id, options.sbom);
   }
@@ -57,10 +62,14 @@ try {
 
 async function layOut(): Promise<void> {
   console.log('longshore: gathering the files of the images');
-  for (const part of [...parts, 'application']) mkdirSync(join(context, part));
+  for (const part of [...parts, ...stores, 'application']) mkdirSync(join(context, part));
   await layOutBase(join(context, 'base'), process.execPath);
   await layOutPostgres(join(context, 'postgres'));
   await layOutNats(join(context, 'nats'), repository);
+  if (options.stores) {
+    await layOutVersitygw(join(context, 'versitygw'));
+    await layOutAzurite(join(context, 'azurite'));
+  }
   await layOutApplication(join(context, 'application'), repository);
   normalise(context, epoch);
 }
@@ -100,11 +109,14 @@ async function describe(target: string, id: string, folder: string): Promise<voi
 
 /** What we put into an image. A base that was given has to have a list of its own. */
 async function packagesOf(target: string): Promise<Package[]> {
-  if (target === 'postgres') return systemPackages(join(context, target));
+  const root = join(context, target);
+  if (target === 'postgres') return systemPackages(root);
+  if (target === 'versitygw') return [versitygwPackage(root), ...(await systemPackages(root))];
   const base =
     options.base === undefined ? [nodePackage, ...(await systemPackages(join(context, 'base')))] : [];
   if (target === 'base') return base;
-  if (target === 'nats') return [await natsPackage(join(context, target)), ...base];
+  if (target === 'nats') return [await natsPackage(root), ...base];
+  if (target === 'azurite') return [...npmPackages(root), ...base];
   return [...npmPackages(join(context, 'application')), ...base];
 }
 

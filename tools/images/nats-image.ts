@@ -1,19 +1,16 @@
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { requireProgram } from '@longshore/testing/stores';
 import { makeShared } from './base-image.ts';
 import { copyInto, librariesOf } from './copy-into.ts';
 import { type Package, programPackage } from './packages.ts';
 
-/** @throws Error when no nats-server is on the PATH */
+/** @throws Error when no nats-server is on this machine */
 export async function layOutNats(root: string, repository: string): Promise<void> {
-  const program = (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, 'nats-server'))
-    .find((path) => existsSync(path));
-  if (program === undefined)
-    throw new Error(
-      'there is no nats-server on the PATH: apt-get install nats-server, or go install github.com/nats-io/nats-server/v2@v2.15.2',
-    );
+  const program = await requireProgram(
+    'nats-server',
+    'apt-get install nats-server, or go install github.com/nats-io/nats-server/v2@v2.15.2',
+  );
   for (const folder of ['usr/local/bin', 'etc/nats']) mkdirSync(join(root, folder), { recursive: true });
   makeShared(join(root, 'data'));
   copyFileSync(program, join(root, 'usr/local/bin/nats-server'));

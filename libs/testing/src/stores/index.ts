@@ -1,8 +1,10 @@
 export { azureContents } from './azurite/azure-contents.ts';
 export { type AzuriteServer, startAzurite } from './azurite/azurite.ts';
+export { azuritePackages } from './azurite/azurite-program.ts';
 export type { Fault, ProxiedRequest } from './proxy/fault.ts';
 export { type FaultProxy, startFaultProxy } from './proxy/fault-proxy.ts';
 export * from './oss/index.ts';
+export { requireProgram } from './process/find-program.ts';
 export { freePort } from './process/free-port.ts';
 export * from './s3/minio.ts';
 export { s3Contents } from './s3/s3-contents.ts';

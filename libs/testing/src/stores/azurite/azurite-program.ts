@@ -8,14 +8,19 @@ const version = '3.37.0';
 const cache = fileURLToPath(new URL('../../../../../node_modules/.cache/longshore', import.meta.url));
 const folder = join(cache, `azurite-${version}`);
 
-/**
- * The script that serves blobs. The first call installs it, which needs the registry of npm: a dependency of the workspace would give its
- * hundreds of packages to everyone who runs `npm start`.
- */
+/** The script that serves blobs. */
 export async function azuriteProgram(): Promise<string> {
-  const script = join(folder, 'node_modules/azurite/dist/src/blob/main.js');
-  if (!(await exists(script))) await install();
-  return script;
+  return join(await azuritePackages(), 'azurite/dist/src/blob/main.js');
+}
+
+/**
+ * A folder with azurite and what it needs. The first call installs them, which needs the registry of npm: a dependency of the workspace would
+ * give their hundreds to everyone who runs `npm start`.
+ */
+export async function azuritePackages(): Promise<string> {
+  const packages = join(folder, 'node_modules');
+  if (!(await exists(join(packages, 'azurite')))) await install();
+  return packages;
 }
 
 /** Into a folder of its own, which then takes its place at once: suites that start together may all do this. */
