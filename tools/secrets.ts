@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** Makes the secrets that docker-compose.yml mounts, once: none has a default, and none is ever replaced. */
 const directory = process.env['LONGSHORE_SECRETS'] ?? '.longshore/secrets';
 mkdirSync(directory, { recursive: true, mode: 0o700 });
-for (const name of ['postgres-password', 'http-secret']) {
+for (const name of ['postgres-password', 'http-secret', 's3-secret-key', 'azure-account-key']) {
   const path = join(directory, name);
   if (existsSync(path)) {
     console.log(`longshore: ${path} is there already`);

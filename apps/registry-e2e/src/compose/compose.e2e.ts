@@ -6,8 +6,8 @@ import { runConformance } from '../conformance/run-conformance.ts';
 import { workspace } from '../runner/workspace.ts';
 import { run, temporaryFolder } from '../support/command.ts';
 import { type Docker, dockerWithNetworks } from '../support/dockerd.ts';
-import { writeRootfs } from '../support/rootfs.ts';
 import { serviceNames } from '../support/service-names.ts';
+import { Deployment, tag } from './deployment.ts';
 import { buildImages } from './image-layout.ts';
 
 // What the conformance suite's sparse manifests need.
@@ -21,57 +21,48 @@ const sparse = `services:
 describe('docker compose up --wait', async () => {
   const folder = await temporaryFolder('compose');
   const port = await freePort();
-  // Names, a port and tags of its own: a deployment on the same engine is not touched.
-  const environment = {
-    COMPOSE_PROJECT_NAME: `longshore-test-${process.pid}`,
-    LONGSHORE_TAG: 'test',
-    LONGSHORE_POSTGRES_IMAGE: 'longshore/postgres:test',
-    LONGSHORE_NATS_IMAGE: 'longshore/nats:test',
-    LONGSHORE_ADDRESS: `127.0.0.1:${port}`,
-    LONGSHORE_SECRETS: join(folder, 'secrets'),
-  };
+  const name = `longshore-test-${process.pid}`;
   let engine: Docker;
+  let deployment: Deployment;
 
   beforeAll(async () => {
     engine = await dockerWithNetworks();
-    await buildImages(['--tag', 'test', '--sbom', join(folder, 'sbom')], engine.environment);
+    const overlay = join(folder, 'sparse.yml');
+    deployment = new Deployment({ engine, name, port, folder, overlay });
+    await buildImages(['--stores', '--tag', tag, '--sbom', join(folder, 'sbom')], engine.environment);
     await run(process.execPath, [join(workspace, 'tools/run.mjs'), 'secrets'], {
       cwd: workspace,
-      environment,
+      environment: deployment.environment,
     });
-    await writeFile(join(folder, 'sparse.yml'), sparse);
-    await compose('up', '--wait', '--wait-timeout', '240');
+    await writeFile(overlay, sparse);
+    await deployment.up();
   }, 900_000);
 
   afterAll(async () => {
-    await compose('down', '--volumes', '--timeout', '30');
+    await deployment.down();
     await engine.stop();
   });
 
   it('runs every service, blob-service twice', async () => {
-    const running = (await compose('ps', '--format', '{{.Service}}')).split('\n').toSorted();
+    const running = (await deployment.compose('ps', '--format', '{{.Service}}')).split('\n').toSorted();
     expect(running).toEqual([...serviceNames, 'blob-service', 'nats', 'postgres'].toSorted());
   });
 
   it('takes a docker push and gives it back', async () => {
-    const name = `localhost:${port}/team/app:1`;
-    const id = await engine.docker('import', await writeRootfs(folder), name);
-    await engine.docker('push', name);
-    await engine.docker('rmi', '-f', id);
-    await engine.docker('pull', name);
-    expect(await engine.docker('inspect', '--format', '{{.Id}}', name)).toBe(id);
+    const { pushed, pulled } = await deployment.pushAndPull();
+    expect(pulled).toBe(pushed);
   });
 
   it('stores its own images, each with the list of its packages as a referrer', async () => {
     const image = `localhost:${port}/longshore/blob-service`;
-    await engine.docker('tag', 'longshore/blob-service:test', `${image}:test`);
-    await engine.docker('push', `${image}:test`);
+    await engine.docker('tag', `longshore/blob-service:${tag}`, `${image}:${tag}`);
+    await engine.docker('push', `${image}:${tag}`);
     const kind = 'application/spdx+json';
     const list = `blob-service.spdx.json:${kind}`;
-    await run('oras', ['attach', '--plain-http', '--artifact-type', kind, `${image}:test`, list], {
+    await run('oras', ['attach', '--plain-http', '--artifact-type', kind, `${image}:${tag}`, list], {
       cwd: join(folder, 'sbom'),
     });
-    const found = await run('oras', ['discover', '--plain-http', '--format', 'json', `${image}:test`]);
+    const found = await run('oras', ['discover', '--plain-http', '--format', 'json', `${image}:${tag}`]);
     const { referrers }: { referrers: readonly { artifactType: string }[] } = JSON.parse(found);
     expect(referrers.map(({ artifactType }) => artifactType)).toEqual([kind]);
   });
@@ -87,7 +78,8 @@ describe('docker compose up --wait', async () => {
       let written = 'written'; try { fs.writeFileSync('/opt/file', '') } catch (error) { written = error.code }
       JSON.stringify({ heap: heap_size_limit / 2 ** 20, user: process.getuid(), written })`;
     const confined = ['--rm', '--read-only', '--network=none', '--memory=512m'];
-    const printed = await engine.docker('run', ...confined, 'longshore/blob-service:test', '--print', script);
+    const image = `longshore/blob-service:${tag}`;
+    const printed = await engine.docker('run', ...confined, image, '--print', script);
     const { heap, user, written }: { heap: number; user: number; written: string } = JSON.parse(printed);
     expect(heap / 512).toBeGreaterThan(0.55);
     expect(heap / 512).toBeLessThan(0.75);
@@ -95,16 +87,40 @@ describe('docker compose up --wait', async () => {
   });
 
   it.each(serviceNames)('%s ends by itself on SIGTERM', async (service) => {
-    const [container = ''] = (await compose('ps', '--quiet', service)).split('\n');
+    const [container = ''] = (await deployment.compose('ps', '--quiet', service)).split('\n');
     await engine.docker('stop', '--time', '60', container);
     expect(await engine.docker('inspect', '--format', '{{.State.ExitCode}}', container)).toBe('0');
   });
 
-  function compose(...command: readonly string[]): Promise<string> {
-    const files = [join(workspace, 'docker-compose.yml'), join(folder, 'sparse.yml')];
-    return run('docker', ['compose', ...files.flatMap((file) => ['--file', file]), ...command], {
-      environment: { ...environment, ...engine.environment },
-      timeoutMs: 300_000,
+  describe.each([
+    ['s3', 'versitygw'],
+    ['azure', 'azurite'],
+  ])('with COMPOSE_PROFILES=%s', (profile, store) => {
+    let onStore: Deployment;
+
+    beforeAll(async () => {
+      const settings = { engine, name: `${name}-${profile}`, port: await freePort(), folder };
+      onStore = new Deployment({ ...settings, environment: { COMPOSE_PROFILES: profile } });
+      await onStore.up();
+    }, 300_000);
+
+    afterAll(async () => {
+      await onStore.down();
     });
-  }
+
+    it(`keeps what is pushed in ${store}, and gives it back`, async () => {
+      const { pushed, pulled } = await onStore.pushAndPull();
+      expect(pulled).toBe(pushed);
+      // Random bytes do not compress to less.
+      expect(await onStore.bytesIn(store)).toBeGreaterThan(20_000);
+      expect(await onStore.bytesIn('blobs')).toBe(0);
+    });
+
+    it('is refused without the variable, which the services need', async () => {
+      const unset = new Deployment({ engine, name: `${name}-${profile}`, port, folder });
+      const { code, stderr } = await unset.attempt('--profile', profile, 'run', '--rm', '--no-deps', store);
+      expect(stderr).toContain(`set COMPOSE_PROFILES=${profile} instead of --profile ${profile}`);
+      expect(code).toBe(64);
+    });
+  });
 });

@@ -58,7 +58,7 @@ export const suites: readonly Suite[] = [
     name: 'compose',
     forms: ['compose'],
     timeoutMinutes: 18,
-    programs: ['dockerd', 'docker', 'buildah', 'conformance', 'oras'],
+    programs: ['dockerd', 'docker', 'buildah', 'conformance', 'oras', 'versitygw'],
     bare: true,
   },
 ];

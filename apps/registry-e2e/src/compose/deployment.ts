@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { workspace } from '../runner/workspace.ts';
+import { attempt, type CommandResult } from '../support/command.ts';
+import type { Docker } from '../support/dockerd.ts';
+import { writeRootfs } from '../support/rootfs.ts';
+
+/** The tag of the images that it runs. */
+export const tag = 'test';
+
+export interface DeploymentSettings {
+  readonly engine: Docker;
+  readonly name: string;
+  readonly port: number;
+  /** For secrets, and files that it makes. */
+  readonly folder: string;
+  /** What is laid over docker-compose.yml. */
+  readonly overlay?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** docker-compose.yml by names, a port and tags of its own: another deployment on the same engine is not touched. */
+export class Deployment {
+  readonly #settings: DeploymentSettings;
+  readonly environment: Readonly<Record<string, string>>;
+
+  constructor(settings: DeploymentSettings) {
+    const { engine, name, port, folder, environment } = settings;
+    this.#settings = settings;
+    this.environment = {
+      COMPOSE_PROJECT_NAME: name,
+      COMPOSE_PROFILES: '',
+      LONGSHORE_TAG: tag,
+      LONGSHORE_POSTGRES_IMAGE: `longshore/postgres:${tag}`,
+      LONGSHORE_NATS_IMAGE: `longshore/nats:${tag}`,
+      LONGSHORE_VERSITYGW_IMAGE: `longshore/versitygw:${tag}`,
+      LONGSHORE_AZURITE_IMAGE: `longshore/azurite:${tag}`,
+      LONGSHORE_ADDRESS: `127.0.0.1:${port}`,
+      LONGSHORE_SECRETS: join(folder, 'secrets'),
+      ...environment,
+      ...engine.environment,
+    };
+  }
+
+  up(): Promise<string> {
+    return this.compose('up', '--wait', '--wait-timeout', '240');
+  }
+
+  /** With all that it kept. */
+  down(): Promise<string> {
+    return this.compose('down', '--volumes', '--timeout', '30');
+  }
+
+  async compose(...command: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.attempt(...command);
+    if (code !== 0) throw new Error(`docker compose ${command.join(' ')} exited with ${code}:\n${stderr}`);
+    return stdout.trim();
+  }
+
+  attempt(...command: readonly string[]): Promise<CommandResult> {
+    const { overlay } = this.#settings;
+    const files = [join(workspace, 'docker-compose.yml'), ...(overlay === undefined ? [] : [overlay])];
+    return attempt('docker', ['compose', ...files.flatMap((file) => ['--file', file]), ...command], {
+      environment: this.environment,
+      timeoutMs: 300_000,
+    });
+  }
+
+  /** An image that was never there before, there and back. @returns its id, twice the same if all is well */
+  async pushAndPull(): Promise<{ readonly pushed: string; readonly pulled: string }> {
+    const { engine, port, folder } = this.#settings;
+    const name = `localhost:${port}/team/app:1`;
+    const id = await engine.docker('import', await writeRootfs(folder), name);
+    await engine.docker('push', name);
+    await engine.docker('rmi', '-f', id);
+    await engine.docker('pull', name);
+    return { pushed: id, pulled: await engine.docker('inspect', '--format', '{{.Id}}', name) };
+  }
+
+  /** How many bytes a volume holds in files. */
+  async bytesIn(volume: string): Promise<number> {
+    const { engine, name } = this.#settings;
+    const script = `fs.readdirSync('/data', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+      .map((entry) => fs.statSync(entry.parentPath + '/' + entry.name).size).reduce((sum, size) => sum + size, 0)`;
+    const node = ['--entrypoint', '/usr/local/bin/node', `longshore/cli:${tag}`, '--print', script];
+    return Number(await engine.docker('run', '--rm', '--volume', `${name}_${volume}:/data:ro`, ...node));
+  }
+}
