@@ -17,8 +17,15 @@ import { layOutVersitygw, versitygwPackage } from './versitygw-image.ts';
 
 const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const application = [...serviceNames, 'cli', 'standalone'];
-const parts = ['base', 'postgres', 'nats'];
-const stores = ['versitygw', 'azurite'];
+
+/** Images of files from outside the workspace, by how these are gathered. */
+const parts: Readonly<Record<string, (root: string) => Promise<void>>> = {
+  base: (root) => layOutBase(root, process.execPath),
+  postgres: layOutPostgres,
+  nats: (root) => layOutNats(root, repository),
+  versitygw: layOutVersitygw,
+  azurite: layOutAzurite,
+};
 
 const { values: options } = parseArgs({
   options: {
@@ -42,14 +49,16 @@ const nodePackage: Package = {
   url: `pkg:generic/node@${process.versions.node}`,
 };
 
+/** As images call it. */
+const ownArchitecture = process.arch === 'x64' ? 'amd64' : process.arch;
+
 /** Seconds since 1970; SOURCE_DATE_EPOCH as reproducible-builds.org has it. */
 const epoch = Number(process.env['SOURCE_DATE_EPOCH'] ?? 0);
 const context = mkdtempSync(join(tmpdir(), 'longshore-images-'));
 try {
-  await layOut();
-  const targets = [...parts, ...(options.stores ? stores : []), ...application];
+  const targets = [...(await partsWanted()), ...application];
+  await layOut(targets);
   for (const target of targets) {
-    if (target === 'base' && options.base !== undefined) continue;
     const id = await build(target);
     if (options.sbom !== undefined) await describe(target, id, options.sbom);
   }
@@ -60,16 +69,20 @@ try {
   rmSync(context, { recursive: true, force: true });
 }
 
-async function layOut(): Promise<void> {
+/** A base of another architecture makes images of that one; the parts would still be programs of this machine. */
+async function partsWanted(): Promise<string[]> {
+  const all = Object.keys(parts).filter((part) => options.stores || !['versitygw', 'azurite'].includes(part));
+  if (options.base === undefined) return all;
+  const about = ['--type=image', '--format={{.OCIv1.Architecture}}', options.base];
+  const architecture = (await buildah('inspect', about)).trim();
+  return architecture === ownArchitecture ? all.filter((part) => part !== 'base') : [];
+}
+
+async function layOut(targets: readonly string[]): Promise<void> {
   console.log('longshore: gathering the files of the images');
-  for (const part of [...parts, ...stores, 'application']) mkdirSync(join(context, part));
-  await layOutBase(join(context, 'base'), process.execPath);
-  await layOutPostgres(join(context, 'postgres'));
-  await layOutNats(join(context, 'nats'), repository);
-  if (options.stores) {
-    await layOutVersitygw(join(context, 'versitygw'));
-    await layOutAzurite(join(context, 'azurite'));
-  }
+  for (const part of [...Object.keys(parts), 'application']) mkdirSync(join(context, part));
+  for (const [part, gather] of Object.entries(parts))
+    if (targets.includes(part)) await gather(join(context, part));
   await layOutApplication(join(context, 'application'), repository);
   normalise(context, epoch);
 }

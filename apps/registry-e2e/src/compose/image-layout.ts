@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../support/command.ts';
 import { workspace } from '../runner/workspace.ts';
@@ -11,6 +11,7 @@ interface Descriptor {
 
 export interface Image {
   readonly digest: string;
+  readonly architecture: string;
   readonly layers: readonly Descriptor[];
   readonly config: {
     readonly User: string;
@@ -37,11 +38,11 @@ export async function readLayout(layout: string): Promise<ReadonlyMap<string, Im
     const manifest: { config: Descriptor; layers: readonly Descriptor[] } = JSON.parse(
       await readFile(blobPath(layout, digest), 'utf8'),
     );
-    const { config }: Pick<Image, 'config'> = JSON.parse(
+    const { config, architecture }: Pick<Image, 'config' | 'architecture'> = JSON.parse(
       await readFile(blobPath(layout, manifest.config.digest), 'utf8'),
     );
     const name = annotations['org.opencontainers.image.ref.name'] ?? '';
-    return [name, { digest, layers: manifest.layers, config }] as const;
+    return [name, { digest, architecture, layers: manifest.layers, config }] as const;
   });
   return new Map(await Promise.all(images));
 }
@@ -52,6 +53,14 @@ export async function pathsIn(layout: string, { layers }: Image): Promise<string
     layers.map(({ digest }) => run('tar', ['--list', '--gzip', '--file', blobPath(layout, digest)])),
   );
   return lists.flatMap((list) => list.split('\n')).map((path) => path.replace(/^\.\//, ''));
+}
+
+/** Its file system, as a container would find it. */
+export async function unpack(layout: string, { layers }: Image, root: string): Promise<void> {
+  await mkdir(root, { recursive: true });
+  for (const { digest } of layers)
+    // oxlint-disable-next-line no-await-in-loop -- one lies on the other
+    await run('tar', ['--extract', '--gzip', '--file', blobPath(layout, digest), '--directory', root]);
 }
 
 function blobPath(layout: string, digest: string): string {

@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { run, temporaryFolder } from '../support/command.ts';
+import { temporaryFolder } from '../support/command.ts';
 import { serviceNames } from '../support/service-names.ts';
+import { ownContainerStorage } from './container-storage.ts';
 import { buildImages, type Image, pathsIn, readLayout } from './image-layout.ts';
 
 const megabyte = 1_000_000;
@@ -80,17 +81,9 @@ describe('npm run images', async () => {
   }
 });
 
-/** With a store of its own for buildah, so that no layer comes from an earlier build. */
 async function build(folder: string): Promise<void> {
-  await run('mkdir', ['-p', folder]);
-  const configuration = join(folder, 'storage.conf');
-  await writeFile(
-    configuration,
-    `[storage]\ndriver = "overlay"\ngraphroot = "${folder}/storage"\nrunroot = "${folder}/run"\n`,
-  );
-  await buildImages(['--layout', join(folder, 'layout'), '--sbom', join(folder, 'sbom')], {
-    CONTAINERS_STORAGE_CONF: configuration,
-  });
+  const environment = await ownContainerStorage(folder);
+  await buildImages(['--layout', join(folder, 'layout'), '--sbom', join(folder, 'sbom')], environment);
 }
 
 interface Sbom {

@@ -58,7 +58,7 @@ export const suites: readonly Suite[] = [
     name: 'compose',
     forms: ['compose'],
     timeoutMinutes: 18,
-    programs: ['dockerd', 'docker', 'buildah', 'conformance', 'oras', 'versitygw'],
+    programs: ['dockerd', 'docker', 'buildah', 'conformance', 'oras', 'versitygw', 'apt-get', 'dpkg-deb'],
     bare: true,
   },
 ];
