@@ -88,6 +88,19 @@ describe('The rest of a large body', () => {
     expect(starts).toEqual([0]);
   });
 
+  it('leaves its memory to the next one', async () => {
+    const memory = new Set<ArrayBufferLike>();
+    for (let round = 0; round < 6; round++) {
+      // oxlint-disable-next-line no-await-in-loop -- one behind the other
+      const { memory: used } = await lent(await opened(), () => setImmediate());
+      for (const piece of used) if (piece.byteLength > 500_000) memory.add(piece);
+      // oxlint-disable-next-line no-await-in-loop -- its connection has to close
+      await setTimeout(5);
+    }
+    expect(memory.size).toBeGreaterThan(0);
+    expect(memory.size).toBeLessThan(6);
+  });
+
   it('never mixes with that of others, nor is filled while its user is slow', async () => {
     const streams = await Promise.all([1, 2, 3, 4].map(opened));
     const all = await Promise.all(streams.map((stream, at) => lent(stream, () => setTimeout(at * 3))));

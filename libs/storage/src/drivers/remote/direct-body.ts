@@ -1,8 +1,10 @@
 import { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Loan } from '../lending-stream.ts';
-import { type DirectReader, readBytes, readDirectly } from './read-memory.ts';
+import { type DirectReader, readDirectly } from './read-memory.ts';
 
+/** Bytes that one read of a connection asks for. Relaying 100 MiB took 0.98 CPU-s per GB with 64 KiB, 0.71 with 256, 0.61 with 512, 0.54 with this. */
+const readBytes = 1024 * 1024;
 /** A connection is read no further while so much of what it gave is waiting for its user, or with him. Bytes. */
 const mostOut = 2 * readBytes;
 /** Less than a record of TLS is not worth a read of its own. Bytes. */
@@ -10,7 +12,7 @@ const leastRoom = 16 * 1024;
 /** Below this a connection that serves other requests, too, is worth more. Bytes. */
 const worthIt = 4 * 1024 * 1024;
 /** Memory that waits for its next use: 8 MiB. */
-const mostKept = 16;
+const mostKept = 8;
 
 interface Memory {
   readonly buffer: Buffer;
@@ -28,7 +30,7 @@ export class DirectBody implements DirectReader {
   readonly #connection: Socket;
   readonly #lend: (loan: Loan) => void;
   #left: number;
-  /** Where the next read goes; left to the collector with the connection, which may still read into it. */
+  /** Where the next read goes, as long as the connection is open. */
   #memory = takeMemory();
   #filled = 0;
   #lentUpTo = 0;
@@ -39,6 +41,7 @@ export class DirectBody implements DirectReader {
     this.#connection = connection;
     this.#left = left;
     this.#lend = lend;
+    connection.once('close', () => this.#letGo());
   }
 
   /**
@@ -71,6 +74,12 @@ export class DirectBody implements DirectReader {
     else if (this.#filled + leastRoom > readBytes) this.#moveOn();
     else this.#flush ??= setImmediate(() => this.#lendFilled());
     return this.#left > 0 && this.#out < mostOut;
+  }
+
+  /** What has come and was not lent comes again: the body has broken. */
+  #letGo(): void {
+    clearImmediate(this.#flush);
+    giveUse(this.#memory);
   }
 
   /** Only while the connection is about to ask for room: until then it reads into what it has. */
