@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { givePartMemory, sendPart, takePartMemory } from './part-memory.ts';
 
 /** More than the kernel takes from a sender whose receiver sleeps. */
@@ -12,10 +13,13 @@ const slowDown = 'HTTP/1.1 503 Slow Down\r\ncontent-length: 0\r\n\r\n';
 let server: Server;
 let agent: Agent;
 let connections: Socket[];
+/** Given back behind each test. */
+let taken: Buffer[];
 let answer: (connection: Socket) => void;
 
 beforeEach(async () => {
   connections = [];
+  taken = [];
   agent = new Agent({ keepAlive: true });
   server = createServer({ pauseOnConnect: true }, (connection) => {
     connections.push(connection.on('error', () => undefined));
@@ -28,6 +32,7 @@ afterEach(() => {
   agent.destroy();
   for (const connection of connections) connection.destroy();
   server.close();
+  for (const bytes of taken) givePartMemory(bytes);
 });
 
 /** Reads all and answers then, as a store should. */
@@ -64,66 +69,136 @@ async function put(bytes: Buffer, signal?: AbortSignal): Promise<number | undefi
   return response.statusCode;
 }
 
-function filled(byte: number): Buffer {
-  return takePartMemory(size).fill(byte);
+async function take(wanted = size, signal?: AbortSignal): Promise<Buffer> {
+  const bytes = await takePartMemory(wanted, signal);
+  taken.push(bytes);
+  return bytes;
 }
 
+const filled = async (byte: number): Promise<Buffer> => (await take()).fill(byte);
+
 /** Told as a boolean: what is compared otherwise is printed when it differs, all 20 MiB of it. */
-function isNext(bytes: Buffer | undefined, wanted = size): boolean {
-  return takePartMemory(wanted).buffer === bytes?.buffer;
+async function isNext(bytes: Buffer | undefined, wanted = size): Promise<boolean> {
+  return (await take(wanted)).buffer === bytes?.buffer;
 }
 
 describe('The memory of a part', () => {
   it('is used again when the part has been sent', async () => {
     answer = readAll;
-    const bytes = filled(1);
+    const bytes = await filled(1);
     expect(await sendPart(bytes, () => put(bytes))).toBe(200);
-    expect(isNext(bytes)).toBe(true);
+    expect(await isNext(bytes)).toBe(true);
   });
 
   it('is not, while an attempt that was answered early still sends it', async () => {
     answer = (connection) => (connections.length === 1 ? connection.write(slowDown) : readAll(connection));
-    const bytes = filled(1);
+    const bytes = await filled(1);
     await sendPart(bytes, async () => {
       expect(await put(bytes)).toBe(503);
       expect(await put(bytes)).toBe(200);
     });
-    filled(2);
+    await filled(2);
     const late = await bodyOf(connections[0]);
     expect(late.equals(Buffer.alloc(size, 1))).toBe(true);
   });
 
   it('is not, while an attempt that failed may still send it', async () => {
     answer = (connection) => connection.write(slowDown);
-    const bytes = filled(1);
+    const bytes = await filled(1);
     const failed = sendPart(bytes, async () => {
       throw new Error(`it answered ${await put(bytes)}`);
     });
     await expect(failed).rejects.toThrow('503');
-    expect(isNext(bytes)).toBe(false);
+    expect(await isNext(bytes)).toBe(false);
   });
 
   it('is not, right after its sending was cut', async () => {
     answer = () => undefined;
-    const bytes = filled(1);
+    const bytes = await filled(1);
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 50);
     await expect(sendPart(bytes, () => put(bytes, controller.signal))).rejects.toThrow('aborted');
-    expect(isNext(bytes)).toBe(false);
+    expect(await isNext(bytes)).toBe(false);
   });
 
   it('is not, when nobody saw how it was sent', async () => {
-    const bytes = filled(1);
+    const bytes = await filled(1);
     await sendPart(bytes, () => Promise.resolve());
-    expect(isNext(bytes)).toBe(false);
+    expect(await isNext(bytes)).toBe(false);
   });
 
-  it('serves a part of nearly its size, and is not kept beyond a limit', () => {
-    const kept = [1, 2, 3].map(() => takePartMemory(size));
+  it('serves a part of nearly its size, and is not kept beyond a limit', async () => {
+    const twelve = 12 * 1024 * 1024;
+    const kept = await Promise.all([1, 2, 3, 4].map(() => take(twelve)));
     for (const bytes of kept) givePartMemory(bytes);
-    expect(isNext(kept[2], size / 2)).toBe(false);
-    expect(isNext(kept[2], size - 5)).toBe(true);
-    expect(isNext(kept[1])).toBe(true);
-    expect(isNext(kept[0])).toBe(false);
+    expect(await isNext(kept[3], twelve / 2)).toBe(false);
+    expect(await isNext(kept[3], twelve - 5)).toBe(true);
+    expect(await isNext(kept[2], twelve)).toBe(true);
+    expect(await isNext(kept[1], twelve)).toBe(true);
+    expect(await isNext(kept[0], twelve)).toBe(false);
+  });
+});
+
+describe('Where parts use all the memory that they may', () => {
+  const tenth = 10 * 1024 * 1024;
+  let all: Buffer[];
+
+  beforeEach(async () => {
+    all = await Promise.all([1, 2, 3, 4, 5, 6].map(() => take(tenth)));
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('the next one gets what comes back, in the order of asking', async () => {
+    const order: string[] = [];
+    const first = take(tenth).then((bytes) => (order.push('first'), bytes));
+    const second = take(tenth).then(() => order.push('second'));
+    await setImmediate();
+    expect(order).toEqual([]);
+    givePartMemory(all[3] ?? Buffer.alloc(0));
+    expect((await first).buffer === all[3]?.buffer).toBe(true);
+    expect(order).toEqual(['first']);
+    givePartMemory(all[4] ?? Buffer.alloc(0));
+    await second;
+  });
+
+  it('a small one waits for nobody', async () => {
+    await expect(take(100_000)).resolves.toHaveLength(100_000);
+  });
+
+  it('clients that are slow to fill it do not stop the others for long', async () => {
+    vi.useFakeTimers();
+    let got = false;
+    const next = take(tenth).then(() => (got = true));
+    await vi.advanceTimersByTimeAsync(4900);
+    expect(got).toBe(false);
+    await vi.advanceTimersByTimeAsync(200);
+    await next;
+  });
+
+  it('a store that is slow to take it gets no more of it', async () => {
+    vi.useFakeTimers();
+    const slow = Promise.withResolvers<void>();
+    const sending = all.slice(0, 2).map((bytes) => sendPart(bytes, () => slow.promise));
+    let got = false;
+    const next = take(tenth).then(() => (got = true));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(got).toBe(false);
+    slow.resolve();
+    await Promise.all(sending);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await next;
+  });
+
+  it('whoever gives up does not stand in the way of those behind', async () => {
+    const controller = new AbortController();
+    const first = take(tenth, controller.signal);
+    const second = take(tenth);
+    controller.abort(new Error('enough'));
+    await expect(first).rejects.toThrow('enough');
+    givePartMemory(all[0] ?? Buffer.alloc(0));
+    await expect(second).resolves.toHaveLength(tenth);
   });
 });

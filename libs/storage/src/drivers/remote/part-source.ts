@@ -18,6 +18,7 @@ export interface Part {
 export class PartSource implements Disposable {
   readonly #chunks: ChunkReader;
   readonly #takeBack: (chunk: Uint8Array) => void;
+  readonly #signal: AbortSignal | undefined;
   /** The last chunk, and what is left of it. */
   #chunk: Uint8Array | undefined;
   #rest: Uint8Array;
@@ -28,16 +29,30 @@ export class PartSource implements Disposable {
     { before, signal }: { before: Uint8Array; signal: AbortSignal | undefined },
   ) {
     this.#chunks = new ChunkReader(source, signal);
+    this.#signal = signal;
     this.#takeBack = takesBack(source) ? (chunk) => source.takeBack(chunk) : () => undefined;
     this.#rest = before;
   }
 
   /** @throws the signal's reason */
   async next(partSize: number): Promise<Part> {
-    // Behind a part that was full there mostly comes another one.
-    const taken = new Gathered(partSize, this.#hasFilled ? partSize : 0);
-    this.#moveRest(taken);
-    while (!taken.isFull) {
+    const taken = new Gathered(partSize, this.#signal);
+    try {
+      // Behind a part that was full there mostly comes another one.
+      if (this.#hasFilled) await taken.makeRoom(partSize);
+      return await this.#gather(taken);
+    } catch (error) {
+      taken.drop();
+      throw error;
+    }
+  }
+
+  async #gather(taken: Gathered): Promise<Part> {
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- a stream
+      if (!taken.hasRoom(this.#rest.byteLength)) await taken.makeRoom(this.#rest.byteLength);
+      this.#moveRest(taken);
+      if (taken.isFull) break;
       // oxlint-disable-next-line no-await-in-loop -- a stream
       const chunk = await this.#chunks.next();
       if ('interrupted' in chunk)
@@ -45,7 +60,6 @@ export class PartSource implements Disposable {
       if (chunk.done === true) return { bytes: taken.bytes(), isLast: true };
       this.#chunk = chunk.value;
       this.#rest = chunk.value;
-      this.#moveRest(taken);
     }
     this.#hasFilled = true;
     return { bytes: taken.bytes(), isLast: false };
@@ -73,22 +87,40 @@ export class PartSource implements Disposable {
 /** Grows with what comes: a blob of a few bytes does not cost a part's memory. */
 class Gathered {
   readonly #limit: number;
-  #buffer: Buffer;
+  readonly #signal: AbortSignal | undefined;
+  #buffer: Buffer = none;
   #size = 0;
 
-  constructor(limit: number, room: number) {
+  constructor(limit: number, signal: AbortSignal | undefined) {
     this.#limit = limit;
-    this.#buffer = room === 0 ? none : takePartMemory(room);
+    this.#signal = signal;
   }
 
   get isFull(): boolean {
     return this.#size === this.#limit;
   }
 
+  /** Whether so many bytes, or those of them that belong to the part, can be added. */
+  hasRoom(bytes: number): boolean {
+    return Math.min(this.#size + bytes, this.#limit) <= this.#buffer.byteLength;
+  }
+
+  /**
+   * A part's whole memory behind the first MiB: who holds some of it and waits for more can keep all others waiting.
+   * @throws the signal's reason
+   */
+  async makeRoom(bytes: number): Promise<void> {
+    const size = Math.min(this.#size + bytes, this.#limit);
+    const room = Math.max(size, this.#buffer.byteLength * 4, 64 * 1024);
+    const larger = await takePartMemory(room > mebibyte ? this.#limit : room, this.#signal);
+    larger.set(this.#buffer.subarray(0, this.#size));
+    this.drop();
+    this.#buffer = larger;
+  }
+
   /** @returns what did not fit */
   add(chunk: Uint8Array): Uint8Array {
     const fitting = Math.min(chunk.byteLength, this.#limit - this.#size);
-    this.#makeRoom(this.#size + fitting);
     this.#buffer.set(chunk.subarray(0, fitting), this.#size);
     this.#size += fitting;
     return chunk.subarray(fitting);
@@ -98,15 +130,10 @@ class Gathered {
     return this.#buffer.subarray(0, this.#size);
   }
 
-  #makeRoom(size: number): void {
-    if (size <= this.#buffer.byteLength) return;
-    const room = Math.max(size, this.#buffer.byteLength * 4, 64 * 1024);
-    // Both are held while the one is copied: the last step starts from a quarter, not from nearly all of it.
-    const larger = takePartMemory(room * 2 > this.#limit ? this.#limit : room);
-    larger.set(this.#buffer.subarray(0, this.#size));
+  drop(): void {
     givePartMemory(this.#buffer);
-    this.#buffer = larger;
   }
 }
 
+const mebibyte = 1024 * 1024;
 const none = Buffer.alloc(0);

@@ -78,8 +78,7 @@ export class StoreCalls {
   }
 
   async #once<T>({ signal }: CallScope, call: () => Promise<T>): Promise<T> {
-    signal?.throwIfAborted();
-    await this.#lanes.enter(signal);
+    await this.#lanes.enter({ signal });
     try {
       await this.#rate?.take(signal);
       return await call();
