@@ -13,11 +13,15 @@ export async function startVersitygw(): Promise<S3Server> {
   return startS3Server({
     name: 'versitygw',
     program,
-    prepare: (home) => mkdir(`${home}/data`),
+    prepare: async (home) => {
+      await mkdir(`${home}/data`);
+      await mkdir(`${home}/attributes`);
+    },
     // Without --keep-alive: with it, v1.8.0 breaks one streaming PUT in fifty.
     options: (address, home) => {
       const service = ['--port', address, '--region', 'us-east-1', '--health', '/healthz'];
-      return [...service, 'posix', `${home}/data`];
+      // Attributes of ext4 would not hold what it notes of more than some thousand parts.
+      return [...service, 'posix', '--sidecar', `${home}/attributes`, `${home}/data`];
     },
     environment: ({ accessKey, secretKey }) => ({ ROOT_ACCESS_KEY: accessKey, ROOT_SECRET_KEY: secretKey }),
     health: '/healthz',
