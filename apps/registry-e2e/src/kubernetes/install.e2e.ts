@@ -6,6 +6,7 @@ import { run } from '../support/command.ts';
 import { attemptInstall, helm, type Release, tryValues } from './support/helm.ts';
 import { apply, kubectl, type Pod, pods } from './support/kubectl.ts';
 import { answering } from './support/answering.ts';
+import { localImage } from './support/local-image.ts';
 import {
   clientOf,
   describeRelease,
@@ -16,7 +17,7 @@ import {
   sparse,
   tryRelease,
 } from './support/releases.ts';
-import { imageOf, podSecurity } from './support/probe-pods.ts';
+import { podSecurity } from './support/probe-pods.ts';
 import { settings } from './support/settings.ts';
 
 const begun = performance.now();
@@ -67,7 +68,7 @@ describe("a pull by the cluster's own runtime", () => {
       'copy',
       '--quiet',
       '--dest-tls-verify=false',
-      settings.imageLayout === '' ? `docker-daemon:${imageOf('cli')}` : `oci:${settings.imageLayout}:cli`,
+      localImage('cli'),
       `docker://${place}/pulled/cli:1`,
     ]);
   }, 120_000);

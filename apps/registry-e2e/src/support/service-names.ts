@@ -7,3 +7,6 @@ export const serviceNames = [
   'notifier',
   'garbage-collector',
 ] as const;
+
+/** What the chart can start. */
+export const chartImages = [...serviceNames, 'cli', 'postgres', 'nats'] as const;

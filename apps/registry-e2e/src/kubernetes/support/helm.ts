@@ -17,30 +17,34 @@ export interface Wanted {
   readonly values: readonly Values[];
   /** The chart of this clone unless told. */
   readonly chart?: string;
+  /** The images that were given to the cluster unless told. */
+  readonly image?: Readonly<Record<string, string>>;
+  /** More words for Helm. */
+  readonly options?: readonly string[];
   readonly timeoutSeconds?: number;
 }
 
 const chart = join(workspace, 'charts/longshore');
 export const tryValues = join(workspace, 'charts/longshore/ci/try-values.yaml');
-const imageValues: Values = { image: { registry: settings.imageRegistry, tag: settings.imageTag } };
+const localImages = { registry: settings.imageRegistry, tag: settings.imageTag };
 
 /** `helm install --wait`, and no more: it fails when there is such a release. */
 export function attemptInstall(release: Release, wanted: Wanted): Promise<CommandResult> {
-  return withValues(wanted.values, (files) =>
+  return withValues(wanted, (files) =>
     attempt('helm', words('install', release, wanted, files), patience(wanted)),
   );
 }
 
 /** Brings the release to what is wanted, from whatever there is. */
 export function upgrade(release: Release, wanted: Wanted): Promise<string> {
-  return withValues(wanted.values, (files) =>
+  return withValues(wanted, (files) =>
     run('helm', words('upgrade', release, wanted, ['--install', ...files]), patience(wanted)),
   );
 }
 
 /** What the chart makes of values in this cluster, as YAML. */
 export function rendered(release: Release, wanted: Wanted): Promise<string> {
-  return withValues(wanted.values, (files) =>
+  return withValues(wanted, (files) =>
     run('helm', [
       'template',
       release.name,
@@ -69,6 +73,7 @@ function words(command: string, release: Release, wanted: Wanted, more: readonly
     `--namespace=${release.namespace}`,
     '--wait',
     `--timeout=${wanted.timeoutSeconds ?? 240}s`,
+    ...(wanted.options ?? []),
     ...more,
   ];
 }
@@ -78,13 +83,13 @@ function patience({ timeoutSeconds = 240 }: Wanted): { timeoutMs: number } {
 }
 
 async function withValues<T>(
-  values: readonly Values[],
+  { values, image = localImages }: Wanted,
   work: (files: readonly string[]) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'longshore-values-'));
   try {
     const files = await Promise.all(
-      [...values, imageValues].map(async (one, index) => {
+      [...values, { image }].map(async (one, index) => {
         if (typeof one === 'string') return `--values=${one}`;
         const file = join(folder, `${index}.json`);
         await writeFile(file, JSON.stringify(one));

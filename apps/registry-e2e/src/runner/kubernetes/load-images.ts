@@ -2,9 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { settings } from '../../kubernetes/support/settings.ts';
 import { run } from '../../support/command.ts';
-import { serviceNames } from '../../support/service-names.ts';
-
-const images = [...serviceNames, 'cli', 'postgres', 'nats'];
+import { chartImages } from '../../support/service-names.ts';
 
 /**
  * Gives the images to the cluster by the command of E2E_LOAD_IMAGES, which reads an archive; without one they are there already. The archive comes
@@ -14,7 +12,7 @@ export async function loadImages(): Promise<void> {
   const { loadCommand: command, imageTag: tag, imageLayout: layout } = settings;
   if (command === '') return;
   if (layout !== '') await nameImages(layout, tag);
-  const names = images.map((image) => `longshore/${image}:${tag}`);
+  const names = chartImages.map((image) => `longshore/${image}:${tag}`);
   const archive = layout === '' ? `docker save ${names.join(' ')}` : `tar --create --directory='${layout}' .`;
   await run('bash', ['-c', `set -o pipefail; ${archive} | ${command}`], { timeoutMs: 300_000 });
 }
