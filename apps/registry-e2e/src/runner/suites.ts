@@ -57,7 +57,7 @@ export const suites: readonly Suite[] = [
   {
     name: 'compose',
     forms: ['compose'],
-    timeoutMinutes: 18,
+    timeoutMinutes: 22,
     programs: ['dockerd', 'docker', 'buildah', 'conformance', 'oras', 'versitygw', 'apt-get', 'dpkg-deb'],
     bare: true,
   },
