@@ -13,3 +13,4 @@ export * from './s3/versitygw.ts';
 export type { StoreContents, StoreServer } from './store-server.ts';
 export * from './swift/swift.ts';
 export { swiftContents } from './swift/swift-contents.ts';
+export { startTlsFront, type TlsFront } from './tls/tls-front.ts';

@@ -18,12 +18,27 @@ function failure({ statusCode, code, message = 'said so', headers = {}, name = '
 describe('classifyAzureError', () => {
   it.each([
     [404, 'BlobNotFound', 'absent', ''],
-    [404, 'ContainerNotFound', 'denied', 'see container'],
+    [404, 'ContainerNotFound', 'denied', 'see storage.azure: container'],
     [404, undefined, 'absent', ''],
-    [403, 'AuthenticationFailed', 'denied', 'see accountname, accountkey, sastoken and the clock'],
-    [403, 'AuthorizationPermissionMismatch', 'denied', 'see accountkey, sastoken or credentials'],
-    [403, 'KeyBasedAuthenticationNotPermitted', 'denied', 'see accountkey, sastoken or credentials'],
-    [400, 'InvalidAuthenticationInfo', 'denied', 'see accountname'],
+    [
+      403,
+      'AuthenticationFailed',
+      'denied',
+      'see storage.azure: accountname, accountkey, sastoken and the clock',
+    ],
+    [
+      403,
+      'AuthorizationPermissionMismatch',
+      'denied',
+      'see storage.azure: accountkey, sastoken or credentials',
+    ],
+    [
+      403,
+      'KeyBasedAuthenticationNotPermitted',
+      'denied',
+      'see storage.azure: accountkey, sastoken or credentials',
+    ],
+    [400, 'InvalidAuthenticationInfo', 'denied', 'see storage.azure: accountname'],
     [401, 'NoAuthenticationInformation', 'denied', ''],
     [409, 'BlobImmutableDueToPolicy', 'denied', ''],
     [429, 'TooManyRequests', 'throttled', ''],
@@ -36,12 +51,12 @@ describe('classifyAzureError', () => {
     [400, 'InvalidUri', 'invalid-path', ''],
     [413, 'RequestBodyTooLarge', 'full', ''],
     [507, undefined, 'full', ''],
-    [undefined, 'ECONNREFUSED', 'unavailable', 'see accountname, realm and serviceurl'],
-    [undefined, 'ENOTFOUND', 'unavailable', 'see accountname, realm and serviceurl'],
+    [undefined, 'ECONNREFUSED', 'unavailable', 'see storage.azure: accountname, realm and serviceurl'],
+    [undefined, 'ENOTFOUND', 'unavailable', 'see storage.azure: accountname, realm and serviceurl'],
     [undefined, 'ECONNRESET', 'unavailable', ''],
     [undefined, 'ETIMEDOUT', 'unavailable', ''],
-    [undefined, 'DEPTH_ZERO_SELF_SIGNED_CERT', 'unavailable', 'see cabundle'],
-    [undefined, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unavailable', 'see cabundle'],
+    [undefined, 'DEPTH_ZERO_SELF_SIGNED_CERT', 'denied', 'see storage.azure: cabundle'],
+    [undefined, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'denied', 'see storage.azure: cabundle'],
   ])('takes %s %s for %s', (statusCode, code, kind, advice) => {
     const answer = {
       ...(statusCode === undefined ? {} : { statusCode }),
@@ -72,7 +87,9 @@ describe('classifyAzureError', () => {
         'k',
       );
       expect(error.kind).toBe('denied');
-      expect(error.message).toContain('AADSTS7000215: Invalid client secret: see credentials');
+      expect(error.message).toContain(
+        'AADSTS7000215: Invalid client secret (see storage.azure: credentials)',
+      );
     },
   );
 
@@ -82,7 +99,7 @@ describe('classifyAzureError', () => {
     expect(
       classifyAzureError(failure({ statusCode: 403, code: 'AuthenticationFailed', message }), 'k').message,
     ).toBe(
-      'azure: denied (k): AuthenticationFailed: Server failed.: see accountname, accountkey, sastoken and the clock',
+      'azure: denied (k): AuthenticationFailed: Server failed. (see storage.azure: accountname, accountkey, sastoken and the clock)',
     );
     const url = 'getaddrinfo https://a/b?sv=1&sig=c2VjcmV0&x=1';
     expect(classifyAzureError(failure({ message: url }), 'k').message).not.toContain('c2VjcmV0');

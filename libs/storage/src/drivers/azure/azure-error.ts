@@ -1,4 +1,5 @@
 import { StorageError, type StorageErrorKind } from '../../storage-error.ts';
+import { meaningsOnTheWay } from '../remote/meaning.ts';
 import { kindOfStatus, retryAfterSeconds } from '../remote/status-kind.ts';
 
 const driver = 'azure';
@@ -43,9 +44,11 @@ const advice: readonly (readonly [RegExp, string])[] = [
     'accountkey, sastoken or credentials, and what they may do',
   ],
   [/^AuthenticationError$|^CredentialUnavailableError$|^Aggregate/, 'credentials'],
-  [/CERT|SELF_SIGNED|SIGNATURE/, 'cabundle'],
-  [/^ENOTFOUND$|^EAI_AGAIN$|^ECONNREFUSED$|^EPROTO$/, 'accountname, realm and serviceurl'],
 ];
+const onTheWay = meaningsOnTheWay({
+  endpoint: 'accountname, realm and serviceurl',
+  trust: 'cabundle, skipverify',
+});
 
 /** Classes of @azure/identity. */
 const identityErrors = [
@@ -58,14 +61,13 @@ const identityErrors = [
 /** Puts a failure of the SDK into the words of StorageError; the reason is the store's own code and message, without what was signed. */
 export function classifyAzureError(error: unknown, key: string | undefined): StorageError {
   const { code, status, message, header } = factsOf(error);
-  const parameter = advice.find(([pattern]) => pattern.test(code))?.[1];
+  const lookAt = onTheWay[code]?.[1] ?? advice.find(([pattern]) => pattern.test(code))?.[1];
+  const told = [code, message].filter((text) => text !== '').join(': ');
   return new StorageError(kindOf(code, status), {
     driver,
     key,
     retryAfterSeconds: retryAfterSeconds(header('retry-after')),
-    reason: [code, message, parameter === undefined ? '' : `see ${parameter}`]
-      .filter((text) => text !== '')
-      .join(': '),
+    reason: lookAt === undefined ? told : `${told} (see storage.azure: ${lookAt})`,
     cause: error,
   });
 }
@@ -77,7 +79,9 @@ export function isConflict(error: unknown): error is StorageError {
 
 function kindOf(code: string, status: number | undefined): StorageErrorKind {
   if (identityErrors.includes(code)) return 'denied';
-  return kindOfCode[code] ?? (status === undefined ? 'unavailable' : kindOfStatus(status));
+  return (
+    kindOfCode[code] ?? onTheWay[code]?.[0] ?? (status === undefined ? 'unavailable' : kindOfStatus(status))
+  );
 }
 
 interface Facts {

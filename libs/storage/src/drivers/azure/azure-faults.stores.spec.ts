@@ -229,12 +229,12 @@ describe('AzureDriver', () => {
   });
 
   it.each([
-    ['container', { container: 'not-there' }, 'denied', /ContainerNotFound.*see container/],
+    ['container', { container: 'not-there' }, 'denied', /ContainerNotFound.*see storage\.azure: container/],
     [
       'key',
       { accountkey: Buffer.from('another').toString('base64') },
       'denied',
-      /AuthorizationFailure.*see accountkey/,
+      /AuthorizationFailure.*see storage\.azure: accountkey/,
     ],
     [
       'endpoint',

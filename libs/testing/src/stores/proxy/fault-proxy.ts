@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { portOf } from '../process/port-of.ts';
 import type { Fault, ProxiedRequest } from './fault.ts';
 import { handle } from './handle.ts';
 
@@ -46,9 +46,4 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     [Symbol.asyncDispose]: stop,
   };
   return proxy;
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  if (typeof address === 'object' && address !== null) return address.port;
-  throw new Error('the proxy has no port');
 }

@@ -1,0 +1,133 @@
+import {
+  startAzurite,
+  startMinio,
+  startOss,
+  startSwift,
+  startTlsFront,
+  type TlsFront,
+} from '@longshore/testing/stores';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createStorageDriver } from '../../create-storage-driver.ts';
+import { isLending } from '../../lending-readable.ts';
+import type { ObjectKey } from '../../object-key.ts';
+import type { StorageDriver } from '../../storage-driver.ts';
+import { inChunks, someBytes } from '../../testing/bytes.ts';
+import { newKey } from '../../testing/new-key.ts';
+
+interface Store {
+  readonly server: { stop(): Promise<void> };
+  /** Where it answers without TLS. */
+  readonly origin: string;
+  /** Of a driver that finds it at another origin. */
+  configuration(origin: string): Readonly<Record<string, object>>;
+}
+
+async function minio(): Promise<Store> {
+  const server = await startMinio();
+  const { region, bucket, accessKey: accesskey, secretKey: secretkey } = server;
+  const parameters = { region, bucket, accesskey, secretkey };
+  return {
+    server,
+    origin: server.endpoint,
+    configuration: (regionendpoint) => ({ s3: { ...parameters, regionendpoint } }),
+  };
+}
+
+async function azurite(): Promise<Store> {
+  const server = await startAzurite();
+  const { accountName: accountname, accountKey: accountkey, container, endpoint } = server;
+  const { origin, pathname } = new URL(endpoint);
+  return {
+    server,
+    origin,
+    configuration: (front) => ({
+      azure: { accountname, accountkey, container, serviceurl: front + pathname },
+    }),
+  };
+}
+
+async function swift(): Promise<Store> {
+  const server = await startSwift();
+  const { username, password, container, authUrl } = server;
+  const { origin, pathname } = new URL(authUrl);
+  return {
+    server,
+    origin,
+    configuration: (front) => ({ swift: { username, password, container, authurl: front + pathname } }),
+  };
+}
+
+async function oss(): Promise<Store> {
+  const server = await startOss();
+  const { region, bucket, accessKeyId: accesskeyid, accessKeySecret: accesskeysecret } = server;
+  const parameters = { region, bucket, accesskeyid, accesskeysecret, forcepathstyle: true };
+  return {
+    server,
+    origin: server.endpoint,
+    configuration: (endpoint) => ({ oss: { ...parameters, endpoint } }),
+  };
+}
+
+async function withDriver<T>(
+  configuration: Readonly<Record<string, object>>,
+  more: object,
+  use: (driver: StorageDriver) => Promise<T>,
+): Promise<T> {
+  const [[name, parameters] = ['', {}]] = Object.entries(configuration);
+  const driver = await createStorageDriver({ [name]: { ...parameters, ...more } });
+  try {
+    return await use(driver);
+  } finally {
+    await driver.close();
+  }
+}
+
+/** As it is lent, so that a large body is read past the HTTP parser. */
+async function lent(driver: StorageDriver, key: ObjectKey): Promise<Buffer> {
+  const stream = await driver.read(key);
+  if (!isLending(stream)) throw new Error('it does not lend');
+  const chunks: Buffer[] = [];
+  await stream.lend(async (chunk) => {
+    chunks.push(Buffer.from(chunk));
+    await Promise.resolve();
+  });
+  return Buffer.concat(chunks);
+}
+
+describe.each([
+  ['s3', minio],
+  ['azure', azurite],
+  ['swift', swift],
+  ['oss', oss],
+])('%s behind a certificate that nobody vouches for', (name, start) => {
+  let store: Store;
+  let front: TlsFront;
+
+  beforeAll(async () => {
+    store = await start();
+    front = await startTlsFront(store.origin);
+  });
+
+  afterAll(async () => {
+    await front.stop();
+    await store.server.stop();
+  });
+
+  it('is refused, and the parameter named', async () => {
+    const problem = await withDriver(store.configuration(front.origin), {}, (driver) =>
+      driver.check().then(String, String),
+    );
+    expect(problem).toMatch(new RegExp(`^StorageError: ${name}: .*storage\\.${name}: .*cabundle`));
+  });
+
+  it('takes a large object with cabundle, and lends it back whole', async () => {
+    const bytes = someBytes(25_000_000);
+    await withDriver(store.configuration(front.origin), { cabundle: front.certificate }, async (driver) => {
+      await driver.check();
+      const key = newKey();
+      const appended = await driver.append({ key, offset: 0, state: null }, inChunks(bytes, 64 * 1024));
+      await driver.commit({ key, ...appended }, key);
+      expect((await lent(driver, key)).equals(bytes)).toBe(true);
+    });
+  });
+});

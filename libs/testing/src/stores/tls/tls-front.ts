@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { portOf } from '../process/port-of.ts';
+
+export interface TlsFront {
+  /** `https://127.0.0.1:PORT` */
+  readonly origin: string;
+  /** The file of its certificate, which nobody else vouches for. */
+  readonly certificate: string;
+  stop(): Promise<void>;
+}
+
+/** A server behind TLS, whose certificate is new. Where the server names itself in a header, its clients are told of the front. Needs `openssl`. */
+export async function startTlsFront(server: string): Promise<TlsFront> {
+  const home = await mkdtemp(join(tmpdir(), 'longshore-tls-'));
+  const [key, certificate] = [join(home, 'key.pem'), join(home, 'certificate.pem')];
+  const subject = ['-subj', '/CN=store', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const files = ['-nodes', '-keyout', key, '-out', certificate];
+  await promisify(execFile)('openssl', [
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-days',
+    '2',
+    ...subject,
+    ...files,
+  ]);
+  const front = createServer(
+    { key: await readFile(key), cert: await readFile(certificate) },
+    (incoming, outgoing) => forward(server, incoming, outgoing),
+  ).listen(0, '127.0.0.1');
+  await once(front, 'listening');
+  return {
+    origin: `https://127.0.0.1:${portOf(front.address())}`,
+    certificate,
+    stop: async () => {
+      front.closeAllConnections();
+      front.close();
+      await rm(home, { recursive: true });
+    },
+  };
+}
+
+/** With the Host of the front, which is signed. */
+function forward(server: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const { method, url: path, rawHeaders: headers } = incoming;
+  const { hostname, port } = new URL(server);
+  const sent = request({ hostname, port, method, path, headers, setHost: false }, (answer) => {
+    const itself = `http://${incoming.headers.host}`;
+    const told = answer.rawHeaders.map((text) => (text.startsWith(itself) ? `https${text.slice(4)}` : text));
+    outgoing.writeHead(answer.statusCode ?? 502, told);
+    answer.on('error', () => outgoing.destroy()).pipe(outgoing);
+  });
+  sent.on('error', () => outgoing.destroy());
+  incoming.on('error', () => sent.destroy()).pipe(sent);
+}
