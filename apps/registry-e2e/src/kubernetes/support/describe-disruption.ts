@@ -63,10 +63,12 @@ function anyOf<T>(all: readonly T[]): T {
   return one;
 }
 
-/** As an administrator or a node's drain would: the pod is asked to end, and replaced. */
+/** As an administrator or a node's drain would: the pod is asked to end, and replaced. One that stands alone may just be replaced. */
 async function deleteOne({ component, namespace }: Kind): Promise<string> {
-  const all: readonly Pod[] = await pods(namespace, component);
-  const { name } = anyOf(all).metadata;
+  const { name } = await eventually(
+    async () => anyOf<Pod>(await pods(namespace, component)).metadata,
+    60_000,
+  );
   await kubectl(['delete', 'pod', name, `--namespace=${namespace}`, '--wait=false']);
   return name;
 }
