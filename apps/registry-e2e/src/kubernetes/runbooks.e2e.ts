@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RegistryClient, tinyImage } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { testLabel } from '../runner/kubernetes/cluster.ts';
+import { deleteNamespaces, testLabel } from '../runner/kubernetes/cluster.ts';
 import { accounts } from '../runner/configurations.ts';
 import { workspace } from '../runner/workspace.ts';
 import { attempt, temporaryFolder } from '../support/command.ts';
@@ -56,9 +56,7 @@ beforeAll(async () => {
   await writeFile(environment.VALUES, JSON.stringify(values));
 });
 
-afterAll(async () => {
-  await kubectl(['delete', 'namespace', release.namespace, '--ignore-not-found', '--wait=false']);
-});
+afterAll(() => deleteNamespaces([release.namespace]), 600_000);
 
 /** The page's commands, in their order, and then what the page alone has to show. */
 function describeRunbook(page: string, shows: () => void = () => undefined): void {

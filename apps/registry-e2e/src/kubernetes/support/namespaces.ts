@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest';
-import { testLabel } from '../../runner/kubernetes/cluster.ts';
+import { deleteNamespaces, testLabel } from '../../runner/kubernetes/cluster.ts';
 import { kubectl } from './kubectl.ts';
 
 /** A namespace of the tests' own, in which PodSecurity enforces `restricted`; one that is there already is used as it is. */
@@ -33,11 +33,9 @@ export async function restrictedNamespace(topic: string): Promise<string> {
   return name;
 }
 
-/** One that is gone after the file's last test; what is in it may take a minute to end. */
+/** One that is gone after the file's last test. */
 export async function passingNamespace(topic: string): Promise<string> {
   const name = await restrictedNamespace(topic);
-  afterAll(async () => {
-    await kubectl(['delete', 'namespace', name, '--ignore-not-found', '--wait=false']);
-  });
+  afterAll(() => deleteNamespaces([name]), 600_000);
   return name;
 }

@@ -18,11 +18,30 @@ Set KUBECONFIG to one's, or bring up a node of your own with tools/kubernetes-no
 
 /** Takes away what an earlier run has left, and what this one has made. */
 export async function clearCluster(): Promise<void> {
-  await run(
-    'kubectl',
-    ['delete', 'namespace', '--selector', testLabel, '--ignore-not-found', '--timeout=180s'],
-    {
-      timeoutMs: 200_000,
-    },
+  const listed = await run('kubectl', ['get', 'namespaces', '--selector', testLabel, '--output=name']);
+  await deleteNamespaces(listed.split('\n').flatMap((line) => line.split('/')[1] ?? []));
+}
+
+/**
+ * With everything in them. Their pods first: Kubernetes looks again at a namespace in which it has found some only after half of the time that these may
+ * take to end, and ours may take minutes, though they do not.
+ */
+export async function deleteNamespaces(names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  await Promise.all(
+    names.map(async (name) => {
+      await deleteWhole(
+        'deployments,statefulsets,jobs',
+        '--all',
+        '--cascade=foreground',
+        `--namespace=${name}`,
+      );
+      await deleteWhole('pods', '--all', `--namespace=${name}`);
+    }),
   );
+  await deleteWhole('namespaces', ...names);
+}
+
+async function deleteWhole(...words: readonly string[]): Promise<void> {
+  await run('kubectl', ['delete', ...words, '--ignore-not-found', '--timeout=180s'], { timeoutMs: 200_000 });
 }
