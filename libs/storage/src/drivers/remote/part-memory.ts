@@ -15,7 +15,7 @@ const mostKept = 40 * mebibyte;
 /** Nobody writes any more: what is kept is let go. Milliseconds. */
 const keptFor = 10_000;
 /** What is smaller is cheap to have anew, is not counted, and never waited for. Bytes. */
-const worthKeeping = 2 * mebibyte;
+export const countedBytes = 2 * mebibyte;
 
 /** The oldest first. */
 const waiting: Buffer[] = [];
@@ -40,7 +40,7 @@ const collected = new FinalizationRegistry<number>((width) => used.leave(width))
  * @throws the signal's reason when it is aborted before there is memory
  */
 export async function takePartMemory(size: number, signal?: AbortSignal): Promise<Buffer> {
-  if (size < worthKeeping) return Buffer.allocUnsafeSlow(size);
+  if (size < countedBytes) return Buffer.allocUnsafeSlow(size);
   const width = Math.min(size, widest);
   await used.enter({ signal, width, patience });
   const at = waiting.findLastIndex(({ byteLength }) => byteLength >= size && byteLength < 2 * size);

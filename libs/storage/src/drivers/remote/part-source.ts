@@ -1,6 +1,6 @@
 import { takesBack } from '../../lending-source.ts';
 import { ChunkReader } from '../chunk-reader.ts';
-import { givePartMemory, takePartMemory } from './part-memory.ts';
+import { countedBytes, givePartMemory, takePartMemory } from './part-memory.ts';
 
 export interface Part {
   /** Alone in their memory. */
@@ -106,13 +106,13 @@ class Gathered {
   }
 
   /**
-   * A part's whole memory behind the first MiB: who holds some of it and waits for more can keep all others waiting.
+   * A part's whole memory as soon as it is counted: who held some of that and waited for more could keep all others waiting.
    * @throws the signal's reason
    */
   async makeRoom(bytes: number): Promise<void> {
     const size = Math.min(this.#size + bytes, this.#limit);
     const room = Math.max(size, this.#buffer.byteLength * 4, 64 * 1024);
-    const larger = await takePartMemory(room > mebibyte ? this.#limit : room, this.#signal);
+    const larger = await takePartMemory(room < countedBytes ? room : this.#limit, this.#signal);
     larger.set(this.#buffer.subarray(0, this.#size));
     this.drop();
     this.#buffer = larger;
@@ -135,5 +135,4 @@ class Gathered {
   }
 }
 
-const mebibyte = 1024 * 1024;
 const none = Buffer.alloc(0);
