@@ -2,22 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uniqueRepository } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { run, temporaryFolder } from '../support/command.ts';
+import { temporaryFolder } from '../support/command.ts';
+import { helmIn } from '../support/helm-in.ts';
 import { client, imageName } from '../support/target.ts';
 
 describe('helm', () => {
   const repository = uniqueRepository('charts');
   const url = `oci://${imageName(repository)}`;
   let folder = '';
-  const helm = (...options: readonly string[]): Promise<string> =>
-    run('helm', options, {
-      cwd: folder,
-      environment: {
-        HELM_CACHE_HOME: join(folder, 'cache'),
-        HELM_CONFIG_HOME: join(folder, 'config'),
-        HELM_DATA_HOME: join(folder, 'data'),
-      },
-    });
+  const helm = (...options: readonly string[]): Promise<string> => helmIn(folder, ...options);
 
   beforeAll(async () => {
     folder = await temporaryFolder('helm');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { workspace } from '../runner/workspace.ts';
-import { attempt, type CommandResult } from '../support/command.ts';
+import { attempt, type CommandOptions, type CommandResult, run } from '../support/command.ts';
 import type { Docker } from '../support/dockerd.ts';
 import { writeRootfs } from '../support/rootfs.ts';
 
@@ -50,19 +50,12 @@ export class Deployment {
     return this.compose('down', '--volumes', '--timeout', '30');
   }
 
-  async compose(...command: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.attempt(...command);
-    if (code !== 0) throw new Error(`docker compose ${command.join(' ')} exited with ${code}:\n${stderr}`);
-    return stdout.trim();
+  compose(...command: readonly string[]): Promise<string> {
+    return run('docker', this.#words(command), this.#options);
   }
 
   attempt(...command: readonly string[]): Promise<CommandResult> {
-    const { overlay } = this.#settings;
-    const files = [join(workspace, 'docker-compose.yml'), ...(overlay === undefined ? [] : [overlay])];
-    return attempt('docker', ['compose', ...files.flatMap((file) => ['--file', file]), ...command], {
-      environment: this.environment,
-      timeoutMs: 300_000,
-    });
+    return attempt('docker', this.#words(command), this.#options);
   }
 
   /** An image that was never there before, there and back. @returns its id, twice the same if all is well */
@@ -83,5 +76,15 @@ export class Deployment {
       .map((entry) => fs.statSync(entry.parentPath + '/' + entry.name).size).reduce((sum, size) => sum + size, 0)`;
     const node = ['--entrypoint', '/usr/local/bin/node', `longshore/cli:${tag}`, '--print', script];
     return Number(await engine.docker('run', '--rm', '--volume', `${name}_${volume}:/data:ro`, ...node));
+  }
+
+  #words(command: readonly string[]): string[] {
+    const { overlay } = this.#settings;
+    const files = [join(workspace, 'docker-compose.yml'), ...(overlay === undefined ? [] : [overlay])];
+    return ['compose', ...files.flatMap((file) => ['--file', file]), ...command];
+  }
+
+  get #options(): CommandOptions {
+    return { environment: this.environment, timeoutMs: 300_000 };
   }
 }

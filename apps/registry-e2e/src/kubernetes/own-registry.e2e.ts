@@ -3,6 +3,7 @@ import { tinyImage } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { workspace } from '../runner/workspace.ts';
 import { run, temporaryFolder } from '../support/command.ts';
+import { helmIn } from '../support/helm-in.ts';
 import { chartImages } from '../support/service-names.ts';
 import { attemptInstall, type Release, tryValues } from './support/helm.ts';
 import { pods } from './support/kubectl.ts';
@@ -16,15 +17,6 @@ const second: Release = { name: 'longshore-second', namespace: await passingName
 const folder = await temporaryFolder('own-registry');
 const first = await tryRelease();
 const host = new URL(await serviceOrigin(first)).host;
-
-/** In folders of its own: the user's caches and credentials are no matter of ours. */
-function helm(...options: readonly string[]): Promise<string> {
-  const [HELM_CACHE_HOME, HELM_CONFIG_HOME, HELM_DATA_HOME] = [folder, folder, folder];
-  return run('helm', options, {
-    cwd: folder,
-    environment: { HELM_CACHE_HOME, HELM_CONFIG_HOME, HELM_DATA_HOME },
-  });
-}
 
 beforeAll(async () => {
   for (const image of chartImages)
@@ -40,8 +32,8 @@ beforeAll(async () => {
       ],
       { timeoutMs: 180_000 },
     );
-  await helm('package', join(workspace, 'charts/longshore'), '--version', version);
-  await helm('push', '--plain-http', `longshore-${version}.tgz`, `oci://${host}/charts`);
+  await helmIn(folder, 'package', join(workspace, 'charts/longshore'), '--version', version);
+  await helmIn(folder, 'push', '--plain-http', `longshore-${version}.tgz`, `oci://${host}/charts`);
 }, 400_000);
 
 describe('a cluster that has nothing but a Longshore', () => {

@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+import { run } from './command.ts';
+
+/** Helm in a folder, with its caches and credentials: the user's own are no matter of ours. */
+export function helmIn(folder: string, ...options: readonly string[]): Promise<string> {
+  return run('helm', options, {
+    cwd: folder,
+    environment: {
+      HELM_CACHE_HOME: join(folder, 'cache'),
+      HELM_CONFIG_HOME: join(folder, 'config'),
+      HELM_DATA_HOME: join(folder, 'data'),
+    },
+  });
+}
