@@ -1,15 +1,11 @@
-import type { Fault, StoreContents } from '@longshore/testing/stores';
+import type { Fault, StoreAccess, StoreContents } from '@longshore/testing/stores';
 import { startAzure } from './kinds/azure.ts';
 import { startOssStore } from './kinds/oss.ts';
 import { startS3 } from './kinds/s3.ts';
 import { startSwiftStore } from './kinds/swift.ts';
 
-/** A storage server of the runner's, and how the registry is configured for it. */
-export interface StartedStore {
-  /** What a proxy stands before. */
-  readonly origin: string;
-  /** The map below `storage` that names the driver, for a registry that reaches the store at this origin. */
-  configuration(origin: string): Readonly<Record<string, unknown>>;
+/** A storage server of the runner's; a proxy stands before its origin. */
+export interface StartedStore extends StoreAccess {
   /** Asked of the store itself, in its own words. */
   contents(): StoreContents | Promise<StoreContents>;
   /** Takes it out of service, until `resume`. */

@@ -1,9 +1,14 @@
 import {
+  azureAccess,
+  ossAccess,
+  s3Access,
   startAzurite,
   startMinio,
   startOss,
   startSwift,
   startTlsFront,
+  type StoreAccess,
+  swiftAccess,
   type TlsFront,
 } from '@longshore/testing/stores';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,58 +19,28 @@ import type { StorageDriver } from '../../storage-driver.ts';
 import { inChunks, someBytes } from '../../testing/bytes.ts';
 import { newKey } from '../../testing/new-key.ts';
 
-interface Store {
-  readonly server: { stop(): Promise<void> };
-  /** Where it answers without TLS. */
-  readonly origin: string;
-  /** Of a driver that finds it at another origin. */
-  configuration(origin: string): Readonly<Record<string, object>>;
+interface Store extends StoreAccess {
+  stop(): Promise<void>;
 }
 
 async function minio(): Promise<Store> {
   const server = await startMinio();
-  const { region, bucket, accessKey: accesskey, secretKey: secretkey } = server;
-  const parameters = { region, bucket, accesskey, secretkey };
-  return {
-    server,
-    origin: server.endpoint,
-    configuration: (regionendpoint) => ({ s3: { ...parameters, regionendpoint } }),
-  };
+  return { ...s3Access(server), stop: () => server.stop() };
 }
 
 async function azurite(): Promise<Store> {
   const server = await startAzurite();
-  const { accountName: accountname, accountKey: accountkey, container, endpoint } = server;
-  const { origin, pathname } = new URL(endpoint);
-  return {
-    server,
-    origin,
-    configuration: (front) => ({
-      azure: { accountname, accountkey, container, serviceurl: front + pathname },
-    }),
-  };
+  return { ...azureAccess(server), stop: () => server.stop() };
 }
 
 async function swift(): Promise<Store> {
   const server = await startSwift();
-  const { username, password, container, authUrl } = server;
-  const { origin, pathname } = new URL(authUrl);
-  return {
-    server,
-    origin,
-    configuration: (front) => ({ swift: { username, password, container, authurl: front + pathname } }),
-  };
+  return { ...swiftAccess(server), stop: () => server.stop() };
 }
 
 async function oss(): Promise<Store> {
   const server = await startOss();
-  const { region, bucket, accessKeyId: accesskeyid, accessKeySecret: accesskeysecret } = server;
-  const parameters = { region, bucket, accesskeyid, accesskeysecret, forcepathstyle: true };
-  return {
-    server,
-    origin: server.endpoint,
-    configuration: (endpoint) => ({ oss: { ...parameters, endpoint } }),
-  };
+  return { ...ossAccess(server), stop: () => server.stop() };
 }
 
 async function withDriver<T>(
@@ -110,7 +85,7 @@ describe.each([
 
   afterAll(async () => {
     await front.stop();
-    await store.server.stop();
+    await store.stop();
   });
 
   it('is refused, and the parameter named', async () => {

@@ -1,0 +1,45 @@
+import type { AzureAccess } from './azurite/azurite.ts';
+import type { OssServer } from './oss/index.ts';
+import type { S3Access } from './s3/s3-server.ts';
+import type { TempauthSwift } from './swift/swift.ts';
+
+/** How a driver reaches a server of the tests. */
+export interface StoreAccess {
+  /** Where it answers itself. */
+  readonly origin: string;
+  /** The map below `storage` that names the driver and its parameters, for a driver that reaches the server at this origin: through a proxy, say. */
+  configuration(origin: string): Readonly<Record<string, object>>;
+}
+
+export function s3Access(server: S3Access): StoreAccess {
+  const { endpoint, region, bucket, accessKey: accesskey, secretKey: secretkey } = server;
+  return {
+    origin: endpoint,
+    configuration: (regionendpoint) => ({ s3: { regionendpoint, region, bucket, accesskey, secretkey } }),
+  };
+}
+
+export function azureAccess(server: AzureAccess): StoreAccess {
+  const { accountName: accountname, accountKey: accountkey, container } = server;
+  const { origin, pathname } = new URL(server.endpoint);
+  return {
+    origin,
+    configuration: (at) => ({ azure: { serviceurl: at + pathname, accountname, accountkey, container } }),
+  };
+}
+
+/** What a login answers is where it was sent to: the proxy, too. */
+export function swiftAccess(server: TempauthSwift): StoreAccess {
+  const { username, password, container } = server;
+  const { origin, pathname } = new URL(server.authUrl);
+  return {
+    origin,
+    configuration: (at) => ({ swift: { authurl: at + pathname, username, password, container } }),
+  };
+}
+
+export function ossAccess(server: OssServer): StoreAccess {
+  const { region, bucket, accessKeyId: accesskeyid, accessKeySecret: accesskeysecret } = server;
+  const parameters = { region, bucket, accesskeyid, accesskeysecret, forcepathstyle: true };
+  return { origin: server.endpoint, configuration: (endpoint) => ({ oss: { endpoint, ...parameters } }) };
+}
