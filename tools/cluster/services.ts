@@ -29,7 +29,7 @@ export async function planReplicas(
   options: ClusterOptions,
   backends: Backends,
 ): Promise<Replica[]> {
-  // They stop in the order of their names.
+  // In the order in which they stop.
   const places = serviceNames.flatMap((service) =>
     Array.from({ length: options.replicas }, (_, index) => [service, index + 1] as const),
   );
