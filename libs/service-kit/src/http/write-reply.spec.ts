@@ -41,7 +41,7 @@ const whole = (chunks: number): Buffer =>
   Buffer.concat(Array.from({ length: chunks }, (_, index) => Buffer.alloc(chunkBytes, index)));
 
 class Blobs {
-  body = new OneBuffer(0);
+  body: Readable = new OneBuffer(0);
   length = 0;
 
   @Endpoint('blob-get')
@@ -50,9 +50,14 @@ class Blobs {
   }
 
   serve(chunks: number, failAt?: number): OneBuffer {
-    this.body = new OneBuffer(chunks, failAt);
-    this.length = chunks * chunkBytes;
-    return this.body;
+    const body = new OneBuffer(chunks, failAt);
+    this.promise(body, chunks * chunkBytes);
+    return body;
+  }
+
+  promise(body: Readable, length: number): void {
+    this.body = body;
+    this.length = length;
   }
 }
 
@@ -107,6 +112,21 @@ describe('writeReply of a body that lends its chunks', () => {
     await once(socket, 'data');
     socket.destroy();
     await eventually(() => expect(body.destroyed).toBe(true));
+    await eventually(() => expect(door.outcomes.at(-1)).toMatchObject({ status: 499 }));
+  });
+});
+
+describe.each([
+  ['lent', (chunks: number): Readable => new OneBuffer(chunks)],
+  ['streamed', (chunks: number): Readable => Readable.from([whole(chunks)], { objectMode: false })],
+])('writeReply of a %s body of another length than promised', (_, bodyOf) => {
+  it.each([
+    ['shorter', 2],
+    ['longer', 3],
+  ])('cuts the connection of a %s one at once', async (__, chunks) => {
+    blobs.promise(bodyOf(chunks), 2.5 * chunkBytes);
+    const answered = exchange(door.origin, path, { timeoutMs: 5000 });
+    await expect(answered).rejects.toThrow(/aborted|hang up|reset/);
     await eventually(() => expect(door.outcomes.at(-1)).toMatchObject({ status: 499 }));
   });
 });

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Reply } from './reply.ts';
 
@@ -37,10 +37,38 @@ export async function writeReply(
     return;
   }
   if (body instanceof Readable) {
-    await (isLending(body) ? writeLent(body, response) : pipeline(body, response));
+    await (isLending(body) ? writeLent(body, response) : writeStreamed(body, response));
     return;
   }
   response.end(body);
+}
+
+/** A client would wait for what is missing, and take what is too much for the next answer. */
+async function writeStreamed(body: Readable, response: ServerResponse): Promise<void> {
+  const promised = promisedBytes(response);
+  let sent = 0;
+  const counted = new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      sent += chunk.byteLength;
+      if (sent > promised) done(otherLength(sent, promised));
+      else done(null, chunk);
+    },
+    flush(done) {
+      done(sent < promised ? otherLength(sent, promised) : null);
+    },
+  });
+  await pipeline(body, counted, response);
+}
+
+/** NaN, than which nothing is more or less, where no length was promised. */
+function promisedBytes(response: ServerResponse): number {
+  return Number(response.getHeader('content-length'));
+}
+
+function otherLength(sent: number, promised: number): Error {
+  return new Error(
+    `${promised} bytes were promised, and the body has ${sent}${sent > promised ? ' or more' : ''}`,
+  );
 }
 
 /** A stream that hands out memory which it uses again: a chunk is good until the promise of its use resolves (libs/storage, LendingReadable). */
@@ -57,7 +85,7 @@ function isLending(body: Readable): body is LendingBody {
  * had its answer whole.
  */
 async function writeLent(body: LendingBody, response: ServerResponse): Promise<void> {
-  const length = Number(response.getHeader('content-length'));
+  const promised = promisedBytes(response);
   let sent = 0;
   const gone = (): void => {
     if (!response.writableFinished) body.destroy();
@@ -68,11 +96,13 @@ async function writeLent(body: LendingBody, response: ServerResponse): Promise<v
       (chunk) =>
         new Promise((resolve, reject) => {
           sent += chunk.byteLength;
+          if (sent > promised) throw otherLength(sent, promised);
           const done = (error?: Error | null): void => (error ? reject(error) : resolve());
-          if (sent === length) response.end(chunk, done);
+          if (sent === promised) response.end(chunk, done);
           else response.write(chunk, done);
         }),
     );
+    if (sent < promised) throw otherLength(sent, promised);
     if (!response.writableEnded) response.end();
   } finally {
     response.off('close', gone);
