@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { portOf } from '@longshore/testing/stores';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bytesOf, someBytes } from '../../testing/bytes.ts';
 import { type StoreAgents, storeAgents } from './store-agent.ts';
@@ -50,9 +51,8 @@ async function get(path: string): Promise<string> {
 }
 
 async function opened(path: string): Promise<AsyncIterable<Uint8Array>> {
-  const address: AddressInfo | string | null = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  const asked = request({ host: '127.0.0.1', port: address.port, path, agent: agents.http }).end();
+  const port = portOf(server.address());
+  const asked = request({ host: '127.0.0.1', port, path, agent: agents.http }).end();
   const answer = Promise.withResolvers<AsyncIterable<Uint8Array>>();
   asked.on('response', answer.resolve).on('error', answer.reject);
   return answer.promise;
@@ -63,6 +63,13 @@ describe('storeAgents', () => {
     const began = performance.now();
     await expect(get(path)).rejects.toThrow(/silent|aborted/);
     expect(performance.now() - began).toBeLessThan(1500);
+  });
+
+  it('cut one that nobody uses, and open another', async () => {
+    await get('/0');
+    await sleep(300);
+    await get('/0');
+    expect(connections.size).toBe(2);
   });
 
   it('leave a slow one alone that goes on, and use it again', async () => {

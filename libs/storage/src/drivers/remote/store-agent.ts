@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent, type AgentOptions } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import { Agent as HttpsAgent, type AgentOptions as HttpsAgentOptions } from 'node:https';
 import { type OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { sharedReads } from './read-memory.ts';
+import { watchProgress } from './watch-progress.ts';
 
 export interface StoreAgentOptions {
   /** Connections that are kept open while nothing needs them. There is no limit to those in use: slow readers must not keep others out. */
   readonly idleConnections?: number | undefined;
-  /** How long a connection in use may be silent, in both directions, before it is cut. Milliseconds. */
+  /** How long a connection may be silent, in both directions, before it is cut. Milliseconds. */
   readonly stall?: number | undefined;
   readonly skipVerify?: boolean | undefined;
   /** A file of certificates to trust instead of the system's. */
@@ -33,17 +34,19 @@ export function storeAgents(options: StoreAgentOptions): StoreAgents {
     keepAlive: true,
     maxFreeSockets: idleConnections,
     scheduling: 'lifo',
-    timeout: stall,
     proxyEnv: process.env,
     onread: sharedReads,
   };
   return {
-    http: new WatchedHttpAgent(common),
-    https: new WatchedHttpsAgent({
-      ...common,
-      rejectUnauthorized: !skipVerify,
-      ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
-    }),
+    http: new WatchedHttpAgent(common, stall),
+    https: new WatchedHttpsAgent(
+      {
+        ...common,
+        rejectUnauthorized: !skipVerify,
+        ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
+      },
+      stall,
+    ),
   };
 }
 
@@ -51,32 +54,53 @@ type CreateConnection = HttpAgent['createConnection'];
 type ConnectionCallback = Parameters<CreateConnection>[1];
 
 class WatchedHttpAgent extends HttpAgent {
+  readonly #watch: Watch;
+
+  constructor(options: AgentOptions, stall: number) {
+    super(options);
+    this.#watch = new Watch(stall);
+  }
+
   override createConnection(
     ...[options, callback]: Parameters<CreateConnection>
   ): ReturnType<CreateConnection> {
-    return watched(super.createConnection(options, watching(callback)));
+    return this.#watch.over(super.createConnection(options, this.#watch.behind(callback)));
   }
 }
 
 class WatchedHttpsAgent extends HttpsAgent {
+  readonly #watch: Watch;
+
+  constructor(options: HttpsAgentOptions, stall: number) {
+    super(options);
+    this.#watch = new Watch(stall);
+  }
+
   override createConnection(
     ...[options, callback]: Parameters<HttpsAgent['createConnection']>
   ): ReturnType<HttpsAgent['createConnection']> {
-    return watched(super.createConnection(options, watching(callback)));
+    return this.#watch.over(super.createConnection(options, this.#watch.behind(callback)));
   }
 }
 
-function watching(callback: ConnectionCallback): ConnectionCallback {
-  return (error, stream) => callback?.(error, watched(stream));
-}
+/** An agent's connections, each of which it may be given twice: returned, and through a callback. */
+class Watch {
+  readonly #watched = new WeakSet<Socket>();
+  readonly #stall: number;
 
-/** Node only tells of a silent connection: nobody would hang up. */
-function watched<T extends Duplex | null | undefined>(connection: T): T {
-  if (connection instanceof Socket && connection.listenerCount('timeout', cut) === 0)
-    connection.on('timeout', cut);
-  return connection;
-}
+  constructor(stall: number) {
+    this.#stall = stall;
+  }
 
-function cut(this: Socket): void {
-  this.destroy(Object.assign(new Error('the store was silent for too long'), { code: 'ETIMEDOUT' }));
+  over<T extends Duplex | null | undefined>(connection: T): T {
+    if (connection instanceof Socket && !this.#watched.has(connection)) {
+      this.#watched.add(connection);
+      watchProgress(connection, this.#stall);
+    }
+    return connection;
+  }
+
+  behind(callback: ConnectionCallback): ConnectionCallback {
+    return (error, stream) => callback?.(error, this.over(stream));
+  }
 }
