@@ -8,6 +8,8 @@ export class Refused extends Error {}
 export class Violation extends Error {}
 
 const pauseMs = 500;
+/** The drivers' deadline on progress, 30 s, and the budget of a call's retries, 20 s: they know by then what to answer. */
+const longestWaitMs = 55_000;
 
 /** What clients met while the store had its faults. */
 export class Journal {
@@ -66,4 +68,18 @@ export function expectAnswer(answer: Answer, request: string, ...wanted: readonl
   if (answer.status >= 500 || answer.status === 429) throw new Refused(`${answer.status} to ${request}`);
   const said = answer.body.toString('utf8', 0, 300);
   throw new Violation(`${request} was answered ${answer.status}: ${said}`);
+}
+
+/** @throws Violation when a client has to wait longer than the store's faults explain */
+export async function inTime<T>(request: string, answer: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Violation(`${request} took more than ${longestWaitMs / 1000} s`)),
+    longestWaitMs,
+  );
+  try {
+    return await Promise.race([answer, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -7,7 +7,7 @@ import {
   ociTypes,
   type RegistryClient,
 } from '@longshore/testing';
-import { expectAnswer, Refused, Violation } from './journal.ts';
+import { expectAnswer, inTime, Refused, Violation } from './journal.ts';
 
 /** An image whose manifest was acknowledged: nothing of it may be lost. */
 export interface Published {
@@ -58,8 +58,8 @@ async function pushMissing(client: RegistryClient, name: string, blob: Blob): Pr
   const seen = expectAnswer(await client.head(`/v2/${name}/blobs/${blob.digest}`), 'HEAD blob', 200, 404);
   if (seen.status === 200) return;
   const started = expectAnswer(await client.send('POST', `/v2/${name}/blobs/uploads/`), 'POST upload', 202);
-  const closed = await client.closeUpload(client.locationOf(started), blob.digest, blob.bytes);
-  expectAnswer(closed, 'PUT blob', 201);
+  const closed = client.closeUpload(client.locationOf(started), blob.digest, blob.bytes);
+  expectAnswer(await inTime('PUT blob', closed), 'PUT blob', 201);
 }
 
 /** Every byte of it, from whatever replica. @throws Violation when one is missing or wrong in an answer that came to its end */
@@ -67,7 +67,8 @@ export async function pull(client: RegistryClient, { name, tag, digest, blobs }:
   const manifest = expectAnswer(await client.get(`/v2/${name}/manifests/${tag}`), 'GET manifest', 200);
   if (digestOf(manifest.body) !== digest) throw new Violation(`${name}:${tag} is another manifest`);
   for (const blob of blobs) {
-    const { body } = expectAnswer(await client.get(`/v2/${name}/blobs/${blob}`), 'GET blob', 200);
+    const answer = await inTime('GET blob', client.get(`/v2/${name}/blobs/${blob}`));
+    const { body } = expectAnswer(answer, 'GET blob', 200);
     if (digestOf(body) !== blob) throw new Violation(`${body.length} wrong bytes came for ${blob}`);
   }
 }

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type Blob, blobOf, type RegistryClient, uniqueBytes } from '@longshore/testing';
-import { expectAnswer, type Journal, Violation } from './journal.ts';
+import { expectAnswer, inTime, type Journal, Violation } from './journal.ts';
 import { publish, type Published } from './published.ts';
 
 interface Session {
@@ -71,8 +71,8 @@ function nextLength(offset: number, size: number): number {
 async function patch(client: RegistryClient, session: Session): Promise<void> {
   const { blob, offset } = session;
   const end = offset + nextLength(offset, blob.bytes.length);
-  const answer = await client.patch(session.location, blob.bytes.subarray(offset, end), offset);
-  expectAnswer(answer, 'PATCH upload', 202);
+  const sent = client.patch(session.location, blob.bytes.subarray(offset, end), offset);
+  const answer = expectAnswer(await inTime('PATCH upload', sent), 'PATCH upload', 202);
   session.location = client.locationOf(answer);
   session.offset = end;
 }
