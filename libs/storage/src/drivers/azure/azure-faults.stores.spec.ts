@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { ProxiedRequest } from '@longshore/testing/stores';
+import { type ProxiedRequest, startTlsFront } from '@longshore/testing/stores';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ObjectKey, objectKey } from '../../object-key.ts';
 import type { StorageDriver, Upload } from '../../storage-driver.ts';
@@ -78,6 +78,21 @@ describe('AzureDriver', () => {
     const blocks = Array.from({ length: 25 }, () => 'PUT block');
     expect(seen).toEqual([...blocks, 'PUT blocklist', 'HEAD']);
     await driver.delete([upload.key]);
+  });
+
+  it('has each block compared with its MD5 where TLS does not vouch for it', async () => {
+    const md5sOf = async (writing: StorageDriver): Promise<unknown[]> => {
+      await requestsOf(() => writing.append(newUpload(), longSource(9 * mebibyte)));
+      const blocks = azurite.proxy.requests.filter((request) => nameOf(request) === 'PUT block');
+      return blocks.map(({ headers }) => typeof headers['content-md5']);
+    };
+    expect(await md5sOf(driver)).toEqual(['string', 'string', 'string']);
+    const front = await startTlsFront(azurite.proxy.origin);
+    const serviceurl = front.origin + new URL(azurite.server.endpoint).pathname;
+    const secure = await azurite.open({ serviceurl, cabundle: front.certificate });
+    expect(await md5sOf(secure)).toEqual(['undefined', 'undefined', 'undefined']);
+    await secure.close();
+    await front.stop();
   });
 
   it('writes no more than the small last block again when a chunk follows', async () => {
