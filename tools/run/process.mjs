@@ -9,7 +9,8 @@ const binaries = join(root, 'node_modules/.bin');
 
 /**
  * Bytes of freed memory that glibc's malloc keeps. Chunks of bodies come and go at the top of the heap; with the default, 128 KiB, each is given
- * to the kernel and faulted in again. The images set the same.
+ * to the kernel and faulted in again. So is each allocation above a threshold, which glibc would raise by itself if the first one were not set:
+ * TLS copies every write of a part into new memory, and then costs 0.84 CPU-s per GB in place of 0.36. The images set the same.
  */
 const keptBytes = 32 * 1024 * 1024;
 
@@ -17,6 +18,7 @@ const keptBytes = 32 * 1024 * 1024;
 function environment() {
   return {
     MALLOC_TRIM_THRESHOLD_: String(keptBytes),
+    MALLOC_MMAP_THRESHOLD_: String(keptBytes),
     ...process.env,
     PATH: `${binaries}:${process.env.PATH ?? ''}`,
   };
