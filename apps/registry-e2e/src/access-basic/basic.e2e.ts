@@ -1,12 +1,12 @@
 import { rawExchange, RegistryClient, tinyImage, uniqueRepository } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../support/command.ts';
 import { alice, basic, bob } from '../support/credentials.ts';
 import { type Docker, startDocker } from '../support/dockerd.ts';
 import { expectRefusal, expectStatus } from '../support/expectations.ts';
 import { everyRequest } from '../support/matrix.ts';
 import { writeRootfs } from '../support/rootfs.ts';
 import { client as anonymous, doorOrigin, imageName, target } from '../support/target.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const repository = uniqueRepository('private');
 const image = tinyImage({ content: repository });

@@ -2,11 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uniqueRepository } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { attempt, type CommandOptions, run, temporaryFolder } from '../support/command.ts';
+import { attempt, type CommandOptions, run } from '../support/command.ts';
 import { alice } from '../support/credentials.ts';
 import { startDocker } from '../support/dockerd.ts';
 import { writeRootfs } from '../support/rootfs.ts';
 import { imageName, target } from '../support/target.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const { host } = new URL(target.origin);
 const credentials = ['--username', alice.username, '--password', alice.password];

@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tinyImage, uniqueRepository } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { run, temporaryFolder } from '../support/command.ts';
+import { run } from '../support/command.ts';
 import { client, imageName } from '../support/target.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // With a key of its own and no transparency log: nothing leaves this machine.
 describe('cosign', () => {

@@ -11,9 +11,10 @@ import {
   uniqueRepository,
 } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { run, temporaryFolder } from '../support/command.ts';
+import { run } from '../support/command.ts';
 import { writeRootfs } from '../support/rootfs.ts';
 import { client, imageName } from '../support/target.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const crane = (...options: readonly string[]): Promise<string> => run('crane', ['--insecure', ...options]);
 

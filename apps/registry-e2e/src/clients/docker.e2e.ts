@@ -1,9 +1,9 @@
 import { uniqueRepository } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../support/command.ts';
 import { type Docker, startDocker } from '../support/dockerd.ts';
 import { writeRootfs } from '../support/rootfs.ts';
 import { imageName } from '../support/target.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('docker', () => {
   const base = imageName(uniqueRepository('docker'));

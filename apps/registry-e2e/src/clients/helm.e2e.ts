@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uniqueRepository } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../support/command.ts';
 import { helmIn } from '../support/helm-in.ts';
 import { client, imageName } from '../support/target.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('helm', () => {
   const repository = uniqueRepository('charts');

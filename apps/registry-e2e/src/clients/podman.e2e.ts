@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { uniqueRepository } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { run, temporaryFolder } from '../support/command.ts';
+import { run } from '../support/command.ts';
 import { writeRootfs } from '../support/rootfs.ts';
 import { client, imageName } from '../support/target.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('podman', () => {
   const repository = uniqueRepository('podman');

@@ -9,8 +9,9 @@ import {
   uniqueRepository,
 } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { run, temporaryFolder } from '../support/command.ts';
+import { run } from '../support/command.ts';
 import { client, imageName } from '../support/target.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('regctl', () => {
   const repository = uniqueRepository('regctl');

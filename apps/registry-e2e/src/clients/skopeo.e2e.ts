@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { indexOf, tinyImage, uniqueRepository } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { run, temporaryFolder } from '../support/command.ts';
+import { run } from '../support/command.ts';
 import { client, imageName } from '../support/target.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const skopeo = (...options: readonly string[]): Promise<string> => run('skopeo', options);
 const insecure = ['--src-tls-verify=false', '--dest-tls-verify=false'];

@@ -1,8 +1,9 @@
 import { open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { run, temporaryFolder } from '../support/command.ts';
+import { run } from '../support/command.ts';
 import { serviceNames } from '../support/service-names.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type Arm64Machine, fetchArm64Machine } from './arm64-machine.ts';
 import { ownContainerStorage } from './container-storage.ts';
 import { buildImages, type Image, readLayout, unpack } from './image-layout.ts';

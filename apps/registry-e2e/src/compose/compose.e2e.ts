@@ -4,9 +4,10 @@ import { freePort } from '@longshore/testing/stores';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runConformance } from '../conformance/run-conformance.ts';
 import { workspace } from '../runner/workspace.ts';
-import { run, temporaryFolder } from '../support/command.ts';
+import { run } from '../support/command.ts';
 import { type Docker, dockerWithNetworks } from '../support/dockerd.ts';
 import { serviceNames } from '../support/service-names.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { Deployment, tag } from './deployment.ts';
 import { buildImages } from './image-layout.ts';
 

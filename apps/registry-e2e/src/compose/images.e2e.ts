@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../support/command.ts';
 import { serviceNames } from '../support/service-names.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { ownContainerStorage } from './container-storage.ts';
 import { buildImages, type Image, pathsIn, readLayout } from './image-layout.ts';
 

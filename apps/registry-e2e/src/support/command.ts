@@ -1,8 +1,4 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll } from 'vitest';
 
 export interface CommandOptions {
   readonly cwd?: string;
@@ -62,13 +58,4 @@ export async function run(
       `${program} ${options.join(' ')} exited with ${code}:\n${stderr.trim().slice(-2000)}\n${stdout.trim().slice(-1000)}`,
     );
   return stdout.trim();
-}
-
-/** A directory that is gone after the file's last test. */
-export async function temporaryFolder(topic: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), `longshore-${topic}-`));
-  afterAll(async () => {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-  });
-  return folder;
 }

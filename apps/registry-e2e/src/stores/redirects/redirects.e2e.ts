@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { blobOf, uniqueBytes } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectStatus } from '../../support/expectations.ts';
-import { temporaryFolder } from '../../support/command.ts';
 import { type Docker, startDocker } from '../../support/dockerd.ts';
 import { writeRootfs } from '../../support/rootfs.ts';
 import { client, imageName } from '../../support/target.ts';
 import { store } from '../support/store.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 // The runner's configuration makes an exception of all other repositories.
 const name = 'redirected/image';
