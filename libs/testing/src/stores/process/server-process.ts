@@ -4,6 +4,7 @@ import { open, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { eventually } from '../../eventually.ts';
 import { findProgram } from './find-program.ts';
+import { isRunning } from './is-running.ts';
 
 export interface ServerCommand {
   readonly program: string;
@@ -63,7 +64,10 @@ export class ServerProcess {
 
   /** Stops it in the middle of whatever it does: its sockets stay open, and nothing answers, until `resume`. */
   pause(): void {
+    const { pid } = this;
     this.#child?.kill('SIGSTOP');
+    // The signal is only on its way: until it has come, another thread may still answer.
+    while (isRunning(pid)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
   }
 
   resume(): void {
