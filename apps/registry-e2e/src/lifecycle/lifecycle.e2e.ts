@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually, RegistryClient, tinyImage, uniqueRepository } from '@longshore/testing';
 import { freePort } from '@longshore/testing/stores';
@@ -107,7 +107,6 @@ describe(form, () => {
       environment: { LONGSHORE_HOME: join(home, 'file/below') },
     });
     await expect(impossible).rejects.toThrow(/exit code [1-9][\s\S]*file\/below/);
-    await rm(home, { recursive: true });
   });
 
   it.each([

@@ -149,9 +149,10 @@ export async function tail(log: string, lines = 60): Promise<string> {
     .join('\n');
 }
 
-/** Everyone may enter, since Postgres runs as somebody else when we are root. */
+/** Below that of the suite that asks for it, if there is one. Everyone may enter, since Postgres runs as somebody else when we are root. */
 export async function temporaryHome(): Promise<string> {
-  const home = await mkdtemp(join(tmpdir(), 'longshore-e2e-'));
+  const suiteHome = process.env['E2E_HOME'] ?? '';
+  const home = await mkdtemp(join(suiteHome === '' ? tmpdir() : suiteHome, 'longshore-e2e-'));
   await chmod(home, 0o755);
   return home;
 }

@@ -1,7 +1,8 @@
 import { endRegistry } from './end-registry.ts';
+import { inNewHome } from './in-new-home.ts';
 import { isExternal, type Run } from './options.ts';
 import { requirePrograms } from './programs.ts';
-import { startRegistry, stopLaunched, temporaryHome } from './registry.ts';
+import { startRegistry, stopLaunched } from './registry.ts';
 import { type Outcome, runTests, type Tests, type TestsOutcome, timed } from './run-tests.ts';
 import type { Suite } from './suites.ts';
 
@@ -15,7 +16,7 @@ export async function runSuite(run: Run): Promise<Outcome> {
 
 async function against({ suite, target }: Run): Promise<TestsOutcome> {
   if (isExternal(target))
-    return runTests(testsOf(suite), { origin: target, form: 'external', home: await temporaryHome() });
+    return inNewHome((home) => runTests(testsOf(suite), { origin: target, form: 'external', home }));
   if (suite.bare === true || target === 'compose') return bare(suite, target);
   const registry = await startRegistry({ ...suite, form: target });
   try {
@@ -26,13 +27,14 @@ async function against({ suite, target }: Run): Promise<TestsOutcome> {
   }
 }
 
-async function bare(suite: Suite, form: string): Promise<TestsOutcome> {
-  const home = await temporaryHome();
-  try {
-    return await runTests(testsOf(suite), { origin: '', form, home });
-  } finally {
-    await stopLaunched(home);
-  }
+function bare(suite: Suite, form: string): Promise<TestsOutcome> {
+  return inNewHome(async (home) => {
+    try {
+      return await runTests(testsOf(suite), { origin: '', form, home });
+    } finally {
+      await stopLaunched(home);
+    }
+  });
 }
 
 function testsOf({ name, timeoutMinutes }: Suite): Tests {

@@ -1,5 +1,5 @@
+import { inNewHome } from '../in-new-home.ts';
 import { requirePrograms } from '../programs.ts';
-import { temporaryHome } from '../registry.ts';
 import { type Outcome, runTests, timed } from '../run-tests.ts';
 import type { Part } from './parts.ts';
 
@@ -7,6 +7,6 @@ import type { Part } from './parts.ts';
 export async function runPart(part: Part): Promise<Outcome> {
   return timed(async () => {
     await requirePrograms(part.programs);
-    return runTests(part, { origin: '', form: 'kubernetes', home: await temporaryHome() });
+    return inNewHome((home) => runTests(part, { origin: '', form: 'kubernetes', home }));
   });
 }
