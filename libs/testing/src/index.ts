@@ -1,5 +1,6 @@
 export * from './eventually.ts';
 export * from './http/exchange.ts';
+export * from './http/port-of.ts';
 export * from './http/raw-exchange.ts';
 export * from './images/archive.ts';
 export * from './images/content.ts';

@@ -1,9 +1,9 @@
 import { generateKeyPairSync, createVerify } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { portOf } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStorageDriver } from '../create-storage-driver.ts';
 import { objectKey } from '../object-key.ts';
@@ -88,9 +88,7 @@ describe('cloudfront', () => {
     };
     const server = createServer((_, response) => response.end(JSON.stringify(ranges)));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on TCP
-    const { port } = server.address() as AddressInfo;
-    const iprangesurl = `http://127.0.0.1:${port}/`;
+    const iprangesurl = `http://127.0.0.1:${portOf(server.address())}/`;
     const near = options({ ipfilteredby: 'awsregion', awsregion: ['eu-west-1'], iprangesurl });
     const hosts = ['203.0.113.9', '2001:db8::1', '198.51.100.9', undefined].map(async (address) => {
       const url = await redirect([cdn, { name: 'cloudfront', options: near }], address);

@@ -6,7 +6,6 @@ export { type FaultProxy, startFaultProxy } from './proxy/fault-proxy.ts';
 export * from './oss/index.ts';
 export { requireProgram } from './process/find-program.ts';
 export { freePort } from './process/free-port.ts';
-export { portOf } from './process/port-of.ts';
 export * from './s3/minio.ts';
 export { s3Contents } from './s3/s3-contents.ts';
 export type { S3Server } from './s3/s3-server.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { portOf } from '@longshore/testing/stores';
+import { portOf } from '@longshore/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isLending, type LendingReadable } from '../../lending-readable.ts';
 import { someBytes } from '../../testing/bytes.ts';

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Loan } from '../lending-stream.ts';
 import { type DirectReader, readDirectly } from './read-memory.ts';
 
-/** Bytes that one read of a connection asks for: more than the kernel holds for it, mostly, so that a read takes all there is. */
+/** Bytes that one read of a connection asks for. What others cost: benchmarks/README.md. */
 const readBytes = 2 * 1024 * 1024;
 /** A connection is read no further while so much of what it gave is waiting for its user, or with him. Bytes. */
 const mostOut = readBytes;

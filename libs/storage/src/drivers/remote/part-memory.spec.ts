@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { portOf } from '@longshore/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { givePartMemory, sendPart, takePartMemory } from './part-memory.ts';
 
@@ -57,11 +58,9 @@ async function bodyOf(connection: Socket | undefined): Promise<Buffer> {
 }
 
 async function put(bytes: Buffer, signal?: AbortSignal): Promise<number | undefined> {
-  const address: AddressInfo | string | null = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
   const headers = { 'content-length': bytes.byteLength };
   const options = { method: 'PUT', headers, agent, ...(signal === undefined ? {} : { signal }) };
-  const sent = request({ host: '127.0.0.1', port: address.port, ...options });
+  const sent = request({ host: '127.0.0.1', port: portOf(server.address()), ...options });
   const answered = once(sent, 'response');
   sent.on('error', () => undefined).end(bytes);
   const [response] = await answered;

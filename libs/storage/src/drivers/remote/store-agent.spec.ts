@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { portOf } from '@longshore/testing/stores';
+import { portOf } from '@longshore/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bytesOf, someBytes } from '../../testing/bytes.ts';
 import { type StoreAgents, storeAgents } from './store-agent.ts';

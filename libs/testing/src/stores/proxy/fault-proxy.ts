@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { portOf } from '../process/port-of.ts';
+import { portOf } from '../../http/port-of.ts';
 import type { Fault, ProxiedRequest } from './fault.ts';
 import { handle } from './handle.ts';
 

@@ -6,7 +6,7 @@ import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { portOf } from '../process/port-of.ts';
+import { portOf } from '../../http/port-of.ts';
 
 export interface TlsFront {
   /** `https://127.0.0.1:PORT` */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { portOf } from '@longshore/testing';
 
 export interface IdentityV2 extends AsyncDisposable {
   readonly authUrl: string;
@@ -40,10 +41,8 @@ export async function startIdentityV2(authUrl: string): Promise<IdentityV2> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('the server has no port');
   return {
-    authUrl: `http://127.0.0.1:${address.port}/v2.0`,
+    authUrl: `http://127.0.0.1:${portOf(server.address())}/v2.0`,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
