@@ -118,7 +118,8 @@ export abstract class StorageDriver {
    * driver gave a chunk back.
    *
    * When the source fails, what arrived is kept and the failure is told in `interrupted`. When the store fails, or the signal is aborted, the
-   * promise rejects and the caller's `upload` is as good as before; the source is told to stop (`return()`).
+   * promise rejects and the caller's `upload` is as good as before; the source is told to stop (`return()`). When the store failed, the driver
+   * removes at once what it wrote, as far as the store lets it: a push that fills a store must not keep it full.
    *
    * One upload has one writer at a time: the caller sees to it.
    * @throws StorageError 'absent' when there is nothing at the key of an `upload` with bytes; 'corrupt' when there is less than `upload.offset`

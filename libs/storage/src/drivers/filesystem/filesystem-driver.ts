@@ -14,6 +14,7 @@ import {
 } from '../../storage-driver.ts';
 import { byteRange } from '../byte-range.ts';
 import { checkByProbe } from '../check-by-probe.ts';
+import { appendDurably } from './append-durably.ts';
 import { deleteFiles } from './delete-files.ts';
 import { DirectoryTree, refuseLinks } from './directory-tree.ts';
 import { codeOf, filesystem, readError, refusal, writeError } from './file-error.ts';
@@ -22,7 +23,6 @@ import type { FilesystemParameters } from './filesystem-parameters.ts';
 import { cutAt, fileAt, openForReading, openForWriting, synced, unlessAbsent } from './open-file.ts';
 import { removeUnfinished, unfinishedKey } from './unfinished-files.ts';
 import { walkFiles } from './walk-files.ts';
-import { writeSource } from './write-source.ts';
 
 /** How often a writer makes a directory again that a deleter found empty before the writer's file was in it. */
 const placements = 20;
@@ -95,10 +95,7 @@ export class FilesystemDriver extends StorageDriver {
     signal?.throwIfAborted();
     try {
       const { handle, path } = await this.#opened(upload);
-      const written = await synced(handle, async () => {
-        await cutAt(handle, offset, key);
-        return writeSource(handle, offset, source, signal);
-      });
+      const written = await appendDurably(handle, upload, source, signal);
       if (offset === 0) await this.#tree.settle(path);
       return { state: null, ...written };
     } catch (error) {
