@@ -104,15 +104,26 @@ export function integer(
   });
 }
 
+function durationBounds(minimum: number, maximum: number): string {
+  const lower = minimum > 0 ? ` of at least ${minimum} ms` : '';
+  if (maximum === Number.MAX_SAFE_INTEGER) return lower;
+  return `${lower}${lower === '' ? ' of' : ' and'} at most ${maximum} ms`;
+}
+
 /** Written as Go writes durations; milliseconds once parsed. */
-export const duration = (description: string, { minimum = 0 }: Bounds = {}) =>
+export const duration = (
+  description: string,
+  { minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: Bounds = {},
+) =>
   leaf(
     parsed(
       (value) => {
         const milliseconds = parseDuration(value);
-        return milliseconds !== undefined && milliseconds >= minimum ? milliseconds : undefined;
+        return milliseconds !== undefined && milliseconds >= minimum && milliseconds <= maximum
+          ? milliseconds
+          : undefined;
       },
-      `must be a duration such as 90s, 1m30s or 168h (a bare number counts seconds)${minimum > 0 ? ` of at least ${minimum} ms` : ''}`,
+      `must be a duration such as 90s, 1m30s or 168h (a bare number counts seconds)${durationBounds(minimum, maximum)}`,
     ),
     {
       description,

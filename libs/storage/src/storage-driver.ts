@@ -46,6 +46,7 @@ export interface ListOptions extends CallOptions {
 
 export interface RedirectOptions extends CallOptions {
   readonly method: 'GET' | 'HEAD';
+  /** How long the URL is good for at least, whenever it was made. */
   readonly expiresInSeconds: number;
   /** The address of the client that will follow it, where it is known. */
   readonly clientAddress?: string | undefined;

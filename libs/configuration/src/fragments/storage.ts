@@ -42,7 +42,13 @@ const settings = {
         flag('Send HEAD of a blob there as well; the registry knows the answer without the store.'),
         'false',
       ),
-      expiry: defaulting(duration('How long a signed URL is good for.', { minimum: 60_000 }), '20m'),
+      expiry: defaulting(
+        duration(
+          'How long a signed URL is good for at least. All URLs of a period are the same text, so that caches hit: one lives half as long again at most, and an hour more at most.',
+          { minimum: 60_000, maximum: 6 * 24 * 3_600_000 },
+        ),
+        '20m',
+      ),
       except: always(
         section('Who is served through the registry all the same.', {
           repositories: list('Globs of repository names.', text('Such as `team/*` or `team/**`.'), {

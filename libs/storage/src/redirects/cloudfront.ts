@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { getSignedUrl } from '@aws-sdk/cloudfront-signer';
-import { signingTime } from '../drivers/remote/signing-time.ts';
+import { signedPeriod } from '../drivers/remote/signed-period.ts';
 import { AwsNetworks } from './aws-networks.ts';
 import { below, type RedirectStep } from './redirect-step.ts';
 
@@ -33,7 +33,7 @@ export function cloudFront(options: CloudFrontOptions): RedirectStep {
         });
   return async ({ path, url, clientAddress }) => {
     if (clientAddress !== undefined && (await near?.has(clientAddress)) === true) return url;
-    const dateLessThan = new Date(signingTime(duration / 1000).getTime() + duration);
+    const { until: dateLessThan } = signedPeriod(duration / 1000);
     return getSignedUrl({ url: below(baseurl, path).href, keyPairId, privateKey, dateLessThan });
   };
 }

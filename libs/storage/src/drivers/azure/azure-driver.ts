@@ -21,7 +21,7 @@ import { forEachOf } from '../for-each-of.ts';
 import { givePartMemory } from '../remote/part-memory.ts';
 import { PartSource } from '../remote/part-source.ts';
 import { readResuming } from '../remote/read-resuming.ts';
-import { signingTime } from '../remote/signing-time.ts';
+import { signedPeriod } from '../remote/signed-period.ts';
 import { StoreCalls, usualPolicy } from '../remote/store-calls.ts';
 import { StoreKeys } from '../remote/store-keys.ts';
 import { AzureBlobs } from './azure-blobs.ts';
@@ -185,9 +185,9 @@ export class AzureDriver extends StorageDriver {
     { expiresInSeconds, signal }: RedirectOptions,
   ): Promise<string | undefined> {
     const sign = this.#sign;
-    const expiresOn = new Date(signingTime(expiresInSeconds).getTime() + expiresInSeconds * 1000);
     if (sign === undefined) return undefined;
-    return this.#calls.run({ key, signal }, () => sign(this.#keys.object(key), expiresOn));
+    const { until } = signedPeriod(expiresInSeconds);
+    return this.#calls.run({ key, signal }, () => sign(this.#keys.object(key), until));
   }
 
   override check({ signal }: CallOptions = {}): Promise<void> {

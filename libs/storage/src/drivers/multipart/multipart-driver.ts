@@ -17,7 +17,7 @@ import { checkByProbe } from '../check-by-probe.ts';
 import { givePartMemory } from '../remote/part-memory.ts';
 import { PartSource } from '../remote/part-source.ts';
 import { readResuming } from '../remote/read-resuming.ts';
-import { signingTime } from '../remote/signing-time.ts';
+import { signedPeriod } from '../remote/signed-period.ts';
 import type { CallScope } from '../remote/store-calls.ts';
 import { bytesBehindParts } from './bytes-behind-parts.ts';
 import { committed } from './commit-upload.ts';
@@ -142,10 +142,8 @@ export class MultipartDriver extends StorageDriver {
     { method, expiresInSeconds }: RedirectOptions,
   ): Promise<string | undefined> {
     if (!this.capabilities.redirects) return undefined;
-    const at = signingTime(expiresInSeconds);
-    return this.#run({ key }, () =>
-      this.#context.store.sign(this.#name(key), { method, at, expiresInSeconds }),
-    );
+    const period = signedPeriod(expiresInSeconds);
+    return this.#run({ key }, () => this.#context.store.sign(this.#name(key), { method, period }));
   }
 
   override check({ signal }: CallOptions = {}): Promise<void> {

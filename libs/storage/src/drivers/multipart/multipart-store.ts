@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { SignedPeriod } from '../remote/signed-period.ts';
 
 export interface StoredObject {
   readonly name: string;
@@ -86,10 +87,7 @@ export interface MultipartStore {
   /** Open uploads whose names begin with the prefix, by name; of each name that has some, one at least. `from`: the `next` of the page before. */
   uploads(prefix: string, from?: string): Promise<Page<OpenUpload>>;
 
-  /** A URL that is good from `at` on. */
-  sign(
-    name: string,
-    options: { method: 'GET' | 'HEAD'; at: Date; expiresInSeconds: number },
-  ): Promise<string>;
+  /** A URL that is good for the period. */
+  sign(name: string, options: { method: 'GET' | 'HEAD'; period: SignedPeriod }): Promise<string>;
   close(): void;
 }

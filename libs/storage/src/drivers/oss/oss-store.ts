@@ -11,6 +11,7 @@ import type {
   StoredObject,
   UploadedPart,
 } from '../multipart/multipart-store.ts';
+import type { SignedPeriod } from '../remote/signed-period.ts';
 import { signingRegion } from './oss-address.ts';
 import type { OssAnswer, OssClient } from './oss-client.ts';
 import {
@@ -213,7 +214,7 @@ export class OssStore implements MultipartStore {
 
   async sign(
     name: string,
-    { method, at, expiresInSeconds }: { method: 'GET' | 'HEAD'; at: Date; expiresInSeconds: number },
+    { method, period }: { method: 'GET' | 'HEAD'; period: SignedPeriod },
   ): Promise<string> {
     const { bucket, region, credentials } = this.#client.options;
     const address = this.#options.redirectAddress;
@@ -222,8 +223,8 @@ export class OssStore implements MultipartStore {
       bucket,
       name,
       method,
-      at,
-      expiresInSeconds,
+      at: period.from,
+      expiresInSeconds: period.seconds,
       credentials: await credentials.current(),
     };
     return region === undefined ? signUrlV1(wanted) : signUrlV4(wanted, signingRegion(region));

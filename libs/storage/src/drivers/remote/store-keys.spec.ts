@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { objectKey } from '../../object-key.ts';
-import { signingTime } from './signing-time.ts';
 import { StoreKeys } from './store-keys.ts';
 
 describe('StoreKeys', () => {
@@ -25,17 +24,5 @@ describe('StoreKeys', () => {
 
   it.each(['root/a/tail', 'root/~uploads/tail', '~uploads/a/tail'])('nor a side object: %s', (name) => {
     expect(new StoreKeys('root').keyOfSide(name)).toBeUndefined();
-  });
-});
-
-describe('signingTime', () => {
-  it('is the same throughout half the life of a URL, and leaves the other half', () => {
-    const begin = Date.parse('2026-01-01T00:00:00Z');
-    for (const later of [0, 1, 599_999]) expect(signingTime(1200, begin + later)).toEqual(new Date(begin));
-    expect(signingTime(1200, begin + 600_000)).toEqual(new Date(begin + 600_000));
-  });
-
-  it('is no older than a second for a URL of a second', () => {
-    expect(signingTime(1, 12_345)).toEqual(new Date(12_000));
   });
 });

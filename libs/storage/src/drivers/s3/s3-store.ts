@@ -25,6 +25,7 @@ import type {
   StoredObject,
   UploadedPart,
 } from '../multipart/multipart-store.ts';
+import type { SignedPeriod } from '../remote/signed-period.ts';
 import { ConditionalPuts } from './conditional-puts.ts';
 import { statusOf } from './s3-errors.ts';
 import { type S3Clients, s3Clients } from './s3-client.ts';
@@ -203,12 +204,9 @@ export class S3Store implements MultipartStore {
     return { items, ...(IsTruncated === true ? { next: items.at(-1)?.name } : {}) };
   }
 
-  sign(
-    name: string,
-    { method, at, expiresInSeconds }: { method: 'GET' | 'HEAD'; at: Date; expiresInSeconds: number },
-  ): Promise<string> {
+  sign(name: string, { method, period }: { method: 'GET' | 'HEAD'; period: SignedPeriod }): Promise<string> {
     const { signer } = this.#clients;
-    const signing = { signingDate: at, expiresIn: expiresInSeconds };
+    const signing = { signingDate: period.from, expiresIn: period.seconds };
     return method === 'GET'
       ? getSignedUrl(signer, new GetObjectCommand(this.#object(name)), signing)
       : getSignedUrl(signer, new HeadObjectCommand(this.#object(name)), signing);

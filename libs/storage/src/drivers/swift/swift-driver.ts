@@ -17,7 +17,7 @@ import { unlessAbsent } from '../../storage-error.ts';
 import { checkByProbe } from '../check-by-probe.ts';
 import { PartSource } from '../remote/part-source.ts';
 import { readResuming } from '../remote/read-resuming.ts';
-import { signingTime } from '../remote/signing-time.ts';
+import { signedPeriod } from '../remote/signed-period.ts';
 import { type StoreAgents, storeAgents } from '../remote/store-agent.ts';
 import { type CallPolicy, StoreCalls, usualPolicy } from '../remote/store-calls.ts';
 import { signIn } from './auth/sign-in.ts';
@@ -159,7 +159,7 @@ export class SwiftDriver extends StorageDriver {
     key: ObjectKey,
     { method, expiresInSeconds }: RedirectOptions,
   ): Promise<string | undefined> {
-    const expires = Math.floor(signingTime(expiresInSeconds).getTime() / 1000) + expiresInSeconds;
+    const expires = signedPeriod(expiresInSeconds).until.getTime() / 1000;
     const url = await this.#tempUrls.sign(this.#name(key), { method, expires });
     this.#redirects = url !== undefined;
     return url;

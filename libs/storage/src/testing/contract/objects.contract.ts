@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { isObjectKey, type ObjectKey } from '../../object-key.ts';
 import { someBytes } from '../bytes.ts';
@@ -102,7 +103,7 @@ export function describeObjects(use: () => Subject): void {
     const key = use().key();
     await use().driver.put(key, Buffer.from('old'));
     const before = await use().driver.stat(key);
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await setTimeout(1100);
     await use().driver.put(key, Buffer.from('new'));
     const after = await use().driver.stat(key);
     expect(after.modifiedAt.getTime()).toBeGreaterThan(before.modifiedAt.getTime());
@@ -136,6 +137,22 @@ export function describeObjects(use: () => Subject): void {
       expect(await answer.text()).toBe(method === 'GET' ? 'redirected' : '');
     },
   );
+
+  // A URL carries the time of its bucket, so the moment at which it is asked for decides how much of its life is left.
+  it('gives URLs that are good for as long as was asked, whenever they are asked for', async () => {
+    const { driver } = use();
+    if (!driver.capabilities.redirects) return;
+    const key = await use().stored(Buffer.from('redirected'));
+    const statuses = await Promise.all(
+      [0, 2000, 4000, 6000].map(async (later) => {
+        await setTimeout(later);
+        const url = (await driver.redirect(key, { method: 'GET', expiresInSeconds: 16 })) ?? '';
+        await setTimeout(13_000);
+        return (await fetch(url)).status;
+      }),
+    );
+    expect(statuses).toEqual([200, 200, 200, 200]);
+  });
 
   it('puts nothing when the signal is aborted, and gives its reason', async () => {
     const key = use().key();
