@@ -1,31 +1,40 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
 import { EndpointTable } from './endpoints/endpoint-table.ts';
-import { TrustedProxies } from './http/client-facts.ts';
+import { AliveController } from './http/alive.controller.ts';
 import { DoorSettings } from './http/door-settings.ts';
+import { FaultFilter } from './http/fault.filter.ts';
+import { Front } from './http/front.ts';
+import { FrontSettings } from './http/front-settings.ts';
 import { RegistryDoor } from './http/registry-door.ts';
 
-/** The door to /v2. The importing module provides the AccessGuard and the RequestObserver, globally. */
+/**
+ * The front of a process that listens, with the door to /v2 behind it and what Nest's controllers share. The importing module
+ * provides the AccessGuard and the RequestObserver, globally.
+ */
 @Module({})
 export class ServiceKitModule {
   static forRoot({
-    trustedProxies,
+    front = new FrontSettings(),
     door = new DoorSettings(),
   }: {
-    readonly trustedProxies: readonly string[];
+    readonly front?: FrontSettings;
     readonly door?: DoorSettings;
-  }): DynamicModule {
+  } = {}): DynamicModule {
     return {
       module: ServiceKitModule,
       global: true,
       imports: [DiscoveryModule],
+      controllers: [AliveController],
       providers: [
         EndpointTable,
+        Front,
         RegistryDoor,
+        { provide: APP_FILTER, useClass: FaultFilter },
         { provide: DoorSettings, useValue: door },
-        { provide: TrustedProxies, useValue: new TrustedProxies(trustedProxies) },
+        { provide: FrontSettings, useValue: front },
       ],
-      exports: [EndpointTable, RegistryDoor, TrustedProxies],
+      exports: [EndpointTable, Front],
     };
   }
 }

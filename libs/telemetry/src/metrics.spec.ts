@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Metrics } from './metrics.ts';
 
-const metrics = () => new Metrics({ service: 'api-gateway', handlers: ['manifest', 'blob'] });
+const metrics = () => new Metrics({ service: 'api-gateway' });
 const storage = { driver: 's3', actions: ['stat'], outcomes: ['ok', 'absent'] };
 
 describe('Metrics', () => {
@@ -42,8 +42,8 @@ describe('Metrics', () => {
     const subject = metrics();
     const observe = subject.storageObserver(storage);
     const feed = (n: number) => {
-      subject.requestStarted(`repo-${n}`);
-      subject.requestServed({ handler: `repo-${n}`, method: `M${n}`, code: 1000 + n, seconds: 0 });
+      subject.requestStarted('manifest');
+      subject.requestServed({ handler: 'manifest', method: `M${n}`, code: 1000 + n, seconds: 0 });
       observe(`a${n}`, 0, `o${n}`);
     };
     const series = async () =>

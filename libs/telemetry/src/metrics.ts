@@ -4,8 +4,6 @@ import { closedLabel } from './closed-label.ts';
 export interface MetricsConfig {
   /** The `service` label of every series, so that six services can share one scrape. */
   readonly service: string;
-  /** The closed set of route names; anything else is counted as `other`. */
-  readonly handlers: readonly string[];
 }
 
 /** The closed sets of what a storage driver does, and how it can end. */
@@ -16,6 +14,7 @@ export interface StorageLabels {
 }
 
 export interface ServedRequest {
+  /** The name of a route, never anything of a request: each is a series. */
   readonly handler: string;
   readonly method: string;
   readonly code: number;
@@ -30,12 +29,11 @@ const bytes = [1024, 16_384, 262_144, 4_194_304, 67_108_864, 1_073_741_824];
 
 /**
  * The Prometheus series of one process, under the names distribution gives them, plus those of Node
- * (`nodejs_eventloop_lag_*`, heap, GC). Label values come from closed sets only, so that no client can make
- * the number of series grow.
+ * (`nodejs_eventloop_lag_*`, heap, GC). Label values come from closed sets only, or are names of our routes, so that no
+ * client can make the number of series grow.
  */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #handler: (value: string) => string;
   readonly #method = closedLabel(methods);
   readonly #requests = this.#counter('registry_http_requests_total', 'Requests answered', [
     'handler',
@@ -63,18 +61,17 @@ export class Metrics {
   );
 
   constructor(config: MetricsConfig) {
-    this.#handler = closedLabel(config.handlers);
     this.registry.setDefaultLabels({ service: config.service });
     collectDefaultMetrics({ register: this.registry });
   }
 
   /** A request begins; call `requestServed` with the same handler when its answer is sent or its socket is gone. */
   requestStarted(handler: string): void {
-    this.#inFlight.inc({ handler: this.#handler(handler) });
+    this.#inFlight.inc({ handler });
   }
 
   requestServed(request: ServedRequest): void {
-    const handler = this.#handler(request.handler);
+    const { handler } = request;
     const method = this.#method(request.method.toLowerCase());
     this.#inFlight.dec({ handler });
     this.#requests.inc({ handler, method, code: statusLabel(request.code) });

@@ -1,7 +1,7 @@
 import { All, Controller, Req, Res } from '@nestjs/common';
 import { Bus, issueToken, type TokenCall } from '@longshore/messaging';
 import { OciError } from '@longshore/oci';
-import { clientFacts, errorReply, TrustedProxies } from '@longshore/service-kit';
+import { Client, type ClientFacts } from '@longshore/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** A form of a token request is a handful of short fields. Bytes. */
@@ -10,23 +10,16 @@ const formBytes = 64 * 1024;
 /** The token endpoint on the registry's own host: clients refuse a realm elsewhere on a private address (REFERENCE 0.7). */
 @Controller()
 export class TokenController {
-  constructor(
-    private readonly bus: Bus,
-    private readonly proxies: TrustedProxies,
-  ) {}
+  constructor(private readonly bus: Bus) {}
 
   @All(['auth/token', 'token'])
-  async token(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const client = clientFacts(request.raw, this.proxies);
-    try {
-      const answer = await this.bus.request(issueToken, tokenCall(request, client.address));
-      await reply.status(answer.status).headers(answer.headers).send(answer.body);
-    } catch (error) {
-      const refusal = errorReply(error, client.requestId);
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Fastify asks for a mutable record and only reads it
-      const headers = refusal.headers as Record<string, string>;
-      await reply.status(refusal.status).headers(headers).send(refusal.body);
-    }
+  async token(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Client() client: ClientFacts,
+  ): Promise<void> {
+    const answer = await this.bus.request(issueToken, tokenCall(request, client.address));
+    await reply.status(answer.status).headers(answer.headers).send(answer.body);
   }
 }
 

@@ -45,9 +45,17 @@ describe('whatever is not a route (018)', () => {
     expect(answer.headers['allow']).toMatch(/GET/);
   });
 
-  it('answers outside /v2 with 404, never with a page', async () => {
+  it('answers outside /v2 with 404 in JSON, never with a page', async () => {
+    const answer = await client.get('/index.html');
+    expectRefusal(answer, 404, 'NOT_FOUND');
+    expect(answer.headers['x-request-id']).toBeDefined();
+  });
+});
+
+describe('GET /', () => {
+  it('answers 200 with nothing: load balancers and charts probe it', async () => {
     const answer = await client.get('/');
-    expectStatus(answer, 404);
-    expect(answer.headers['content-type']).not.toMatch(/html/);
+    expectStatus(answer, 200);
+    expect(answer.body).toHaveLength(0);
   });
 });

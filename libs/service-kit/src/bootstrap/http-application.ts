@@ -4,8 +4,9 @@ import type { DynamicModule, INestApplication, LoggerService, Type } from '@nest
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { EndpointTable } from '../endpoints/endpoint-table.ts';
-import { RegistryDoor } from '../http/registry-door.ts';
-import { createHttpServer, type RequestHandler } from './http-server.ts';
+import { answerFault } from '../http/fault.filter.ts';
+import { Front } from '../http/front.ts';
+import { createHttpServer, refuseMalformed, type RequestHandler } from './http-server.ts';
 import { parseAddress } from './listen-address.ts';
 
 export interface HttpApplicationOptions {
@@ -14,36 +15,43 @@ export interface HttpApplicationOptions {
   readonly tls?: ServerOptions;
 }
 
-/** Makes the Nest application whose server gives /v2 to the RegistryDoor and everything else to Fastify. */
+/** Makes the Nest application whose server gives every request to the Front, and the Front those beyond /v2 to Fastify. */
 export async function createHttpApplication({
   module,
   logger,
   tls,
 }: HttpApplicationOptions): Promise<NestFastifyApplication> {
-  let door: RegistryDoor | undefined;
+  let front: Front | undefined;
+  let controllers: RequestHandler | undefined;
   const adapter = new FastifyAdapter({
-    serverFactory: (fastify: RequestHandler): Server =>
-      createHttpServer((request, response) => {
-        if (door !== undefined && isRegistryPath(request.url ?? '')) void door.handle(request, response);
-        else fastify(request, response);
-      }, tls),
+    // The listener opens when the application is whole, so a front is there for the first request.
+    serverFactory: (fastify: RequestHandler): Server => {
+      controllers = fastify;
+      return createHttpServer((request, response) => front?.handle(request, response), tls);
+    },
+    clientErrorHandler: refuseMalformed,
+    frameworkErrors: answerFault,
+    // The answer to a request that came before the listener closed is the controller's.
+    return503OnClosing: false,
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger,
     abortOnError: false,
   });
+  const opened = app.get(Front, { strict: false });
+  adapter.getInstance().addHook('onRequest', (request, _reply, done) => {
+    const { url } = request.routeOptions;
+    if (url !== undefined) opened.routed(request.raw, url);
+    done();
+  });
   await app.init();
   app.get(EndpointTable, { strict: false }).load();
-  door = app.get(RegistryDoor, { strict: false });
+  if (controllers !== undefined) opened.open(controllers);
+  front = opened;
   return app;
 }
 
 export async function listen(app: INestApplication, addr: string): Promise<void> {
   const { host, port } = parseAddress(addr);
   await app.listen(port, host ?? '::');
-}
-
-/** Any spelling that a lenient router could take for /v2 goes to the door, which refuses all but the exact one. */
-function isRegistryPath(url: string): boolean {
-  return url.startsWith('/v2') || url.startsWith('//') || /^\/[%vV]/.test(url);
 }

@@ -23,12 +23,11 @@ export function createHttpServer(handler: RequestHandler, tls?: ServerOptions): 
   const server =
     tls === undefined ? createServer(limits, handler) : createTlsServer({ ...limits, ...tls }, handler);
   server.setTimeout(idleMilliseconds);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket));
   return server;
 }
 
 /** What Node's parser refuses never becomes a request; the client still gets an OCI error document. */
-function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;

@@ -2,6 +2,7 @@ import { type Abstract, type DynamicModule, Module, type Type } from '@nestjs/co
 import { AccessGuard } from '../access/access-guard.ts';
 import { Readiness } from '../health/readiness.ts';
 import { DoorSettings } from '../http/door-settings.ts';
+import { FrontSettings } from '../http/front-settings.ts';
 import { RequestObserver } from '../http/request-observer.ts';
 import { OutcomeObserver } from '../observation/outcome-observer.ts';
 import { ServiceLog } from '../observation/service-log.ts';
@@ -44,6 +45,8 @@ export function rootModule(
 
 /** Only a process that has an AccessGuard lets anybody in. */
 function doorTo({ http, storage }: ServiceContext['config']): DynamicModule {
-  const door = new DoorSettings({ headers: http.headers, readOnly: storage.maintenance.readonly.enabled });
-  return ServiceKitModule.forRoot({ trustedProxies: http.trustedproxies, door });
+  return ServiceKitModule.forRoot({
+    front: new FrontSettings({ headers: http.headers, trustedProxies: http.trustedproxies }),
+    door: new DoorSettings({ readOnly: storage.maintenance.readonly.enabled }),
+  });
 }

@@ -7,7 +7,6 @@ import type { Configuration, Need } from '@longshore/configuration';
 import { watchConfiguredChecks } from '../health/configured-checks.ts';
 import { startDebugServer } from '../health/debug-server.ts';
 import { Readiness } from '../health/readiness.ts';
-import { handlerLabels } from '../observation/outcome-observer.ts';
 import { createHttpApplication, listen } from './http-application.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { nestLogger } from './nest-logger.ts';
@@ -55,7 +54,7 @@ export async function startService(
     serviceName: `longshore-${name}`,
     otlpEndpoint: config.telemetry.otlp.endpoint,
   });
-  const metrics = new Metrics({ service: name, handlers: handlerLabels });
+  const metrics = new Metrics({ service: name });
   const context: ServiceContext = {
     name,
     config,

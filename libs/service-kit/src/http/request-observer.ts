@@ -7,15 +7,17 @@ import type { ReplyHeaders } from './reply.ts';
 export interface RequestOutcome {
   readonly request: IncomingMessage;
   readonly client: ClientFacts;
-  readonly match?: RouteMatch;
-  readonly subject?: string;
+  /** A route's id under /v2, the path pattern of a Nest controller, or `unmatched`. */
+  readonly handler: string;
+  readonly match?: RouteMatch | undefined;
+  readonly subject?: string | undefined;
   readonly status: number;
   readonly headers: ReplyHeaders;
   readonly seconds: number;
   readonly fault?: unknown;
 }
 
-/** Learns of each request when it begins to be served and, once, when it is over: metrics, the access log, and the one log line of a fault. */
+/** Learns of each request when its route is found and, once, when it is over: metrics, the access log, and the one log line of a fault. */
 export abstract class RequestObserver {
   abstract started(handler: string): void;
   abstract observe(outcome: RequestOutcome): void;

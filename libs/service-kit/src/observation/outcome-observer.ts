@@ -1,10 +1,7 @@
-import { OciError, routes } from '@longshore/oci';
+import { OciError } from '@longshore/oci';
 import type { Logger, Metrics } from '@longshore/telemetry';
 import { refusalOf } from '../http/error-reply.ts';
 import { type RequestOutcome, RequestObserver } from '../http/request-observer.ts';
-
-/** The names that the `handler` label may take. */
-export const handlerLabels: readonly string[] = [...Object.keys(routes), 'unmatched'];
 
 /** Counts each request, writes its line into the access log, and logs a fault once, with its cause. */
 export class OutcomeObserver extends RequestObserver {
@@ -24,12 +21,12 @@ export class OutcomeObserver extends RequestObserver {
   }
 
   override observe(outcome: RequestOutcome): void {
-    const { request, match, status, seconds, headers } = outcome;
+    const { request, handler, status, seconds, headers } = outcome;
     const method = request.method ?? 'GET';
     const length = headers['content-length'];
     const responseBytes = typeof length === 'number' && method !== 'HEAD' ? length : undefined;
     this.#metrics.requestServed({
-      handler: match?.id ?? 'unmatched',
+      handler,
       method,
       code: status,
       seconds,
@@ -44,6 +41,7 @@ export class OutcomeObserver extends RequestObserver {
 function describe({
   request,
   client,
+  handler,
   match,
   subject,
   status,
@@ -58,7 +56,7 @@ function describe({
     ms: Math.round(seconds * 1e5) / 100,
     remote: client.address,
     agent: client.userAgent.slice(0, 256),
-    ...(match === undefined ? {} : { route: match.id }),
+    ...(handler === 'unmatched' ? {} : { route: handler }),
     ...(match?.name === undefined ? {} : { repository: match.name }),
     ...(subject === undefined || subject === '' ? {} : { user: subject }),
     ...(fault instanceof OciError ? { code: fault.code } : {}),

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
-import { Module } from '@nestjs/common';
+import { Module, type Provider, type Type } from '@nestjs/common';
 import { AccessGuard, OpenAccess } from '../access/access-guard.ts';
 import { createHttpApplication } from '../bootstrap/http-application.ts';
+import { FrontSettings } from '../http/front-settings.ts';
 import { type RequestOutcome, RequestObserver } from '../http/request-observer.ts';
 import { ServiceKitModule } from '../service-kit.module.ts';
 
@@ -10,7 +11,11 @@ export interface DoorOptions {
   readonly endpoints: readonly object[];
   /** Everybody may do everything unless it is given. */
   readonly guard?: AccessGuard;
-  readonly trustedProxies?: readonly string[];
+  readonly front?: FrontSettings;
+  /** Nest controllers beside the endpoints. */
+  readonly controllers?: readonly Type[];
+  /** What the controllers ask for. */
+  readonly providers?: readonly Provider[];
 }
 
 export interface OpenDoor {
@@ -24,14 +29,18 @@ export interface OpenDoor {
 export async function openDoor({
   endpoints,
   guard = new OpenAccess(),
-  trustedProxies = [],
+  front = new FrontSettings(),
+  controllers = [],
+  providers = [],
 }: DoorOptions): Promise<OpenDoor> {
   const observer = new Outcomes();
   const module = {
     module: DoorModule,
     global: true,
-    imports: [ServiceKitModule.forRoot({ trustedProxies })],
+    controllers: [...controllers],
+    imports: [ServiceKitModule.forRoot({ front })],
     providers: [
+      ...providers,
       { provide: AccessGuard, useValue: guard },
       { provide: RequestObserver, useValue: observer },
       ...endpoints.map((endpoint) => ({ provide: Symbol('endpoints'), useValue: endpoint })),

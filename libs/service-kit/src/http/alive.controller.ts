@@ -1,0 +1,12 @@
+import { All, Controller, Header, HttpCode } from '@nestjs/common';
+
+/** `/` answers 200 with no body, as distribution's does: load balancers and charts probe it. */
+@Controller()
+export class AliveController {
+  @All()
+  @HttpCode(200)
+  @Header('cache-control', 'no-cache')
+  alive(): string {
+    return '';
+  }
+}

@@ -1,0 +1,32 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RouteMatch } from '@longshore/oci';
+import type { ClientFacts } from './client-facts.ts';
+
+/** One request and its answer, as far as the front knows them. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly client: ClientFacts;
+  /** Milliseconds of `performance.now()`. */
+  readonly began: number;
+  /** The route's id under /v2, or the path pattern of a Nest controller; undefined until a route is found. */
+  handler: string | undefined;
+  match: RouteMatch | undefined;
+  subject: string | undefined;
+  /** What was thrown, refusals included. */
+  fault: unknown;
+}
+
+const exchanges = new WeakMap<IncomingMessage, Exchange>();
+
+/** Keeps the exchange for code that Nest calls with the bare request. The door needs no look-up. */
+export function rememberExchange(exchange: Exchange): void {
+  exchanges.set(exchange.request, exchange);
+}
+
+/** @throws Error for a request that did not come through the front */
+export function exchangeOf(request: IncomingMessage): Exchange {
+  const exchange = exchanges.get(request);
+  if (exchange === undefined) throw new Error('the request did not come through the front');
+  return exchange;
+}

@@ -1,0 +1,57 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { OciError, type OciErrorCode } from '@longshore/oci';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { errorReply } from './error-reply.ts';
+import { exchangeOf } from './exchange.ts';
+import { writeReply } from './write-reply.ts';
+
+/**
+ * Answers whatever a Nest controller, Nest or Fastify throws with the same error document as the door, so that no client sees
+ * a framework's own.
+ */
+@Catch()
+export class FaultFilter implements ExceptionFilter {
+  catch(fault: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    answerFault(fault, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+}
+
+/** Also Fastify's `frameworkErrors`: what its router refuses before any filter can see it. */
+export function answerFault(thrown: unknown, { raw: request }: FastifyRequest, reply: FastifyReply): void {
+  const exchange = exchangeOf(request);
+  exchange.fault = refusalOfFramework(thrown, request.url ?? '') ?? thrown;
+  reply.hijack();
+  if (reply.raw.headersSent) {
+    reply.raw.destroy();
+    return;
+  }
+  // The front's own writer: it keeps or ends the connection of a body that nobody has read.
+  void writeReply(request, reply.raw, errorReply(exchange.fault, exchange.client.requestId));
+}
+
+/** Undefined for faults of ours. */
+function refusalOfFramework(thrown: unknown, url: string): OciError | undefined {
+  const status = statusOf(thrown);
+  if (status === undefined || status < 400 || status >= 500) return undefined;
+  const detail = status === 404 ? { path: url.slice(0, 256) } : { reason: messageOf(thrown) };
+  return new OciError(codes.get(status) ?? 'UNSUPPORTED', detail, { status, cause: thrown });
+}
+
+function statusOf(thrown: unknown): number | undefined {
+  if (thrown instanceof HttpException) return thrown.getStatus();
+  if (!(thrown instanceof Error) || !('statusCode' in thrown)) return undefined;
+  return typeof thrown.statusCode === 'number' ? thrown.statusCode : undefined;
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+const codes: ReadonlyMap<number, OciErrorCode> = new Map([
+  [401, 'UNAUTHORIZED'],
+  [403, 'DENIED'],
+  [404, 'NOT_FOUND'],
+  [413, 'SIZE_INVALID'],
+  [429, 'TOOMANYREQUESTS'],
+]);

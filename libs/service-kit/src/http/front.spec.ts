@@ -1,0 +1,138 @@
+import { Controller, Get, Post } from '@nestjs/common';
+import { OciError } from '@longshore/oci';
+import { eventually, exchange, rawExchange } from '@longshore/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Endpoint } from '../endpoints/endpoint.decorator.ts';
+import { openDoor, type OpenDoor } from '../testing/open-door.ts';
+import type { ClientFacts } from './client-facts.ts';
+import { Client } from './client.decorator.ts';
+import { FrontSettings } from './front-settings.ts';
+import { json, type Reply } from './reply.ts';
+
+/** What no error document of the registry holds: Nest's and Fastify's have them. */
+const foreign = /statusCode|FST_|"error":|Cannot GET/;
+
+class Base {
+  @Endpoint('base')
+  base(): Promise<Reply> {
+    return Promise.resolve(json({}));
+  }
+}
+
+@Controller('plain')
+class Plain {
+  @Get('client')
+  client(@Client() client: ClientFacts): ClientFacts {
+    return client;
+  }
+
+  @Get('items/:item')
+  item(): string {
+    return 'item';
+  }
+
+  @Get('refused')
+  refused(): string {
+    throw new OciError('TOOMANYREQUESTS', undefined, { headers: { 'retry-after': '3' } });
+  }
+
+  @Get('broken')
+  broken(): string {
+    throw new Error('password=hunter2');
+  }
+
+  @Post('form')
+  form(): string {
+    return 'taken';
+  }
+}
+
+let door: OpenDoor;
+beforeAll(async () => {
+  door = await openDoor({
+    endpoints: [new Base()],
+    controllers: [Plain],
+    front: new FrontSettings({ headers: { 'Strict-Transport-Security': ['max-age=1'] } }),
+  });
+});
+afterAll(() => door.close());
+
+const lastOutcome = () => door.outcomes.at(-1);
+
+describe('Front, every request', () => {
+  it.each(['/', '/v2/', '/v2/nowhere', '/plain/client', '/nowhere', '/plain/broken', '/%ff', '/%'])(
+    'has an id, the configured headers and an outcome: %s',
+    async (path) => {
+      const before = door.outcomes.length;
+      const answer = await exchange(door.origin, path, { headers: { 'x-request-id': 'abcdefgh-1234' } });
+      expect(answer.headers).toMatchObject({
+        'x-request-id': 'abcdefgh-1234',
+        'x-content-type-options': 'nosniff',
+        'strict-transport-security': 'max-age=1',
+      });
+      await eventually(() => expect(door.outcomes).toHaveLength(before + 1));
+      expect(lastOutcome()).toMatchObject({ status: answer.status, client: { requestId: 'abcdefgh-1234' } });
+    },
+  );
+
+  it('names a route of a controller by its pattern, and no path that a client made up', async () => {
+    await exchange(door.origin, '/plain/items/7');
+    await eventually(() => expect(lastOutcome()).toMatchObject({ handler: '/plain/items/:item' }));
+    await exchange(door.origin, '/plain/made/up');
+    await eventually(() => expect(lastOutcome()).toMatchObject({ handler: 'unmatched', status: 404 }));
+  });
+
+  it('tells a controller who asks', async () => {
+    const answer = await exchange(door.origin, '/plain/client', { headers: { 'user-agent': 'probe/1' } });
+    const told: unknown = answer.json();
+    expect(told).toMatchObject({ address: '127.0.0.1', scheme: 'http', userAgent: 'probe/1' });
+  });
+
+  it.each(['GET', 'HEAD'])('answers %s / with 200 and nothing', async (method) => {
+    const answer = await exchange(door.origin, '/', { method });
+    expect([answer.status, answer.body.length, answer.headers['cache-control']]).toEqual([
+      200,
+      0,
+      'no-cache',
+    ]);
+  });
+});
+
+describe('Front, faults of controllers', () => {
+  it('answers a refusal with its status, headers and error document', async () => {
+    const answer = await exchange(door.origin, '/plain/refused');
+    expect([answer.status, answer.codes, answer.headers['retry-after']]).toEqual([
+      429,
+      ['TOOMANYREQUESTS'],
+      '3',
+    ]);
+  });
+
+  it('tells nothing of a fault but the id under which it is logged', async () => {
+    const answer = await exchange(door.origin, '/plain/broken');
+    expect([answer.status, answer.codes]).toEqual([500, ['UNKNOWN']]);
+    expect(answer.body.toString()).not.toContain('hunter2');
+    await eventually(() => expect(lastOutcome()).toMatchObject({ fault: new Error('password=hunter2') }));
+  });
+
+  const asJson = { 'content-type': 'application/json' };
+  it.each([
+    ['GET', '/nowhere', {}, 404],
+    // A path that is no UTF-8, and a parameter beyond the router's limit.
+    ['GET', '/plain/items/%ff', {}, 400],
+    ['GET', `/plain/items/${'x'.repeat(5000)}`, {}, 414],
+    ['POST', '/plain/form', { headers: asJson, body: '{"half":' }, 400],
+    ['POST', '/plain/form', { headers: { 'content-type': 'text/x-unknown' }, body: 'text' }, 415],
+    ['DELETE', '/plain/form', {}, 404],
+  ])('shows no document of the framework: %s %s', async (method, path, sent, status) => {
+    const answer = await exchange(door.origin, path, { method, ...sent });
+    expect([answer.status, answer.codes]).toEqual([status, [expect.any(String)]]);
+    expect(answer.body.toString()).not.toMatch(foreign);
+  });
+
+  it('answers what is not HTTP once, and with its own document', async () => {
+    const answer = await rawExchange(door.origin, 'GET / HTTP/1.1\r\nno colon\r\n\r\n');
+    expect([answer.status, answer.body]).toEqual([400, expect.stringContaining('UNSUPPORTED')]);
+    expect(answer.body).not.toMatch(foreign);
+  });
+});

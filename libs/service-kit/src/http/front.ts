@@ -1,0 +1,114 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { clientFacts } from './client-facts.ts';
+import { errorReply } from './error-reply.ts';
+import { type Exchange, exchangeOf, rememberExchange } from './exchange.ts';
+import { FrontSettings } from './front-settings.ts';
+import { RegistryDoor } from './registry-door.ts';
+import { ClientGone } from './registry-request.ts';
+import type { ReplyHeaders } from './reply.ts';
+import { RequestObserver } from './request-observer.ts';
+import { discard, writeReply } from './write-reply.ts';
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/**
+ * Takes every request of the listener: gives it an id, learns who asks, sets the configured headers, and reports how it ended.
+ * The door answers what lies under /v2, Nest's controllers everything else.
+ */
+@Injectable()
+export class Front {
+  #controllers: Listener | undefined;
+
+  constructor(
+    private readonly door: RegistryDoor,
+    private readonly observer: RequestObserver,
+    private readonly settings: FrontSettings,
+  ) {}
+
+  /** @param controllers Fastify's listener, behind which Nest's controllers are */
+  open(controllers: Listener): void {
+    this.#controllers = controllers;
+  }
+
+  /** Answers the request whatever happens; never throws. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const exchange = this.#begin(request, response);
+    if (isRegistryPath(request.url ?? '')) void this.#serve(exchange);
+    else this.#pass(exchange);
+  }
+
+  /** Tells which Nest route was found for a request. */
+  routed(request: IncomingMessage, pattern: string): void {
+    const exchange = exchangeOf(request);
+    exchange.handler = pattern;
+    this.observer.started(pattern);
+  }
+
+  #begin(request: IncomingMessage, response: ServerResponse): Exchange {
+    const client = clientFacts(request, this.settings.proxies);
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('x-request-id', client.requestId);
+    for (const [name, values] of this.settings.headers) response.setHeader(name, values);
+    return {
+      request,
+      response,
+      client,
+      began: performance.now(),
+      handler: undefined,
+      match: undefined,
+      subject: undefined,
+      fault: undefined,
+    };
+  }
+
+  async #serve(exchange: Exchange): Promise<void> {
+    const { request, response, client } = exchange;
+    let reply;
+    try {
+      reply = await this.door.answer(exchange);
+    } catch (error) {
+      exchange.fault = error;
+      reply = errorReply(error, client.requestId);
+    }
+    response.setHeader('docker-distribution-api-version', 'registry/2.0');
+    let { status } = reply;
+    try {
+      if (response.destroyed) throw new ClientGone();
+      await writeReply(request, response, reply);
+    } catch (error) {
+      // The head is out, so the only honest end is a cut connection.
+      response.destroy();
+      if (reply.body !== undefined && 'destroy' in reply.body) discard(reply.body);
+      status = 499;
+      exchange.fault ??= error;
+    }
+    this.#end(exchange, status, reply.headers);
+  }
+
+  #pass(exchange: Exchange): void {
+    const { request, response } = exchange;
+    rememberExchange(exchange);
+    response.once('close', () => {
+      const status = response.writableFinished ? response.statusCode : 499;
+      const length = response.getHeader('content-length');
+      this.#end(exchange, status, length === undefined ? {} : { 'content-length': Number(length) });
+    });
+    this.#controllers?.(request, response);
+  }
+
+  #end(exchange: Exchange, status: number, headers: ReplyHeaders): void {
+    if (exchange.handler === undefined) {
+      exchange.handler = 'unmatched';
+      this.observer.started(exchange.handler);
+    }
+    const { request, client, handler, match, subject, fault } = exchange;
+    const seconds = (performance.now() - exchange.began) / 1000;
+    this.observer.observe({ request, client, handler, match, subject, status, headers, seconds, fault });
+  }
+}
+
+/** Any spelling that a lenient router could take for /v2 goes to the door, which refuses all but the exact one. */
+function isRegistryPath(url: string): boolean {
+  return url.startsWith('/v2') || url.startsWith('//') || /^\/[%vV]/.test(url);
+}
