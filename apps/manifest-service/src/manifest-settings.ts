@@ -1,4 +1,10 @@
-import { type Configuration, listeners } from '@longshore/configuration';
+import { type Configuration, type LinearPattern, listeners } from '@longshore/configuration';
+
+/** A URL is allowed when one expression of `allow` matches (or it is empty) and none of `deny` does. */
+export interface UrlRules {
+  readonly allow: readonly LinearPattern[];
+  readonly deny: readonly LinearPattern[];
+}
 
 /** Manifest-service's slice of the configuration. */
 export class ManifestSettings {
@@ -12,8 +18,8 @@ export class ManifestSettings {
     | 'all'
     | 'none'
     | readonly { readonly os?: string | undefined; readonly architecture?: string | undefined }[];
-  /** Layers with `urls`: allowed when one expression of `allow` matches (or it is empty) and none of `deny` does. */
-  readonly urls: { readonly allow: readonly RegExp[]; readonly deny: readonly RegExp[] };
+  /** What the `urls` of layers may be; undefined when they are not looked at. */
+  readonly urls: UrlRules | undefined;
   readonly maximumTags: number;
   readonly maximumReferrers = 1000;
   readonly announces: boolean;
@@ -25,7 +31,7 @@ export class ManifestSettings {
     this.references = referencelimit;
     this.requiredBlobs = blobs === 'all' ? 'all' : 'some';
     this.indexPlatforms = indexes.platforms === 'list' ? indexes.platformlist : indexes.platforms;
-    this.urls = validation.disabled ? { allow: [], deny: [] } : urls;
+    this.urls = validation.disabled ? undefined : urls;
     this.maximumTags = tags.maxtags;
     this.announces = listeners(notifications).length > 0;
     this.includeReferences = notifications.events.includereferences;

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { byteSizePattern, parseByteSize } from './values/byte-size.ts';
 import { durationPattern, parseDuration } from './values/duration.ts';
+import { LinearPattern } from './values/linear-pattern.ts';
 
 /** What the reference page, the environment and the error messages need to know about a key beyond its schema. */
 export interface FieldFacts {
@@ -170,18 +171,24 @@ function isNetwork(value: string): boolean {
   return bits > 0 && isPrefix && rest.length === 0;
 }
 
-/** A regular expression, as distribution's allow and deny lists hold them; Go's leading `(?i)` is understood. */
+/** A regular expression in Go's syntax, as distribution's allow and deny lists hold them. */
 export const pattern = (description: string) =>
   leaf(
-    parsed((value) => {
-      const caseless = value.startsWith('(?i)');
-      try {
-        return new RegExp(caseless ? value.slice(4) : value, caseless ? 'i' : '');
-      } catch {
-        return undefined; // The refusal of the field says it.
-      }
-    }, 'must be a regular expression'),
+    parsed(
+      (value) => LinearPattern.ofExpression(value),
+      "must be a regular expression in Go's syntax (RE2: no look-around, no back-references)",
+    ),
     { description, type: 'pattern', json: { type: 'string', format: 'regex' } },
+  );
+
+/** A glob over repository names: `team/*`, `team/**`. */
+export const glob = (description: string) =>
+  leaf(
+    parsed(
+      (value) => LinearPattern.ofGlob(value),
+      'must be a glob of *, **, ?, [a-z] and {a,b}, such as team/* or team/**',
+    ),
+    { description, type: 'glob', json: { type: 'string' } },
   );
 
 export function list<S extends z.ZodType>(

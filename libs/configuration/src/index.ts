@@ -12,5 +12,6 @@ export {
   type Need,
 } from './load-configuration.ts';
 export type { Configuration } from './schema.ts';
+export type { LinearPattern } from './values/linear-pattern.ts';
 export { opensslCipherName } from './values/cipher-suite.ts';
 export { announcesPulls, listeners, type NotificationEndpoint } from './listeners.ts';

@@ -30,8 +30,16 @@ describe('RedirectRules', () => {
     expect(rules(redirect).allow(pull)).toBe(!isLeftOut);
   });
 
+  it('does not let a client hold it up', () => {
+    const backtracking =
+      '{ except: { repositories: ["*a*a*a*a*a*a*a*a*a*a*a*a*b"], useragents: ["^([^/]+/?)*!$"] } }';
+    const asked = { ...pull, repository: 'a'.repeat(255), userAgent: 'a'.repeat(30_000) };
+    expect(rules(backtracking).allow(asked)).toBe(true);
+  });
+
   it.each([
     ['a network that is none', '{ except: { clients: [10.0.0.0/33] } }', 'storage.redirect.except.clients.0'],
+    ['a glob that is none', '{ except: { repositories: ["{a"] } }', 'storage.redirect.except.repositories.0'],
     ['a URL that is good for less than a minute', '{ expiry: 10s }', 'storage.redirect.expiry'],
   ])('refuses %s', (_, redirect, key) => {
     expect(() => rules(redirect)).toThrow(key);

@@ -1,5 +1,4 @@
-import { matchesGlob } from 'node:path/posix';
-import type { Configuration } from '@longshore/configuration';
+import type { Configuration, LinearPattern } from '@longshore/configuration';
 import { Networks } from '@longshore/service-kit';
 
 export interface Redirectable {
@@ -13,9 +12,9 @@ export interface Redirectable {
 export class RedirectRules {
   readonly #disabled: boolean;
   readonly #head: boolean;
-  readonly #repositories: readonly string[];
+  readonly #repositories: readonly LinearPattern[];
   readonly #clients: Networks;
-  readonly #userAgents: readonly RegExp[];
+  readonly #userAgents: readonly LinearPattern[];
   /** How long a URL is good for. Seconds. */
   readonly expiresInSeconds: number;
 
@@ -33,7 +32,7 @@ export class RedirectRules {
       !this.#disabled &&
       (method !== 'HEAD' || this.#head) &&
       !this.#clients.has(address) &&
-      !this.#repositories.some((glob) => matchesGlob(repository, glob)) &&
+      !this.#repositories.some((glob) => glob.test(repository)) &&
       !this.#userAgents.some((pattern) => pattern.test(userAgent))
     );
   }

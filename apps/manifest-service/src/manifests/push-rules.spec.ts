@@ -87,6 +87,35 @@ describe('refuseForbiddenUrls', () => {
     expect(refused('https://ours.example/secret/layer', { ...allow, ...deny })).toBe('MANIFEST_INVALID');
   });
 
+  it.each([
+    ['file:///etc/passwd', 'no web address'],
+    ['ftp://anywhere.example/layer', 'no web address'],
+    ['javascript:alert(1)', 'no web address'],
+    ['https:anywhere.example', 'no authority'],
+    ['//anywhere.example/layer', 'no scheme'],
+    ['https://anywhere.example/layer#part', 'a fragment, which distribution refuses'],
+    [' https://anywhere.example/layer', 'a blank before it'],
+    [`https://anywhere.example/${'a'.repeat(2100)}`, 'too long'],
+  ])('refuses %s whatever is configured (%s)', (url) => {
+    expect(refused(url)).toBe('MANIFEST_INVALID');
+    expect(refused(url, { REGISTRY_VALIDATION_MANIFESTS_URLS_ALLOW: '[".*"]' })).toBe('MANIFEST_INVALID');
+    expect(refused(url, { REGISTRY_VALIDATION_DISABLED: 'true' })).toBeUndefined();
+  });
+
+  it("takes distribution's example of a pattern and as many URLs as a manifest may have", () => {
+    const example = String.raw`^https?://([^/]+\.)*example\.com/`;
+    const environment = { REGISTRY_VALIDATION_MANIFESTS_URLS_ALLOW: JSON.stringify([example]) };
+    const rules = settings(environment);
+    const urls = Array.from({ length: 1001 }, (_, index) => `https://${'a.'.repeat(900)}${index}`);
+    expect(codeOf(() => refuseForbiddenUrls(image(...urls.slice(1)), rules))).toBe('MANIFEST_INVALID');
+    expect(() => refuseForbiddenUrls(image(...urls), rules)).toThrow(
+      expect.objectContaining({
+        entries: [expect.objectContaining({ detail: { reason: 'the layers have more than 1000 URLs' } })],
+      }),
+    );
+    expect(refused('https://mirror.example.com/layer', environment)).toBeUndefined();
+  });
+
   it('names every URL that is refused', () => {
     const [one, two] = ['https://a.example/1', 'https://b.example/2'];
     const mixed = image(one ?? '', 'https://ours.example/ok', two ?? '');

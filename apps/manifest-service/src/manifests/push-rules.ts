@@ -9,7 +9,7 @@ import {
   parseReference,
   type Tag,
 } from '@longshore/oci';
-import type { ManifestSettings } from '../manifest-settings.ts';
+import type { ManifestSettings, UrlRules } from '../manifest-settings.ts';
 
 /** Under which digest and tags a push files its manifest. */
 export interface Filing {
@@ -34,20 +34,37 @@ export function filingOf(reference: string, tagParameters: readonly string[], pa
   return { digest: actual, tags: distinct(extra) };
 }
 
-/** @throws OciError MANIFEST_INVALID for a layer whose URL the operator does not allow */
-export function refuseForbiddenUrls(
-  { layers }: ParsedManifest,
-  { urls: { allow, deny } }: ManifestSettings,
-): void {
-  const allowed = (url: string): boolean =>
-    (allow.length === 0 || allow.some((expression) => expression.test(url))) &&
-    !deny.some((expression) => expression.test(url));
-  const refused = layers.flatMap(({ urls = [] }) => urls).filter((url) => !allowed(url));
-  if (refused.length > 0)
-    throw OciError.listing(
-      'MANIFEST_INVALID',
-      refused.map((url) => ({ reason: 'the layer URL is not allowed', url })),
-    );
+/** UTF-16 units. Browsers and proxies take no longer URL either. */
+const longestUrl = 2048;
+/** Of one manifest. Each is matched with each pattern, and an answer names each one that is refused. */
+const mostUrls = 1000;
+
+/** @throws OciError MANIFEST_INVALID for a layer whose URL is none, or not one that the operator allows */
+export function refuseForbiddenUrls({ layers }: ParsedManifest, { urls: rules }: ManifestSettings): void {
+  if (rules === undefined) return;
+  const named = layers.flatMap(({ urls = [] }) => urls);
+  if (named.length > mostUrls)
+    throw new OciError('MANIFEST_INVALID', { reason: `the layers have more than ${mostUrls} URLs` });
+  const refused = named.flatMap((url) => {
+    const reason = problemOf(url, rules);
+    return reason === undefined ? [] : [{ reason, url: url.slice(0, longestUrl) }];
+  });
+  if (refused.length > 0) throw OciError.listing('MANIFEST_INVALID', refused);
+}
+
+/** Clients fetch these URLs themselves, so other schemes would make them read files or speak to whatever they have a handler for. */
+function problemOf(url: string, { allow, deny }: UrlRules): string | undefined {
+  if (url.length > longestUrl) return `the layer URL is longer than ${longestUrl} characters`;
+  if (!isWebUrl(url)) return 'the layer URL is not an http or https URL without a fragment';
+  const allowed = allow.length === 0 || allow.some((expression) => expression.test(url));
+  return allowed && !deny.some((expression) => expression.test(url))
+    ? undefined
+    : 'the layer URL is not allowed';
+}
+
+/** Distribution refuses the same: other schemes, and fragments. WHATWG's parser alone would also take `https:example` and blanks around it. */
+function isWebUrl(url: string): boolean {
+  return /^https?:\/\/[^\s\\#]+$/i.test(url) && URL.canParse(url);
 }
 
 /** The children of an index that must be in the repository; the others may come later or never (a sparse index). */

@@ -7,6 +7,7 @@ import {
   duration,
   facts,
   flag,
+  glob,
   ignored,
   integer,
   list,
@@ -15,7 +16,6 @@ import {
   pattern,
   refused,
   section,
-  text,
 } from '../fields.ts';
 import { nearest } from '../values/nearest.ts';
 import type { Configuration } from '../schema.ts';
@@ -51,7 +51,7 @@ const settings = {
       ),
       except: always(
         section('Who is served through the registry all the same.', {
-          repositories: list('Globs of repository names.', text('Such as `team/*` or `team/**`.'), {
+          repositories: list('Globs of repository names.', glob('Such as `team/*` or `team/**`.'), {
             separated: true,
           }).default([]),
           clients: list(

@@ -30,7 +30,7 @@ export const validation = always(
       section('Manifests and indexes.', {
         urls: always(
           section(
-            'The `urls` of foreign layers. With neither list every URL is taken (distribution takes none then); nothing is fetched from them.',
+            'The `urls` of foreign layers. With neither list every http and https URL is taken (distribution takes none then); nothing is fetched from them.',
             {
               allow: list('A URL must match one of these.', pattern('A pattern.')).default([]),
               deny: list('A URL must match none of these.', pattern('A pattern.')).default([]),

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { LinearPattern } from './linear-pattern.ts';
+
+describe('LinearPattern.ofExpression', () => {
+  it.each([
+    ['^docker/', 'docker/29.0', true],
+    ['^docker/', 'podman', false],
+    ['(?i)DOCKER', 'a docker', true],
+    [String.raw`^https?://([^/]+\.)*example\.com/`, 'https://a.b.example.com/layer', true],
+    ['(?P<host>a)b', 'ab', true],
+  ])('%s on %s: %s', (source, text, matches) => {
+    expect(LinearPattern.ofExpression(source)?.test(text)).toBe(matches);
+  });
+
+  it.each(['(', '(?=a)', '(?<!a)b', String.raw`(a)\1`, '((a{100}){100}){100}'])('refuses %s', (source) => {
+    expect(LinearPattern.ofExpression(source)).toBeUndefined();
+  });
+
+  it('looks at the beginning of a long text only', () => {
+    const end = LinearPattern.ofExpression('b$');
+    expect(end?.test(`${'a'.repeat(4095)}b`)).toBe(true);
+    expect(end?.test(`${'a'.repeat(4096)}b`)).toBe(false);
+  });
+});
+
+describe('LinearPattern.ofGlob', () => {
+  it.each([
+    ['team', 'team', true],
+    ['team', 'team/app', false],
+    ['team/*', 'team/app', true],
+    ['team/*', 'team/app/debug', false],
+    ['team/**', 'team/app/debug', true],
+    ['team/**', 'team', false],
+    ['**/app', 'app', true],
+    ['**/app', 'a/b/app', true],
+    ['**/app', 'my-app', false],
+    ['team/**/app', 'team/app', true],
+    ['te**m/app', 'team/app', true],
+    ['te**/app', 'te/am/app', false],
+    ['**', 'any/thing', true],
+    ['team-?', 'team-a', true],
+    ['team-?', 'team-/', false],
+    ['team-[a-c]', 'team-b', true],
+    ['team-[!a-c]', 'team-b', false],
+    ['{dev,test/*}/app', 'test/x/app', true],
+    ['{dev,test/*}/app', 'prod/app', false],
+    ['a.b', 'acb', false],
+    ['a+', 'aa', false],
+    [String.raw`a\*`, 'a*', true],
+  ])('%s on %s: %s', (source, text, matches) => {
+    expect(LinearPattern.ofGlob(source)?.test(text)).toBe(matches);
+  });
+
+  it.each(['{a,b', 'a}', '+(a|aa)', '!(team)', '[z-a]'])('refuses %s', (source) => {
+    expect(LinearPattern.ofGlob(source)).toBeUndefined();
+  });
+});
