@@ -354,6 +354,27 @@ describe('auth-service on the bus', () => {
     });
   });
 
+  it('answers 429 at the token endpoint and at the doors after too many wrong passwords of one address', async () => {
+    const on = await replica();
+    const flood = await Promise.allSettled(
+      Array.from({ length: 30 }, (_, index) =>
+        ask(on, { authorization: basic('alice', `wrong ${index}`), parameters: [] }),
+      ),
+    );
+    expect(flood.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
+    const refusals: unknown[] = flood.flatMap((answer) => ('reason' in answer ? [answer.reason] : []));
+    const headers = { 'retry-after': expect.any(String) };
+    expect(refusals).toEqual(refusals.map(() => expect.objectContaining({ status: 429, headers })));
+    const login = { username: 'alice', password: 'secret' };
+    await expect(on.bus.request(authenticate, { ...login, address: '192.0.2.1' })).rejects.toMatchObject({
+      code: 'TOOMANYREQUESTS',
+    });
+    expect(await on.bus.request(authenticate, { ...login, address: '192.0.2.2' })).toEqual({
+      subject: 'alice',
+    });
+    expect((await ask(on, { authorization: basic('bob', 'wrong'), parameters: [] })).status).toBe(401);
+  });
+
   it('has one signing key for replicas that start together, sealed in the database', async () => {
     const [one, two, three] = await Promise.all([replica(), replica(), replica()]);
     const keys = await storedKeys(postgres.database.db);

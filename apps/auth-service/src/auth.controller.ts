@@ -1,6 +1,7 @@
 import {
   authenticate,
   issueToken,
+  type LoginCall,
   type PublicKey,
   signingKeys,
   type TokenAnswer,
@@ -25,11 +26,10 @@ export class AuthController {
   async authenticate({
     username,
     password,
-  }: {
-    readonly username: string;
-    readonly password: string;
-  }): Promise<{ readonly subject: string } | { readonly refused: true }> {
-    return (await this.accounts.authenticate(username, password)) ? { subject: username } : { refused: true };
+    address = '',
+  }: LoginCall): Promise<{ readonly subject: string } | { readonly refused: true }> {
+    const right = await this.accounts.authenticate({ username, password, address });
+    return right ? { subject: username } : { refused: true };
   }
 
   @Serves(signingKeys)

@@ -1,6 +1,7 @@
 export { challenge, type ChallengeError, type ChallengeSettings } from './challenge.ts';
 export { isAllowed, isAllowedAll, type Access, type Grant, type Identity } from './identity.ts';
 export { maximumTokenLength, parseAuthorization, type Credentials } from './parse-authorization.ts';
+export { RecentMap } from './recent-map.ts';
 export { challengedScopes, requiredScopes } from './route-scopes.ts';
 export { formatScope, parseScope, parseScopes, type Scope } from './scope.ts';
 export { signatureAlgorithms, type SignatureAlgorithm } from './tokens/algorithms.ts';

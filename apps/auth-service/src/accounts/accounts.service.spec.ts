@@ -3,13 +3,12 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfiguration } from '@longshore/configuration';
-import { OciError } from '@longshore/oci';
 import { ServiceLog } from '@longshore/service-kit';
 import { createLogger } from '@longshore/telemetry';
 import { hashSync } from 'bcryptjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AuthSettings } from '../auth-settings.ts';
-import { AccountsService } from './accounts.service.ts';
+import { AccountsService, type Login } from './accounts.service.ts';
 import { PasswordThreads } from './password-threads.ts';
 
 let directory = '';
@@ -20,6 +19,11 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 const opened: AccountsService[] = [];
 afterEach(() => Promise.all(opened.splice(0).map((accounts) => accounts.onApplicationShutdown())));
+
+const address = '192.0.2.1';
+const login = (username: string, password: string): Login => ({ username, password, address });
+/** A wrong password of its own for each, since one that is repeated is not compared again. */
+let wrong = 0;
 
 let files = 0;
 async function accountsOf(
@@ -49,8 +53,8 @@ function accountsIn(path: string): AccountsService {
 describe('AccountsService', () => {
   it('lets in who has the password, and nobody else', async () => {
     const { accounts } = await accountsOf({ alice: 'secret', 'bob smith': 'pä:ss' });
-    expect(await accounts.authenticate('alice', 'secret')).toBe(true);
-    expect(await accounts.authenticate('bob smith', 'pä:ss')).toBe(true);
+    expect(await accounts.authenticate(login('alice', 'secret'))).toBe(true);
+    expect(await accounts.authenticate(login('bob smith', 'pä:ss'))).toBe(true);
     for (const [name, password] of [
       ['alice', 'wrong'],
       ['alice', ''],
@@ -63,7 +67,7 @@ describe('AccountsService', () => {
       ['__proto__', 'secret'],
       ['constructor', ''],
     ] as const) {
-      expect(await accounts.authenticate(name, password)).toBe(false);
+      expect(await accounts.authenticate({ username: name, password, address })).toBe(false);
     }
   });
 
@@ -73,27 +77,27 @@ describe('AccountsService', () => {
       new ServiceLog(createLogger({ level: 'silent' })),
     );
     opened.push(accounts);
-    expect(await accounts.authenticate('', '')).toBe(false);
+    expect(await accounts.authenticate(login('', ''))).toBe(false);
   });
 
   it('follows the file without a restart, rewritten or replaced', async () => {
     const { accounts, path } = await accountsOf({ alice: 'secret' });
-    expect(await accounts.authenticate('alice', 'secret')).toBe(true);
+    expect(await accounts.authenticate(login('alice', 'secret'))).toBe(true);
     await writeFile(path, linesOf({ alice: 'changed!', bob: 'b' }));
-    expect(await accounts.authenticate('alice', 'secret')).toBe(false);
-    expect(await accounts.authenticate('alice', 'changed!')).toBe(true);
+    expect(await accounts.authenticate(login('alice', 'secret'))).toBe(false);
+    expect(await accounts.authenticate(login('alice', 'changed!'))).toBe(true);
     await writeFile(`${path}.new`, linesOf({ bob: 'b' }));
     await rename(`${path}.new`, path);
-    expect(await accounts.authenticate('alice', 'changed!')).toBe(false);
+    expect(await accounts.authenticate(login('alice', 'changed!'))).toBe(false);
     expect(await accounts.fingerprint('alice')).toBeUndefined();
-    expect(await accounts.authenticate('bob', 'b')).toBe(true);
+    expect(await accounts.authenticate(login('bob', 'b'))).toBe(true);
   });
 
   it('admits and refuses nobody while the file is away', async () => {
     const { accounts, path } = await accountsOf({ alice: 'secret' });
-    expect(await accounts.authenticate('alice', 'secret')).toBe(true);
+    expect(await accounts.authenticate(login('alice', 'secret'))).toBe(true);
     await rm(path);
-    await expect(accounts.authenticate('alice', 'secret')).rejects.toMatchObject({
+    await expect(accounts.authenticate(login('alice', 'secret'))).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       status: 503,
     });
@@ -108,12 +112,16 @@ describe('AccountsService', () => {
   // A ratio of two times: another process may take the processor from one of them.
   it('takes as long for an unknown name as for a wrong password', { retry: 5 }, async () => {
     const { accounts } = await accountsOf({ alice: 'secret' }, 8);
-    await accounts.authenticate('alice', 'warm-up');
+    await accounts.authenticate(login('alice', 'warm-up'));
     const median = async (name: string): Promise<number> => {
       const times: number[] = [];
       for (let round = 0; round < 15; round++) {
         const began = performance.now();
-        await accounts.authenticate(name, 'wrong');
+        await accounts.authenticate({
+          username: name,
+          password: `wrong-${wrong++}`,
+          address: `192.0.2.${wrong}`,
+        });
         times.push(performance.now() - began);
       }
       return times.toSorted((a, b) => a - b)[7] ?? 0;
@@ -131,14 +139,39 @@ describe('AccountsService', () => {
       longest = Math.max(longest, performance.now() - last);
       last = performance.now();
     }, 1);
-    await accounts.authenticate('alice', 'warm-up');
+    await accounts.authenticate(login('alice', 'warm-up'));
     longest = 0;
     last = performance.now();
     const began = performance.now();
-    await Promise.all(Array.from({ length: 6 }, () => accounts.authenticate('alice', 'wrong')));
+    await Promise.all(
+      Array.from({ length: 6 }, () => accounts.authenticate(login('alice', `wrong-${wrong++}`))),
+    );
     const whole = performance.now() - began;
     clearInterval(ticks);
     expect(longest).toBeLessThan(whole / 2);
+  });
+
+  it('compares no more passwords of one account from one address after ten wrong ones, and all others', async () => {
+    const { accounts } = await accountsOf({ alice: 'secret', bob: 'b' });
+    const flood = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, index) => accounts.authenticate(login('alice', `wrong ${index}`))),
+    );
+    expect(flood.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
+    // Not even the right one, or a guess that is right would be told from the others.
+    await expect(accounts.authenticate(login('alice', 'secret'))).rejects.toMatchObject({ status: 429 });
+    expect(await accounts.authenticate(login('bob', 'b'))).toBe(true);
+    expect(await accounts.authenticate({ ...login('alice', 'secret'), address: '192.0.2.2' })).toBe(true);
+  });
+
+  it('holds a wrong password that a client repeats against nobody', async () => {
+    const { accounts, path } = await accountsOf({ alice: 'secret' });
+    for (let round = 0; round < 40; round++)
+      for (const name of ['alice', 'nobody'])
+        expect(await accounts.authenticate(login(name, 'outdated'))).toBe(false);
+    expect(await accounts.authenticate(login('alice', 'secret'))).toBe(true);
+    await writeFile(path, linesOf({ alice: 'outdated' }));
+    expect(await accounts.authenticate(login('alice', 'outdated'))).toBe(true);
+    expect(await accounts.authenticate(login('alice', 'secret'))).toBe(false);
   });
 
   it('changes the fingerprint with the password only', async () => {
@@ -151,28 +184,31 @@ describe('AccountsService', () => {
   });
 });
 
+const question = (flow: string, password = 'secret') => ({
+  password,
+  work: { hash: hashSync('secret', 8), padding: [] },
+  flows: [flow],
+});
+
 describe('PasswordThreads', () => {
-  it('sends askers away beyond its queue, and serves those within', async () => {
+  it('sends away the last of the greediest beyond its queue, and serves the others', async () => {
     const threads = new PasswordThreads({ threads: 1, queue: 3 });
-    const hash = hashSync('secret', 8);
-    const answers = await Promise.allSettled(
-      Array.from({ length: 10 }, () => threads.matches('secret', hash)),
+    const crowd = Array.from({ length: 10 }, () => threads.matches(question('crowd')));
+    const single = threads.matches(question('single'));
+    const answers = await Promise.allSettled([...crowd, single]);
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
+    expect(answers.at(-1)).toEqual({ status: 'fulfilled', value: true });
+    const refusals: unknown[] = answers.flatMap((answer) => ('reason' in answer ? [answer.reason] : []));
+    expect(refusals).toEqual(
+      refusals.map(() => expect.objectContaining({ code: 'UNAVAILABLE', status: 503 })),
     );
-    const served = answers.filter((answer) => answer.status === 'fulfilled');
-    const refused = answers.filter(
-      (answer) =>
-        answer.status === 'rejected' && answer.reason instanceof OciError && answer.reason.status === 503,
-    );
-    expect(served.map((answer) => answer.value)).toEqual([true, true, true, true]);
-    expect(refused).toHaveLength(6);
     await threads.close();
-    await expect(threads.matches('secret', hash)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(threads.matches(question('late'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 
   it('leaves nobody waiting when it closes', async () => {
     const threads = new PasswordThreads({ threads: 1 });
-    const hash = hashSync('secret', 10);
-    const waiting = Promise.allSettled([threads.matches('a', hash), threads.matches('b', hash)]);
+    const waiting = Promise.allSettled([threads.matches(question('a')), threads.matches(question('b'))]);
     await threads.close();
     expect((await waiting).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });

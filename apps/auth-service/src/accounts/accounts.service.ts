@@ -3,14 +3,25 @@ import { ConfigurationError } from '@longshore/configuration';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ServiceLog } from '@longshore/service-kit';
 import { AuthSettings } from '../auth-settings.ts';
+import type { Accounts } from './htpasswd.ts';
 import { HtpasswdFile } from './htpasswd-file.ts';
+import { type Attempt, LoginLimits } from './login-limits.ts';
 import { PasswordThreads } from './password-threads.ts';
+import { Verdicts } from './verdicts.ts';
+
+/** A name and password, and the address of the client that sent them. */
+export interface Login extends Attempt {
+  readonly password: string;
+}
 
 /** The accounts of the htpasswd file. */
 @Injectable()
 export class AccountsService implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #file: HtpasswdFile | undefined;
   readonly #threads = new PasswordThreads();
+  readonly #limits = new LoginLimits();
+  readonly #verdicts = new Verdicts();
+  readonly #pending = new Map<string, Promise<boolean>>();
 
   constructor(settings: AuthSettings, log: ServiceLog) {
     const complain = (path: string, complaint: string): void =>
@@ -35,15 +46,41 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /**
-   * Whether this is the account's password. An unknown name takes as long as a wrong password.
-   * @throws OciError UNAVAILABLE
+   * Whether this is the account's password. An unknown name takes as long as a wrong password. Calls at the same time with the same login
+   * share one comparison.
+   * @throws OciError UNAVAILABLE; TOOMANYREQUESTS after too many wrong passwords (LoginLimits)
    */
-  async authenticate(username: string, password: string): Promise<boolean> {
+  async authenticate(login: Login): Promise<boolean> {
     const accounts = await this.#file?.accounts();
     if (accounts === undefined) return false;
-    const hash = accounts.hashes.get(username);
-    const matches = await this.#threads.matches(password, hash ?? accounts.decoy);
-    return matches && hash !== undefined;
+    this.#limits.check(login);
+    const { username, password } = login;
+    const key = this.#verdicts.keyOf(username, password, accounts.hashes.get(username));
+    const known = this.#verdicts.get(key);
+    if (known === true) this.#limits.begin(login).succeeded();
+    if (known !== undefined) return known;
+    const shared = `${key} ${login.address}`;
+    const pending =
+      this.#pending.get(shared) ??
+      this.#compare(login, accounts, key).finally(() => this.#pending.delete(shared));
+    this.#pending.set(shared, pending);
+    return pending;
+  }
+
+  async #compare(login: Login, accounts: Accounts, key: string): Promise<boolean> {
+    const { username, password } = login;
+    const flows = this.#limits.flows(login);
+    const attempt = this.#limits.begin(login);
+    try {
+      const matches = await this.#threads.matches({ password, work: accounts.workFor(username), flows });
+      const right = matches && accounts.hashes.has(username);
+      this.#verdicts.set(key, right);
+      if (right) attempt.succeeded();
+      return right;
+    } catch (error) {
+      attempt.cancelled();
+      throw error;
+    }
   }
 
   /**

@@ -40,11 +40,33 @@ describe('parseHtpasswd', () => {
     expect(parseHtpasswd(`a:${variant('a')}\na:${variant('y')}`).hashes.get('a')).toBe(variant('y'));
   });
 
-  it("makes a decoy as costly as most accounts' hashes", () => {
-    expect(
-      parseHtpasswd(`a:${variant('b', '05')}\nb:${variant('b', '06')}\nc:${variant('b', '06')}`).decoy,
-    ).toMatch(/^\$2b\$06\$[./A-Za-z0-9]{53}$/);
-    expect(parseHtpasswd('').decoy).toMatch(/^\$2b\$10\$/);
+  it('takes blanks around a line for none, as distribution does', () => {
+    const { hashes, complaints } = parseHtpasswd(
+      `  a:${variant('a')} \t\r\n\t# comment\n   \n\u00a0b:${variant('b')}`,
+    );
+    expect([...hashes]).toEqual([
+      ['a', variant('a')],
+      ['b', variant('b')],
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('costs the same for every wrong password of a file, whatever the costs of its accounts', () => {
+    const accounts = parseHtpasswd(
+      `a:${variant('b', '05')}\nb:${variant('b', '06')}\nc:${variant('b', '09')}\nd:${variant('y', '09')}`,
+    );
+    const rounds = (name: string): number => {
+      const work = accounts.workFor(name);
+      return [work.hash, ...work.padding].reduce((sum, each) => sum + 2 ** Number(each.slice(4, 6)), 0);
+    };
+    expect(['a', 'b', 'c', 'd', 'nobody', ''].map(rounds)).toEqual(Array.from({ length: 6 }, () => 2 ** 9));
+    expect(accounts.workFor('a').hash).toBe(variant('b', '05'));
+    for (const decoy of accounts.workFor('a').padding)
+      expect(decoy).toMatch(/^\$2b\$0\d\$[./A-Za-z0-9]{53}$/);
+    expect(parseHtpasswd('').workFor('nobody')).toEqual({
+      hash: expect.stringMatching(/^\$2b\$10\$/),
+      padding: [],
+    });
   });
 
   it('never throws', () => {

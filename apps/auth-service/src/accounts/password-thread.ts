@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { compareSync } from 'bcryptjs';
+import type { PasswordWork } from './htpasswd.ts';
 
 /** Tells a thread of PasswordThreads from any other thread that happens to load this file, such as a test runner's. */
 const role = 'longshore password check';
@@ -7,7 +8,7 @@ const role = 'longshore password check';
 export interface Check {
   readonly id: number;
   readonly password: string;
-  readonly hash: string;
+  readonly work: PasswordWork;
 }
 
 export interface Checked {
@@ -19,8 +20,10 @@ export interface Checked {
 export const passwordThread = { file: new URL(import.meta.url), options: { workerData: role } };
 
 if (workerData === role) {
-  parentPort?.on('message', ({ id, password, hash }: Check) => {
-    const answer: Checked = { id, matches: compareSync(password, hash) };
+  parentPort?.on('message', ({ id, password, work }: Check) => {
+    const matches = compareSync(password, work.hash);
+    if (!matches) for (const decoy of work.padding) compareSync(password, decoy);
+    const answer: Checked = { id, matches };
     parentPort?.postMessage(answer, []);
   });
 }

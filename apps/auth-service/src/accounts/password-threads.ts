@@ -1,10 +1,17 @@
 import { Worker } from 'node:worker_threads';
 import { OciError } from '@longshore/oci';
+import { FairQueue } from './fair-queue.ts';
+import type { PasswordWork } from './htpasswd.ts';
 import { passwordThread, type Check, type Checked } from './password-thread.ts';
 
-interface Waiting {
+export interface PasswordQuestion {
   readonly password: string;
-  readonly hash: string;
+  readonly work: PasswordWork;
+  /** What the comparison counts for when others wait, too; see FairQueue. */
+  readonly flows: readonly string[];
+}
+
+interface Waiting extends PasswordQuestion {
   readonly resolve: (matches: boolean) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -18,54 +25,45 @@ export interface PasswordThreadsOptions {
 
 /**
  * Compares passwords with bcrypt hashes on threads of their own: one comparison keeps a processor busy for a tenth of a second and more,
- * and on the event loop every pull would wait for it. Beyond the queue askers are sent away, so a flood of logins costs no memory.
+ * and on the event loop every pull would wait for it. The queue is fair, and when it is full the greediest flow loses its last comparison,
+ * so a flood of logins costs no memory and nobody else's turn.
  */
 export class PasswordThreads {
   readonly #maximumThreads: number;
-  readonly #maximumQueue: number;
   readonly #idle: Worker[] = [];
   readonly #busy = new Map<Worker, Waiting>();
-  readonly #queue: Waiting[] = [];
+  readonly #queue: FairQueue<Waiting>;
   #closed = false;
   #lastId = 0;
 
   constructor({ threads = 2, queue = 64 }: PasswordThreadsOptions = {}) {
     this.#maximumThreads = threads;
-    this.#maximumQueue = queue;
+    this.#queue = new FairQueue(queue);
   }
 
   /** @throws OciError UNAVAILABLE when too many checks wait already */
-  matches(password: string, hash: string): Promise<boolean> {
+  matches(question: PasswordQuestion): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      if (this.#closed || this.#queue.length >= this.#maximumQueue) {
-        throw new OciError(
-          'UNAVAILABLE',
-          { reason: 'too many logins at once' },
-          { headers: { 'retry-after': '1' } },
-        );
-      }
-      this.#queue.push({ password, hash, resolve, reject });
+      if (this.#closed) throw refusal('the service is shutting down');
+      const waiting = { ...question, resolve, reject };
+      this.#queue.push(waiting, question.flows)?.reject(refusal('too many logins at once'));
       this.#next();
     });
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    const ended = new OciError(
-      'UNAVAILABLE',
-      { reason: 'the service is shutting down' },
-      { headers: { 'retry-after': '1' } },
-    );
-    for (const { reject } of this.#queue.splice(0)) reject(ended);
+    const ended = refusal('the service is shutting down');
+    for (const { reject } of [...this.#queue.clear(), ...this.#busy.values()]) reject(ended);
     const workers = [...this.#idle.splice(0), ...this.#busy.keys()];
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
   #next(): void {
-    const worker = this.#queue.length === 0 ? undefined : (this.#idle.pop() ?? this.#start());
+    const worker = this.#queue.size === 0 ? undefined : (this.#idle.pop() ?? this.#start());
     const waiting = worker && this.#queue.shift();
     if (worker === undefined || waiting === undefined) return;
-    const check: Check = { id: ++this.#lastId, password: waiting.password, hash: waiting.hash };
+    const check: Check = { id: ++this.#lastId, password: waiting.password, work: waiting.work };
     this.#busy.set(worker, waiting);
     worker.postMessage(check, []);
   }
@@ -94,3 +92,6 @@ export class PasswordThreads {
     this.#next();
   }
 }
+
+const refusal = (reason: string): OciError =>
+  new OciError('UNAVAILABLE', { reason }, { headers: { 'retry-after': '1' } });

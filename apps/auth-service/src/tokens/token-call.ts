@@ -16,6 +16,8 @@ export interface TokenRequest {
   readonly scopes: readonly string[];
   readonly offline: boolean;
   readonly proof: Proof;
+  /** The client's. */
+  readonly address: string;
 }
 
 const maximumParameters = 200;
@@ -25,7 +27,7 @@ const maximumValue = 8192;
 const control = /[\x00-\x1f\x7f]/;
 
 /** @throws OAuthError */
-export function readTokenCall({ method, authorization, parameters }: TokenCall): TokenRequest {
+export function readTokenCall({ method, authorization, parameters, address }: TokenCall): TokenRequest {
   if (parameters.length > maximumParameters)
     throw new OAuthError('invalid_request', 'there are too many parameters');
   const form = new Parameters(parameters);
@@ -38,6 +40,7 @@ export function readTokenCall({ method, authorization, parameters }: TokenCall):
       scopes,
       offline: form.one('offline_token') === 'true',
       proof,
+      address,
     };
   }
   // OAuth 2 would allow the client's own credentials here. We know no clients, and two proofs in one request could disagree.
@@ -46,7 +49,7 @@ export function readTokenCall({ method, authorization, parameters }: TokenCall):
   const proof = proofOf(form);
   const service = form.required('service');
   form.required('client_id');
-  return { method, service, scopes, offline: form.one('access_type') === 'offline', proof };
+  return { method, service, scopes, offline: form.one('access_type') === 'offline', proof, address };
 }
 
 function proofOf(form: Parameters): Proof {

@@ -12,13 +12,13 @@ import { OciError } from '@longshore/oci';
 import type { TokenAnswer, TokenCall } from '@longshore/messaging';
 import { Injectable } from '@nestjs/common';
 import { SignJWT } from 'jose';
-import { AccountsService } from '../accounts/accounts.service.ts';
+import { AccountsService, type Login } from '../accounts/accounts.service.ts';
 import { AuthSettings, type TokenSettings } from '../auth-settings.ts';
 import { SigningKeysService } from '../signing-keys/signing-keys.service.ts';
 import { grantsFor } from './grants-for.ts';
 import { jsonAnswer, OAuthError } from './oauth-error.ts';
 import { RefreshTokens } from './refresh-tokens.ts';
-import { readTokenCall, type Proof, type TokenRequest } from './token-call.ts';
+import { readTokenCall, type TokenRequest } from './token-call.ts';
 
 const anonymous: Identity = { subject: '', kind: 'anonymous', grants: [] };
 const wrongCredentials = 'the credentials are not valid';
@@ -55,7 +55,7 @@ export class TokensService {
 
   async #issue(request: TokenRequest, settings: TokenSettings): Promise<TokenAnswer> {
     const now = Math.floor(Date.now() / 1000);
-    const identity = await this.#identify(request.proof, settings, now);
+    const identity = await this.#identify(request, settings, now);
     const grants = grantsFor(identity, parseScopes(request.scopes));
     const token = await this.#sign(identity, grants, { settings, now });
     const refresh = request.offline ? await this.#refreshToken(identity, settings, now) : undefined;
@@ -68,30 +68,29 @@ export class TokensService {
     });
   }
 
-  #identify(proof: Proof, settings: TokenSettings, now: number): Promise<Identity> {
+  #identify({ proof, address }: TokenRequest, settings: TokenSettings, now: number): Promise<Identity> {
     switch (proof.kind) {
       case 'none':
         return Promise.resolve(anonymous);
       case 'header':
-        return this.#byHeader(proof.authorization);
+        return this.#byHeader(proof.authorization, address);
       case 'password':
-        return this.#byPassword(proof.username, proof.password);
+        return this.#byPassword({ ...proof, address });
       case 'refresh':
         return this.#byRefreshToken(proof.token, settings, now);
     }
   }
 
-  async #byHeader(authorization: string): Promise<Identity> {
+  async #byHeader(authorization: string, address: string): Promise<Identity> {
     const credentials = credentialsOf(authorization);
     // A bearer token cannot buy another one: it would never end.
     if (credentials.kind !== 'basic') throw new OAuthError('invalid_grant', wrongCredentials);
-    return this.#byPassword(credentials.username, credentials.password);
+    return this.#byPassword({ ...credentials, address });
   }
 
-  async #byPassword(username: string, password: string): Promise<Identity> {
-    if (!(await this.accounts.authenticate(username, password)))
-      throw new OAuthError('invalid_grant', wrongCredentials);
-    return account(username);
+  async #byPassword(login: Login): Promise<Identity> {
+    if (!(await this.accounts.authenticate(login))) throw new OAuthError('invalid_grant', wrongCredentials);
+    return account(login.username);
   }
 
   async #byRefreshToken(token: string, { service }: TokenSettings, now: number): Promise<Identity> {

@@ -12,6 +12,9 @@ const repository = uniqueRepository('private');
 const image = tinyImage({ content: repository });
 const registry = new RegistryClient(target.origin, { headers: { authorization: basic(alice) } });
 
+const guess = (index: number) =>
+  anonymous.get('/v2/', { authorization: basic({ username: 'guessed', password: `guess ${index}` }) });
+
 beforeAll(async () => {
   await registry.pushImage(repository, image, 'latest');
 });
@@ -59,6 +62,15 @@ describe('with credentials', () => {
     for (const path of ['/v2/', `/v2/${repository}/manifests/latest`]) {
       expectRefusal(await anonymous.get(path, { authorization }), 401, 'UNAUTHORIZED');
     }
+  });
+
+  it('that were wrong too often are 429 with Retry-After, and others of the same address are served', async () => {
+    let answer = await guess(0);
+    // Each replica of auth-service counts for itself.
+    for (let index = 1; answer.status === 401 && index < 100; index++) answer = await guess(index);
+    expectRefusal(answer, 429, 'TOOMANYREQUESTS');
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expectStatus(await registry.get('/v2/'), 200);
   });
 
   it('given twice is refused', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Identity } from '../identity.ts';
+import { RecentMap } from '../recent-map.ts';
 
 export interface VerifiedToken {
   readonly identity: Identity;
@@ -9,13 +10,12 @@ export interface VerifiedToken {
   readonly until: number;
 }
 
-/** Tokens verified lately, by their hash, so that a heap dump holds no usable credential. Bounded; the least recently used go first. */
+/** Tokens verified lately, by their hash, so that a heap dump holds no usable credential. Bounded. */
 export class TokenCache {
-  readonly #maximum: number;
-  readonly #tokens = new Map<string, VerifiedToken>();
+  readonly #tokens: RecentMap<string, VerifiedToken>;
 
   constructor(maximum: number) {
-    this.#maximum = maximum;
+    this.#tokens = new RecentMap(maximum);
   }
 
   static keyOf(token: string): string {
@@ -24,25 +24,16 @@ export class TokenCache {
 
   get(key: string, now: number): VerifiedToken | undefined {
     const found = this.#tokens.get(key);
-    if (found === undefined) return undefined;
+    if (found === undefined || found.until >= now) return found;
     this.#tokens.delete(key);
-    if (found.until < now) return undefined;
-    this.#tokens.set(key, found);
-    return found;
+    return undefined;
   }
 
   set(key: string, token: VerifiedToken): void {
-    this.#tokens.delete(key);
     this.#tokens.set(key, token);
-    const oldest = this.#tokens.size > this.#maximum ? this.#tokens.keys().next() : undefined;
-    if (oldest !== undefined && oldest.done !== true) this.#tokens.delete(oldest.value);
   }
 
   delete(key: string): void {
     this.#tokens.delete(key);
-  }
-
-  get size(): number {
-    return this.#tokens.size;
   }
 }

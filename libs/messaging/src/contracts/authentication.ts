@@ -8,9 +8,19 @@ export interface PublicKey {
   readonly [parameter: string]: unknown;
 }
 
-/** Checks a name and password. The answer for an unknown name takes as long as for a wrong password. */
+export interface LoginCall {
+  readonly username: string;
+  readonly password: string;
+  /** The client's address: wrong passwords are counted by it. Doors of version 0.1 send none. */
+  readonly address?: string;
+}
+
+/**
+ * Checks a name and password. The answer for an unknown name takes as long as for a wrong password; after too many wrong ones it is
+ * TOOMANYREQUESTS with Retry-After.
+ */
 export const authenticate = defineRequest<
-  { readonly username: string; readonly password: string },
+  LoginCall,
   { readonly subject: string } | { readonly refused: true }
 >({
   subject: 'auth.authenticate',
@@ -28,7 +38,7 @@ export interface TokenCall {
   readonly authorization?: string;
   /** Query (GET) or form (POST) parameters in order; a name may come several times. */
   readonly parameters: readonly (readonly [name: string, value: string])[];
-  /** The client's address: failed attempts are counted by it. */
+  /** The client's address: wrong passwords are counted by it. */
   readonly address: string;
 }
 
@@ -47,13 +57,12 @@ export const issueToken = defineRequest<TokenCall, TokenAnswer>({
 /** What a door asks auth-service, over the bus. */
 export function authServiceOver(bus: Bus): {
   readonly authenticate: (
-    username: string,
-    password: string,
+    login: LoginCall,
   ) => Promise<{ readonly subject: string } | { readonly refused: true }>;
   readonly keys: () => Promise<{ readonly keys: readonly PublicKey[] }>;
 } {
   return {
-    authenticate: (username, password) => bus.request(authenticate, { username, password }),
+    authenticate: (login) => bus.request(authenticate, login),
     keys: () => bus.request(signingKeys, {}),
   };
 }

@@ -32,7 +32,7 @@ const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256', 
 const tokens = new TokenVerifier({
   issuers: [{ ...issuer, algorithms: ['ES256'], keys: new FixedKeys([{ ...jwk, kty: 'EC' }]) }],
 });
-const passwords = new PasswordCache(async (username, password) =>
+const passwords = new PasswordCache(async ({ username, password }) =>
   username === 'ann' && password === 'secret' ? { subject: 'ann' } : { refused: true },
 );
 

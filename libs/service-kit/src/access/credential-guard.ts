@@ -47,7 +47,7 @@ export class CredentialGuard extends AccessGuard {
       if (credentials.kind === 'bearer' && tokens !== undefined)
         return await tokens.verify(credentials.token);
       if (credentials.kind === 'basic' && passwords !== undefined) {
-        const subject = await passwords.check(credentials.username, credentials.password);
+        const subject = await passwords.check({ ...credentials, address: client.address });
         if (subject !== undefined) return { subject, kind: 'account', grants: 'all' };
       }
     } catch (error) {

@@ -1,11 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { PasswordCache } from './password-cache.ts';
+import { OciError } from '@longshore/oci';
+import { type Login, PasswordCache } from './password-cache.ts';
+
+const login = (username: string, password: string, address = '192.0.2.1'): Login => ({
+  username,
+  password,
+  address,
+});
 
 /** An auth-service that knows ann only, and remembers how often it was asked. */
 function accounts() {
   const asked: string[] = [];
   const known = { ann: 'secret' };
-  const cache = new PasswordCache(async (username, password) => {
+  const cache = new PasswordCache(async ({ username, password }) => {
     asked.push(username);
     await Promise.resolve();
     return known.ann === password && username === 'ann' ? { subject: 'ann' } : { refused: true };
@@ -19,37 +26,37 @@ describe('PasswordCache', () => {
 
   it('asks for a right password once within half a minute', async () => {
     const { cache, asked } = accounts();
-    expect(await cache.check('ann', 'secret')).toBe('ann');
-    expect(await cache.check('ann', 'secret')).toBe('ann');
+    expect(await cache.check(login('ann', 'secret'))).toBe('ann');
+    expect(await cache.check(login('ann', 'secret'))).toBe('ann');
     expect(asked).toHaveLength(1);
   });
 
   it('lets nobody in by a password that was changed more than half a minute ago', async () => {
     const { cache, known } = accounts();
-    await cache.check('ann', 'secret');
+    await cache.check(login('ann', 'secret'));
     known.ann = 'another';
     vi.advanceTimersByTime(30_001);
-    expect(await cache.check('ann', 'secret')).toBeUndefined();
+    expect(await cache.check(login('ann', 'secret'))).toBeUndefined();
   });
 
   it('asks for a wrong password each time', async () => {
     const { cache, asked } = accounts();
-    expect(await cache.check('ann', 'wrong')).toBeUndefined();
-    expect(await cache.check('ann', 'wrong')).toBeUndefined();
+    expect(await cache.check(login('ann', 'wrong'))).toBeUndefined();
+    expect(await cache.check(login('ann', 'wrong'))).toBeUndefined();
     expect(asked).toHaveLength(2);
   });
 
   it('asks once for many who come at the same time', async () => {
     const { cache, asked } = accounts();
-    const all = await Promise.all(Array.from({ length: 50 }, () => cache.check('ann', 'secret')));
+    const all = await Promise.all(Array.from({ length: 50 }, () => cache.check(login('ann', 'secret'))));
     expect(new Set(all)).toEqual(new Set(['ann']));
     expect(asked).toHaveLength(1);
   });
 
   it('takes no pair of name and password for another with the same letters', async () => {
     const { cache } = accounts();
-    await cache.check('ann', 'secret');
-    expect(await cache.check('anns', 'ecret')).toBeUndefined();
+    await cache.check(login('ann', 'secret'));
+    expect(await cache.check(login('anns', 'ecret'))).toBeUndefined();
   });
 
   it('forgets a failure of the service: the next one asks again', async () => {
@@ -58,8 +65,37 @@ describe('PasswordCache', () => {
       if (away) throw new Error('away');
       return { subject: 'ann' };
     });
-    await expect(cache.check('ann', 'secret')).rejects.toThrow('away');
+    await expect(cache.check(login('ann', 'secret'))).rejects.toThrow('away');
     away = false;
-    expect(await cache.check('ann', 'secret')).toBe('ann');
+    expect(await cache.check(login('ann', 'secret'))).toBe('ann');
+  });
+
+  it('looks at no password of an account from an address that has to wait, not even at one it knows', async () => {
+    let tooMany = false;
+    const asked: string[] = [];
+    const cache = new PasswordCache(async ({ password, address }) => {
+      asked.push(`${password} ${address}`);
+      if (tooMany && address === '192.0.2.1')
+        throw new OciError('TOOMANYREQUESTS', undefined, { headers: { 'retry-after': '3' } });
+      return password === 'secret' ? { subject: 'ann' } : { refused: true };
+    });
+    await cache.check(login('ann', 'secret'));
+    tooMany = true;
+    await expect(cache.check(login('ann', 'wrong'))).rejects.toMatchObject({ status: 429 });
+    await expect(cache.check(login('ann', 'secret'))).rejects.toMatchObject({ status: 429 });
+    expect(await cache.check(login('ann', 'secret', '192.0.2.2'))).toBe('ann');
+    expect(await cache.check(login('bob', 'wrong', '192.0.2.2'))).toBeUndefined();
+    expect(asked).toHaveLength(3);
+    vi.advanceTimersByTime(3001);
+    expect(await cache.check(login('ann', 'secret'))).toBe('ann');
+  });
+
+  it('asks about few passwords of an account from one address at the same time', async () => {
+    const { cache, asked } = accounts();
+    const guesses = Array.from({ length: 20 }, (_, index) => cache.check(login('ann', `wrong-${index}`)));
+    const answers = await Promise.allSettled([...guesses, cache.check(login('ann', 'secret', '192.0.2.2'))]);
+    expect(asked).toHaveLength(5);
+    expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(16);
+    expect(answers.at(-1)).toEqual({ status: 'fulfilled', value: 'ann' });
   });
 });

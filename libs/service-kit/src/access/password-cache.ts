@@ -1,44 +1,93 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { RecentMap } from '@longshore/authorization';
+import { OciError } from '@longshore/oci';
+
+export interface Login {
+  readonly username: string;
+  readonly password: string;
+  /** The client's address. */
+  readonly address: string;
+}
 
 export type PasswordCheck = (
-  username: string,
-  password: string,
+  login: Login,
 ) => Promise<{ readonly subject: string } | { readonly refused: true }>;
 
 /** How long a right password is remembered: so long may a removed account still be let in. Milliseconds. */
 const lifetime = 30_000;
 const mostEntries = 10_000;
+/** Different passwords for one account from one address that are asked about at the same time. */
+const mostGuesses = 4;
 
 /**
  * Remembers right passwords for a short while, since bcrypt costs what a hundred pulls cost. Kept under a keyed hash: the memory of the process
- * holds no passwords. Wrong ones are asked again each time.
+ * holds no passwords. Wrong ones are asked again each time. When auth-service says that there were too many, no password is looked at
+ * before its Retry-After: a guess that is right must not be told from the others by what is remembered here.
  */
 export class PasswordCache {
   readonly #check: PasswordCheck;
   readonly #secret = randomBytes(32);
-  readonly #known = new Map<string, { readonly subject: string; readonly until: number }>();
-  readonly #pending = new Map<string, Promise<string | undefined>>();
+  readonly #known = new RecentMap<string, { readonly subject: string; readonly until: number }>(mostEntries);
+  /** What is being asked, by account and address and then by login. */
+  readonly #pending = new Map<string, Map<string, Promise<string | undefined>>>();
+  readonly #refused = new RecentMap<string, { readonly until: number; readonly error: OciError }>(
+    mostEntries,
+  );
 
   constructor(check: PasswordCheck) {
     this.#check = check;
   }
 
-  /** @returns the account's name, or undefined for wrong credentials */
-  check(username: string, password: string): Promise<string | undefined> {
-    const key = createHmac('sha256', this.#secret).update(`${username}\0${password}`).digest('base64');
+  /**
+   * @returns the account's name, or undefined for wrong credentials
+   * @throws OciError TOOMANYREQUESTS, and what the check throws
+   */
+  async check(login: Login): Promise<string | undefined> {
+    const pair = this.#keyed(login.address, login.username);
+    const refused = this.#refused.get(pair);
+    if (refused !== undefined && refused.until > Date.now()) throw refused.error;
+    const pending = this.#pending.get(pair) ?? new Map<string, Promise<string | undefined>>();
+    const key = this.#keyed(login.username, login.password);
+    const asked = pending.get(key);
+    if (asked !== undefined) return asked;
+    if (pending.size >= mostGuesses) throw tooManyGuesses();
     const known = this.#known.get(key);
-    if (known !== undefined && known.until > Date.now()) return Promise.resolve(known.subject);
-    const pending =
-      this.#pending.get(key) ?? this.#ask(key, username, password).finally(() => this.#pending.delete(key));
-    this.#pending.set(key, pending);
-    return pending;
+    if (known !== undefined && known.until > Date.now()) return known.subject;
+    const asking = this.#ask(login, { key, pair }).finally(() => {
+      pending.delete(key);
+      if (pending.size === 0) this.#pending.delete(pair);
+    });
+    pending.set(key, asking);
+    this.#pending.set(pair, pending);
+    return asking;
   }
 
-  async #ask(key: string, username: string, password: string): Promise<string | undefined> {
-    const answer = await this.#check(username, password);
-    if ('refused' in answer) return undefined;
-    if (this.#known.size >= mostEntries) this.#known.clear();
-    this.#known.set(key, { subject: answer.subject, until: Date.now() + lifetime });
-    return answer.subject;
+  async #ask(
+    login: Login,
+    { key, pair }: { readonly key: string; readonly pair: string },
+  ): Promise<string | undefined> {
+    try {
+      const answer = await this.#check(login);
+      if ('refused' in answer) return undefined;
+      this.#known.set(key, { subject: answer.subject, until: Date.now() + lifetime });
+      return answer.subject;
+    } catch (error) {
+      if (error instanceof OciError && error.code === 'TOOMANYREQUESTS') {
+        const seconds = Number(error.headers['retry-after'] ?? 1);
+        this.#refused.set(pair, { until: Date.now() + seconds * 1000, error });
+      }
+      throw error;
+    }
+  }
+
+  #keyed(first: string, second: string): string {
+    return createHmac('sha256', this.#secret).update(`${first}\0${second}`).digest('base64');
   }
 }
+
+const tooManyGuesses = (): OciError =>
+  new OciError(
+    'TOOMANYREQUESTS',
+    { reason: 'too many passwords at once' },
+    { headers: { 'retry-after': '1' } },
+  );

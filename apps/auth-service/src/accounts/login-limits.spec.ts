@@ -1,0 +1,100 @@
+import { OciError } from '@longshore/oci';
+import { describe, expect, it } from 'vitest';
+import { clientNetwork } from './client-network.ts';
+import { LoginLimits, type Attempt } from './login-limits.ts';
+
+const from = (address: string, username: string): Attempt => ({ address, username });
+
+function limits() {
+  let now = 1_000_000;
+  const by = new LoginLimits(() => now);
+  const refusal = (attempt: Attempt): OciError | undefined => {
+    try {
+      by.check(attempt);
+      return undefined;
+    } catch (error) {
+      if (error instanceof OciError) return error;
+      throw error;
+    }
+  };
+  return {
+    by,
+    refusal,
+    pass: (milliseconds: number) => (now += milliseconds),
+    /** @returns how many of so many wrong passwords were looked at */
+    fail: (times: number, attempt: (index: number) => Attempt): number => {
+      let looked = 0;
+      for (let index = 0; index < times; index++) {
+        if (refusal(attempt(index)) !== undefined) continue;
+        by.begin(attempt(index));
+        looked += 1;
+      }
+      return looked;
+    },
+  };
+}
+
+describe('LoginLimits', () => {
+  it('lets one account be tried from one address ten times, then every ten seconds', () => {
+    const { fail, refusal, pass } = limits();
+    expect(fail(100, () => from('192.0.2.1', 'ann'))).toBe(10);
+    const refused = refusal(from('192.0.2.1', 'ann'));
+    expect([refused?.status, refused?.code, refused?.headers]).toEqual([
+      429,
+      'TOOMANYREQUESTS',
+      { 'retry-after': '10' },
+    ]);
+    pass(10_000);
+    expect(fail(100, () => from('192.0.2.1', 'ann'))).toBe(1);
+    pass(3_600_000);
+    expect(fail(100, () => from('192.0.2.1', 'ann'))).toBe(10);
+  });
+
+  it('holds nothing against other accounts of the address, nor against the account elsewhere', () => {
+    const { fail, refusal } = limits();
+    fail(100, () => from('192.0.2.1', 'ann'));
+    expect(refusal(from('192.0.2.1', 'bob'))).toBeUndefined();
+    expect(refusal(from('192.0.2.2', 'ann'))).toBeUndefined();
+  });
+
+  it('bounds one address that tries many accounts, known or not', () => {
+    const { fail, refusal, pass } = limits();
+    expect(fail(500, (index) => from('192.0.2.1', `name-${index}`))).toBe(60);
+    expect(refusal(from('192.0.2.1', 'bob'))?.headers['retry-after']).toBe('1');
+    pass(5000);
+    expect(fail(500, (index) => from('192.0.2.1', `other-${index}`))).toBe(5);
+  });
+
+  it('bounds one account that is tried from many addresses, but not from where it has logged in', () => {
+    const { by, fail, refusal } = limits();
+    by.begin(from('192.0.2.200', 'ann')).succeeded();
+    expect(fail(500, (index) => from(`198.51.${index >> 8}.${index & 255}`, 'ann'))).toBe(60);
+    expect(refusal(from('203.0.113.1', 'ann'))).toBeDefined();
+    expect(refusal(from('192.0.2.200', 'ann'))).toBeUndefined();
+    expect(by.flows(from('192.0.2.200', 'ann'))).toHaveLength(1);
+    expect(by.flows(from('203.0.113.1', 'ann'))).toHaveLength(2);
+  });
+
+  it('counts attempts that run at the same time, and none that succeeds or is not made', () => {
+    const { by, refusal } = limits();
+    const running = Array.from({ length: 10 }, () => by.begin(from('192.0.2.1', 'ann')));
+    expect(refusal(from('192.0.2.1', 'ann'))).toBeDefined();
+    running[0]?.cancelled();
+    expect(refusal(from('192.0.2.1', 'ann'))).toBeUndefined();
+    by.begin(from('192.0.2.1', 'ann'));
+    expect(refusal(from('192.0.2.1', 'ann'))).toBeDefined();
+    running[1]?.succeeded();
+    expect(refusal(from('192.0.2.1', 'ann'))).toBeUndefined();
+  });
+
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['2001:db8:0:1:2::3', '2001:db8:0:1::/64'],
+    ['2001:DB8::1:ffff:ffff:192.0.2.1', '2001:db8:0:1::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['', ''],
+  ])('takes %s for the client %s', (address, client) => {
+    expect(clientNetwork(address)).toBe(client);
+  });
+});
