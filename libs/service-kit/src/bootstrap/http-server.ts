@@ -1,11 +1,15 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, ServerResponse, STATUS_CODES } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { OciError } from '@longshore/oci';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A connection on which nothing moves for so long is dropped: the deadline is on progress, never on the whole transfer. */
 const idleMilliseconds = 120_000;
+/** How long a client that was refused without a request has to read why, before its socket is closed. */
+const lingerMilliseconds = 2000;
 
 /**
  * Node's server with limits fit for a registry. `requestTimeout` is off (its default of 300 s cuts a slow 10 GiB push), idle
@@ -19,11 +23,31 @@ export function createHttpServer(handler: RequestHandler, tls?: ServerOptions): 
     maxHeaderSize: 32 * 1024,
     highWaterMark: 256 * 1024,
     noDelay: true,
+    // The front refuses a request without one: Node's own answer has no document.
+    requireHostHeader: false,
   };
   const server =
     tls === undefined ? createServer(limits, handler) : createTlsServer({ ...limits, ...tls }, handler);
   server.setTimeout(idleMilliseconds);
+  server.on('checkExpectation', handler);
+  server.on('connect', (_request, socket) => end(socket, notSpoken));
+  if (tls !== undefined) server.on('tlsClientError', refusePlainHttp);
   return server;
+}
+
+const notSpoken = new OciError('UNSUPPORTED', { reason: 'this server is no proxy' });
+const plain = new OciError(
+  'UNSUPPORTED',
+  { reason: 'this port speaks TLS: the address begins with https://' },
+  { status: 400 },
+);
+
+/** Tells a client that speaks plain HTTP to a TLS port what is wrong, as Go's servers do. */
+function refusePlainHttp(error: NodeJS.ErrnoException, secured: Socket): void {
+  if (error.code !== 'ERR_SSL_HTTP_REQUEST') return;
+  // TLS has given up its side. The connection below it, which Node keeps here, is still open.
+  const connection: unknown = Reflect.get(secured, '_parent');
+  if (connection instanceof Socket) end(connection, plain);
 }
 
 /** What Node's parser refuses never becomes a request; the client still gets an OCI error document. */
@@ -32,12 +56,46 @@ export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): v
     socket.destroy();
     return;
   }
-  const [status, code, message] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? ['431 Request Header Fields Too Large', 'SIZE_INVALID', 'the request head is too large']
-      : ['400 Bad Request', 'UNSUPPORTED', 'the request is not valid HTTP'];
-  const body = JSON.stringify({ errors: [{ code, message }] });
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nDocker-Distribution-API-Version: registry/2.0\r\nConnection: close\r\n\r\n${body}`,
-  );
+  // Node keeps the answer under way here, for its own handler of these errors.
+  const answer: unknown = Reflect.get(socket, '_httpMessage');
+  if (!(answer instanceof ServerResponse)) end(socket, refusalOf(error));
+  else if (answer.req.complete) endAfter(answer, socket);
+  // The request itself is broken, in its body.
+  else if (answer.headersSent) socket.destroy();
+  else end(socket, refusalOf(error));
+}
+
+/** Bytes that cannot be read follow a request that could be: its answer is sent whole. */
+function endAfter(answer: ServerResponse, socket: Socket): void {
+  answer.shouldKeepAlive = false;
+  answer.once('finish', () => socket.end());
+}
+
+function refusalOf({ code = '' }: NodeJS.ErrnoException): OciError {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new OciError('SIZE_INVALID', { reason: 'the request head is too large' }, { status: 431 });
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new OciError('UNSUPPORTED', { reason: 'the request head took too long' }, { status: 408 });
+    case 'HPE_INVALID_VERSION':
+    case 'HPE_PAUSED_H2_UPGRADE':
+      return new OciError('UNSUPPORTED', { reason: 'HTTP/1.1 is spoken here' }, { status: 505 });
+    default:
+      return new OciError('UNSUPPORTED', { reason: 'the request is not valid HTTP' }, { status: 400 });
+  }
+}
+
+function end(socket: Duplex, refusal: OciError): void {
+  const body = refusal.body();
+  const head = [
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? 'Refused'}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Docker-Distribution-API-Version: registry/2.0',
+    'X-Content-Type-Options: nosniff',
+    'Connection: close',
+  ];
+  const timer = setTimeout(() => socket.destroy(), lingerMilliseconds);
+  socket.once('close', () => clearTimeout(timer)).resume();
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { Networks } from './networks.ts';
+import { isHost } from './request-message.ts';
 
 /** Who asks, and by which address the registry was asked. */
 export interface ClientFacts {
@@ -16,7 +17,6 @@ export interface ClientFacts {
 export class TrustedProxies extends Networks {}
 
 const wellFormedRequestId = /^[A-Za-z0-9_-]{8,64}$/;
-const wellFormedHost = /^[A-Za-z0-9.:[\]_-]{1,255}$/;
 
 export function clientFacts(request: IncomingMessage, proxies: TrustedProxies): ClientFacts {
   const peer = withoutMapping(request.socket.remoteAddress ?? '');
@@ -31,7 +31,7 @@ export function clientFacts(request: IncomingMessage, proxies: TrustedProxies): 
   return {
     requestId: requestId !== undefined && wellFormedRequestId.test(requestId) ? requestId : randomUUID(),
     address: believed ? lastUntrusted(header('x-forwarded-for'), peer, proxies) : peer,
-    host: wellFormedHost.test(host) ? host : '',
+    host: isHost(host) ? host : '',
     scheme: (forwarded('x-forwarded-proto') ?? schemeOf(request.socket)) === 'https' ? 'https' : 'http',
     userAgent: request.headers['user-agent'] ?? '',
   };

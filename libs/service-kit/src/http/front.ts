@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
+import type { OciError } from '@longshore/oci';
 import { clientFacts } from './client-facts.ts';
 import { errorReply } from './error-reply.ts';
 import { type Exchange, exchangeOf, rememberExchange } from './exchange.ts';
@@ -8,6 +9,7 @@ import { RegistryDoor } from './registry-door.ts';
 import { ClientGone } from './registry-request.ts';
 import type { ReplyHeaders } from './reply.ts';
 import { RequestObserver } from './request-observer.ts';
+import { refusalOfMessage } from './request-message.ts';
 import { discard, writeReply } from './write-reply.ts';
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -33,8 +35,9 @@ export class Front {
 
   /** Answers the request whatever happens; never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void {
+    const malformed = refusalOfMessage(request, response);
     const exchange = this.#begin(request, response);
-    if (isRegistryPath(request.url ?? '')) void this.#serve(exchange);
+    if (malformed !== undefined || isRegistryPath(request.url ?? '')) void this.#serve(exchange, malformed);
     else this.#pass(exchange);
   }
 
@@ -62,10 +65,11 @@ export class Front {
     };
   }
 
-  async #serve(exchange: Exchange): Promise<void> {
+  async #serve(exchange: Exchange, malformed?: OciError): Promise<void> {
     const { request, response, client } = exchange;
     let reply;
     try {
+      if (malformed !== undefined) throw malformed;
       reply = await this.door.answer(exchange);
     } catch (error) {
       exchange.fault = error;

@@ -7,7 +7,6 @@ import type { Exchange } from './exchange.ts';
 import { RegistryRequest } from './registry-request.ts';
 import type { Reply } from './reply.ts';
 import { RequestObserver } from './request-observer.ts';
-import { refuseRepeatedHeaders } from './single-headers.ts';
 
 /**
  * Everything under /v2: one match of the raw path, one decision on access, one handler. The front calls it before Fastify
@@ -25,7 +24,6 @@ export class RegistryDoor {
   /** @throws OciError for a refusal, any other error for a fault of ours; the front makes the answer of both */
   async answer(exchange: Exchange): Promise<Reply> {
     const { request, response, client } = exchange;
-    refuseRepeatedHeaders(request);
     const match = matchRoute(request.method ?? 'GET', request.url ?? '/');
     exchange.match = match;
     exchange.handler = match.id;
