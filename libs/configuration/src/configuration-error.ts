@@ -10,12 +10,18 @@ export interface Problem {
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   readonly problems: readonly Problem[];
+  /** What was accepted without effect, which may explain the problems. */
+  readonly warnings: readonly Problem[];
 
-  constructor(problems: readonly Problem[], options?: ErrorOptions) {
+  constructor(
+    problems: readonly Problem[],
+    { warnings = [], ...options }: ErrorOptions & { readonly warnings?: readonly Problem[] } = {},
+  ) {
     // A single problem is told in one line, as a log wants it.
     const before = problems.length === 1 ? ' ' : '\n  ';
     const told = problems.map(({ path, message }) => `${before}${path}: ${message}`).join('');
     super(`the configuration is not valid:${told}`, options);
     this.problems = problems;
+    this.warnings = warnings;
   }
 }

@@ -13,12 +13,16 @@ export interface FieldFacts {
   fallback?: string;
   /** Values are never printed, and the reference page advises the `_FILE` variable. */
   secret?: true;
+  /** The path of the URL opens what it leads to, as the path of a chat's webhook does. */
+  secretPath?: true;
   /** A bare word stands for a section of that name: `storage: inmemory`, `REGISTRY_AUTH=htpasswd`. */
   shorthand?: true;
   /** A bare text is a list written with commas. */
   separated?: true;
   /** Accepted so that a distribution file needs no edit, and without effect; the text says why. */
   ignored?: string;
+  /** Accepted as long as it is switched off; the text says what does not happen. */
+  idle?: string;
   /** Refused by name; the text says why. */
   refused?: string;
   /** What a value may be where numbers and booleans are kept as such, in the words of JSON Schema. */
@@ -53,7 +57,11 @@ export const secret = (description: string) =>
     json: { type: 'string', minLength: 1 },
   });
 
-export const url = (description: string, protocols: readonly string[] = ['http:', 'https:']) =>
+export const url = (
+  description: string,
+  protocols: readonly string[] = ['http:', 'https:'],
+  about: Pick<FieldFacts, 'secretPath'> = {},
+) =>
   leaf(
     z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
       message: `must be a URL with the scheme ${protocols.map((protocol) => protocol.slice(0, -1)).join(' or ')}`,
@@ -65,6 +73,7 @@ export const url = (description: string, protocols: readonly string[] = ['http:'
         type: 'string',
         pattern: `^(${protocols.join('|')})//.+`,
       },
+      ...about,
     },
   );
 
@@ -245,6 +254,19 @@ export const ignored = (reason: string) =>
     type: 'any',
     ignored: reason,
   }).optional();
+
+/** Entries that are accepted when they are switched off, and then have no effect: published files hold them so. */
+export const inactive = (reason: string, keys: z.ZodRawShape) => {
+  const off = defaulting(
+    flag('Must be true.').refine(
+      (isOff) => isOff,
+      `is not supported: ${reason}; remove the entry, or set disabled: true`,
+    ),
+    'false',
+  );
+  const entry = section('An entry.', { ...keys, disabled: off }, { idle: reason });
+  return list(`Not supported: ${reason}. Entries with disabled: true are accepted.`, entry).optional();
+};
 
 /** Refused by name: what cannot be honoured stops the process rather than being silently different. */
 export const refused = (reason: string) => {

@@ -139,7 +139,7 @@ notifications:
     ],
     ['http: { h2c: { enabled: true } }', 'http.h2c.enabled'],
     ['http: { net: unix }', 'http.net'],
-    ['compatibility: { schema1: { enabled: true } }', 'compatibility.schema1.enabled'],
+    ['log: { hooks: [{ type: mail }] }', 'log.hooks.0.disabled'],
   ])('refuses %s by name', (section, key) => {
     expect(Object.keys(problemsOf(`${smallest}${section}\n`))).toEqual([key]);
   });

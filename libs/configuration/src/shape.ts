@@ -14,6 +14,10 @@ export type Shape =
   | { readonly kind: 'free'; readonly facts: FieldFacts }
   | { readonly kind: 'scalar'; readonly facts: FieldFacts };
 
+/** Whether what is below the key is nobody's business: it has no effect, or is refused as a whole. */
+export const isOpaque = ({ ignored, refused }: FieldFacts): boolean =>
+  ignored !== undefined || refused !== undefined;
+
 /** Whether the key may be left out. */
 export function isRequired(schema: z.ZodType): boolean {
   return !schema.safeParse(undefined).success;

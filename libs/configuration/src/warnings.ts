@@ -1,20 +1,47 @@
+import { isAbsolute, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { Problem } from './configuration-error.ts';
 import { configurationSchema } from './schema.ts';
 import { shapeOf } from './shape.ts';
 import type { Value } from './sources/document.ts';
+import { type Origin, originOf } from './sources/gather.ts';
 import { isRecord } from './sources/place.ts';
 
-/** The keys that were given and have no effect. */
-export function warningsOf(input: Record<string, Value>): Problem[] {
-  return ignoredBelow(input, configurationSchema, []);
+/** The keys that were given and have no effect, or hardly the one that was meant. */
+export function warningsOf(input: Record<string, Value>, origins: ReadonlyMap<string, Origin>): Problem[] {
+  return [...ignoredBelow(input, configurationSchema, []), ...relativeDirectory(input, origins)];
+}
+
+/** The store would move with the directory that a service is started in. What the caller presumes is absolute, or meant so. */
+function relativeDirectory(
+  { storage }: Record<string, Value>,
+  origins: ReadonlyMap<string, Origin>,
+): Problem[] {
+  const section = isRecord(storage) ? storage['filesystem'] : undefined;
+  const directory = isRecord(section) ? section['rootdirectory'] : undefined;
+  const path = 'storage.filesystem.rootdirectory';
+  if (
+    typeof directory !== 'string' ||
+    isAbsolute(directory) ||
+    originOf(origins, path.split('.'))?.kind === 'presumed'
+  )
+    return [];
+  return [
+    {
+      path,
+      message: `is relative: it means ${resolve(directory)} when started here; write an absolute path`,
+    },
+  ];
 }
 
 function ignoredBelow(value: Value, schema: z.ZodType, path: readonly string[]): Problem[] {
   if (value === undefined) return [];
   const shape = shapeOf(schema);
-  const { ignored } = shape.facts;
+  const { ignored, idle } = shape.facts;
   if (ignored !== undefined) return [{ path: path.join('.'), message: `has no effect: ${ignored}` }];
+  if (idle !== undefined) return [{ path: path.join('.'), message: `is left out: ${idle}` }];
+  if (shape.kind === 'list' && Array.isArray(value))
+    return value.flatMap((item, index) => ignoredBelow(item, shape.element, [...path, String(index)]));
   if (shape.kind !== 'section' || !isRecord(value)) return [];
   return Object.entries(shape.keys).flatMap(([key, below]) =>
     ignoredBelow(value[key], below, [...path, key]),

@@ -1,21 +1,7 @@
 import { storageMiddleware } from './storage-middleware.ts';
-import { anything, defaulting, flag, ignored, list, refused, section, text } from '../fields.ts';
+import { anything, ignored, inactive, refused, section, text } from '../fields.ts';
 
-const inactive = (reason: string) =>
-  list(
-    `Not supported: ${reason}. Entries with disabled: true are accepted.`,
-    section('An entry.', {
-      name: text('Name.').optional(),
-      disabled: defaulting(
-        flag('Must be true.').refine(
-          (off) => off,
-          `is not supported: ${reason}; remove the entry, or set disabled: true`,
-        ),
-        'false',
-      ),
-      options: anything('Options.').optional(),
-    }),
-  ).default([]);
+const entry = { name: text('Name.').optional(), options: anything('Options.').optional() };
 
 /** Sections of distribution that mean nothing here, or that are not honoured yet and say so. */
 export const legacy = {
@@ -23,21 +9,18 @@ export const legacy = {
   redis: ignored('nothing is cached in Redis; the metadata is in Postgres'),
   reporting: ignored('Bugsnag and New Relic are not reported to; use telemetry'),
   proxy: refused('pull-through caching'),
+  database: refused(
+    "GitLab's database of metadata; set postgres.url, or postgres.host with user and password",
+  ),
   middleware: section('Middleware of distribution.', {
-    registry: inactive('middleware around the registry'),
-    repository: inactive('middleware around repositories'),
+    registry: inactive('middleware around the registry', entry),
+    repository: inactive('middleware around repositories', entry),
     storage: storageMiddleware,
   }).optional(),
   policy: refused('classes of repositories'),
   compatibility: section('Compatibility switches of distribution 2.', {
     schema1: section('Manifests of schema 1.', {
-      enabled: defaulting(
-        flag('Must be false.').refine(
-          (on) => !on,
-          'is not supported: manifests of schema 1, which clients have not written since 2017',
-        ),
-        'false',
-      ),
+      enabled: ignored('manifests of schema 1 are not taken; clients have not written them since 2017'),
       signingkeyfile: text('Accepted and ignored.').optional(),
       trustkey: text('Accepted and ignored.').optional(),
     }).optional(),

@@ -1,4 +1,16 @@
-import { always, anything, choice, defaulting, flag, ignored, map, refused, section } from '../fields.ts';
+import {
+  always,
+  anything,
+  choice,
+  defaulting,
+  flag,
+  ignored,
+  inactive,
+  list,
+  map,
+  section,
+  text,
+} from '../fields.ts';
 
 export const log = always(
   section('What is logged, and how.', {
@@ -17,6 +29,10 @@ export const log = always(
       }),
     ),
     reportcaller: ignored('lines name their component instead of a line of source'),
-    hooks: refused('mail from the logger; send the logs to a collector that alerts'),
+    hooks: inactive('mail from the logger; send the logs to a collector that alerts', {
+      type: text('What the hook does.').optional(),
+      levels: list('Levels that trigger it.', text('A level.')).optional(),
+      options: anything('Options.').optional(),
+    }),
   }),
 );

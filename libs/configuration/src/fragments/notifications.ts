@@ -15,7 +15,7 @@ import {
 const endpoint = section('A webhook.', {
   name: text('Name of the endpoint in logs and metrics.'),
   disabled: defaulting(flag('Deliver nothing here.'), 'false'),
-  url: url('Where events are posted.'),
+  url: url('Where events are posted.', undefined, { secretPath: true }),
   headers: map('Headers of the requests.', list('The values of the header.', text('A value.')), {
     secret: true,
   }).default({}),

@@ -1,6 +1,7 @@
 import {
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -8,6 +9,7 @@ import {
   type Document,
   type Pair,
   type Scalar,
+  type YAMLMap,
 } from 'yaml';
 import type { z } from 'zod';
 import type { Problem } from '../configuration-error.ts';
@@ -19,6 +21,8 @@ export type Value = string | number | boolean | null | undefined | Value[] | { [
 export interface Reading {
   readonly value: Value;
   readonly problems: readonly Problem[];
+  /** The line of each key and element, by its path (`http.tls.key`, `health.tcp.0`). */
+  readonly lines: ReadonlyMap<string, number>;
 }
 
 /** Aliases in a configuration are few; more are an attack on memory. */
@@ -26,50 +30,92 @@ const maximumAliases = 50;
 
 /** Reads YAML against the schema: where it wants a scalar, the text as written is kept, so `0123` keeps its zero. */
 export function readYaml(text: string, schema: z.ZodType, origin: string): Reading {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  // The library's own message quotes the source, which may hold a secret; only its code and place leave here.
-  const problems = document.errors.map((error) => {
-    const { line, col } = lines.linePos(error.pos[0]);
-    return {
-      path: origin,
-      message: `is not valid YAML at line ${line}, column ${col}: ${error.code.toLowerCase().replaceAll('_', ' ')}`,
-    };
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: true });
+  // The library's own message quotes the source, which may hold a secret; only its code, its place and a key leave here.
+  const problems = document.errors.map(({ code, pos: [start] }) => {
+    const { line, col } = counter.linePos(start);
+    const message =
+      code === 'DUPLICATE_KEY'
+        ? `has the key ${keyAt(text, start)} twice in one section, again at line ${line}, column ${col}`
+        : `is not valid YAML at line ${line}, column ${col}: ${code.toLowerCase().replaceAll('_', ' ')}`;
+    return { path: origin, message };
   });
-  if (problems.length > 0) return { value: undefined, problems };
-  return { value: new YamlReader(document).read(document.contents, schema), problems };
+  if (problems.length > 0) return { value: undefined, problems, lines: new Map() };
+  const reader = new YamlReader(document, counter);
+  const value = reader.read(document.contents, schema, []);
+  const tooMany = { path: origin, message: `has more than ${maximumAliases} aliases` };
+  return { value, problems: reader.aliases > maximumAliases ? [tooMany] : [], lines: reader.lines };
+}
+
+function keyAt(text: string, position: number): string {
+  return /^["']?([\w.-]{1,64})/.exec(text.slice(position))?.[1] ?? '(not a plain key)';
 }
 
 class YamlReader {
+  readonly lines = new Map<string, number>();
   readonly #document: Document.Parsed;
-  #aliases = 0;
+  readonly #counter: LineCounter;
+  aliases = 0;
 
-  constructor(document: Document.Parsed) {
+  constructor(document: Document.Parsed, counter: LineCounter) {
     this.#document = document;
+    this.#counter = counter;
   }
 
-  read(node: unknown, schema: z.ZodType | undefined): Value {
-    if (isAlias(node)) {
-      if (++this.#aliases > maximumAliases) return undefined;
-      return this.read(node.resolve(this.#document), schema);
-    }
+  read(written: unknown, schema: z.ZodType | undefined, path: readonly string[]): Value {
+    const node = this.#resolved(written);
     const shape = schema && shapeOf(schema);
     if (isMap(node)) {
       const below = (key: string): z.ZodType | undefined =>
         shape?.kind === 'section' ? shape.keys[key] : shape?.kind === 'map' ? shape.value : undefined;
-      return Object.fromEntries(node.items.map((item: Pair) => this.#entry(item, below)));
+      return Object.fromEntries(
+        [...this.#entries(node)].map(([key, item]) => {
+          this.#note([...path, key], item.key);
+          return [key, this.read(item.value, below(key), [...path, key])];
+        }),
+      );
     }
-    if (isSeq(node))
-      return node.items.map((item) => this.read(item, shape?.kind === 'list' ? shape.element : undefined));
+    if (isSeq(node)) {
+      const element = shape?.kind === 'list' ? shape.element : undefined;
+      return node.items.map((item, index) => {
+        this.#note([...path, String(index)], item);
+        return this.read(item, element, [...path, String(index)]);
+      });
+    }
     if (!isScalar(node)) return undefined;
     if (shape === undefined || shape.kind === 'free') return scalarOf(node.value);
     if (node.value === null) return emptyOf(shape.kind);
     return spread(textOf(node), schema);
   }
 
-  #entry(item: Pair, below: (key: string) => z.ZodType | undefined): [string, Value] {
-    const key = isScalar(item.key) ? textOf(item.key) : '(not a plain key)';
-    return [key, this.read(item.value, below(key))];
+  /** The entries of a map with those that `<<` merges into it: its own win, then those of the maps merged first. */
+  #entries(node: YAMLMap): Map<string, Pair> {
+    const own = new Map<string, Pair>();
+    const merged = new Map<string, Pair>();
+    for (const item of node.items) {
+      const key = isScalar(item.key) ? textOf(item.key) : '(not a plain key)';
+      if (key !== '<<') own.set(key, item);
+      else
+        for (const [name, pair] of this.#mergedFrom(item.value)) merged.set(name, merged.get(name) ?? pair);
+    }
+    return new Map([...merged, ...own]);
+  }
+
+  *#mergedFrom(written: unknown): Generator<[string, Pair]> {
+    const node = this.#resolved(written);
+    if (isMap(node)) yield* this.#entries(node);
+    if (isSeq(node)) for (const item of node.items) yield* this.#mergedFrom(item);
+  }
+
+  #resolved(node: unknown): unknown {
+    if (!isAlias(node)) return node;
+    return ++this.aliases > maximumAliases ? undefined : node.resolve(this.#document);
+  }
+
+  #note(path: readonly string[], node: unknown): void {
+    const start = isNode(node) ? node.range?.[0] : undefined;
+    if (start !== undefined) this.lines.set(path.join('.'), this.#counter.linePos(start).line);
   }
 }
 
@@ -86,6 +132,27 @@ function scalarOf(value: unknown): Value {
 /** A key without a value: an empty section (`inmemory:`) or nothing at all. */
 function emptyOf(kind: ReturnType<typeof shapeOf>['kind']): Value {
   return kind === 'section' || kind === 'map' ? {} : undefined;
+}
+
+/** What a variable says where one value is wanted: YAML's idea of the text, or the text itself where YAML has none. */
+export type VariableText =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'comment' };
+
+/**
+ * Reads a variable's text as distribution does, which takes it for a YAML document: quotes are no part of it. Texts that are no single YAML
+ * value (`@name`, `a: b`), which distribution refuses, are taken as they are.
+ */
+export function readVariable(text: string): VariableText {
+  if (text.trim() === '') return { kind: 'nothing' };
+  const { contents, errors, comment, commentBefore } = parseDocument(text, { prettyErrors: false });
+  const hasComment = [comment, commentBefore, contents?.comment, contents?.commentBefore].some(
+    (words) => typeof words === 'string',
+  );
+  if (hasComment && errors.length === 0) return { kind: 'comment' };
+  if (errors.length > 0 || !isScalar(contents) || /^\s*[!&|>]/.test(text)) return { kind: 'text', text };
+  return contents.value === null ? { kind: 'nothing' } : { kind: 'text', text: textOf(contents) };
 }
 
 /** A bare text where a section or list is wanted: the shorthands of distribution's parser. */

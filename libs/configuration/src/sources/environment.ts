@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Problem } from '../configuration-error.ts';
 import { isRecord, place, type Step } from './place.ts';
-import { shapeOf } from '../shape.ts';
+import { isOpaque, shapeOf } from '../shape.ts';
 import { nearest } from '../values/nearest.ts';
-import { readYaml, spread, type Value } from './document.ts';
+import { readVariable, readYaml, type Reading, spread, type Value } from './document.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -23,20 +23,34 @@ interface Override {
   readonly steps: readonly Step[];
   readonly schema: z.ZodType;
   readonly value: string;
+  /** Whether the value was read from the file that a `…_FILE` variable names: it is the file's text then, and no YAML. */
+  readonly isFile: boolean;
+  /** A key that has no effect or is refused: what is below it is nobody's business. */
+  readonly opaque: boolean;
+}
+
+export interface Overlay {
+  /** What is wrong with the variables. */
+  readonly problems: readonly Problem[];
+  /** Variables that say nothing. */
+  readonly warnings: readonly Problem[];
+  /** The variable that set a key, by the key's path. */
+  readonly variables: ReadonlyMap<string, string>;
 }
 
 /**
  * Lays the `REGISTRY_…` variables over what the file said, by distribution's rules: names are keys joined by `_` in any case, list
- * items go by index, keys of maps become lower case unless the file has them, shorter names come first. `…_FILE` reads a value
- * from a file, so that a secret need not stand in the environment.
- * @returns what is wrong with the variables
+ * items go by index, keys of maps become lower case unless the file has them, shorter names come first, and values are YAML. `…_FILE`
+ * reads a value from a file, as it is, so that a secret need not stand in the environment.
  */
 export function overlayEnvironment(
   input: Record<string, Value>,
   environment: Environment,
   root: z.ZodType,
-): Problem[] {
+): Overlay {
   const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  const variables = new Map<string, string>();
   const overrides: Override[] = [];
   const names = Object.keys(environment).filter(
     (name) => name.startsWith(prefix) && !otherVariables.has(name),
@@ -55,8 +69,14 @@ export function overlayEnvironment(
     else if ('message' in found) problems.push(found);
     else overrides.push(found);
   }
-  for (const override of overrides) problems.push(...apply(override, input, overrides));
-  return problems;
+  for (const override of overrides) {
+    const { variable, steps } = override;
+    const outcome = apply(override, input, overrides);
+    problems.push(...outcome.problems);
+    warnings.push(...outcome.warnings);
+    if (outcome.isSet) variables.set(steps.join('.'), variable);
+  }
+  return { problems, warnings, variables };
 }
 
 function resolve(
@@ -67,11 +87,12 @@ function resolve(
   const parts = name.slice(prefix.length).split('_');
   const direct = follow(parts, root, input);
   if (direct !== undefined && !(direct.free && parts.at(-1) === 'FILE'))
-    return { variable: name, ...direct, value };
+    return { variable: name, ...direct, value, isFile: false };
   const pointed = parts.at(-1) === 'FILE' ? follow(parts.slice(0, -1), root, input) : undefined;
-  if (pointed === undefined) return direct && { variable: name, ...direct, value };
+  if (pointed === undefined) return direct && { variable: name, ...direct, value, isFile: false };
   try {
-    return { variable: name, ...pointed, value: readFileSync(value, 'utf8').replace(/\r?\n$/, '') };
+    const text = readFileSync(value, 'utf8').replace(/\r?\n$/, '');
+    return { variable: name, ...pointed, value: text, isFile: true };
   } catch (error) {
     return {
       path: name,
@@ -85,12 +106,14 @@ interface Target {
   readonly schema: z.ZodType;
   /** The last key is one that a user chose, so any name fits. */
   readonly free: boolean;
+  readonly opaque: boolean;
 }
 
 /** Finds the key that the parts of a variable's name spell. */
 function follow(parts: readonly string[], schema: z.ZodType, current: Value): Target | undefined {
-  if (parts.length === 0) return { steps: [], schema, free: false };
   const shape = shapeOf(schema);
+  const opaque = isOpaque(shape.facts);
+  if (opaque || parts.length === 0) return { steps: [], schema, free: false, opaque };
   switch (shape.kind) {
     case 'section':
       return (
@@ -103,6 +126,7 @@ function follow(parts: readonly string[], schema: z.ZodType, current: Value): Ta
     case 'map':
       return followMap(parts, shape.value, current);
     case 'free':
+      return followFree(parts, current);
     case 'scalar':
       return undefined;
   }
@@ -129,9 +153,17 @@ function within(step: Step, rest: readonly string[], schema: z.ZodType, current:
 }
 
 function followMap(parts: readonly string[], valueSchema: z.ZodType, current: Value): Target {
-  const isList = shapeOf(valueSchema).kind === 'list' && parts.length > 1 && /^\d+$/.test(parts.at(-1) ?? '');
+  const { kind } = shapeOf(valueSchema);
+  const deeper = kind === 'free' ? followDriver(parts, current) : undefined;
+  if (deeper !== undefined) return deeper;
+  const isList = kind === 'list' && parts.length > 1 && /^\d+$/.test(parts.at(-1) ?? '');
   const key = existingKey(current, (isList ? parts.slice(0, -1) : parts).join('_'));
-  return { steps: isList ? [key, Number(parts.at(-1))] : [key], schema: valueSchema, free: true };
+  return {
+    steps: isList ? [key, Number(parts.at(-1))] : [key],
+    schema: valueSchema,
+    free: true,
+    opaque: false,
+  };
 }
 
 /** A driver of somebody else's: the file must name it, and then its parameters may come from variables. */
@@ -140,8 +172,15 @@ function followDriver(parts: readonly string[], current: Value): Target | undefi
   if (parameter.length === 0 || !isRecord(current)) return undefined;
   const key = Object.keys(current).find((candidate) => candidate.toUpperCase() === name);
   if (key === undefined) return undefined;
-  const known = child(current, key);
-  return { steps: [key, existingKey(known, parameter.join('_'))], schema: z.unknown(), free: true };
+  const target = followFree(parameter, child(current, key));
+  return target && { ...target, steps: [key, ...target.steps] };
+}
+
+/** A parameter of a driver's own, of which nothing is known: one key, whatever its name. */
+function followFree(parts: readonly string[], current: Value): Target | undefined {
+  return isRecord(current) || current === undefined
+    ? { steps: [existingKey(current, parts.join('_'))], schema: z.unknown(), free: true, opaque: false }
+    : undefined;
 }
 
 function existingKey(current: Value, word: string): string {
@@ -156,31 +195,58 @@ function child(value: Value, key: Step): Value {
   return isRecord(value) && typeof key === 'string' && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
-function apply(
-  { variable, steps, schema, value }: Override,
-  input: Record<string, Value>,
-  all: readonly Override[],
-): Problem[] {
+interface Outcome {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+  readonly isSet: boolean;
+}
+
+const refusal = (path: string, message: string): Outcome => ({
+  problems: [{ path, message }],
+  warnings: [],
+  isSet: false,
+});
+
+function apply(override: Override, input: Record<string, Value>, all: readonly Override[]): Outcome {
+  const { variable, steps, opaque } = override;
   const twin = all.find(
     (other) => other.variable === `${variable}_FILE` && other.steps.join('.') === steps.join('.'),
   );
-  if (twin !== undefined)
-    return [{ path: variable, message: `is set beside ${twin.variable}; set one of them` }];
-  const { kind } = shapeOf(schema);
-  if (kind === 'scalar') return place(input, steps, value) ? [] : [gap(variable)];
-  const compound = kind !== 'free' && /^\s*[[{]|:\s|^\s*- |\n/.test(value);
-  const reading =
-    kind === 'free' || compound
-      ? readYaml(value, schema, variable)
-      : { value: spread(value, schema), problems: [] };
-  if (reading.problems.length > 0) return [...reading.problems];
-  return place(input, steps, reading.value) ? [] : [gap(variable)];
+  if (twin !== undefined) return refusal(variable, `is set beside ${twin.variable}; set one of them`);
+  const reading = opaque ? { value: {}, problems: [] } : read(override);
+  if (reading === undefined)
+    return {
+      problems: [],
+      warnings: [{ path: variable, message: 'is empty and has no effect' }],
+      isSet: false,
+    };
+  if (reading.problems.length > 0) return { problems: reading.problems, warnings: [], isSet: false };
+  if (place(input, steps, reading.value)) return { problems: [], warnings: [], isSet: true };
+  return refusal(variable, 'its index leaves a gap in the list; indexes count from 0 without gaps');
 }
 
-const gap = (variable: string): Problem => ({
-  path: variable,
-  message: 'its index leaves a gap in the list; indexes count from 0 without gaps',
-});
+/** What a variable says in the form that its key wants; undefined when it says nothing. */
+function read({
+  variable,
+  schema,
+  value,
+  isFile,
+}: Override): Pick<Reading, 'value' | 'problems'> | undefined {
+  const { kind } = shapeOf(schema);
+  if (kind === 'scalar' && !isFile) {
+    const said = readVariable(value);
+    if (said.kind === 'nothing') return undefined;
+    const message = 'has a # where YAML begins a comment; put the value between quotes';
+    return said.kind === 'text'
+      ? { value: said.text, problems: [] }
+      : { value: undefined, problems: [{ path: variable, message }] };
+  }
+  if (kind === 'scalar') return { value, problems: [] };
+  const compound = kind !== 'free' && /^\s*[[{"']|:\s|^\s*- |\n/.test(value);
+  return kind === 'free' || compound
+    ? readYaml(value, schema, variable)
+    : { value: spread(value, schema), problems: [] };
+}
 
 function suggestion(name: string, root: z.ZodType): string {
   const shape = shapeOf(root);

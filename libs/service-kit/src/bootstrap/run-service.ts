@@ -2,7 +2,8 @@ import {
   type Configuration,
   ConfigurationError,
   type ConfigurationSources,
-  loadConfiguration,
+  loadConfigurationWithWarnings,
+  type Problem,
 } from '@longshore/configuration';
 import { closeOnSignal, endOnSignal } from './shutdown.ts';
 import { type ServiceDefinition, startService } from './start-service.ts';
@@ -32,7 +33,10 @@ export function drainDeadline({ http: { draintimeout } }: Configuration): number
   return draintimeout > 0 ? draintimeout : defaultDrain;
 }
 
-/** `--config FILE` wins over REGISTRY_CONFIGURATION_PATH; every key may be overridden by its REGISTRY_ variable. */
+/**
+ * `--config FILE` wins over REGISTRY_CONFIGURATION_PATH; every key may be overridden by its REGISTRY_ variable. Keys without effect are named on
+ * standard error. @throws ConfigurationError
+ */
 export function readConfiguration(
   parameters: readonly string[],
   { needs, defaults }: Pick<ConfigurationSources, 'needs' | 'defaults'> = {},
@@ -41,13 +45,18 @@ export function readConfiguration(
   const file = at === -1 ? undefined : parameters[at + 1];
   if (at !== -1 && file === undefined)
     throw new ConfigurationError([{ path: '--config', message: 'needs the path of a file' }]);
-  return loadConfiguration({
+  const { configuration, warnings } = loadConfigurationWithWarnings({
     environment: process.env,
     ...(file === undefined ? {} : { file }),
     ...(needs === undefined ? {} : { needs }),
     ...(defaults === undefined ? {} : { defaults }),
   });
+  for (const line of told(warnings)) process.stderr.write(`${line}\n`);
+  return configuration;
 }
+
+const told = (warnings: readonly Problem[]): string[] =>
+  warnings.map(({ path, message }) => `longshore: warning: ${path} ${message}`);
 
 /** One line that says what is wrong, for the failures that a user can mend; the whole error for defects of ours. */
 export function startFailure(error: unknown): string {
@@ -56,7 +65,7 @@ export function startFailure(error: unknown): string {
   if (code === 'EADDRINUSE')
     return `Longshore cannot start: ${address} is in use. Stop what listens there, or set REGISTRY_HTTP_ADDR.`;
   if (code === 'EACCES' && error instanceof Error) return `Longshore cannot start: ${error.message}`;
-  if (error instanceof ConfigurationError) return error.message;
+  if (error instanceof ConfigurationError) return [...told(error.warnings), error.message].join('\n');
   return `Longshore cannot start: ${isDefect(error) ? (error.stack ?? error.message) : messages(error).join(': ')}`;
 }
 

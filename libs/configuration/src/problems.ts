@@ -1,0 +1,85 @@
+import type { z } from 'zod';
+import type { Problem } from './configuration-error.ts';
+import { configurationSchema } from './schema.ts';
+import { shapeOf } from './shape.ts';
+import { nearest } from './values/nearest.ts';
+
+/** Everything that the schema found, one problem for each mistake. */
+export function problemsOf(issues: readonly z.core.$ZodIssue[]): Problem[] {
+  const refused = issues.filter(({ path }) => isRefused(path)).map(({ path }) => sectionOf(path));
+  // Where a key is refused, its section is to be written anew: what else is missing there would hide the way out.
+  return issues
+    .filter((issue) => !isMissing(issue) || !refused.includes(sectionOf(issue.path)))
+    .flatMap((issue) => problemsOfIssue(issue));
+}
+
+type Path = readonly PropertyKey[];
+
+const sectionOf = (path: Path): string => path.slice(0, -1).map(String).join('.');
+
+const isRefused = (path: Path): boolean => {
+  const schema = schemaAt(path.map(String));
+  return schema !== undefined && shapeOf(schema).facts.refused !== undefined;
+};
+
+const isMissing = ({ code, message }: z.core.$ZodIssue): boolean =>
+  code === 'invalid_type' && message.endsWith('received undefined');
+
+function problemsOfIssue(issue: z.core.$ZodIssue): Problem[] {
+  const path = issue.path.map(String);
+  const at = path.join('.');
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => {
+      const meant = meantBy(key, path);
+      return {
+        path: [...path, key].join('.'),
+        message: `is no key of the configuration${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+      };
+    });
+  if (issue.code === 'invalid_type')
+    return [{ path: at, message: isMissing(issue) ? 'is required' : mustBe(issue.expected) }];
+  return [{ path: at, message: issue.message }];
+}
+
+function mustBe(expected: string): string {
+  if (expected === 'object' || expected === 'record') return 'must be a section of keys';
+  return expected === 'array' ? 'must be a list' : 'must be a single value';
+}
+
+/** A key of this name in another section (`delete` is `storage.delete`), or one of this section with a similar name. */
+function meantBy(key: string, path: readonly string[]): string | undefined {
+  const here = schemaAt(path);
+  const shape = here && shapeOf(here);
+  const similar = nearest(key, shape?.kind === 'section' ? Object.keys(shape.keys) : []);
+  return similar ?? placesOf(key, configurationSchema, []).toSorted((a, b) => depth(a) - depth(b))[0];
+}
+
+const depth = (path: string): number => path.split('.').length;
+
+function placesOf(wanted: string, schema: z.ZodType, path: readonly string[]): string[] {
+  const shape = shapeOf(schema);
+  if (shape.kind !== 'section') return [];
+  const keys = Object.entries(shape.keys);
+  return [
+    ...(wanted in shape.keys ? [[...path, wanted].join('.')] : []),
+    ...keys.flatMap(([key, below]) => placesOf(wanted, below, [...path, key])),
+  ];
+}
+
+function schemaAt(path: readonly string[]): z.ZodType | undefined {
+  let schema: z.ZodType = configurationSchema;
+  for (const step of path) {
+    const shape = shapeOf(schema);
+    const below =
+      shape.kind === 'section'
+        ? shape.keys[step]
+        : shape.kind === 'list'
+          ? shape.element
+          : shape.kind === 'map'
+            ? shape.value
+            : undefined;
+    if (below === undefined) return undefined;
+    schema = below;
+  }
+  return schema;
+}
