@@ -74,6 +74,13 @@ describe('configuration check', () => {
     expect(complained).toMatch(/2 problems$/);
   });
 
+  it('shows the warnings when there are problems, too', async () => {
+    const path = file('version: 0.1\nstorage:\n  inmemory: {}\nredis: { addr: x }\ngc: { grace: soon }\n');
+    const { status, complained } = await run([...check, '--config', path]);
+    expect(status).toBe(78);
+    expect(complained).toMatch(/^warning: redis has no effect: .+\ngc\.grace must be .+\n1 problem$/);
+  });
+
   it('prints no value, since it may be a secret', async () => {
     const { complained } = await run(check, {
       REGISTRY_POSTGRES_URL: 'mysql://hunter2@db',
@@ -115,6 +122,24 @@ describe('configuration describe', () => {
     const { status, complained } = await run([...describeKeys, 'gc.grac']);
     expect(status).toBe(64);
     expect(complained).toBe('gc.grac is no key of the configuration');
+  });
+});
+
+describe('configuration print', () => {
+  it('writes what is in effect with its origin, and no secret', async () => {
+    const path = file('version: 0.1\nstorage:\n  inmemory: {}\n');
+    const { status, printed } = await run(['configuration', 'print', '--config', path], {
+      REGISTRY_HTTP_SECRET: 'hunter2',
+    });
+    expect(status).toBe(0);
+    expect(printed).toMatch(/^ {2}addr: :5000 # default$/m);
+    expect(printed).toMatch(/^ {2}secret: "\*+" # REGISTRY_HTTP_SECRET$/m);
+  });
+
+  it('says what is wrong with a file that it cannot read', async () => {
+    const { status, complained } = await run(['configuration', 'print', '--config', '/nowhere.yml']);
+    expect(status).toBe(78);
+    expect(complained).toContain('/nowhere.yml cannot be read (ENOENT)');
   });
 });
 

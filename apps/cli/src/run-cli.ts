@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { type Command, type CommandContext, type ExitStatus, exitStatus, optionNames } from './command.ts';
 import { configurationCheckCommand } from './commands/configuration-check.command.ts';
 import { configurationDescribeCommand } from './commands/configuration-describe.command.ts';
+import { configurationPrintCommand } from './commands/configuration-print.command.ts';
 import { migrateCommand } from './commands/migrate.command.ts';
 import { storageCheckCommand } from './commands/storage-check.command.ts';
 import { storageCopyCommand } from './commands/storage-copy.command.ts';
@@ -10,6 +11,7 @@ const commands: readonly Command[] = [
   migrateCommand,
   configurationCheckCommand,
   configurationDescribeCommand,
+  configurationPrintCommand,
   storageCheckCommand,
   storageCopyCommand,
 ];

@@ -2,6 +2,7 @@ export { ConfigurationError, type Problem } from './configuration-error.ts';
 export { configurationJsonSchema, propertiesOf } from './json-schema.ts';
 export type { JsonSchema } from './fields.ts';
 export { describeConfiguration, type ConfigurationRow } from './describe-configuration.ts';
+export { effectiveConfiguration, type EffectiveKey, printConfiguration } from './effective-configuration.ts';
 export { isExternal as usesExternalTokens } from './fragments/auth.ts';
 export { storageDriverOf, storageOptionsOf, type DriverName } from './fragments/storage.ts';
 export {

@@ -11,7 +11,7 @@ export const configurationCheckCommand: Command = {
 };
 
 /** What the standalone registry assumes and a service does not. */
-const standaloneDefaults = { storage: { filesystem: { rootdirectory: '.longshore/storage' } } };
+export const standaloneDefaults = { storage: { filesystem: { rootdirectory: '.longshore/storage' } } };
 
 function run({ config, standalone, environment, print, complain }: CommandContext): ExitStatus {
   try {
@@ -25,6 +25,7 @@ function run({ config, standalone, environment, print, complain }: CommandContex
     return exitStatus.ok;
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
+    for (const { path, message } of error.warnings) complain(`warning: ${path} ${message}`);
     for (const { path, message } of error.problems) complain(path === '' ? message : `${path} ${message}`);
     complain(error.problems.length === 1 ? '1 problem' : `${error.problems.length} problems`);
     return exitStatus.configuration;
