@@ -4,6 +4,7 @@ import { type OssCredentials, secretOf } from './credentials.ts';
 import { maximumSkew, type SignatureClaim, signatureClaim } from './signature-claim.ts';
 import { signV1, stringToSignV1 } from './v1-signature.ts';
 import { canonicalRequestV4, signV4, stringToSignV4 } from './v4-signature.ts';
+import { ossTime } from '../wire/oss-time.ts';
 
 export interface Authority {
   readonly credentials: readonly OssCredentials[];
@@ -50,14 +51,14 @@ function refuseOutOfTime({ validity }: SignatureClaim, now: Date): void {
   if (time > until && isUrl)
     throw new OssError(
       'AccessDenied',
-      { Expires: new Date(until).toISOString(), ServerTime: now.toISOString() },
+      { Expires: ossTime(new Date(until)), ServerTime: ossTime(now) },
       'Request has expired.',
     );
   if (time >= from && time <= until) return;
   throw new OssError('RequestTimeTooSkewed', {
     MaxAllowedSkewMilliseconds: String(maximumSkew),
-    RequestTime: new Date(from + maximumSkew).toISOString(),
-    ServerTime: now.toISOString(),
+    RequestTime: ossTime(new Date(from + maximumSkew)),
+    ServerTime: ossTime(now),
   });
 }
 

@@ -5,6 +5,7 @@ import { document, element } from '../wire/xml.ts';
 import type { Context, Operation } from './context.ts';
 import { encryptionOf, keptHeaders } from './object-headers.ts';
 import { checkPreconditions } from './preconditions.ts';
+import { ossTime } from '../wire/oss-time.ts';
 
 /** Larger objects are copied in parts. */
 const largestCopy = 1024 ** 3;
@@ -46,8 +47,9 @@ export function copyReply(
   etag: string,
   { modifiedAt, crc64, headers }: Pick<StoredObject, 'modifiedAt' | 'crc64' | 'headers'>,
 ): OssReply {
-  return xml(
-    document(root, [element('ETag', quoted(etag)), element('LastModified', modifiedAt.toISOString())]),
-    { etag: quoted(etag), 'x-oss-hash-crc64ecma': String(crc64), ...encryptionOf(headers) },
-  );
+  return xml(document(root, [element('ETag', quoted(etag)), element('LastModified', ossTime(modifiedAt))]), {
+    etag: quoted(etag),
+    'x-oss-hash-crc64ecma': String(crc64),
+    ...encryptionOf(headers),
+  });
 }

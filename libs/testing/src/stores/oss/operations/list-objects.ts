@@ -7,6 +7,7 @@ import { document, element, type Xml } from '../wire/xml.ts';
 import type { Operation } from './context.ts';
 import { nameWriter, type Page, pageOf } from './listing.ts';
 import { storageClassOf } from './object-headers.ts';
+import { ossTime } from '../wire/oss-time.ts';
 
 export const owner = element('Owner', [
   element('ID', '1234567890123456'),
@@ -75,7 +76,7 @@ function entriesOf(
     ...page.entries.map((object) =>
       element('Contents', [
         write.name('Key', object.key),
-        element('LastModified', object.modifiedAt.toISOString()),
+        element('LastModified', ossTime(object.modifiedAt)),
         element('ETag', quoted(object.etag)),
         element('Type', object.type),
         element('Size', object.bytes.size),

@@ -7,6 +7,7 @@ import type { Operation } from './context.ts';
 import { nameWriter, pageOf } from './listing.ts';
 import { uploadOf } from './multipart-uploads.ts';
 import { storageClassOf } from './object-headers.ts';
+import { ossTime } from '../wire/oss-time.ts';
 
 export const listMultipartUploads: Operation = ({ query }, { bucket }) => {
   const asked = askedFor(query);
@@ -31,7 +32,7 @@ export const listMultipartUploads: Operation = ({ query }, { bucket }) => {
           write.name('Key', upload.key),
           element('UploadId', upload.id),
           element('StorageClass', storageClassOf(upload)),
-          element('Initiated', upload.initiatedAt.toISOString()),
+          element('Initiated', ossTime(upload.initiatedAt)),
         ]),
       ),
       ...page.commonPrefixes.map((common) => element('CommonPrefixes', [write.name('Prefix', common)])),
@@ -79,7 +80,7 @@ export const listParts: Operation = (request, context) => {
       ...parts.map((part) =>
         element('Part', [
           element('PartNumber', part.number),
-          element('LastModified', part.modifiedAt.toISOString()),
+          element('LastModified', ossTime(part.modifiedAt)),
           element('ETag', quoted(part.md5)),
           element('HashCrc64ecma', String(part.crc64)),
           element('Size', part.bytes.size),
