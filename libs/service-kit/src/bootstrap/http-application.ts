@@ -37,9 +37,15 @@ export async function createHttpApplication({
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger,
     abortOnError: false,
+    bodyParser: false,
   });
+  // Controllers read bodies themselves, with limits and deadlines of their own: Fastify's parsers know no deadline, and their refusals of a
+  // malformed body would be faults of ours.
+  const fastify = adapter.getInstance();
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
   const opened = app.get(Front, { strict: false });
-  adapter.getInstance().addHook('onRequest', (request, _reply, done) => {
+  fastify.addHook('onRequest', (request, _reply, done) => {
     const { url } = request.routeOptions;
     if (url !== undefined) opened.routed(request.raw, url);
     done();

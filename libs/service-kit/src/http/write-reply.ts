@@ -5,6 +5,8 @@ import type { Reply } from './reply.ts';
 
 /** A refused body up to this size is read to its end, which keeps the connection; a larger one costs the connection. */
 const drainableBytes = 1024 * 1024;
+/** How long a refused client may take for such a body. */
+const drainMilliseconds = 10_000;
 /** How long a refused client may still send before its socket is closed, so that it can read the answer first. */
 const lingerMilliseconds = 2000;
 
@@ -19,7 +21,7 @@ export async function writeReply(
 ): Promise<void> {
   const { body } = reply;
   if (!request.complete && hasBody(request)) {
-    if (isDrainable(request)) response.once('finish', () => readToNowhere(request));
+    if (isDrainable(request)) response.once('finish', () => drain(request));
     else {
       response.setHeader('connection', 'close');
       linger(request);
@@ -118,6 +120,14 @@ function hasBody(request: IncomingMessage): boolean {
 function isDrainable(request: IncomingMessage): boolean {
   const length = request.headers['content-length'];
   return length !== undefined && Number(length) <= drainableBytes;
+}
+
+/** Reads the rest of a body, so that the connection can be used again; a body that trickles costs the connection. */
+function drain(request: IncomingMessage): void {
+  readToNowhere(request);
+  if (request.complete) return;
+  const timer = setTimeout(() => request.socket.destroy(), drainMilliseconds);
+  request.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
 }
 
 /**
