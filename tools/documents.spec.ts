@@ -45,7 +45,7 @@ describe('README.md', () => {
   const examples = [...read('README.md').matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text = '']) => text);
 
   it('has the examples', () => {
-    expect(examples).toHaveLength(5);
+    expect(examples).toHaveLength(6);
   });
 
   it.each(examples)('has an example that npm start accepts: %s', (text) => {

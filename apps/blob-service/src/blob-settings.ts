@@ -5,8 +5,6 @@ import { RedirectRules } from './redirects/redirect-rules.ts';
 export class BlobSettings {
   readonly redirects: RedirectRules;
   readonly deleteEnabled: boolean;
-  /** Prefix of every Location; empty for relative ones, which are right behind any proxy. */
-  readonly externalUrl: string;
   /** How long an idle upload session lives. Seconds. */
   readonly uploadAge: number;
   /** Seconds that an unreferenced link is kept for a push under way. */
@@ -17,10 +15,9 @@ export class BlobSettings {
   readonly announces: boolean;
   readonly announcesPulls: boolean;
 
-  constructor({ storage, http, gc, notifications }: Configuration) {
+  constructor({ storage, gc, notifications }: Configuration) {
     this.redirects = new RedirectRules(storage.redirect);
     this.deleteEnabled = storage.delete.enabled;
-    this.externalUrl = http.relativeurls ? '' : (http.host ?? '').replace(/\/$/, '');
     this.uploadAge = storage.maintenance.uploadpurging.age / 1000;
     this.grace = gc.grace / 1000;
     this.trashSeconds = gc.trashdelay / 1000;

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
 import { EndpointTable } from './endpoints/endpoint-table.ts';
 import { AliveController } from './http/alive.controller.ts';
+import { Clients } from './http/clients.ts';
 import { DoorSettings } from './http/door-settings.ts';
 import { FaultFilter } from './http/fault.filter.ts';
 import { Front } from './http/front.ts';
@@ -10,7 +11,7 @@ import { RegistryDoor } from './http/registry-door.ts';
 
 /**
  * The front of a process that listens, with the door to /v2 behind it and what Nest's controllers share. The importing module
- * provides the AccessGuard and the RequestObserver, globally.
+ * provides the AccessGuard, the RequestObserver and the ServiceLog, globally.
  */
 @Module({})
 export class ServiceKitModule {
@@ -28,6 +29,7 @@ export class ServiceKitModule {
       controllers: [AliveController],
       providers: [
         EndpointTable,
+        Clients,
         Front,
         RegistryDoor,
         { provide: APP_FILTER, useClass: FaultFilter },

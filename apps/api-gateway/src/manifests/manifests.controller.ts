@@ -51,7 +51,7 @@ export class ManifestsController {
     };
     const pushed = await this.bus.request(putManifest, { ...push, ...preconditions(request) });
     return empty(201, {
-      location: `/v2/${repository}/manifests/${reference}`,
+      location: request.located(`/v2/${repository}/manifests/${reference}`),
       'docker-content-digest': pushed.digest,
       ...(pushed.subject === undefined ? {} : { 'oci-subject': pushed.subject }),
       ...(tags.length === 0 ? {} : { 'oci-tag': pushed.tags }),

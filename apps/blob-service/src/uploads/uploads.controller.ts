@@ -12,7 +12,6 @@ import {
 } from '@longshore/oci';
 import { empty, Endpoint, type RegistryRequest, type Reply } from '@longshore/service-kit';
 import { StorageDriver } from '@longshore/storage';
-import { BlobSettings } from '../blob-settings.ts';
 import { MountsService } from '../mounts/mounts.service.ts';
 import {
   type Chunk,
@@ -29,7 +28,6 @@ export class UploadsController {
     private readonly uploads: UploadsService,
     private readonly mounts: MountsService,
     private readonly driver: StorageDriver,
-    private readonly settings: BlobSettings,
   ) {}
 
   @Endpoint('upload-start')
@@ -40,37 +38,35 @@ export class UploadsController {
     const mount = query.get('mount');
     if (mount !== null) {
       const mounted = parseDigest(mount);
-      if (await this.#mount(request, mounted)) return this.#created(name, mounted);
+      if (await this.#mount(request, mounted)) return this.#created(request, mounted);
     }
     const digest = query.get('digest');
     const session = { id: randomUUID(), repository: name, subject: request.identity.subject };
-    if (digest === null || mount !== null) return this.#accepted(name, await this.uploads.start(session));
+    if (digest === null || mount !== null) return this.#accepted(request, await this.uploads.start(session));
     const wanted = parseDigest(digest);
     await this.uploads.start(session);
     await this.uploads.finish(session, wanted, { chunk: chunkOf(request), origin: request.origin });
-    return this.#created(name, wanted);
+    return this.#created(request, wanted);
   }
 
   @Endpoint('upload-status')
   async status(request: RegistryRequest): Promise<Reply> {
     const progress = await this.uploads.status(sessionOf(request));
-    return empty(204, this.#progressHeaders(repositoryOf(request), progress));
+    return empty(204, progressHeaders(request, progress));
   }
 
   @Endpoint('upload-patch')
   async patch(request: RegistryRequest): Promise<Reply> {
-    const name = repositoryOf(request);
     const chunk = chunkOf(request);
     try {
-      return this.#accepted(name, await this.uploads.append(sessionOf(request), chunk));
+      return this.#accepted(request, await this.uploads.append(sessionOf(request), chunk));
     } catch (error) {
-      throw this.#located(name, request, error);
+      throw located(request, error);
     }
   }
 
   @Endpoint('upload-put')
   async put(request: RegistryRequest): Promise<Reply> {
-    const name = repositoryOf(request);
     const digest = request.match.query.get('digest');
     if (digest === null) throw new OciError('DIGEST_INVALID', { reason: 'the digest parameter is missing' });
     const wanted = parseDigest(digest);
@@ -79,9 +75,9 @@ export class UploadsController {
     try {
       await this.uploads.finish(sessionOf(request), wanted, { chunk, origin: request.origin });
     } catch (error) {
-      throw this.#located(name, request, error);
+      throw located(request, error);
     }
-    return this.#created(name, wanted);
+    return this.#created(request, wanted);
   }
 
   @Endpoint('upload-cancel')
@@ -103,33 +99,33 @@ export class UploadsController {
     );
   }
 
-  #accepted(name: RepositoryName, progress: Progress): Reply {
+  #accepted(request: RegistryRequest, progress: Progress): Reply {
     const { minimumChunk } = this.driver.capabilities;
     const minimum = minimumChunk > 1 ? { 'oci-chunk-min-length': minimumChunk } : {};
-    return empty(202, { ...this.#progressHeaders(name, progress), ...minimum });
+    return empty(202, { ...progressHeaders(request, progress), ...minimum });
   }
 
-  #created(name: RepositoryName, digest: Digest): Reply {
+  #created(request: RegistryRequest, digest: Digest): Reply {
     return empty(201, {
-      location: `${this.settings.externalUrl}/v2/${name}/blobs/${digest}`,
+      location: request.located(`/v2/${repositoryOf(request)}/blobs/${digest}`),
       'docker-content-digest': digest,
     });
   }
+}
 
-  #progressHeaders(name: RepositoryName, progress: Progress): Record<string, string> {
-    return { location: this.#location(name, progress.id), ...rangeHeaders(progress) };
-  }
+function progressHeaders(request: RegistryRequest, progress: Progress): Record<string, string> {
+  return { location: locationOf(request, progress.id), ...rangeHeaders(progress) };
+}
 
-  #location(name: RepositoryName, id: string): string {
-    return `${this.settings.externalUrl}/v2/${name}/blobs/uploads/${id}`;
-  }
+function locationOf(request: RegistryRequest, id: string): string {
+  return request.located(`/v2/${repositoryOf(request)}/blobs/uploads/${id}`);
+}
 
-  /** A refused chunk leaves the session open: the refusal says where to go on. */
-  #located(name: RepositoryName, { match }: RegistryRequest, error: unknown): unknown {
-    if (!(error instanceof OciError) || error.code !== 'RANGE_INVALID') return error;
-    const headers = { ...error.headers, location: this.#location(name, match.uploadId ?? '') };
-    return new OciError('RANGE_INVALID', error.entries[0]?.detail, { headers, cause: error });
-  }
+/** A refused chunk leaves the session open: the refusal says where to go on. */
+function located(request: RegistryRequest, error: unknown): unknown {
+  if (!(error instanceof OciError) || error.code !== 'RANGE_INVALID') return error;
+  const headers = { ...error.headers, location: locationOf(request, request.match.uploadId ?? '') };
+  return new OciError('RANGE_INVALID', error.entries[0]?.detail, { headers, cause: error });
 }
 
 function repositoryOf({ match }: RegistryRequest): RepositoryName {

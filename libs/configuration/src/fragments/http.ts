@@ -64,14 +64,16 @@ export const http = always(
     secret: secret(
       'Seals what clients carry between replicas, and the private signing keys in the database. Must be the same on every replica; the standalone registry makes one.',
     ).optional(),
-    relativeurls: defaulting(flag('Answer with relative Location headers.'), 'false'),
+    relativeurls: flag(
+      'Whether Location headers are relative. Unset: relative, unless scheme and host are certain: by http.host, TLS of our own, or a trusted proxy.',
+    ).optional(),
     draintimeout: defaulting(duration('How long requests in flight may take to end at shutdown.'), '0s'),
     headers: map(
       'Headers added to every answer.',
       list('The values of the header.', text('A value.')),
     ).default({}),
     trustedproxies: list(
-      'Addresses or networks (CIDR) of proxies whose X-Forwarded-* headers are believed.',
+      'Addresses or networks (CIDR) of proxies whose X-Forwarded-* and Forwarded headers are believed.',
       network('An address or network.'),
       { separated: true },
     ).default([]),

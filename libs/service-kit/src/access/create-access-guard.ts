@@ -20,7 +20,7 @@ export interface AuthService {
 }
 
 /** The guard that the configuration asks for. Without `auth` the registry is open to everybody, as `registry:2` is. */
-export function createAccessGuard({ auth, http }: Configuration, service: AuthService): AccessGuard {
+export function createAccessGuard({ auth }: Configuration, service: AuthService): AccessGuard {
   if (auth === undefined) return new OpenAccess();
   const { htpasswd, token } = auth;
   return new CredentialGuard({
@@ -29,7 +29,7 @@ export function createAccessGuard({ auth, http }: Configuration, service: AuthSe
     challenge: (client): ChallengeSettings =>
       token === undefined
         ? { kind: 'basic', realm: htpasswd?.realm ?? 'Registry Realm' }
-        : { kind: 'bearer', realm: realmOf(token, client, http.host), service: token.service },
+        : { kind: 'bearer', realm: realmOf(token, client), service: token.service },
   });
 }
 
@@ -61,11 +61,7 @@ class ServiceKeys extends KeySource {
 }
 
 /** On the registry's own address unless configured: clients refuse a realm elsewhere on a private one (REFERENCE 0.7). */
-function realmOf(
-  token: TokenSettings,
-  { scheme, host }: ClientFacts,
-  publicHost: string | undefined,
-): string {
+function realmOf(token: TokenSettings, { baseUrl }: ClientFacts): string {
   if (token.realm !== undefined && !token.autoredirect) return token.realm;
-  return `${publicHost?.replace(/\/$/, '') ?? `${scheme}://${host}`}${token.autoredirectpath}`;
+  return `${baseUrl}${token.autoredirectpath}`;
 }

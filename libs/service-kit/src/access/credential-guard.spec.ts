@@ -42,6 +42,8 @@ const client: ClientFacts = {
   host: 'registry.example',
   scheme: 'https',
   userAgent: '',
+  baseUrl: 'https://registry.example',
+  locationBase: '',
 };
 const bearer = (): ChallengeSettings => ({
   kind: 'bearer',

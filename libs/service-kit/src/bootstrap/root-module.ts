@@ -46,7 +46,12 @@ export function rootModule(
 /** Only a process that has an AccessGuard lets anybody in. */
 function doorTo({ http, storage }: ServiceContext['config']): DynamicModule {
   return ServiceKitModule.forRoot({
-    front: new FrontSettings({ headers: http.headers, trustedProxies: http.trustedproxies }),
+    front: new FrontSettings({
+      headers: http.headers,
+      trustedProxies: http.trustedproxies,
+      host: http.host,
+      relativeUrls: http.relativeurls,
+    }),
     door: new DoorSettings({ readOnly: storage.maintenance.readonly.enabled }),
   });
 }

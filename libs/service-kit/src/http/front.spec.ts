@@ -2,6 +2,7 @@ import { Controller, Get, Post, UnsupportedMediaTypeException } from '@nestjs/co
 import { OciError } from '@longshore/oci';
 import { eventually, exchange, rawExchange } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AccessGuard } from '../access/access-guard.ts';
 import { Endpoint } from '../endpoints/endpoint.decorator.ts';
 import { openDoor, type OpenDoor } from '../testing/open-door.ts';
 import type { ClientFacts } from './client-facts.ts';
@@ -16,6 +17,12 @@ class Base {
   @Endpoint('base')
   base(): Promise<Reply> {
     return Promise.resolve(json({}));
+  }
+}
+
+class Closed extends AccessGuard {
+  override admit(): never {
+    throw new OciError('UNAUTHORIZED');
   }
 }
 
@@ -100,6 +107,68 @@ describe('Front, every request', () => {
       0,
       'no-cache',
     ]);
+  });
+});
+
+describe('Front, OPTIONS', () => {
+  // As the pages of registry UIs publish it.
+  const cors = {
+    'Access-Control-Allow-Origin': ['https://ui.example'],
+    'Access-Control-Allow-Methods': ['HEAD', 'GET', 'OPTIONS', 'DELETE'],
+    'Access-Control-Allow-Headers': ['Authorization', 'Accept', 'Cache-Control'],
+    'Access-Control-Allow-Credentials': ['true'],
+  };
+  const preflight = {
+    method: 'OPTIONS',
+    headers: {
+      origin: 'https://ui.example',
+      'access-control-request-method': 'DELETE',
+      'access-control-request-headers': 'authorization',
+    },
+  };
+
+  it.each(['/v2/team/app/manifests/latest', '/v2/', '/auth/token', '/plain/form'])(
+    'answers the preflight of %s without credentials when the headers are configured',
+    async (path) => {
+      const guarded = await openDoor({
+        endpoints: [new Base()],
+        controllers: [Plain],
+        guard: new Closed(),
+        front: new FrontSettings({ headers: cors }),
+      });
+      try {
+        const answer = await exchange(guarded.origin, path, preflight);
+        expect([answer.status, answer.body.length]).toEqual([204, 0]);
+        expect(answer.headers).toMatchObject({
+          'access-control-allow-origin': 'https://ui.example',
+          'access-control-allow-methods': 'HEAD, GET, OPTIONS, DELETE',
+          'access-control-allow-headers': 'Authorization, Accept, Cache-Control',
+          'access-control-allow-credentials': 'true',
+        });
+        expect(guarded.outcomes.at(-1)).toMatchObject({ handler: 'options', status: 204 });
+        const refused = await exchange(guarded.origin, '/v2/', { headers: { origin: 'https://ui.example' } });
+        expect([refused.status, refused.headers['access-control-allow-origin']]).toEqual([
+          401,
+          'https://ui.example',
+        ]);
+      } finally {
+        await guarded.close();
+      }
+    },
+  );
+
+  it('leaves it to the route when no such header is configured', async () => {
+    const answer = await exchange(door.origin, '/v2/', preflight);
+    expect([answer.status, answer.codes, answer.headers['allow']]).toEqual([
+      405,
+      ['UNSUPPORTED'],
+      'GET, HEAD',
+    ]);
+  });
+
+  it('answers for the server as a whole', async () => {
+    const answer = await exchange(door.origin, '*', { method: 'OPTIONS' });
+    expect(answer.status).toBe(204);
   });
 });
 

@@ -1,13 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import type { OciError } from '@longshore/oci';
-import { clientFacts } from './client-facts.ts';
+import { Clients } from './clients.ts';
 import { errorReply } from './error-reply.ts';
 import { type Exchange, exchangeOf, rememberExchange } from './exchange.ts';
 import { FrontSettings } from './front-settings.ts';
 import { RegistryDoor } from './registry-door.ts';
 import { ClientGone } from './registry-request.ts';
-import type { ReplyHeaders } from './reply.ts';
+import { empty, type Reply, type ReplyHeaders } from './reply.ts';
 import { RequestObserver } from './request-observer.ts';
 import { refusalOfMessage } from './request-message.ts';
 import { discard, writeReply } from './write-reply.ts';
@@ -24,6 +23,7 @@ export class Front {
 
   constructor(
     private readonly door: RegistryDoor,
+    private readonly clients: Clients,
     private readonly observer: RequestObserver,
     private readonly settings: FrontSettings,
   ) {}
@@ -37,19 +37,36 @@ export class Front {
   handle(request: IncomingMessage, response: ServerResponse): void {
     const malformed = refusalOfMessage(request, response);
     const exchange = this.#begin(request, response);
-    if (malformed !== undefined || isRegistryPath(request.url ?? '')) void this.#serve(exchange, malformed);
+    if (malformed !== undefined) void this.#serve(exchange, () => Promise.reject(malformed));
+    else if (this.#isForServer(request)) void this.#serve(exchange, this.#options);
+    else if (isRegistryPath(request.url ?? '')) void this.#serve(exchange, this.#registry);
     else this.#pass(exchange);
   }
 
+  /** OPTIONS of the server itself, and a browser's preflight where the configured headers answer it: browsers send no credentials with it. */
+  #isForServer({ method, url }: IncomingMessage): boolean {
+    return method === 'OPTIONS' && (url === '*' || this.settings.answersPreflight);
+  }
+
+  readonly #registry = (exchange: Exchange): Promise<Reply> => this.door.answer(exchange);
+
+  readonly #options = (exchange: Exchange): Promise<Reply> => {
+    this.#enter(exchange, 'options');
+    return Promise.resolve(empty(204));
+  };
+
   /** Tells which Nest route was found for a request. */
   routed(request: IncomingMessage, pattern: string): void {
-    const exchange = exchangeOf(request);
-    exchange.handler = pattern;
-    this.observer.started(pattern);
+    this.#enter(exchangeOf(request), pattern);
+  }
+
+  #enter(exchange: Exchange, handler: string): void {
+    exchange.handler = handler;
+    this.observer.started(handler);
   }
 
   #begin(request: IncomingMessage, response: ServerResponse): Exchange {
-    const client = clientFacts(request, this.settings.proxies);
+    const client = this.clients.of(request);
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('x-request-id', client.requestId);
     for (const [name, values] of this.settings.headers) response.setHeader(name, values);
@@ -65,12 +82,11 @@ export class Front {
     };
   }
 
-  async #serve(exchange: Exchange, malformed?: OciError): Promise<void> {
+  async #serve(exchange: Exchange, answer: (exchange: Exchange) => Promise<Reply>): Promise<void> {
     const { request, response, client } = exchange;
     let reply;
     try {
-      if (malformed !== undefined) throw malformed;
-      reply = await this.door.answer(exchange);
+      reply = await answer(exchange);
     } catch (error) {
       exchange.fault = error;
       reply = errorReply(error, client.requestId);
@@ -102,11 +118,8 @@ export class Front {
   }
 
   #end(exchange: Exchange, status: number, headers: ReplyHeaders): void {
-    if (exchange.handler === undefined) {
-      exchange.handler = 'unmatched';
-      this.observer.started(exchange.handler);
-    }
-    const { request, client, handler, match, subject, fault } = exchange;
+    if (exchange.handler === undefined) this.#enter(exchange, 'unmatched');
+    const { request, client, handler = 'unmatched', match, subject, fault } = exchange;
     const seconds = (performance.now() - exchange.began) / 1000;
     this.observer.observe({ request, client, handler, match, subject, status, headers, seconds, fault });
   }

@@ -64,12 +64,17 @@ export class RegistryRequest {
 
   /** Who asks and how, as events tell it (@longshore/messaging, Origin). */
   get origin(): RequestOrigin {
-    const { requestId, address, host, scheme, userAgent } = this.client;
+    const { requestId, address, host, userAgent, baseUrl } = this.client;
     return {
       actor: this.identity.subject,
       request: { id: requestId, addr: address, host, method: this.method, useragent: userAgent },
-      baseUrl: host === '' ? '' : `${scheme}://${host}`,
+      baseUrl,
     };
+  }
+
+  /** A path as a Location tells it. */
+  located(path: string): string {
+    return `${this.client.locationBase}${path}`;
   }
 
   /** Whether bytes may follow the head. */

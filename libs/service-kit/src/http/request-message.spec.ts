@@ -80,13 +80,18 @@ describe('request targets', () => {
 });
 
 describe('Host', () => {
-  it.each(['registry', 'registry.example:5000', '10.0.0.1', '[::1]:5000', 'blob_service:80', ''])(
+  it.each(['registry', 'registry.example:5000', '10.0.0.1', '[::1]:5000', 'blob_service:80'])(
     'takes "%s"',
     async (host) => {
       const answer = await ask(`GET /v2/ HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
       expect([answer.status, answer.body]).toEqual([200, JSON.stringify({ host })]);
     },
   );
+
+  it('may be empty, and then is the address that was connected to', async () => {
+    const answer = await ask('GET /v2/ HTTP/1.1\r\nHost: \r\nConnection: close\r\n\r\n');
+    expect([answer.status, answer.body]).toEqual([200, JSON.stringify({ host: new URL(door.origin).host })]);
+  });
 
   it.each(['a/b', 'a b', 'user@a', 'a,b', '::1', 'a:port', 'a:1:2', '"a"', 'r\xe9gistry', '[::1', ':5000'])(
     'refuses "%s", at every path',

@@ -1,9 +1,11 @@
 import 'reflect-metadata';
 import { Module, type Provider, type Type } from '@nestjs/common';
+import { createLogger } from '@longshore/telemetry';
 import { AccessGuard, OpenAccess } from '../access/access-guard.ts';
 import { createHttpApplication } from '../bootstrap/http-application.ts';
 import { FrontSettings } from '../http/front-settings.ts';
 import { type RequestOutcome, RequestObserver } from '../http/request-observer.ts';
+import { ServiceLog } from '../observation/service-log.ts';
 import { ServiceKitModule } from '../service-kit.module.ts';
 
 export interface DoorOptions {
@@ -16,6 +18,7 @@ export interface DoorOptions {
   readonly controllers?: readonly Type[];
   /** What the controllers ask for. */
   readonly providers?: readonly Provider[];
+  readonly log?: ServiceLog;
 }
 
 export interface OpenDoor {
@@ -32,6 +35,7 @@ export async function openDoor({
   front = new FrontSettings(),
   controllers = [],
   providers = [],
+  log = new ServiceLog(createLogger({ level: 'silent' })),
 }: DoorOptions): Promise<OpenDoor> {
   const observer = new Outcomes();
   const module = {
@@ -43,9 +47,10 @@ export async function openDoor({
       ...providers,
       { provide: AccessGuard, useValue: guard },
       { provide: RequestObserver, useValue: observer },
+      { provide: ServiceLog, useValue: log },
       ...endpoints.map((endpoint) => ({ provide: Symbol('endpoints'), useValue: endpoint })),
     ],
-    exports: [AccessGuard, RequestObserver],
+    exports: [AccessGuard, RequestObserver, ServiceLog],
   };
   const app = await createHttpApplication({ module, logger: false });
   await app.listen(0, '127.0.0.1');

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { Injectable } from '@nestjs/common';
+import { ServiceLog } from '../observation/service-log.ts';
+import type { ClientFacts } from './client-facts.ts';
+import { type Forwarded, forwardedHeaders, readForwarded, withoutMapping } from './forwarded.ts';
+import { FrontSettings } from './front-settings.ts';
+import { isHost } from './request-message.ts';
+
+type Reached = Pick<ClientFacts, 'scheme' | 'host' | 'baseUrl' | 'locationBase'>;
+
+const nothing: Forwarded = { hops: [] };
+const wellFormedRequestId = /^[A-Za-z0-9_-]{8,64}$/;
+
+/** Learns who sent a request. What a header says of that is believed from the addresses of `http.trustedproxies` only, or a client could name itself. */
+@Injectable()
+export class Clients {
+  #warned = false;
+
+  constructor(
+    private readonly settings: FrontSettings,
+    private readonly log: ServiceLog,
+  ) {}
+
+  of(request: IncomingMessage): ClientFacts {
+    const { headers, socket } = request;
+    const peer = withoutMapping(socket.remoteAddress ?? '');
+    const forwarded = this.#forwarded(request, peer);
+    return {
+      requestId: isRequestId(headers['x-request-id']) ? headers['x-request-id'] : randomUUID(),
+      address: this.#lastUntrusted(forwarded, peer),
+      userAgent: headers['user-agent'] ?? '',
+      ...this.#reached(request, forwarded),
+    };
+  }
+
+  #forwarded(request: IncomingMessage, peer: string): Forwarded {
+    if (this.settings.proxies.has(peer)) return readForwarded(request.headers);
+    if (!this.#warned) this.#warn(request, peer);
+    return nothing;
+  }
+
+  #reached({ headers, socket }: IncomingMessage, forwarded: Forwarded): Reached {
+    const own = schemeOf(socket);
+    const scheme = forwarded.scheme ?? own;
+    const host = hostOf(forwarded.host) ?? hostOf(headers.host) ?? localHost(socket);
+    const certain = own === 'https' || forwarded.scheme !== undefined;
+    return { scheme, host, ...this.settings.place({ scheme, host, certain }) };
+  }
+
+  /** The rightmost hop that is not a proxy of ours: everything left of it was written by the client itself. */
+  #lastUntrusted({ hops }: Forwarded, peer: string): string {
+    return hops.findLast((hop) => !this.settings.proxies.has(hop)) ?? peer;
+  }
+
+  /** Once per process: behind a proxy that is not named, realms and events begin with http:// and clients fail without a hint. */
+  #warn({ headers }: IncomingMessage, peer: string): void {
+    const header = forwardedHeaders.find((name) => headers[name] !== undefined);
+    if (header === undefined) return;
+    this.#warned = true;
+    this.log.warn(
+      `the header ${header} of ${peer} is ignored: if a proxy of yours is there, name it in http.trustedproxies, or the address that clients use in http.host`,
+      { header, peer },
+    );
+  }
+}
+
+function isRequestId(value: unknown): value is string {
+  return typeof value === 'string' && wellFormedRequestId.test(value);
+}
+
+function schemeOf(socket: Socket): 'http' | 'https' {
+  return 'encrypted' in socket && socket.encrypted === true ? 'https' : 'http';
+}
+
+function hostOf(text: string | undefined): string | undefined {
+  return text !== undefined && isHost(text) ? text : undefined;
+}
+
+/** HTTP/1.0 needs no Host: the address that was connected to is as good. */
+function localHost({ localAddress = 'localhost', localPort = 80 }: Socket): string {
+  const address = withoutMapping(localAddress);
+  return address.includes(':') ? `[${address}]:${localPort}` : `${address}:${localPort}`;
+}
