@@ -9,11 +9,13 @@ describe('storageRefusal', () => {
   it('asks to come back when the store is busy, and when the store said so', () => {
     expect(refusal('throttled', 2.5)).toMatchObject({ status: 503, headers: { 'retry-after': '3' } });
     expect(refusal('unavailable')).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
-    expect(refusal('full')).toMatchObject({ status: 503 });
+    expect(refusal('full')).toMatchObject({ status: 503, headers: { 'retry-after': '30' } });
+    expect(refusal('read-only')).toMatchObject({ status: 503, headers: { 'retry-after': '30' } });
   });
 
   it('tells nothing of the store', () => {
     expect(refusal('throttled')?.body()).not.toContain('secret');
+    expect(refusal('throttled')?.outage?.why).toContain('bucket secret');
   });
 
   it.each(['absent', 'denied', 'corrupt', 'invalid-path'] as const)('calls "%s" a fault of ours', (kind) => {

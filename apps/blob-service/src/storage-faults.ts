@@ -1,18 +1,26 @@
 import { OciError } from '@longshore/oci';
 import { StorageError } from '@longshore/storage';
 
+/** Seconds after which asking again may help. Room on a disk, or another mount, take an operator. */
+const patience = { throttled: 5, unavailable: 5, full: 30, 'read-only': 30 } as const;
+
 /** What a failing store means to a client (one table for all drivers). Undefined: a fault of ours, answered 500. */
 export function storageRefusal(fault: unknown): OciError | undefined {
   if (!(fault instanceof StorageError)) return undefined;
   switch (fault.kind) {
     case 'throttled':
     case 'unavailable':
+    case 'read-only':
     case 'full': {
-      const seconds = String(Math.ceil(fault.retryAfterSeconds ?? 5));
+      const seconds = String(Math.ceil(fault.retryAfterSeconds ?? patience[fault.kind]));
       return new OciError(
         'UNAVAILABLE',
         { reason: `storage: ${fault.kind}` },
-        { headers: { 'retry-after': seconds }, cause: fault },
+        {
+          headers: { 'retry-after': seconds },
+          cause: fault,
+          outage: { what: 'the store', why: fault.message },
+        },
       );
     }
     case 'invalid-range':

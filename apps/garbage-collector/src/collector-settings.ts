@@ -11,6 +11,8 @@ export class CollectorSettings {
   /** The rest between two looks at an empty queue. Milliseconds. */
   readonly interval: number;
   readonly expiresUploads: boolean;
+  /** How long an upload lives after its last progress. Seconds. */
+  readonly uploadAge: number;
   /** How often the store is searched for what uploads left. Milliseconds. */
   readonly leftoversInterval: number;
 
@@ -20,6 +22,7 @@ export class CollectorSettings {
     this.trashSeconds = gc.trashdelay / 1000;
     this.interval = gc.interval;
     this.expiresUploads = maintenance.uploadpurging.enabled && !maintenance.uploadpurging.dryrun;
+    this.uploadAge = maintenance.uploadpurging.age / 1000;
     this.leftoversInterval = maintenance.uploadpurging.interval;
   }
 }

@@ -26,7 +26,6 @@ export async function composeStandalone(context: ServiceContext, postgresUrl: st
     context,
   );
   const driver = await openManagedDriver(storageDriverOf(config.storage), context, storageOptionsOf(config));
-  await driver.check();
   const bus = new InProcessBus({ log });
   const stream = new InProcessEventStream({ log });
   lifecycle.onClose('event stream', () => stream.close());

@@ -53,9 +53,11 @@ export { claimTrash, confirmTrashGone, type TrashedKey } from './trash/sweep-tra
 export { commitUpload, type CommittedUpload, type CommitUpload } from './uploads/commit-upload.ts';
 export {
   cancelUpload,
+  expireIdleUploads,
   expireUploads,
   orphanedKeys,
   type CancelUpload,
+  type ExpireIdleUploads,
   type ExpireUploads,
 } from './uploads/end-uploads.ts';
 export * from './uploads/upload-session.ts';

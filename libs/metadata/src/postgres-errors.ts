@@ -9,7 +9,8 @@ export class DatabaseUnavailable extends OciError {
 
   constructor(message: string, options: ErrorOptions = {}) {
     // The client learns that it may try again, and nothing of why.
-    super('UNAVAILABLE', undefined, { ...options, headers: { 'retry-after': '2' } });
+    const outage = { what: 'the database', why: message } as const;
+    super('UNAVAILABLE', undefined, { ...options, headers: { 'retry-after': '2' }, outage });
     this.message = message;
   }
 }

@@ -38,7 +38,14 @@ export interface OciErrorEntry {
   readonly detail?: unknown;
 }
 
+/** What is away when a request is answered 503, and why: for the operator's log, never for the client. */
+export interface Outage {
+  readonly what: 'the store' | 'the database' | 'the bus' | 'a service behind the bus' | 'blob-service';
+  readonly why: string;
+}
+
 export interface OciErrorOptions extends ErrorOptions {
+  readonly outage?: Outage | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly status?: number;
 }
@@ -48,6 +55,7 @@ export interface WireOciError {
   readonly entries: readonly OciErrorEntry[];
   readonly headers: Readonly<Record<string, string>>;
   readonly status: number;
+  readonly outage?: Outage | undefined;
 }
 
 /** A refusal that the client is meant to read. Anything else that is thrown is a fault of ours. */
@@ -57,6 +65,7 @@ export class OciError extends Error {
   readonly entries: readonly OciErrorEntry[];
   readonly headers: Readonly<Record<string, string>>;
   readonly status: number;
+  readonly outage: Outage | undefined;
 
   constructor(code: OciErrorCode, detail?: unknown, options: OciErrorOptions = {}) {
     super(ociErrors[code].message, 'cause' in options ? { cause: options.cause } : undefined);
@@ -64,6 +73,7 @@ export class OciError extends Error {
     this.entries = [entry(code, detail)];
     this.headers = options.headers ?? {};
     this.status = options.status ?? ociErrors[code].status;
+    this.outage = options.outage;
   }
 
   /** One refusal with an entry for each detail, as a push with several missing blobs gets it. */
@@ -72,12 +82,13 @@ export class OciError extends Error {
     return details.length === 0 ? error : error.#with(details.map((detail) => entry(code, detail)));
   }
 
-  static from({ entries, headers, status }: WireOciError): OciError {
-    return new OciError(entries[0]?.code ?? 'UNKNOWN', undefined, { headers, status }).#with(entries);
+  static from({ entries, headers, status, outage }: WireOciError): OciError {
+    return new OciError(entries[0]?.code ?? 'UNKNOWN', undefined, { headers, status, outage }).#with(entries);
   }
 
   toWire(): WireOciError {
-    return { entries: this.entries, headers: this.headers, status: this.status };
+    const { entries, headers, status, outage } = this;
+    return { entries, headers, status, ...(outage === undefined ? {} : { outage }) };
   }
 
   /** The error document (distribution-spec, "Error Codes"). */

@@ -14,6 +14,7 @@ import {
   type Upload,
 } from './storage-driver.ts';
 import { isAbsent } from './storage-error.ts';
+import type { StoreSpace } from './store-space.ts';
 
 /**
  * A store, and behind it the one that the registry is moving away from: what is not in the first is read from the second, what is written goes to
@@ -112,6 +113,11 @@ export class FallbackDriver extends StorageDriver {
 
   override async check(options?: CallOptions): Promise<void> {
     await Promise.all([this.#first.check(options), this.#second.check(options)]);
+  }
+
+  /** Of the first, to which everything is written. */
+  override space(options?: CallOptions): Promise<StoreSpace | undefined> {
+    return this.#first.space(options);
   }
 
   override async close(): Promise<void> {

@@ -28,6 +28,7 @@ export {
 export { isLending, type LendingReadable } from './lending-readable.ts';
 export { freeChunk, takesBack, type LendingSource } from './lending-source.ts';
 export { inspectStore, type Finding } from './inspection/inspect-store.ts';
+export { isShortOfSpace, type StoreSpace } from './store-space.ts';
 export type { StorageMiddleware } from './redirects/storage-middleware.ts';
 export {
   isAbsent,

@@ -12,6 +12,7 @@ import {
   StorageDriver,
   type Upload,
 } from './storage-driver.ts';
+import type { StoreSpace } from './store-space.ts';
 import type { RedirectStep } from './redirects/redirect-step.ts';
 import { StorageError, type StorageErrorKind, storageErrorKinds } from './storage-error.ts';
 
@@ -153,6 +154,11 @@ export class InstrumentedDriver extends StorageDriver {
 
   override check(options: CallOptions = {}): Promise<void> {
     return this.#timed('check', options, () => this.#driver.check(options));
+  }
+
+  override async space(options: CallOptions = {}): Promise<StoreSpace | undefined> {
+    // A driver that was built against an older copy of the package has no such method, whatever its type says here.
+    return 'space' in this.#driver ? this.#driver.space(options) : undefined;
   }
 
   override close(): Promise<void> {

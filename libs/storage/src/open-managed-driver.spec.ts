@@ -22,8 +22,12 @@ function host(enabled = true): StorageHost {
   return {
     lifecycle: { onClose: (_, close) => void closers.push(close) },
     config: { health: { storagedriver: { enabled, interval: 10_000, threshold: 3 } } },
-    readiness: { watch: (name) => void watched.push(name) },
-    metrics: { storageObserver: () => () => undefined },
+    readiness: {
+      watch: (name) => void watched.push(name),
+      require: (name, _check, work) => void watched.push(`${name} for ${work}`),
+      tell: () => undefined,
+    },
+    metrics: { storageObserver: () => () => undefined, storageSpace: () => undefined },
   };
 }
 
@@ -33,7 +37,7 @@ const refusing = { filesystem: { rootdirectory: '/sys/longshore' } };
 describe('openManagedDriver', () => {
   it('watches a store that works', async () => {
     await openManagedDriver({ filesystem: { rootdirectory: folder } }, host());
-    expect(watched).toEqual(['storage']);
+    expect(watched).toEqual(['storage', 'storage for pushes']);
   });
 
   it('does not start on a store that refuses us, and says how', async () => {
@@ -56,6 +60,6 @@ describe('openManagedDriver', () => {
       maxretries: 0,
     };
     await openManagedDriver({ s3: away }, host());
-    expect(watched).toEqual(['storage']);
+    expect(watched).toEqual(['storage', 'storage for pushes']);
   });
 });

@@ -2,9 +2,7 @@ import { type CreateOptions, createStorageDriver } from './create-storage-driver
 import { type ObserveAction, storageActions, storageOutcomes } from './instrumented-driver.ts';
 import type { StorageDriver } from './storage-driver.ts';
 import { StorageError } from './storage-error.ts';
-
-/** How long a store may think about whether it works. Milliseconds. */
-const checkTimeout = 5_000;
+import { checkTimeout, type StoreWatchHost, watchStore } from './watch-store.ts';
 
 /** What a service lends to what it opens (libs/service-kit, ServiceContext). */
 export interface StorageHost {
@@ -18,14 +16,8 @@ export interface StorageHost {
       };
     };
   };
-  readonly readiness: {
-    watch(
-      name: string,
-      check: (signal: AbortSignal) => Promise<void>,
-      pace: { readonly interval: number; readonly timeout: number; readonly threshold: number },
-    ): void;
-  };
-  readonly metrics: {
+  readonly readiness: StoreWatchHost['readiness'];
+  readonly metrics: StoreWatchHost['metrics'] & {
     storageObserver(labels: {
       readonly driver: string;
       readonly actions: readonly string[];
@@ -53,11 +45,14 @@ export async function openManagedDriver(
   const { enabled, ...pace } = config.health.storagedriver;
   if (!enabled) return driver;
   await refuseRefusals(driver);
-  readiness.watch('storage', (signal) => driver.check({ signal }), { ...pace, timeout: checkTimeout });
+  watchStore(driver, { readiness, metrics }, pace);
   return driver;
 }
 
-/** Wrong credentials, a missing bucket or a read-only volume mend themselves seldom, so they end the start. For a store that is away readiness waits. */
+/**
+ * Wrong credentials or a missing bucket mend themselves seldom, so they end the start. For a store that is away readiness waits, and one that is full
+ * or read-only still serves pulls.
+ */
 async function refuseRefusals(driver: StorageDriver): Promise<void> {
   try {
     await driver.check({ signal: AbortSignal.timeout(checkTimeout) });

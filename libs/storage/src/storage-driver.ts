@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { storageApi, storageApiKey } from './driver-api.ts';
 import type { ObjectKey } from './object-key.ts';
 import type { StorageError } from './storage-error.ts';
+import type { StoreSpace } from './store-space.ts';
 
 export interface ObjectStat {
   readonly key: ObjectKey;
@@ -174,6 +175,11 @@ export abstract class StorageDriver {
 
   /** Resolves when objects can be written, read and deleted; leaves nothing behind. @throws StorageError that says why not */
   abstract check(options?: CallOptions): Promise<void>;
+
+  /** What is left of the store; undefined where that cannot be told, as of most object stores. */
+  space(_options?: CallOptions): Promise<StoreSpace | undefined> {
+    return Promise.resolve(undefined);
+  }
 
   /** Frees connections and timers. Nothing is called after it. */
   abstract close(): Promise<void>;

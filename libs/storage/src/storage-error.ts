@@ -2,7 +2,8 @@
  * What a store can say, the same for every driver:
  *
  * - `absent`: there is no such object
- * - `denied`: the store refuses us: credentials, permissions, a read-only file system, a link that leads out of the root
+ * - `denied`: the store refuses us: credentials, permissions, a link that leads out of the root
+ * - `read-only`: nothing can be written for now (a file system that is mounted read-only); reads go on
  * - `throttled`: too many requests or open files; asking again later helps
  * - `unavailable`: the store does not answer, or fails; asking again may help
  * - `corrupt`: the store has other bytes than it acknowledged
@@ -13,6 +14,7 @@
 export const storageErrorKinds = [
   'absent',
   'denied',
+  'read-only',
   'throttled',
   'unavailable',
   'corrupt',

@@ -60,6 +60,13 @@ export class Metrics {
     ['driver', 'action', 'outcome'],
   );
 
+  readonly #storageSpace = new Gauge({
+    name: 'registry_storage_space_bytes',
+    help: 'Bytes of the store, where it can tell: all of them, and those that are free',
+    labelNames: ['driver', 'state'],
+    registers: [this.registry],
+  });
+
   constructor(config: MetricsConfig) {
     this.registry.setDefaultLabels({ service: config.service });
     collectDefaultMetrics({ register: this.registry });
@@ -78,6 +85,12 @@ export class Metrics {
     this.#duration.observe({ handler, method }, request.seconds);
     if (request.requestBytes !== undefined) this.#requestSize.observe({ handler }, request.requestBytes);
     if (request.responseBytes !== undefined) this.#responseSize.observe({ handler }, request.responseBytes);
+  }
+
+  /** What the last look at the store found. */
+  storageSpace(driver: string, { free, total }: { readonly free: number; readonly total: number }): void {
+    this.#storageSpace.set({ driver, state: 'free' }, free);
+    this.#storageSpace.set({ driver, state: 'total' }, total);
   }
 
   /** What to tell of each finished call of a storage driver, with the seconds it took. */

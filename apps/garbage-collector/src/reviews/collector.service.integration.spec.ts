@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfiguration } from '@longshore/configuration';
-import { createUpload } from '@longshore/metadata';
+import { claimUpload, createUpload, findUpload, saveProgress } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { parseRepositoryName } from '@longshore/oci';
 import {
@@ -10,6 +11,8 @@ import {
   objectKey,
   StorageError,
 } from '@longshore/storage';
+import { ServiceLog } from '@longshore/service-kit';
+import { createLogger } from '@longshore/telemetry';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { CollectorSettings } from '../collector-settings.ts';
 import { CollectorService } from './collector.service.ts';
@@ -22,7 +25,14 @@ const settings = new CollectorSettings(
   loadConfiguration({ environment: { REGISTRY_STORAGE_INMEMORY: '{}' } }),
 );
 const driver = await createStorageDriver({ inmemory: {} });
-const collector = new CollectorService(postgres.database, driver, settings);
+const warnings: Record<string, unknown>[] = [];
+class Warnings extends ServiceLog {
+  override warn(_: string, facts: Record<string, unknown>): void {
+    warnings.push(facts);
+  }
+}
+const log = new Warnings(createLogger({ level: 'silent' }));
+const collector = new CollectorService(postgres.database, driver, settings, log);
 const [due, young] = [
   keyOfUpload('6f1a2a3e-0f6c-4f0e-9a3c-3f2b8f0f8e11'),
   keyOfUpload('6f1a2a3e-0f6c-4f0e-9a3c-3f2b8f0f8e12'),
@@ -79,7 +89,7 @@ describe('CollectorService, sweep', () => {
       .insertInto('blob_trash')
       .values([due, young].map((key) => ({ storage_key: key, not_before: past })))
       .execute();
-    const sweeping = new CollectorService(postgres.database, stubborn, settings).sweep();
+    const sweeping = new CollectorService(postgres.database, stubborn, settings, log).sweep();
     await expect(sweeping).rejects.toThrow(`1 of 2 objects could not be deleted, ${due} among them`);
     expect(await trash()).toEqual([due]);
   });
@@ -101,7 +111,7 @@ describe('CollectorService, leftovers', () => {
       yield { key: young, since: new Date() };
     };
     store.clear = async (key) => void cleared.push(key);
-    await new CollectorService(postgres.database, store, settings).clearLeftovers();
+    await new CollectorService(postgres.database, store, settings, log).clearLeftovers();
     expect(cleared).toEqual([due]);
   });
 
@@ -114,8 +124,51 @@ describe('CollectorService, leftovers', () => {
       loadConfiguration({ environment: { REGISTRY_STORAGE_INMEMORY: '{}', REGISTRY_GC_GRACE: '1s' } }),
     );
     await sleep(1_100);
-    await new CollectorService(postgres.database, driver, impatient).clearLeftovers();
+    await new CollectorService(postgres.database, driver, impatient, log).clearLeftovers();
     expect(await Promise.all(probes.map(isThere))).toEqual([false, false]);
     expect(await isThere(due)).toBe(true);
+  });
+});
+
+describe('CollectorService, a store that is short of space', () => {
+  const repository = parseRepositoryName('team/app');
+  const mebibyte = 1024 * 1024;
+
+  /** An upload whose last progress was so many seconds ago. */
+  async function upload({ bytes, idle }: { bytes: number; idle: number }): Promise<string> {
+    const id = randomUUID();
+    const lifetimeSeconds = settings.uploadAge - idle;
+    await createUpload(db, { id, repository, subject: 'ann', storageKey: keyOfUpload(id), lifetimeSeconds });
+    const writer = randomUUID();
+    await claimUpload(db, { id, repository, subject: 'ann', writer, leaseSeconds: 60 });
+    const progress = { offset: bytes, driverState: null, lifetimeSeconds };
+    await saveProgress(db, { id, writer, ...progress, release: 'release' });
+    return id;
+  }
+
+  async function collect(free: number): Promise<void> {
+    const store = await createStorageDriver({ inmemory: {} });
+    store.space = async () => ({ free: free * mebibyte, total: 1000 * mebibyte });
+    await new CollectorService(postgres.database, store, settings, log).expireIdleUploads();
+  }
+
+  const isOpen = async (id: string): Promise<boolean> =>
+    (await findUpload(db, { id, repository, subject: 'ann' })) !== undefined;
+
+  it('ends uploads that hold bytes and stand still, and no others; their bytes may go soon', async () => {
+    const standing = await upload({ bytes: 10, idle: 3600 });
+    const moving = await upload({ bytes: 10, idle: 60 });
+    const empty = await upload({ bytes: 0, idle: 3600 });
+    await collect(200);
+    expect(await isOpen(standing)).toBe(true);
+    await collect(20);
+    expect(await Promise.all([standing, moving, empty].map(isOpen))).toEqual([false, true, true]);
+    const { not_before: notBefore } = await db
+      .selectFrom('blob_trash')
+      .select('not_before')
+      .where('storage_key', '=', keyOfUpload(standing))
+      .executeTakeFirstOrThrow();
+    expect(notBefore.getTime() - Date.now()).toBeLessThanOrEqual(120_000);
+    expect(warnings).toEqual([{ uploads: 1, freeBytes: 20 * mebibyte, totalBytes: 1000 * mebibyte }]);
   });
 });

@@ -3,19 +3,30 @@ import {
   claimTrash,
   confirmTrashGone,
   Database,
+  expireIdleUploads,
   expireUploads,
   orphanedKeys,
   reviewBlob,
   reviewLink,
   reviewManifest,
 } from '@longshore/metadata';
-import { deleteAbandonedProbes, type ObjectKey, objectKey, StorageDriver } from '@longshore/storage';
+import {
+  deleteAbandonedProbes,
+  isShortOfSpace,
+  type ObjectKey,
+  objectKey,
+  StorageDriver,
+} from '@longshore/storage';
 import { CollectorSettings } from '../collector-settings.ts';
-import type { StepOutcome } from '@longshore/service-kit';
+import { ServiceLog, type StepOutcome } from '@longshore/service-kit';
 
 /** Objects in one bulk deletion; S3 takes at most 1,000. */
 const sweepBatch = 200;
 const expiryBatch = 100;
+/** An upload that has not moved for so long stands still, when the store is short of space. Seconds. */
+const idleUpload = 600;
+/** Longer than a writer's lease (15 s), with room for a write under way. Seconds. */
+const idleTrashSeconds = 120;
 /** Until another sweeper may take keys that one has claimed: longer than a bulk deletion takes. Seconds. */
 const sweepLease = 300;
 
@@ -26,6 +37,7 @@ export class CollectorService {
     private readonly database: Database,
     private readonly driver: StorageDriver,
     private readonly settings: CollectorSettings,
+    private readonly log: ServiceLog,
   ) {}
 
   async reviewLinks(): Promise<StepOutcome> {
@@ -48,6 +60,28 @@ export class CollectorService {
       batch: expiryBatch,
       notBeforeSeconds: this.settings.trashSeconds,
     });
+    return expired.length === expiryBatch ? 'worked' : 'idle';
+  }
+
+  /**
+   * While the store is short of space: uploads that hold bytes and have stood still for a while end before their time, and their bytes go as soon as
+   * no writer's lease can be left. Nobody reads what was never committed.
+   */
+  async expireIdleUploads(): Promise<StepOutcome> {
+    const space = await this.driver.space();
+    if (space === undefined || !isShortOfSpace(space)) return 'idle';
+    const expired = await expireIdleUploads(this.database.db, {
+      batch: expiryBatch,
+      notBeforeSeconds: Math.min(this.settings.trashSeconds, idleTrashSeconds),
+      lifetimeSeconds: this.settings.uploadAge,
+      idleSeconds: idleUpload,
+    });
+    if (expired.length > 0)
+      this.log.warn('the store is short of space: uploads that stood still have been ended', {
+        uploads: expired.length,
+        freeBytes: space.free,
+        totalBytes: space.total,
+      });
     return expired.length === expiryBatch ? 'worked' : 'idle';
   }
 

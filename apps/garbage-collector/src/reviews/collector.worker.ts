@@ -24,7 +24,10 @@ export class CollectorWorker implements OnApplicationBootstrap, OnApplicationShu
       'review of manifests': () => collector.reviewManifests(),
       'sweep of the trash': () => collector.sweep(),
     };
-    if (this.settings.expiresUploads) steps['expiry of uploads'] = () => collector.expireUploads();
+    if (this.settings.expiresUploads) {
+      steps['expiry of uploads'] = () => collector.expireUploads();
+      steps['expiry of uploads that stand still'] = () => collector.expireIdleUploads();
+    }
     const loops = Object.entries(steps).map(([name, step]) =>
       this.#keepRunning(name, step, this.settings.interval),
     );

@@ -54,6 +54,7 @@ export const suites: readonly Suite[] = [
   { name: 'big-blob', forms: both, timeoutMinutes: 12 },
   { name: 'scale-out', forms: ['cluster'], timeoutMinutes: 8 },
   { name: 'lifecycle', forms: both, timeoutMinutes: 6, bare: true },
+  { name: 'sick-store', forms: ['standalone'], timeoutMinutes: 5, programs: ['mount', 'umount'], bare: true },
   {
     name: 'compose',
     forms: ['compose'],

@@ -64,7 +64,7 @@ export class Flights {
   ): Promise<void> {
     if (this.#connector.live === undefined) await this.#connector.whenBack();
     const connection = this.#connector.live;
-    if (connection === undefined) throw unavailable('the bus is not connected');
+    if (connection === undefined) throw unavailable('the bus is not connected', 'the bus');
     const now = performance.now();
     for (const [position, item] of asked.entries()) item.position = position;
     const open = asked.filter((item) => !item.done);
@@ -106,7 +106,8 @@ export class Flights {
 
   /** Fails whatever is still awaited. */
   close(): void {
-    for (const flight of this.#flights.values()) this.#fail(flight, unavailable('the bus is closing'));
+    for (const flight of this.#flights.values())
+      this.#fail(flight, unavailable('the bus is closing', 'the bus'));
   }
 
   #receive(message: Msg): void {

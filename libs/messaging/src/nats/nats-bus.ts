@@ -43,7 +43,8 @@ export class NatsBus extends Bus {
   ): Promise<R> {
     const { signal, deadlineMs = contract.deadlineMs } = options;
     signal?.throwIfAborted();
-    if (this.#started === undefined || this.#closing !== undefined) throw unavailable('the bus is closed');
+    if (this.#started === undefined || this.#closing !== undefined)
+      throw unavailable('the bus is closed', 'the bus');
     const asked: Asked = {
       packed: pack(question),
       trace: injectTrace(),

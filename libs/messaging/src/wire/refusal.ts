@@ -1,10 +1,11 @@
-import { OciError, ociErrors, type OciErrorEntry, type WireOciError } from '@longshore/oci';
+import { OciError, ociErrors, type OciErrorEntry, type Outage, type WireOciError } from '@longshore/oci';
 import { BatcherFullError } from '@longshore/telemetry';
 import { MalformedFrameError } from './frame.ts';
 
 /** What a service that has too much to do, or is away, answers: distribution's clients honour Retry-After. */
-export function unavailable(reason: string): OciError {
-  return new OciError('UNAVAILABLE', { reason }, { headers: { 'Retry-After': '1' } });
+export function unavailable(reason: string, what: Outage['what'] = 'a service behind the bus'): OciError {
+  const outage = { what, why: reason };
+  return new OciError('UNAVAILABLE', { reason }, { headers: { 'Retry-After': '1' }, outage });
 }
 
 /** What an asker may know of what a handler threw. `undefined`: a fault of ours, whose cause must stay on this side. */

@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../transact.ts';
 import type { UploadKey } from './upload-session.ts';
-import { cancelSession, expireSessions, selectSession, selectSessionKeys } from './uploads.queries.ts';
+import {
+  cancelSession,
+  expireSessions,
+  expireSessionsWithBytes,
+  selectSession,
+  selectSessionKeys,
+} from './uploads.queries.ts';
 
 export interface CancelUpload extends UploadKey {
   /** Seconds until the bytes may be deleted: longer than any writer's lease, for one may be writing now. */
@@ -37,6 +43,22 @@ export interface ExpireUploads {
 /** Ends sessions that are over; answers with their ids. Fewer than `batch` means that nothing more is due. */
 export async function expireUploads(db: Db, input: ExpireUploads): Promise<string[]> {
   const { rows } = await expireSessions(input.batch, input.notBeforeSeconds).execute(db);
+  return rows.map((row) => row.id);
+}
+
+export interface ExpireIdleUploads extends ExpireUploads {
+  /** How long a session lives after its last progress, as those who write to it have it. Seconds. */
+  readonly lifetimeSeconds: number;
+  /** Seconds without progress after which it ends now. */
+  readonly idleSeconds: number;
+}
+
+/** Ends sessions that hold bytes and have not moved for a while, before their time: for a store that is short of space. Answers as `expireUploads`. */
+export async function expireIdleUploads(db: Db, input: ExpireIdleUploads): Promise<string[]> {
+  const withinSeconds = Math.max(input.lifetimeSeconds - input.idleSeconds, 0);
+  const { rows } = await expireSessionsWithBytes(input.batch, input.notBeforeSeconds, withinSeconds).execute(
+    db,
+  );
   return rows.map((row) => row.id);
 }
 

@@ -5,6 +5,7 @@ import {
   claimSession,
   deleteSession,
   expireSessions,
+  expireSessionsWithBytes,
   insertSession,
   recordSessionFinalKey,
   releaseSession,
@@ -48,6 +49,7 @@ it('asks Postgres what the snapshot says', async () => {
     deleteSession: deleteSession(tx, held),
     cancelSession: cancelSession(key, 60),
     expireSessions: expireSessions(10, 60),
+    expireSessionsWithBytes: expireSessionsWithBytes(10, 60, 3600),
     selectSessionKeys: selectSessionKeys(db, ['uploads/1']),
   });
   await expect(queries).toMatchFileSnapshot('./uploads.queries.sql');

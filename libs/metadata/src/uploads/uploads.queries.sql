@@ -274,6 +274,53 @@ select
 from
   gone;
 
+-- expireSessionsWithBytes
+with
+  due as (
+    select
+      id
+    from
+      upload_sessions
+    where
+      expires_at <= now() + make_interval(secs => $1)
+      and "offset" > 0
+      and (
+        writer_until is null
+        or writer_until <= now()
+      )
+    order by
+      expires_at
+    limit
+      $2
+    for update
+      skip locked
+  ),
+  gone as (
+    delete from upload_sessions session using due
+    where
+      session.id = due.id
+    returning
+      session.id,
+      session.storage_key,
+      session.final_key
+  ),
+  trashed as (
+    insert into
+      blob_trash (storage_key, not_before)
+    select
+      key,
+      now() + make_interval(secs => $3)
+    from
+      gone,
+      unnest(array[storage_key, final_key]) as key
+    where
+      key is not null
+  )
+select
+  id
+from
+  gone;
+
 -- selectSessionKeys
 select
   "storage_key"

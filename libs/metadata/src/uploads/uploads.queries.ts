@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db, Tx } from '../transact.ts';
 
 const seconds = (value: number) => sql<Date>`now() + make_interval(secs => ${value})`;
@@ -146,16 +146,9 @@ export const deleteSession = (tx: Tx, { id, writer }: Held) =>
     .where('writer', '=', writer)
     .returning(['repository_id', 'storage_key', 'final_key']);
 
-/** One statement: a session that goes leaves both of its keys in the trash. */
-export const cancelSession = ({ id, repository, subject }: SessionKey, notBeforeSeconds: number) => sql<{
-  id: string;
-}>`
-  with due as (
-    select id from upload_sessions
-    where id = ${id} and subject = ${subject}
-      and repository_id = (select id from repositories where name = ${repository})
-    for update skip locked
-  ), gone as (
+/** One statement: a session that goes leaves both of its keys in the trash. @param due selects and locks the ids of those that go */
+const endSessions = (due: RawBuilder<unknown>, notBeforeSeconds: number) => sql<{ id: string }>`
+  with due as (${due}), gone as (
     delete from upload_sessions session using due where session.id = due.id
     returning session.id, session.storage_key, session.final_key
   ), trashed as (
@@ -166,23 +159,37 @@ export const cancelSession = ({ id, repository, subject }: SessionKey, notBefore
   )
   select id from gone`;
 
+export const cancelSession = ({ id, repository, subject }: SessionKey, notBeforeSeconds: number) =>
+  endSessions(
+    sql`
+    select id from upload_sessions
+    where id = ${id} and subject = ${subject}
+      and repository_id = (select id from repositories where name = ${repository})
+    for update skip locked`,
+    notBeforeSeconds,
+  );
+
 /** A session that somebody writes to is left alone until its lease is over. */
-export const expireSessions = (limit: number, notBeforeSeconds: number) => sql<{ id: string }>`
-  with due as (
+export const expireSessions = (limit: number, notBeforeSeconds: number) =>
+  endSessions(
+    sql`
     select id from upload_sessions
     where expires_at <= now() and (writer_until is null or writer_until <= now())
     order by expires_at limit ${limit}
-    for update skip locked
-  ), gone as (
-    delete from upload_sessions session using due where session.id = due.id
-    returning session.id, session.storage_key, session.final_key
-  ), trashed as (
-    insert into blob_trash (storage_key, not_before)
-    select key, now() + make_interval(secs => ${notBeforeSeconds})
-    from gone, unnest(array[storage_key, final_key]) as key
-    where key is not null
-  )
-  select id from gone`;
+    for update skip locked`,
+    notBeforeSeconds,
+  );
+
+/** Those that hold bytes and would expire within so many seconds: progress puts the time off, so they have not moved for the rest of it. */
+export const expireSessionsWithBytes = (limit: number, notBeforeSeconds: number, withinSeconds: number) =>
+  endSessions(
+    sql`
+    select id from upload_sessions
+    where expires_at <= ${seconds(withinSeconds)} and "offset" > 0 and (writer_until is null or writer_until <= now())
+    order by expires_at limit ${limit}
+    for update skip locked`,
+    notBeforeSeconds,
+  );
 
 /** Those of the keys that an open session still needs. */
 export const selectSessionKeys = (db: Db, storageKeys: readonly string[]) =>

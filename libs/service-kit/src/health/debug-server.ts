@@ -9,13 +9,23 @@ export interface DebugServerOptions {
   readonly metrics?: { readonly path: string; readonly contentType: string; render(): Promise<string> };
 }
 
-function readinessAnswer(missing: Record<string, string>): [status: number, type: string, body: string] {
-  const ready = Object.keys(missing).length === 0;
-  const document = ready ? { status: 'ready' } : { status: 'not ready', missing };
-  return [ready ? 200 : 503, 'application/json', JSON.stringify(document)];
+const stateOf = (missing: Record<string, string>) =>
+  Object.keys(missing).length === 0 ? { status: 'ready' } : { status: 'not ready', missing };
+
+/** Pushes may need more than pulls: `/health/ready` tells of both, and its status is that of pulls. */
+async function readinessAnswer(
+  readiness: Readiness,
+  path: string,
+): Promise<[status: number, type: string, body: string]> {
+  const [missing, forPushes] = await Promise.all([readiness.missing(), readiness.missingForPushes()]);
+  const asked = stateOf(path === '/health/ready/push' ? forPushes : missing);
+  const document = { ...asked, pushes: stateOf(forPushes), ...readiness.facts };
+  return [asked.status === 'ready' ? 200 : 503, 'application/json', JSON.stringify(document)];
 }
 
-/** `/health/live`, `/health/ready` and metrics on a listener of their own, which no ingress reaches. */
+const readinessPaths = ['/health/ready', '/health/ready/push'];
+
+/** `/health/live`, `/health/ready`, `/health/ready/push` and metrics on a listener of their own, which no ingress reaches. */
 export async function startDebugServer({ addr, readiness, metrics }: DebugServerOptions): Promise<Server> {
   const server = createServer((request, response) => {
     const answer = (status: number, type: string, body: string): void => {
@@ -24,8 +34,8 @@ export async function startDebugServer({ addr, readiness, metrics }: DebugServer
     const fail = (error: unknown): void =>
       answer(500, 'text/plain', error instanceof Error ? error.message : String(error));
     if (request.url === '/health/live') answer(200, 'application/json', '{"status":"live"}');
-    else if (request.url === '/health/ready') {
-      readiness.missing().then((missing) => answer(...readinessAnswer(missing)), fail);
+    else if (readinessPaths.includes(request.url ?? '')) {
+      readinessAnswer(readiness, request.url ?? '').then((answered) => answer(...answered), fail);
     } else if (metrics !== undefined && request.url === metrics.path) {
       metrics.render().then((text) => answer(200, metrics.contentType, text), fail);
     } else answer(404, 'text/plain', 'not found');

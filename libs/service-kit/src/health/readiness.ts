@@ -3,15 +3,35 @@ import { type Check, type Pace, WatchedCheck } from './watched-check.ts';
 
 export type ReadinessCheck = () => Promise<void>;
 
+/** What fails a request when a dependency is away: every one, or pushes only. */
+export type Work = 'all' | 'pushes';
+
+interface Requirement {
+  readonly name: string;
+  readonly check: ReadinessCheck;
+  readonly work: Work;
+}
+
+type Facts = () => Readonly<Record<string, number>> | undefined;
+
 /** What must hold before traffic is sent here. Liveness asks none of it: a database that is away must not restart every pod. */
 @Injectable()
 export class Readiness {
-  readonly #checks = new Map<string, ReadinessCheck>();
+  readonly #requirements: Requirement[] = [];
+  readonly #facts = new Map<string, Facts>();
   readonly #stop = new AbortController();
 
-  /** @param check rejects while the dependency is not usable; it must end within a few seconds by itself */
-  require(name: string, check: ReadinessCheck): void {
-    this.#checks.set(name, check);
+  /**
+   * @param check rejects while the dependency is not usable; it must end within a few seconds by itself
+   * @param work `pushes` when pulls go on without it: then the service stays ready, and says what does not work
+   */
+  require(name: string, check: ReadinessCheck, work: Work = 'all'): void {
+    this.#requirements.push({ name, check, work });
+  }
+
+  /** Figures that an operator wants to see beside what is missing; undefined while they are not known. */
+  tell(name: string, facts: Facts): void {
+    this.#facts.set(name, facts);
   }
 
   /** Like `require`, of the last answer to a question that is asked at a pace of its own, until the service drains. */
@@ -26,11 +46,25 @@ export class Readiness {
     this.#stop.abort();
   }
 
-  /** The names of what is missing, each with its reason; empty when ready. */
-  async missing(): Promise<Record<string, string>> {
+  /** The names of what is missing for every kind of work, each with its reason; empty when ready. */
+  missing(): Promise<Record<string, string>> {
+    return this.#missing(({ work }) => work === 'all');
+  }
+
+  /** The same for pushes, which need more. */
+  missingForPushes(): Promise<Record<string, string>> {
+    return this.#missing(() => true);
+  }
+
+  get facts(): Record<string, Readonly<Record<string, number>>> {
+    const known = [...this.#facts].map(([name, facts]) => [name, facts()] as const);
+    return Object.fromEntries(known.flatMap(([name, facts]) => (facts === undefined ? [] : [[name, facts]])));
+  }
+
+  async #missing(isAsked: (requirement: Requirement) => boolean): Promise<Record<string, string>> {
     if (this.#stop.signal.aborted) return { service: 'shutting down' };
     const failures = await Promise.all(
-      [...this.#checks].map(async ([name, check]) => {
+      this.#requirements.filter(isAsked).map(async ({ name, check }) => {
         try {
           await check();
           return [];

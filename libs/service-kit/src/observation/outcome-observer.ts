@@ -2,18 +2,21 @@ import { OciError } from '@longshore/oci';
 import type { Logger, Metrics } from '@longshore/telemetry';
 import { refusalOf } from '../http/error-reply.ts';
 import { type RequestOutcome, RequestObserver } from '../http/request-observer.ts';
+import { Outages } from './outages.ts';
 
 /** Counts each request, writes its line into the access log, and logs a fault once, with its cause. */
 export class OutcomeObserver extends RequestObserver {
   readonly #log: Logger;
   readonly #metrics: Metrics;
   readonly #accessLog: boolean;
+  readonly #outages: Outages;
 
   constructor({ log, metrics, accessLog }: { log: Logger; metrics: Metrics; accessLog: boolean }) {
     super();
     this.#log = log;
     this.#metrics = metrics;
     this.#accessLog = accessLog;
+    this.#outages = new Outages(log);
   }
 
   override started(handler: string): void {
@@ -32,6 +35,8 @@ export class OutcomeObserver extends RequestObserver {
       seconds,
       responseBytes,
     });
+    const outage = status === 503 ? refusalOf(outcome.fault)?.outage : undefined;
+    if (outage !== undefined) this.#outages.note(outage, describe(outcome));
     if (outcome.fault !== undefined && status !== 499 && !isRefusal(outcome.fault))
       this.#log.error({ err: outcome.fault, ...describe(outcome) }, 'request failed');
     else if (this.#accessLog) this.#log.info(describe(outcome), 'request');

@@ -13,6 +13,7 @@ import {
   type Upload,
 } from '../storage-driver.ts';
 import type { StorageError } from '../storage-error.ts';
+import type { StoreSpace } from '../store-space.ts';
 
 export type DriverMethod =
   'stat' | 'read' | 'put' | 'append' | 'commit' | 'abort' | 'delete' | 'list' | 'redirect' | 'check';
@@ -156,6 +157,10 @@ export class FaultyDriver extends StorageDriver {
 
   override check(options: CallOptions = {}): Promise<void> {
     return this.#meeting('check', options, () => this.#driver.check(options));
+  }
+
+  override space(options: CallOptions = {}): Promise<StoreSpace | undefined> {
+    return this.#driver.space(options);
   }
 
   override close(): Promise<void> {

@@ -7,7 +7,7 @@ const kinds: Readonly<Record<string, StorageErrorKind>> = {
   ENOTDIR: 'absent',
   EACCES: 'denied',
   EPERM: 'denied',
-  EROFS: 'denied',
+  EROFS: 'read-only',
   ELOOP: 'denied',
   ENOSPC: 'full',
   EDQUOT: 'full',

@@ -21,7 +21,7 @@ describe('FilesystemDriver.check', () => {
     ['ENOSPC', 'writev', 'full'],
     ['EDQUOT', 'writev', 'full'],
     ['EDQUOT', 'datasync', 'full'],
-    ['EROFS', 'datasync', 'denied'],
+    ['EROFS', 'datasync', 'read-only'],
     ['EIO', 'datasync', 'unavailable'],
     ['EIO', 'read', 'unavailable'],
   ] as const)('meets %s of %s as %s, and leaves no file', async (code, method, kind) => {

@@ -1,4 +1,4 @@
-import { type FileHandle, rename, rm } from 'node:fs/promises';
+import { type FileHandle, rename, rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import type { ObjectKey } from '../../object-key.ts';
@@ -12,6 +12,7 @@ import {
   StorageDriver,
   type Upload,
 } from '../../storage-driver.ts';
+import type { StoreSpace } from '../../store-space.ts';
 import { byteRange } from '../byte-range.ts';
 import { checkByProbe } from '../check-by-probe.ts';
 import { appendDurably } from './append-durably.ts';
@@ -153,6 +154,17 @@ export class FilesystemDriver extends StorageDriver {
       await removeUnfinished(await this.#tree.root());
     } catch (error) {
       throw writeError(error);
+    }
+  }
+
+  override async space(): Promise<StoreSpace | undefined> {
+    const root = await unlessAbsent(this.#tree.root());
+    if (root === undefined) return undefined;
+    try {
+      const { bavail, blocks, bsize } = await statfs(root);
+      return { free: bavail * bsize, total: blocks * bsize };
+    } catch (error) {
+      throw readError(error);
     }
   }
 

@@ -172,7 +172,7 @@ describe('FilesystemDriver on a store that fails', () => {
   it.each([
     ['EACCES', 'denied'],
     ['EPERM', 'denied'],
-    ['EROFS', 'denied'],
+    ['EROFS', 'read-only'],
     ['ENOSPC', 'full'],
     ['EDQUOT', 'full'],
     ['EMFILE', 'throttled'],

@@ -1,0 +1,44 @@
+import { createLogger } from '@longshore/telemetry';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Outages } from './outages.ts';
+
+const full = { what: 'the store', why: 'filesystem: full (uploads/1): ENOSPC' } as const;
+const fullAgain = { what: 'the store', why: 'filesystem: full (uploads/2): ENOSPC' } as const;
+const gone = { what: 'the store', why: 'filesystem: unavailable (uploads/3): EIO' } as const;
+
+let lines: Record<string, unknown>[] = [];
+let outages: Outages;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  lines = [];
+  const write = (line: string): void => void lines.push(JSON.parse(line));
+  outages = new Outages(createLogger({}, { write }));
+});
+afterEach(() => void vi.useRealTimers());
+
+describe('Outages', () => {
+  it('tells once what is away and why, however many requests fail for it', () => {
+    for (const outage of [full, fullAgain, full]) outages.note(outage, { request: 'r1' });
+    expect(lines).toMatchObject([{ level: 'error', away: 'the store', why: full.why, request: 'r1' }]);
+  });
+
+  it('tells of another reason, and of another thing', () => {
+    outages.note(full, {});
+    outages.note(gone, {});
+    outages.note({ what: 'the database', why: 'connect ECONNREFUSED' }, {});
+    expect(lines.map(({ away }) => away)).toEqual(['the store', 'the store', 'the database']);
+  });
+
+  it('tells when it is over, with the number of requests, and begins anew after that', () => {
+    outages.note(full, {});
+    vi.advanceTimersByTime(30_000);
+    outages.note(full, {});
+    vi.advanceTimersByTime(50_000);
+    expect(lines).toHaveLength(1);
+    vi.advanceTimersByTime(60_000);
+    expect(lines[1]).toMatchObject({ level: 'info', away: 'the store', failed: 2, seconds: 30 });
+    outages.note(full, {});
+    expect(lines).toHaveLength(3);
+  });
+});
