@@ -22,6 +22,11 @@ export interface ConnectionsConfig {
   readonly connectTimeoutMs?: number | undefined;
   /** Milliseconds one statement may run, waits for locks included. Default 15,000. */
   readonly statementTimeoutMs?: number | undefined;
+  /**
+   * Milliseconds after which nobody waits for the answer to a statement, whatever the server does: a machine that hangs or is cut off keeps no
+   * deadline of its own. Default: two seconds after `statementTimeoutMs`; none where that is 0.
+   */
+  readonly answerTimeoutMs?: number | undefined;
   /** Milliseconds a transaction may wait for its client. Default 10,000. */
   readonly idleInTransactionTimeoutMs?: number | undefined;
   /** Named prepared statements; switch off behind a pooler that cannot keep them. Default true. */
@@ -50,13 +55,18 @@ const parsers: CustomTypesConfig = {
   getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)),
 };
 
+/** What a server that is well needs to say that a statement took too long. Milliseconds. */
+const lateAnswer = 2_000;
+
 function poolConfig(config: ConnectionsConfig): PoolConfig {
+  const statementTimeout = config.statementTimeoutMs ?? 15_000;
   return {
     connectionString: config.url,
     max: config.poolSize ?? 10,
     application_name: config.applicationName ?? 'longshore',
     connectionTimeoutMillis: config.connectTimeoutMs ?? 5_000,
-    statement_timeout: config.statementTimeoutMs ?? 15_000,
+    statement_timeout: statementTimeout,
+    query_timeout: config.answerTimeoutMs ?? (statementTimeout === 0 ? 0 : statementTimeout + lateAnswer),
     idle_in_transaction_session_timeout: config.idleInTransactionTimeoutMs ?? 10_000,
     keepAlive: true,
     types: parsers,
@@ -129,6 +139,9 @@ export class Connections implements PostgresPool {
   }
 
   async #run(client: PoolClient, query: NamedQuery): Promise<QueryResult<never>> {
+    // The ROLLBACK of a transaction whose connection hangs would wait as long again; it ends with the connection.
+    if (this.#broken.has(client))
+      throw new DatabaseUnavailable('Postgres is unavailable: the connection has failed');
     if (this.#beforeStatement !== undefined) {
       await this.#beforeStatement({ text: query.text, connection: processIdOf(client) });
     }

@@ -7,6 +7,8 @@ import type { Db } from './transact.ts';
 export interface DatabaseConfig extends ConnectionsConfig {
   /** Connections for the batched look-ups of the hot path, each with one batch at a time. Default 2. */
   readonly lookupConnections?: number | undefined;
+  /** Milliseconds in which a look-up must be answered, its wait for a batch included. Default 5,000. */
+  readonly lookupTimeoutMs?: number | undefined;
 }
 
 /** The registry's Postgres: `db` for protocol steps and pages, `lookups` for what every request asks. */
@@ -17,13 +19,18 @@ export class Database {
 
   constructor(config: DatabaseConfig) {
     this.db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: new Connections(config) }) });
-    const lookupConnections = config.lookupConnections ?? 2;
+    const { lookupConnections = 2, lookupTimeoutMs = 5_000 } = config;
     this.#lookupConnections = new Connections({
       ...config,
       poolSize: lookupConnections,
+      statementTimeoutMs: lookupTimeoutMs,
+      answerTimeoutMs: lookupTimeoutMs,
       beforeStatement: undefined,
     });
-    this.lookups = new Lookups(this.#lookupConnections, lookupConnections);
+    this.lookups = new Lookups(this.#lookupConnections, {
+      inFlight: lookupConnections,
+      deadlineMs: lookupTimeoutMs,
+    });
   }
 
   /** @throws DatabaseUnavailable when Postgres does not answer */

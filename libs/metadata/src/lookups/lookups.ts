@@ -8,6 +8,7 @@ import {
 import { Batcher, type GetOptions } from '@longshore/telemetry';
 import type { StoredBlob } from '../blobs/blob-for-push.ts';
 import type { Connections } from '../connections.ts';
+import { DatabaseUnavailable } from '../postgres-errors.ts';
 import {
   blobsInRepositories,
   manifestPayload,
@@ -68,12 +69,15 @@ type Answer = (ManifestEntry & { readonly payload: Buffer | undefined }) | Unkno
  */
 export class Lookups {
   readonly #connections: Connections;
+  readonly #deadlineMs: number;
   readonly #byTag: Batcher<WantedManifest<string>, Answer>;
   readonly #byDigest: Batcher<WantedManifest<Digest>, Answer>;
   readonly #blobs: Batcher<BlobKey, FoundBlob | 'repository-unknown' | 'blob-unknown'>;
 
-  constructor(connections: Connections, inFlight: number) {
+  /** @param limits `deadlineMs`: after so long a key rejects, also while it waits behind batches that hang */
+  constructor(connections: Connections, { inFlight, deadlineMs }: { inFlight: number; deadlineMs: number }) {
     this.#connections = connections;
+    this.#deadlineMs = deadlineMs;
     const limits = { maximumKeys, inFlight };
     this.#byTag = new Batcher({
       ...limits,
@@ -111,13 +115,24 @@ export class Lookups {
 
   /** The blob, if this repository holds it: being known from elsewhere opens nothing. */
   async blob(key: BlobKey, options?: GetOptions): Promise<FoundBlob | 'repository-unknown' | 'blob-unknown'> {
-    return this.#blobs.get(key, options);
+    return this.#timely(this.#blobs.get(key, { deadlineMs: this.#deadlineMs, ...options }));
   }
 
   #ask({ repository, reference }: ManifestKey, payload: boolean, options?: GetOptions): Promise<Answer> {
-    return reference.kind === 'tag'
-      ? this.#byTag.get({ repository, reference: reference.tag, payload }, options)
-      : this.#byDigest.get({ repository, reference: reference.digest, payload }, options);
+    const within = { deadlineMs: this.#deadlineMs, ...options };
+    return this.#timely(
+      reference.kind === 'tag'
+        ? this.#byTag.get({ repository, reference: reference.tag, payload }, within)
+        : this.#byDigest.get({ repository, reference: reference.digest, payload }, within),
+    );
+  }
+
+  /** Whose deadline is over has waited for Postgres. */
+  #timely<T>(answer: Promise<T>): Promise<T> {
+    return answer.catch((error: unknown) => {
+      if (!(error instanceof DOMException && error.name === 'TimeoutError')) throw error;
+      throw new DatabaseUnavailable('Postgres is unavailable: no answer in time', { cause: error });
+    });
   }
 
   async #manifests(
