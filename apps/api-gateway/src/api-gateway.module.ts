@@ -3,6 +3,7 @@ import { DiscoveryController } from './discovery/discovery.controller.ts';
 import { GatewaySettings } from './gateway-settings.ts';
 import { ManifestsController } from './manifests/manifests.controller.ts';
 import { BlobProxyController } from './proxy/blob-proxy.controller.ts';
+import { ReplicaPulse } from './proxy/replica-pulse.ts';
 import { ReplicaWatch } from './proxy/replica-watch.ts';
 import { Upstreams } from './proxy/upstreams.ts';
 import { TokenController } from './tokens/token.controller.ts';
@@ -21,7 +22,12 @@ export class ApiGatewayModule {
     const proxy =
       blobServices === undefined
         ? []
-        : [BlobProxyController, ReplicaWatch, { provide: Upstreams, useValue: new Upstreams(blobServices) }];
+        : [
+            BlobProxyController,
+            ReplicaPulse,
+            ReplicaWatch,
+            { provide: Upstreams, useValue: new Upstreams(blobServices) },
+          ];
     return {
       module: ApiGatewayModule,
       controllers: [TokenController],

@@ -3,10 +3,13 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ServiceLog } from '@longshore/service-kit';
 import { openDoor, type OpenDoor } from '@longshore/service-kit/testing';
+import { createLogger } from '@longshore/telemetry';
 import { connectTo, eventually, exchange, open } from '@longshore/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BlobProxyController } from './blob-proxy.controller.ts';
+import { ReplicaPulse } from './replica-pulse.ts';
 import { Upstreams } from './upstreams.ts';
 
 const blob = `/v2/team/app/blobs/sha256:${'a'.repeat(64)}`;
@@ -37,8 +40,14 @@ async function nobody(): Promise<string> {
   return origin;
 }
 
+/** What takes seconds elsewhere. */
+const impatient = { suspicion: 100, pulse: 300, end: 2_000 };
+
 async function gateway(...origins: readonly string[]): Promise<OpenDoor> {
-  const proxy = new BlobProxyController(new Upstreams(origins));
+  const upstreams = new Upstreams(origins, impatient);
+  const pulse = new ReplicaPulse(upstreams, new ServiceLog(createLogger({ level: 'silent' })));
+  const proxy = new BlobProxyController(upstreams, pulse);
+  cleanups.push(() => pulse.onApplicationShutdown());
   const door = await openDoor({ endpoints: [proxy] });
   cleanups.push(() => door.close());
   return door;
@@ -225,6 +234,89 @@ describe('BlobProxyController', () => {
     await expect(asking).rejects.toThrow('abort');
     await eventually(() => expect(gone).toBe(2));
     await eventually(() => expect(outcomes.map(({ status }) => status)).toEqual([499, 499]));
+  });
+});
+
+/** A replica that takes connections and requests, and answers none while it hangs, as a stopped process does. */
+async function hanging(): Promise<{ origin: string; readonly asked: readonly string[]; wake: () => void }> {
+  const asked: string[] = [];
+  const waiting: (() => void)[] = [];
+  let hangs = true;
+  const origin = await upstream((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    const answer = (): void => void response.writeHead(200, { 'content-length': 0 }).end();
+    if (hangs) waiting.push(answer);
+    else answer();
+  });
+  const wake = (): void => {
+    hangs = false;
+    for (const answer of waiting.splice(0)) answer();
+  };
+  return { origin, asked, wake };
+}
+
+const ok: RequestListener = (_, response) => response.writeHead(200, { 'content-length': 0 }).end();
+const blobRequests = (asked: readonly string[]): number =>
+  asked.filter((one) => one.includes('/blobs/')).length;
+
+describe('BlobProxyController and a replica that hangs', () => {
+  it('asks another one, takes the first out, and has it back when it answers again', async () => {
+    const sick = await hanging();
+    const { origin: door } = await gateway(sick.origin, await upstream(ok));
+    const answers = await Promise.all(Array.from({ length: 12 }, () => exchange(door, blob)));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 200));
+    const before = blobRequests(sick.asked);
+    expect(before).toBe(6);
+    for (const _ of answers) expect((await exchange(door, blob)).status).toBe(200); // oxlint-disable-line no-await-in-loop -- in turn
+    expect(blobRequests(sick.asked)).toBe(before);
+    sick.wake();
+    await eventually(async () => {
+      await exchange(door, blob);
+      expect(blobRequests(sick.asked)).toBeGreaterThan(before);
+    });
+  });
+
+  it('ends a push whose body it took with 503, and sends it nowhere else', async () => {
+    const sick = await hanging();
+    let others = 0;
+    const other = await upstream((request, response) => {
+      if (request.method === 'PATCH') others += 1;
+      ok(request, response);
+    });
+    const { origin: door } = await gateway(sick.origin, other);
+    const answer = await exchange(door, upload, { method: 'PATCH', body: Buffer.alloc(8 * megabyte) });
+    expect([answer.status, answer.codes, answer.headers['retry-after']]).toEqual([503, ['UNAVAILABLE'], '1']);
+    expect(others).toBe(0);
+  });
+
+  it('answers 503 when there is no other', async () => {
+    const { origin: door } = await gateway((await hanging()).origin);
+    expect((await exchange(door, blob)).status).toBe(503);
+    expect((await exchange(door, blob)).status).toBe(503);
+  });
+
+  it('waits for one that works for long and answers what costs nothing', async () => {
+    let moved = 0;
+    const busy = await upstream((request, response) => {
+      if (request.url === '/v2/') ok(request, response);
+      else setTimeout(() => ok(request, response), 10 * impatient.pulse);
+    });
+    const other = await upstream(() => void (moved += 1));
+    const { origin: door } = await gateway(busy, other);
+    expect((await exchange(door, blob)).status).toBe(200);
+    expect(moved).toBe(0);
+  });
+
+  it('does not suspect one whose client is slow to send', async () => {
+    const asked: string[] = [];
+    const origin = await upstream((request, response) => {
+      asked.push(request.url ?? '');
+      echo(request, response);
+    });
+    const { origin: door } = await gateway(origin);
+    const answer = await exchange(door, upload, { method: 'PATCH', body: Readable.from(slowly(60)) });
+    expect([answer.status, answer.headers['x-length']]).toEqual([201, '60000']);
+    expect(asked).toEqual([upload]);
   });
 });
 

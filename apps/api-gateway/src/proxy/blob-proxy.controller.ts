@@ -1,10 +1,11 @@
-import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { OciError } from '@longshore/oci';
 import { Endpoint, type RegistryRequest, type Reply } from '@longshore/service-kit';
 import { Agent, type Dispatcher } from 'undici';
+import type { Attempt } from './attempt.ts';
 import { forwardedReplyHeaders, forwardedRequestHeaders } from './forward.ts';
+import { ReplicaPulse } from './replica-pulse.ts';
 import { Upstreams } from './upstreams.ts';
 
 /** Blob routes in a deployment of many processes: one hop over HTTP/1.1 keep-alive, bytes streamed both ways, nothing held. */
@@ -12,14 +13,16 @@ import { Upstreams } from './upstreams.ts';
 export class BlobProxyController implements OnApplicationShutdown {
   // A deadline on progress only: a body may take hours as long as it moves.
   readonly #agent = new Agent({
-    headersTimeout: 0,
     bodyTimeout: 120_000,
     connect: { timeout: 2_000 },
     keepAliveTimeout: 30_000,
     pipelining: 1,
   });
 
-  constructor(private readonly upstreams: Upstreams) {}
+  constructor(
+    private readonly upstreams: Upstreams,
+    private readonly pulse: ReplicaPulse,
+  ) {}
 
   @Endpoint(
     'blob-get',
@@ -43,43 +46,61 @@ export class BlobProxyController implements OnApplicationShutdown {
     await this.#agent.close();
   }
 
-  /** The next replica is tried only while nothing of the request has been sent: a body cannot be sent twice. */
+  /** The next replica is tried only while nothing of the body has been sent (it cannot be sent twice), and nothing changes if both do as they are asked. */
   async #send(
     request: RegistryRequest,
     [origin, ...others]: readonly string[],
   ): Promise<Dispatcher.ResponseData> {
-    if (origin === undefined)
-      throw new OciError('UNAVAILABLE', { service: 'blob-service' }, { headers: { 'retry-after': '1' } });
+    if (origin === undefined || this.upstreams.isGivenUp(origin)) throw unavailable('no replica answers');
+    const attempt = this.pulse.begin(origin, { isMovable: others.length > 0 && isRepeatable(request) });
     try {
-      return await this.#agent.request({
-        origin,
-        path: request.url,
-        method: request.method,
-        headers: forwardedRequestHeaders(request.headers, request.client),
-        body: request.hasBody ? Readable.from(chunksOf(request.body)) : null,
-        signal: request.signal,
-      });
+      return await this.#ask(request, attempt);
     } catch (error) {
       if (request.signal.aborted) throw error;
       this.upstreams.failed(origin);
-      const untouched = !request.hasBody || !request.body.readableDidRead;
-      if (untouched && (isConnectFailure(error) || request.method === 'GET' || request.method === 'HEAD'))
+      const isUntouched = !request.hasBody || !request.body.readableDidRead;
+      if (isUntouched && (isConnectFailure(error) || isRepeatable(request)))
         return this.#send(request, others);
-      throw new OciError(
-        'UNAVAILABLE',
-        { service: 'blob-service' },
-        { headers: { 'retry-after': '1' }, cause: error },
-      );
+      throw unavailable(`${origin}: ${error instanceof Error ? error.message : String(error)}`, error);
+    } finally {
+      this.pulse.end(attempt);
     }
+  }
+
+  #ask(request: RegistryRequest, attempt: Attempt): Promise<Dispatcher.ResponseData> {
+    return this.#agent.request({
+      origin: attempt.origin,
+      path: request.url,
+      method: request.method,
+      headers: forwardedRequestHeaders(request.headers, request.client),
+      body: request.hasBody ? Readable.from(attempt.chunksOf(request.body)) : null,
+      signal: AbortSignal.any([request.signal, attempt.signal]),
+      headersTimeout: mayWork(request) ? longestWork : longestLook,
+    });
   }
 }
 
-/**
- * undici destroys a stream that it could not send whole, and the client's connection would go with it before the client has its answer. A
- * loop that is left early only stops reading.
- */
-async function* chunksOf(body: IncomingMessage): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body.iterator({ destroyOnReturn: false })) yield chunk;
+/** How long the head of an answer may take that only looks something up, ... */
+const longestLook = 60_000;
+/** ... and one for which bytes are stored, or hashed again. Milliseconds. A replica that hangs is found out long before (ReplicaPulse). */
+const longestWork = 1_800_000;
+
+function mayWork({ hasBody, method }: RegistryRequest): boolean {
+  return hasBody || method === 'PUT';
+}
+
+/** One that is asked twice leaves an empty session behind at most. */
+function isRepeatable({ hasBody, method }: RegistryRequest): boolean {
+  return !hasBody && (method === 'GET' || method === 'HEAD' || method === 'POST');
+}
+
+function unavailable(why: string, cause?: unknown): OciError {
+  const outage = { what: 'blob-service', why } as const;
+  return new OciError(
+    'UNAVAILABLE',
+    { service: 'blob-service' },
+    { headers: { 'retry-after': '1' }, cause, outage },
+  );
 }
 
 function isConnectFailure(error: unknown): boolean {

@@ -29,6 +29,27 @@ describe('Upstreams', () => {
     expect(upstreams.order().toSorted()).toEqual(['a', 'b']);
   });
 
+  it('asks one that hangs last, until it answers again or is not there any more', () => {
+    const upstreams = new Upstreams(['a', 'b']);
+    expect([upstreams.takeOut('a'), upstreams.takeOut('a')]).toEqual([true, false]);
+    upstreams.failed('b');
+    expect(upstreams.order()).toEqual(['b', 'a']);
+    expect([upstreams.hasOther('a'), upstreams.hasOther('b')]).toEqual([true, false]);
+    expect([upstreams.putBack('a'), upstreams.putBack('a')]).toEqual([true, false]);
+    expect(upstreams.order()).toEqual(['a', 'b']);
+    upstreams.takeOut('a');
+    upstreams.replace(['b', 'c']);
+    expect([upstreams.out(), upstreams.takeOut('a')]).toEqual([[], false]);
+  });
+
+  it('gives one up that has hung for long', () => {
+    const upstreams = new Upstreams(['a'], { suspicion: 1, pulse: 1, end: 1000 });
+    upstreams.takeOut('a');
+    expect(upstreams.isGivenUp('a')).toBe(false);
+    vi.advanceTimersByTime(1001);
+    expect(upstreams.isGivenUp('a')).toBe(true);
+  });
+
   it('has nothing to offer where none is configured', () => {
     expect(new Upstreams([]).order()).toEqual([]);
   });

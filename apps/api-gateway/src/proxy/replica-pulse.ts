@@ -1,0 +1,91 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { ServiceLog } from '@longshore/service-kit';
+import { Agent } from 'undici';
+import { Attempt } from './attempt.ts';
+import type { Patience } from './patience.ts';
+import { Upstreams } from './upstreams.ts';
+
+/**
+ * Tells a replica that works for long (it hashes 10 GiB again) from one that hangs (stopped, swapping, cut off): a request that waits makes the
+ * gateway ask the replica something that costs nothing. No answer takes it out: requests that may be repeated go to another one at once, and new ones
+ * ask it last. It is asked again until it answers, and is back then. While nothing waits, nothing is asked.
+ */
+@Injectable()
+export class ReplicaPulse implements OnApplicationShutdown {
+  readonly #attempts = new Set<Attempt>();
+  readonly #asked = new Map<string, number>();
+  readonly #asking = new Set<string>();
+  readonly #patience: Patience;
+  readonly #agent: Agent;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly upstreams: Upstreams,
+    private readonly log: ServiceLog,
+  ) {
+    this.#patience = upstreams.patience;
+    const { pulse } = this.#patience;
+    this.#agent = new Agent({ headersTimeout: pulse, bodyTimeout: pulse, connect: { timeout: pulse } });
+  }
+
+  /** From now on the replica is watched for this request's sake, until `end`. */
+  begin(origin: string, movable: { isMovable: boolean }): Attempt {
+    const attempt = new Attempt(origin, movable);
+    this.#attempts.add(attempt);
+    this.#watch();
+    return attempt;
+  }
+
+  end(attempt: Attempt): void {
+    this.#attempts.delete(attempt);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#agent.destroy();
+  }
+
+  #watch(): void {
+    this.#timer ??= setInterval(() => this.#look(), this.#patience.suspicion / 2).unref();
+  }
+
+  #look(): void {
+    const now = performance.now();
+    const suspected = new Set(this.upstreams.out());
+    for (const attempt of this.#attempts) {
+      if (attempt.waited(now) < this.#patience.suspicion) continue;
+      if (this.#isHopeless(attempt)) attempt.giveUp();
+      else suspected.add(attempt.origin);
+    }
+    for (const origin of suspected) void this.#ask(origin, now);
+    if (this.#attempts.size > 0 || suspected.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #isHopeless({ origin, isMovable }: Attempt): boolean {
+    return (
+      (isMovable && this.upstreams.isOut(origin) && this.upstreams.hasOther(origin)) ||
+      this.upstreams.isGivenUp(origin)
+    );
+  }
+
+  /** Any answer will do. */
+  async #ask(origin: string, now: number): Promise<void> {
+    if (this.#asking.has(origin) || now - (this.#asked.get(origin) ?? -Infinity) < this.#patience.suspicion)
+      return;
+    this.#asked.set(origin, now);
+    this.#asking.add(origin);
+    try {
+      const { body } = await this.#agent.request({ origin, path: '/v2/', method: 'GET' });
+      await body.dump();
+      if (this.upstreams.putBack(origin))
+        this.log.info('a replica of blob-service answers again', { origin });
+    } catch (error) {
+      if (this.upstreams.takeOut(origin))
+        this.log.error(error, `the replica of blob-service at ${origin} does not answer and is taken out`);
+    } finally {
+      this.#asking.delete(origin);
+    }
+  }
+}
