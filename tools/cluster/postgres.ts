@@ -18,5 +18,5 @@ export async function startPostgres(
 async function programs(): Promise<PostgresPrograms> {
   const folder = await findPostgres();
   if (folder === undefined) return embeddedPrograms();
-  return { pg_ctl: join(folder, 'pg_ctl'), initdb: join(folder, 'initdb') };
+  return { postgres: join(folder, 'postgres'), initdb: join(folder, 'initdb') };
 }

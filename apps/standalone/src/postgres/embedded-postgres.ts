@@ -30,6 +30,7 @@ export async function embeddedPrograms(): Promise<PostgresPrograms> {
 }
 
 function areBinaries(value: unknown): value is PostgresPrograms {
-  if (typeof value !== 'object' || value === null || !('pg_ctl' in value && 'initdb' in value)) return false;
-  return typeof value.pg_ctl === 'string' && typeof value.initdb === 'string';
+  if (typeof value !== 'object' || value === null || !('postgres' in value && 'initdb' in value))
+    return false;
+  return typeof value.postgres === 'string' && typeof value.initdb === 'string';
 }

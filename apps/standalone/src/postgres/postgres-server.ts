@@ -1,92 +1,97 @@
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BoundedLog } from './bounded-log.ts';
+import { KeptRunning } from './kept-running.ts';
+import { stopLeftOver } from './left-over.ts';
+import { Postmaster } from './postmaster.ts';
+import { makeSocketFolder } from './socket-folder.ts';
 import { type Runner, unprivilegedRunner } from './unprivileged.ts';
 
 /** Paths of Postgres's own programs. */
 export interface PostgresPrograms {
-  readonly pg_ctl: string;
+  readonly postgres: string;
   readonly initdb: string;
 }
 
 export interface PostgresServer {
   /** A connection URL over a Unix socket: no port, no password, nobody else on the machine can connect. */
   readonly url: string;
+  /** Resolves with the reason when the server died and could not be started again. */
+  readonly lost: Promise<Error>;
   stop(): Promise<void>;
 }
 
 export interface PostgresServerOptions {
-  /** The data is in `postgres` below it. */
+  /** The data are in `postgres` below it. Whoever calls holds the home's lock. */
   readonly home: string;
   readonly progress: (message: string) => void;
   readonly connections: number;
   readonly sharedBuffers: string;
+  /** Milliseconds for which a server that died is started again. Default five minutes. */
+  readonly patience?: number;
 }
 
+const defaultPatience = 300_000;
+
 /**
- * A server that is started through pg_ctl, which makes it the leader of its own session: Ctrl-C in the terminal reaches the registry alone,
- * which stops the server after its own work is done. A server that a killed registry left behind is stopped first.
+ * A server that is started again when it dies (out of memory, a full disk that has space again), on the same socket. One that a killed
+ * registry left behind is stopped first.
+ *
+ * @throws Error with the server's own words when it does not start
  */
 export async function startPostgresServer(
   programs: PostgresPrograms,
-  { home, progress, ...limits }: PostgresServerOptions,
+  { home, progress, patience = defaultPatience, ...limits }: PostgresServerOptions,
 ): Promise<PostgresServer> {
   const data = join(home, 'postgres');
   await mkdir(home, { recursive: true });
-  const runner = await unprivilegedRunner([programs.pg_ctl, data]);
+  const runner = await unprivilegedRunner([programs.postgres, data]);
   if (!(await exists(data))) {
     progress('making the database (first start only)');
     await initialise(runner, programs, data);
   }
-  await stopLeftOver(runner, programs, data);
-  const sockets = await mkdtemp(join(tmpdir(), 'longshore-'));
-  await runner.own(sockets);
-  progress('starting Postgres');
-  const log = ['-l', join(data, 'server.log')];
-  await runner.run(programs.pg_ctl, [
-    '-D',
-    data,
-    '-w',
-    '-t',
-    '60',
-    ...log,
-    '-o',
-    serverOptions(sockets, limits),
-    'start',
-  ]);
-  return {
-    url: `postgresql://longshore@/postgres?host=${encodeURIComponent(sockets)}`,
-    stop: async () => {
-      await runner.run(programs.pg_ctl, ['-D', data, '-m', 'fast', '-w', 'stop']);
-      await rm(sockets, { recursive: true, force: true });
-    },
+  await stopLeftOver(data, progress);
+  const sockets = await makeSocketFolder(home);
+  await runner.own(sockets.path);
+  const log = new BoundedLog(join(data, 'server.log'));
+  const settings = settingsOf(sockets.path, limits);
+  const start = async (): Promise<Postmaster> => {
+    // Processes of a server that was killed may still be ending.
+    await stopLeftOver(data, progress);
+    return Postmaster.start({ runner, program: programs.postgres, data, settings, log });
   };
+  const close = async (): Promise<void> => {
+    log.close();
+    await sockets.remove();
+  };
+  progress('starting Postgres');
+  try {
+    const server = await KeptRunning.start({ name: 'Postgres', start, say: progress, patience });
+    return {
+      url: `postgresql://longshore@/postgres?host=${encodeURIComponent(sockets.path)}`,
+      lost: server.lost,
+      stop: async () => {
+        await server.stop();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
-function serverOptions(
+function settingsOf(
   sockets: string,
   { connections, sharedBuffers }: Pick<PostgresServerOptions, 'connections' | 'sharedBuffers'>,
-): string {
-  const settings = {
+): Readonly<Record<string, string>> {
+  return {
     listen_addresses: '',
     unix_socket_directories: sockets,
     max_connections: String(connections),
     shared_buffers: sharedBuffers,
     jit: 'off',
   };
-  return Object.entries(settings)
-    .map(([name, value]) => `-c ${name}='${value}'`)
-    .join(' ');
-}
-
-async function stopLeftOver(runner: Runner, { pg_ctl }: PostgresPrograms, data: string): Promise<void> {
-  try {
-    await runner.run(pg_ctl, ['-D', data, 'status']);
-  } catch {
-    // Exit status 3: no server runs there, which is the usual case. A stale pid file is pg_ctl's own business.
-    return;
-  }
-  await runner.run(pg_ctl, ['-D', data, '-m', 'fast', '-w', 'stop']);
 }
 
 /** Made beside its place and renamed into it: a start that is killed half-way leaves nothing that looks like a database. */
@@ -95,18 +100,13 @@ async function initialise(runner: Runner, { initdb }: PostgresPrograms, data: st
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700 });
   await runner.own(unfinished);
-  await runner.run(initdb, [
-    '-D',
-    unfinished,
-    '-U',
-    'longshore',
-    '-A',
-    'trust',
-    '-E',
-    'UTF8',
-    '--locale=C',
-    '--no-instructions',
-  ]);
+  const database = ['-U', 'longshore', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-instructions'];
+  try {
+    await runner.run(initdb, ['-D', unfinished, ...database]);
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes('No space left on device'))) throw error;
+    throw new Error(`there is no space left for the database ${data}`, { cause: error });
+  }
   await rename(unfinished, data);
 }
 

@@ -1,4 +1,4 @@
-import { execFile, type ExecFileOptions } from 'node:child_process';
+import { type ChildProcess, execFile, type ExecFileOptions, spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { chown, readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -9,6 +9,8 @@ const execute = promisify(execFile);
 /** Runs Postgres's programs as somebody who is not root, since Postgres refuses to be root. */
 export interface Runner {
   run(program: string, options: readonly string[]): Promise<string>;
+  /** Starts one in a session of its own. Its output goes to a file. */
+  spawn(program: string, options: readonly string[], output: number): ChildProcess;
   /** Gives a directory to whoever will run the programs. */
   own(path: string): Promise<void>;
 }
@@ -27,6 +29,7 @@ export async function unprivilegedRunner(paths: readonly string[]): Promise<Runn
 function runner(identity: { uid?: number; gid?: number }): Runner {
   return {
     run: (program, options) => output(program, options, identity),
+    spawn: (program, options, descriptor) => begin(program, options, descriptor, identity),
     own: async (path) => {
       if (identity.uid !== undefined && identity.gid !== undefined)
         await chown(path, identity.uid, identity.gid);
@@ -35,11 +38,39 @@ function runner(identity: { uid?: number; gid?: number }): Runner {
 }
 
 function namespaceRunner(): Runner {
+  const within = ['--user', '--map-user=65534', '--map-group=65534'];
   return {
-    run: (program, options) =>
-      output('unshare', ['--user', '--map-user=65534', '--map-group=65534', program, ...options], {}),
+    run: (program, options) => output('unshare', [...within, program, ...options], {}),
+    // unshare becomes the program, so the process is the program's.
+    spawn: (program, options, descriptor) =>
+      begin('unshare', [...within, program, ...options], descriptor, {}),
     own: () => Promise.resolve(),
   };
+}
+
+/**
+ * What the programs need of our environment, by name: the registry's secrets are in the rest, and other processes of the account that runs
+ * Postgres may read it. The message language is fixed, so that a failure reads the same everywhere.
+ */
+function environment(): NodeJS.ProcessEnv {
+  const names = ['PATH', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH'];
+  const kept = names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+  return { ...Object.fromEntries(kept), LC_ALL: 'C' };
+}
+
+function begin(
+  program: string,
+  options: readonly string[],
+  descriptor: number,
+  identity: { uid?: number; gid?: number },
+): ChildProcess {
+  return spawn(program, options, {
+    ...identity,
+    cwd: '/',
+    env: environment(),
+    detached: true,
+    stdio: ['ignore', descriptor, descriptor],
+  });
 }
 
 async function output(
@@ -48,12 +79,7 @@ async function output(
   identity: ExecFileOptions,
 ): Promise<string> {
   try {
-    // The message language is fixed, so that a failure reads the same everywhere.
-    const { stdout } = await execute(program, options, {
-      ...identity,
-      cwd: '/',
-      env: { ...process.env, LC_ALL: 'C' },
-    });
+    const { stdout } = await execute(program, options, { ...identity, cwd: '/', env: environment() });
     return String(stdout);
   } catch (error) {
     const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';

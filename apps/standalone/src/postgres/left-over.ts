@@ -1,0 +1,82 @@
+import { realpath, rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type PidFile, pidFilePath, readPidFile } from './pid-file.ts';
+import { ownerOf, processesWorkingIn } from './server-processes.ts';
+
+/** Milliseconds that a server has for a fast shutdown, then for an immediate one. */
+const stopMs = 60_000;
+/** Milliseconds that the processes of a killed server have to notice. */
+const orphansMs = 20_000;
+
+/**
+ * Stops the server that a killed registry left on these data, and removes a pid file that names somebody else. A process is signalled only
+ * when it is shown to be the server of this very directory: the number may be a stranger's after a power cut, and a copied home names the
+ * server of the original.
+ *
+ * @throws Error when processes that are not ours to end hold the data
+ */
+export async function stopLeftOver(data: string, say: (message: string) => void): Promise<void> {
+  const file = await readPidFile(data);
+  if (file === undefined) return;
+  if (await isElsewhere(file, data))
+    say(
+      `this home was copied or moved from ${file.directory}; if a registry was running there meanwhile, the copy may be incomplete`,
+    );
+  const owner = await ownerOf(file, data);
+  if (owner === 'unknown')
+    throw new Error(
+      `process ${file.pid} may be the Postgres of ${data}, and this user may not look at it. Stop it, or start the registry as its user.`,
+    );
+  if (owner === 'ours') await stop(file, data, say);
+  if (owner === 'stranger')
+    say(
+      `process ${file.pid}, which ${pidFilePath(data)} names, is not the Postgres of this home; it is left alone`,
+    );
+  await untilNobodyWorksIn(data);
+  await rm(pidFilePath(data), { force: true });
+}
+
+async function isElsewhere({ directory }: PidFile, data: string): Promise<boolean> {
+  // A path that is gone was another one.
+  const [there, here] = await Promise.all([realpath(directory).catch(() => directory), realpath(data)]);
+  return there !== here;
+}
+
+async function stop(file: PidFile, data: string, say: (message: string) => void): Promise<void> {
+  say(`stopping Postgres (process ${file.pid}), which an earlier start has left running`);
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+    signalIt(file.pid, signal);
+    // oxlint-disable-next-line no-await-in-loop -- the second signal is for a server that the first one has not stopped
+    if (await within(stopMs, async () => (await ownerOf(file, data)) !== 'ours')) return;
+  }
+  throw new Error(`Postgres (process ${file.pid}) does not stop`);
+}
+
+function signalIt(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+async function untilNobodyWorksIn(data: string): Promise<void> {
+  let left: number[] = [];
+  const isEmpty = await within(orphansMs, async () => {
+    left = await processesWorkingIn(data);
+    return left.length === 0;
+  });
+  if (!isEmpty)
+    throw new Error(`processes ${left.join(', ')} of another Postgres still use ${data}; end them first`);
+}
+
+async function within(milliseconds: number, isSo: () => Promise<boolean>): Promise<boolean> {
+  const deadline = performance.now() + milliseconds;
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- one look after the other
+    if (await isSo()) return true;
+    if (performance.now() > deadline) return false;
+    // oxlint-disable-next-line no-await-in-loop -- the rest between two looks
+    await sleep(50);
+  }
+}

@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { cp, mkdtemp, chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openDatabase } from '@longshore/metadata';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { embeddedPrograms } from './embedded-postgres.ts';
+import { type PostgresServer, type PostgresServerOptions, startPostgresServer } from './postgres-server.ts';
+
+let folder: string;
+let said: string[];
+const undo: (() => unknown)[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'standalone-postgres-'));
+  // As root the server runs as another user, who must be able to pass through.
+  await chmod(folder, 0o755);
+  said = [];
+});
+afterEach(async () => {
+  // oxlint-disable-next-line no-await-in-loop -- undone in the reverse order
+  for (const step of undo.splice(0).toReversed()) await step();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function start(name = 'home', options: Partial<PostgresServerOptions> = {}): Promise<PostgresServer> {
+  const server = await startPostgresServer(await embeddedPrograms(), {
+    home: join(folder, name),
+    progress: (message) => said.push(message),
+    connections: 10,
+    sharedBuffers: '8MB',
+    ...options,
+  });
+  undo.push(() => server.stop());
+  return server;
+}
+
+const pidFile = (name = 'home'): string => join(folder, name, 'postgres/postmaster.pid');
+
+async function postmaster(name = 'home'): Promise<number> {
+  return Number((await readFile(pidFile(name), 'utf8')).split('\n')[0]);
+}
+
+async function answers({ url }: PostgresServer): Promise<void> {
+  const database = await openDatabase({ url, poolSize: 1 });
+  await database.close();
+}
+
+/** A zombie, which nobody has asked after, has ended. */
+async function isAlive(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return /^State:\s*[^ZX\s]/m.test(status);
+}
+
+/** As a registry that was killed leaves its Postgres: nobody watches it. */
+async function leftBehind(name = 'home'): Promise<number> {
+  const home = JSON.stringify(join(folder, name));
+  const program = `
+    const { startPostgresServer } = await import(${JSON.stringify(join(import.meta.dirname, 'postgres-server.ts'))});
+    const { embeddedPrograms } = await import(${JSON.stringify(join(import.meta.dirname, 'embedded-postgres.ts'))});
+    await startPostgresServer(await embeddedPrograms(), { home: ${home}, progress() {}, connections: 10, sharedBuffers: '8MB' });
+    process.kill(process.pid, 'SIGKILL');`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: 'inherit' });
+  await new Promise((resolve) => child.once('exit', resolve));
+  return postmaster(name);
+}
+
+describe('startPostgresServer', () => {
+  it('stops the server that a killed registry left behind, and starts its own on the same data', async () => {
+    const before = await leftBehind();
+    expect(await isAlive(before)).toBe(true);
+    await answers(await start());
+    expect(await isAlive(before)).toBe(false);
+  });
+
+  it('leaves a stranger alone whose number a stale pid file names', async () => {
+    await (await start()).stop();
+    undo.length = 0;
+    const stranger = spawn('sleep', ['600']);
+    undo.push(() => stranger.kill('SIGKILL'));
+    await writeFile(
+      pidFile(),
+      `${stranger.pid}\n${join(folder, 'home/postgres')}\n1700000000\n5432\n/tmp\n\n`,
+    );
+    await answers(await start());
+    expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
+    expect(said.join('\n')).toContain(`process ${stranger.pid}`);
+  });
+
+  it('leaves the server of the original alone when its home was copied, and says that it is a copy', async () => {
+    const original = await start();
+    const pid = await postmaster();
+    await cp(join(folder, 'home'), join(folder, 'copy'), {
+      recursive: true,
+      preserveTimestamps: true,
+      filter: (path) => !path.includes('.s.PGSQL'),
+    });
+    await chownLike(join(folder, 'home'), join(folder, 'copy'));
+    await answers(await start('copy'));
+    expect(await isAlive(pid)).toBe(true);
+    await answers(original);
+    expect(said.join('\n')).toContain(join(folder, 'home/postgres'));
+  });
+
+  it('hands no secret of the registry to Postgres', async () => {
+    process.env['REGISTRY_STORAGE_S3_SECRETKEY'] = 'canary';
+    undo.push(() => delete process.env['REGISTRY_STORAGE_S3_SECRETKEY']);
+    await start();
+    expect(await readFile(`/proc/${await postmaster()}/environ`, 'utf8')).not.toMatch(/canary|REGISTRY_/);
+  });
+
+  it('leaves no folder in the temporary directory after a kill and another start', async () => {
+    const before = await socketFolders();
+    await leftBehind();
+    await (await start()).stop();
+    undo.length = 0;
+    expect((await socketFolders()).filter((name) => !before.includes(name))).toEqual([]);
+  });
+
+  it('starts a server that died again, on the same URL', async () => {
+    const server = await start();
+    const before = await postmaster();
+    process.kill(before, 'SIGKILL');
+    await expect
+      .poll(
+        () =>
+          answers(server).then(
+            () => 'answers',
+            () => 'silent',
+          ),
+        { timeout: 60_000 },
+      )
+      .toBe('answers');
+    expect(await postmaster()).not.toBe(before);
+  });
+
+  it('gives up on a server that cannot be started again, and says why', async () => {
+    const server = await start('home', { patience: 2000 });
+    await writeFile(join(folder, 'home/postgres/postgresql.conf'), 'nonsense here\n');
+    process.kill(await postmaster(), 'SIGKILL');
+    const reason = await Promise.race([server.lost, sleep(60_000, undefined, { ref: false })]);
+    expect(reason?.message).toMatch(/postgresql\.conf/);
+  });
+});
+
+async function socketFolders(): Promise<string[]> {
+  return (await readdir(tmpdir())).filter((name) => /^longshore-[A-Za-z0-9]{6}$/.test(name));
+}
+
+/** `cp -a` keeps owners, which node:fs does not. */
+async function chownLike(from: string, to: string): Promise<void> {
+  const child = spawn('chown', ['-R', `--reference=${join(from, 'postgres')}`, join(to, 'postgres')]);
+  await new Promise((resolve) => child.once('exit', resolve));
+}

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { lstat, mkdir, mkdtemp, readlink, rm, symlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+
+const prefix = 'longshore-';
+
+export interface SocketFolder {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/**
+ * A folder for the server's socket: `sockets` in the home. A path of a socket has 107 bytes at most, and some shared file systems take none;
+ * then it is in the temporary directory, and `sockets` is a link to it, by which the next start finds and removes what a killed one left.
+ */
+export async function makeSocketFolder(home: string): Promise<SocketFolder> {
+  const place = join(home, 'sockets');
+  const remove = (): Promise<void> => removeFolder(place);
+  await remove();
+  await mkdir(place, { mode: 0o700 });
+  if (await takesSockets(place)) return { path: place, remove };
+  await rm(place, { recursive: true });
+  const path = await mkdtemp(join(tmpdir(), prefix));
+  await symlink(path, place);
+  return { path, remove };
+}
+
+async function removeFolder(place: string): Promise<void> {
+  const target = await linkedTo(place);
+  // Only what we have made is removed, wherever the link may lead by now.
+  if (target !== undefined && basename(target).startsWith(prefix))
+    await rm(target, { recursive: true, force: true });
+  await rm(place, { recursive: true, force: true });
+}
+
+async function linkedTo(place: string): Promise<string | undefined> {
+  try {
+    return (await lstat(place)).isSymbolicLink() ? await readlink(place) : undefined;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** By trying a name as long as the server's. */
+async function takesSockets(folder: string): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(join(folder, '.s.PGSQL.5432'));
+    await once(server, 'listening');
+    return true;
+  } catch {
+    // Too long, or not supported: Node and systems have several codes for both.
+    return false;
+  } finally {
+    server.close();
+  }
+}
