@@ -1,6 +1,8 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { migrate } from '@longshore/metadata';
+import { type HomeLock, lockHome } from '../../apps/standalone/src/home/home-lock.ts';
+import { keepDebuggerShut } from '../../libs/service-kit/src/bootstrap/shutdown.ts';
 import { expectFree } from './ports.ts';
 import { startNats } from './nats.ts';
 import { type ClusterOptions, parseOptions } from './options.ts';
@@ -38,7 +40,10 @@ function stopEverything(exitCode: number): Promise<void> {
 
 async function startBackends(options: ClusterOptions): Promise<{ postgresUrl: string; natsUrl: string }> {
   const postgres = options.postgresUrl === undefined ? await startPostgres(options.home, say) : undefined;
-  if (postgres !== undefined) stops.push(() => postgres.stop());
+  if (postgres !== undefined) {
+    stops.push(() => postgres.stop());
+    void postgres.lost.then((reason) => fail(reason));
+  }
   const nats = options.natsUrl === undefined ? await startNats(root, options.home) : undefined;
   if (nats !== undefined) stops.push(() => nats.stop());
   const postgresUrl = options.postgresUrl ?? postgres?.url ?? '';
@@ -79,11 +84,24 @@ function startBalancer(address: string, replicas: readonly Replica[]): void {
   balancer.start();
 }
 
-process.on('SIGINT', () => void stopEverything(0));
-process.on('SIGTERM', () => void stopEverything(0));
+function fail(reason: unknown): Promise<void> {
+  console.error(`longshore: ${reason instanceof Error ? reason.message : String(reason)}`);
+  return stopEverything(1);
+}
+
+async function takeHome(home: string): Promise<HomeLock> {
+  makeHome(home);
+  const lock = await lockHome(home);
+  stops.push(async () => lock.release());
+  return lock;
+}
+
+keepDebuggerShut();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => void stopEverything(0));
 try {
   const options = parseOptions(process.argv.slice(2), process.env);
-  makeHome(options.home);
+  const lock = await takeHome(options.home);
   await expectFree(options.address);
   const replicas = await planReplicas(root, options, {
     ...(await startBackends(options)),
@@ -94,8 +112,10 @@ try {
   await untilReady(replicas, readyMs);
   startBalancer(options.address, replicas);
   await untilServing(options.address, readyMs);
+  await lock.tell(options.address);
+  say(`configuration: ${options.configuration ?? 'defaults (no --config FILE)'}`);
+  say(`home: ${options.home}`);
   say(`ready: docker push ${options.address.replace('127.0.0.1', 'localhost')}/team/app:1`);
 } catch (error) {
-  console.error(`longshore: ${error instanceof Error ? error.message : String(error)}`);
-  await stopEverything(1);
+  await fail(error);
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { fromUser } from '../../libs/service-kit/src/bootstrap/parameters.ts';
 
 export interface ClusterOptions {
   /** State of the cluster, beside the state of standalone. */
@@ -22,12 +23,14 @@ export function parseOptions(options: readonly string[], environment: NodeJS.Pro
   const replicas = Number(values.replicas ?? '2');
   if (!Number.isInteger(replicas) || replicas < 1 || replicas > 16)
     throw new Error(`--replicas must be a number from 1 to 16, not ${values.replicas}`);
+  if (values.config === '') throw new Error('--config needs the path of a file');
   const configuration = values.config ?? environment['REGISTRY_CONFIGURATION_PATH'];
+  const home = environment['LONGSHORE_HOME'] ?? '';
   return {
-    home: resolve(environment['LONGSHORE_HOME'] ?? '.longshore', 'cluster'),
+    home: resolve(home === '' ? '.longshore' : fromUser(home), 'cluster'),
     address: environment['REGISTRY_HTTP_ADDR'] ?? '127.0.0.1:5000',
     replicas,
-    configuration: configuration === undefined ? undefined : resolve(configuration),
+    configuration: configuration === undefined ? undefined : fromUser(configuration),
     postgresUrl: environment['REGISTRY_POSTGRES_URL'],
     natsUrl: environment['REGISTRY_NATS_SERVERS_0'],
   };

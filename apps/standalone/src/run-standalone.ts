@@ -1,64 +1,104 @@
 import { join, resolve } from 'node:path';
-import { ConfigurationError } from '@longshore/configuration';
+import { type Configuration, ConfigurationError } from '@longshore/configuration';
 import { migrate } from '@longshore/metadata';
 import {
   closeOnSignal,
   drainDeadline,
+  failureStatus,
+  fromUser,
+  keepDebuggerShut,
+  Lifecycle,
   readConfiguration,
+  readParameters,
   startFailure,
   startService,
 } from '@longshore/service-kit';
 import { composeStandalone } from './compose-standalone.ts';
-import { prepareHome } from './home.ts';
+import { lockHome } from './home/home-lock.ts';
+import { prepareHome } from './home/prepare-home.ts';
 import { startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
+import { accessLines, localName, sourceLines } from './ready-lines.ts';
 
 /** Milliseconds for stopping Postgres, beside the drain. */
-const postgresStop = 30_000;
+const postgresStop = 60_000;
 
 /** The whole registry in one process, on embedded parts. Ends the process with one clear message when it cannot start. */
 export async function runStandalone(): Promise<void> {
-  const began = performance.now();
-  let stopPostgres = nothingToStop;
+  process.title = 'longshore-standalone';
+  keepDebuggerShut();
+  // Closed from the last to the first: the registry, its database, the lock of its home.
+  const parts = new Lifecycle();
   try {
-    const home = resolve(process.env['LONGSHORE_HOME'] ?? '.longshore');
+    const parameters = readParameters('npm start --');
+    const home = homeOf(process.env['LONGSHORE_HOME']);
     const { secret } = await prepareHome(home);
-    const config = readConfiguration(process.argv.slice(2), { defaults: defaultsFor(home, secret) });
-    let url = config.postgres?.url;
-    if (config.postgres === undefined) {
-      const postgres = await startEmbeddedPostgres(home, say);
-      stopPostgres = () => postgres.stop();
-      url = postgres.url;
-    }
-    if (url === undefined)
-      throw new ConfigurationError([
-        { path: 'postgres', message: 'the standalone registry needs postgres.url, or no postgres section' },
-      ]);
-    const applied = await migrate(url);
-    if (applied.length > 0) say(`database migrated: ${applied.join(', ')}`);
-    const databaseUrl = url;
-    const service = await startService(
-      {
-        name: 'standalone',
-        http: true,
-        needs: [],
-        compose: (context) => composeStandalone(context, databaseUrl),
+    const config = readConfiguration(parameters, { defaults: defaultsFor(home, secret) });
+    const starting = start(config, home, parts);
+    closeOnSignal({
+      close: async () => {
+        // What is half started is not known yet. A start that failed has ended the process by itself.
+        await starting.catch(() => undefined);
+        await parts.onApplicationShutdown();
       },
-      config,
-    );
-    const close = async (): Promise<void> => {
-      await service.close();
-      await stopPostgres();
-    };
-    closeOnSignal({ close, log: service.log, deadline: drainDeadline(config) + postgresStop });
-    const address = config.http.addr.replace(/^(?:127\.0\.0\.1|0\.0\.0\.0|\[::\])?:/, 'localhost:');
-    say(
-      `ready after ${((performance.now() - began) / 1000).toFixed(1)} s on ${address}. Try: docker push ${address}/team/app:1`,
-    );
+      log: { info: say, error: (fault, message) => complain(`${message}: ${startFailure(fault)}`) },
+      deadline: drainDeadline(config) + postgresStop,
+    });
+    await starting;
+    for (const line of [...sourceLines(parameters, home), ...accessLines(config)]) say(line);
+    const address = localName(config.http.addr);
+    say(`ready after ${process.uptime().toFixed(1)} s on ${address}. Try: docker push ${address}/team/app:1`);
   } catch (error) {
-    await stopPostgres();
-    process.stderr.write(`${startFailure(error)}\n`);
-    process.exit(error instanceof ConfigurationError ? 78 : 1);
+    await end(parts, error);
   }
+}
+
+/** Empty means the default, as for every variable of a shell that is not set. */
+function homeOf(variable: string | undefined): string {
+  return variable === undefined || variable === '' ? resolve('.longshore') : fromUser(variable);
+}
+
+async function start(config: Configuration, home: string, parts: Lifecycle): Promise<void> {
+  const { url, announce } = await openDatabase(config, home, parts);
+  const applied = await migrate(url);
+  if (applied.length > 0) say(`database migrated: ${applied.join(', ')}`);
+  const service = await startService(
+    { name: 'standalone', http: true, needs: [], compose: (context) => composeStandalone(context, url) },
+    config,
+  );
+  parts.onClose('the registry', service.close);
+  await announce(config.http.addr);
+}
+
+interface StandaloneDatabase {
+  readonly url: string;
+  /** Tells a second start on the same home where the first one is. */
+  readonly announce: (address: string) => Promise<void>;
+}
+
+/** The configured Postgres, or the home's own, which one process at a time may use. The process ends when that one is lost for good. */
+async function openDatabase(
+  { postgres }: Configuration,
+  home: string,
+  parts: Lifecycle,
+): Promise<StandaloneDatabase> {
+  if (postgres !== undefined) {
+    if (postgres.url !== undefined) return { url: postgres.url, announce: async () => {} };
+    const message = 'the standalone registry needs postgres.url, or no postgres section';
+    throw new ConfigurationError([{ path: 'postgres', message }]);
+  }
+  const lock = await lockHome(home);
+  parts.onClose('the lock of the home', async () => lock.release());
+  const server = await startEmbeddedPostgres(home, say);
+  parts.onClose('Postgres', () => server.stop());
+  void server.lost.then((reason) => end(parts, reason));
+  return { url: server.url, announce: (address) => lock.tell(address) };
+}
+
+/** Closes what is open, and ends the process with the reason. */
+async function end(parts: Lifecycle, reason: unknown): Promise<never> {
+  complain(startFailure(reason));
+  await parts.onApplicationShutdown().catch((fault: unknown) => complain(startFailure(fault)));
+  process.exit(failureStatus(reason));
 }
 
 function defaultsFor(
@@ -75,4 +115,6 @@ function say(message: string): void {
   process.stdout.write(`longshore: ${message}\n`);
 }
 
-async function nothingToStop(): Promise<void> {}
+function complain(message: string): void {
+  process.stderr.write(`${message}\n`);
+}

@@ -6,6 +6,7 @@ import { eventually, RegistryClient, tinyImage, uniqueRepository } from '@longsh
 import { freePort } from '@longshore/testing/stores';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Form, type Registry, startRegistry, temporaryHome } from '../runner/registry.ts';
+import { storage } from '../runner/configurations.ts';
 import { expectStatus } from '../support/expectations.ts';
 import { kill, processesBelow } from '../support/processes.ts';
 import { target } from '../support/target.ts';
@@ -61,7 +62,7 @@ describe(form, () => {
     },
   );
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'leaves no process behind after %s',
     { timeout: longMs },
     async (signal) => {
@@ -83,6 +84,38 @@ describe(form, () => {
     running = await startRegistry({ form, home: running.home });
     await expectKept();
     expectStatus(await new RegistryClient(running.origin).get('/v2/'), 200);
+  });
+
+  it(
+    'refuses a second start on the same home, which changes nothing for the first',
+    { timeout: longMs },
+    async () => {
+      running = await startRegistry({ form });
+      const expectKept = await pushed(running);
+      const { port } = new URL(running.origin);
+      const second = startRegistry({ form, home: running.home });
+      await expect(second).rejects.toThrow(new RegExp(`already running on .*process \\d+, .*:${port}`));
+      await expectKept();
+    },
+  );
+
+  it('goes on by itself when its Postgres is killed', { timeout: longMs }, async () => {
+    running = await startRegistry({ form });
+    const expectKept = await pushed(running);
+    const data = join(running.home, form === 'cluster' ? 'cluster/postgres' : 'postgres');
+    const [pid] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n');
+    kill(Number(pid));
+    await eventually(expectKept, 60_000);
+    const expectPushed = await pushed(running);
+    await expectPushed();
+    expect(isAlive(running.pid)).toBe(true);
+  });
+
+  it('says which configuration and which home it uses', { timeout: longMs }, async () => {
+    running = await startRegistry({ form, configuration: storage });
+    const log = await readFile(running.log, 'utf8');
+    expect(log).toContain(`configuration: ${join(running.home, 'config.yml')}`);
+    expect(log).toMatch(new RegExp(`home: ${running.home}`));
   });
 
   it('ends with one clear message when its port is taken', { timeout: longMs }, async () => {

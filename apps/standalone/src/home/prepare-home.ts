@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
-/** Makes the directory of the registry's state, and the secret that seals what must survive a restart. @throws Error that names the directory */
+/** Makes the directory of the registry's state, and the secret that seals what must survive a restart. @throws HomeUnusable */
 export async function prepareHome(home: string): Promise<{ readonly secret: string }> {
-  const path = join(home, 'secret');
   try {
     await mkdir(home, { recursive: true });
-    return { secret: await readSecret(path) };
+    await access(home, constants.R_OK | constants.W_OK | constants.X_OK);
+    return { secret: await readSecret(join(home, 'secret')) };
   } catch (error) {
-    throw new HomeUnusable(home, error);
+    throw new HomeUnusable(home, await reasonOf(home, error), error);
   }
 }
 
@@ -17,19 +17,47 @@ export async function prepareHome(home: string): Promise<{ readonly secret: stri
 class HomeUnusable extends Error {
   override readonly name = 'HomeUnusable';
   readonly code = 'EACCES';
-  constructor(home: string, cause: unknown) {
-    super(
-      `its home ${home} cannot be used (${cause instanceof Error ? cause.message : String(cause)}). Set LONGSHORE_HOME to a directory that can be written.`,
-      { cause },
-    );
+  constructor(home: string, reason: string, cause: unknown) {
+    super(`its home ${home} cannot be used: ${reason}`, { cause });
   }
 }
 
-async function readSecret(path: string): Promise<string> {
+async function reasonOf(home: string, error: unknown): Promise<string> {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return 'there is no space left on its disk. Free some, and start again.';
+  const other = code === 'EACCES' || code === 'EPERM' ? await otherOwner(home) : undefined;
+  if (other !== undefined)
+    return `it belongs to ${other}, and this is ${await accountName(process.geteuid?.())}. Start the registry as its user, or set LONGSHORE_HOME to a directory of your own.`;
+  return `${error instanceof Error ? error.message : String(error)}. Set LONGSHORE_HOME to a directory that can be written.`;
+}
+
+/** Of the home, or of the nearest directory above it that is there. */
+async function otherOwner(path: string): Promise<string | undefined> {
   try {
-    await writeFile(path, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    const { uid } = await stat(path);
+    return uid === process.geteuid?.() ? undefined : await accountName(uid);
+  } catch {
+    return dirname(path) === path ? undefined : otherOwner(dirname(path));
   }
+}
+
+async function accountName(uid = 0): Promise<string> {
+  const accounts = await readFile('/etc/passwd', 'utf8').catch(() => '');
+  const name = accounts
+    .split('\n')
+    .find((line) => line.split(':')[2] === String(uid))
+    ?.split(':')[0];
+  return name ?? `user ${uid}`;
+}
+
+/** A file without content is what a full disk leaves. */
+async function readSecret(path: string): Promise<string> {
+  const known = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  });
+  if (known !== '') return known;
+  await writeFile(path, randomBytes(32).toString('hex'), { mode: 0o600 });
   return readFile(path, 'utf8');
 }

@@ -5,11 +5,14 @@ import {
   loadConfigurationWithWarnings,
   type Problem,
 } from '@longshore/configuration';
-import { closeOnSignal, endOnSignal } from './shutdown.ts';
+import { type Parameters, parseParameters, UsageError, usage } from './parameters.ts';
+import { closeOnSignal, endOnSignal, keepDebuggerShut } from './shutdown.ts';
 import { type ServiceDefinition, startService } from './start-service.ts';
 
 /** The exit status of a configuration that cannot be used (sysexits.h EX_CONFIG), so that a supervisor can tell it from a crash. */
 const configurationStatus = 78;
+/** Of a command line that cannot be used (sysexits.h EX_USAGE). */
+const usageStatus = 64;
 /** Milliseconds a shutdown may take at most when the configuration does not say. */
 const defaultDrain = 30_000;
 
@@ -17,16 +20,32 @@ const defaultDrain = 30_000;
 export async function runService(definition: ServiceDefinition): Promise<void> {
   process.title = `longshore-${definition.name}`;
   const started = endOnSignal();
+  keepDebuggerShut();
   try {
-    const config = readConfiguration(process.argv.slice(2), { needs: definition.needs });
+    const parameters = readParameters(`longshore-${definition.name}`);
+    const config = readConfiguration(parameters, { needs: definition.needs });
     const service = await startService(definition, config);
     closeOnSignal({ close: service.close, log: service.log, deadline: drainDeadline(config) });
     started();
     service.log.info(`${definition.name} is ready`);
   } catch (error) {
     process.stderr.write(`${startFailure(error)}\n`);
-    process.exit(error instanceof ConfigurationError ? configurationStatus : 1);
+    process.exit(failureStatus(error));
   }
+}
+
+/** The exit status of a start that failed. */
+export function failureStatus(error: unknown): number {
+  if (error instanceof ConfigurationError) return configurationStatus;
+  return error instanceof UsageError ? usageStatus : 1;
+}
+
+/** Of this process. `--help` is answered, and ends it. @throws UsageError */
+export function readParameters(command: string): Parameters {
+  const parameters = parseParameters(process.argv.slice(2), command);
+  if (!parameters.help) return parameters;
+  process.stdout.write(`${usage(command)}\n`);
+  process.exit(0);
 }
 
 export function drainDeadline({ http: { draintimeout } }: Configuration): number {
@@ -38,13 +57,9 @@ export function drainDeadline({ http: { draintimeout } }: Configuration): number
  * standard error. @throws ConfigurationError
  */
 export function readConfiguration(
-  parameters: readonly string[],
+  { config: file }: Parameters,
   { needs, defaults }: Pick<ConfigurationSources, 'needs' | 'defaults'> = {},
 ): Configuration {
-  const at = parameters.indexOf('--config');
-  const file = at === -1 ? undefined : parameters[at + 1];
-  if (at !== -1 && file === undefined)
-    throw new ConfigurationError([{ path: '--config', message: 'needs the path of a file' }]);
   const { configuration, warnings } = loadConfigurationWithWarnings({
     environment: process.env,
     ...(file === undefined ? {} : { file }),
@@ -66,6 +81,7 @@ export function startFailure(error: unknown): string {
     return `Longshore cannot start: ${address} is in use. Stop what listens there, or set REGISTRY_HTTP_ADDR.`;
   if (code === 'EACCES' && error instanceof Error) return `Longshore cannot start: ${error.message}`;
   if (error instanceof ConfigurationError) return [...told(error.warnings), error.message].join('\n');
+  if (error instanceof UsageError) return error.message;
   return `Longshore cannot start: ${isDefect(error) ? (error.stack ?? error.message) : messages(error).join(': ')}`;
 }
 

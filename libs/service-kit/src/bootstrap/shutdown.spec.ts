@@ -1,32 +1,59 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 
 const module = new URL('shutdown.ts', import.meta.url).href;
 
-/** How a process of its own ends that runs the lines, is up, and then gets SIGTERM. */
-async function terminated(lines: string): Promise<{ code: unknown; signal: unknown; complaint: string }> {
-  const script = `import { endOnSignal } from '${module}'; ${lines}; setInterval(() => {}, 1000); console.log('up')`;
+/** How a process of its own ends that runs the lines, is up, and then gets the signals. */
+async function terminated(
+  lines: string,
+  ...signals: readonly NodeJS.Signals[]
+): Promise<{ code: unknown; signal: unknown; complaint: string }> {
+  const script = `import { closeOnSignal, endOnSignal, keepDebuggerShut } from '${module}'; ${lines}; setInterval(() => {}, 1000); console.log('up')`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const complaint = text(child.stderr);
   const ended = once(child, 'exit');
   await once(child.stdout, 'data');
-  child.kill('SIGTERM');
+  for (const signal of signals) {
+    child.kill(signal);
+    // oxlint-disable-next-line no-await-in-loop -- signals have no order among them
+    await sleep(300);
+  }
   const [code, signal] = await ended;
   return { code, signal, complaint: await complaint };
 }
 
 describe('endOnSignal', () => {
   it('ends the process with the status of the signal, and says why', async () => {
-    const { code, complaint } = await terminated('endOnSignal()');
+    const { code, complaint } = await terminated('endOnSignal()', 'SIGTERM');
     expect(code).toBe(143);
     expect(complaint).toContain('SIGTERM: ended before it had started');
   });
 
   it('leaves the signal alone once the service has started', async () => {
-    expect(await terminated('endOnSignal()()')).toMatchObject({ code: null, signal: 'SIGTERM' });
+    expect(await terminated('endOnSignal()()', 'SIGTERM')).toMatchObject({ code: null, signal: 'SIGTERM' });
+  });
+});
+
+describe('closeOnSignal', () => {
+  const close = `const log = { info: console.error, error: console.error };
+    closeOnSignal({ log, deadline: 10_000, close: async () => console.error('closed') });`;
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('closes the service after %s', async (signal) => {
+    const { code, complaint } = await terminated(close, signal);
+    expect(code).toBe(0);
+    expect(complaint).toContain('closed');
+  });
+});
+
+describe('keepDebuggerShut', () => {
+  it('lets SIGUSR1 do nothing', async () => {
+    const { signal, complaint } = await terminated('keepDebuggerShut()', 'SIGUSR1', 'SIGTERM');
+    expect(signal).toBe('SIGTERM');
+    expect(complaint).not.toMatch(/debugger/i);
   });
 });

@@ -7,7 +7,10 @@ export interface ShutdownOptions {
   readonly deadline: number;
 }
 
-/** SIGTERM and SIGINT close the service once; further signals change nothing. */
+/** What asks a process to end. SIGHUP comes when its terminal is closed. */
+const endings = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+/** Each of the signals that end a process closes the service once; further ones change nothing. */
 export function closeOnSignal({ close, log, deadline }: ShutdownOptions): void {
   let closing = false;
   const begin = (signal: NodeJS.Signals): void => {
@@ -26,21 +29,25 @@ export function closeOnSignal({ close, log, deadline }: ShutdownOptions): void {
       },
     );
   };
-  process.on('SIGTERM', begin);
-  process.on('SIGINT', begin);
+  for (const signal of endings) process.on(signal, begin);
 }
 
+/** Node opens its debugger on SIGUSR1, to everybody on the machine who may connect to a port. Somebody who listens keeps it shut. */
+export function keepDebuggerShut(): void {
+  process.on('SIGUSR1', nothing);
+}
+
+function nothing(): void {}
+
 /**
- * Until a service has started, SIGTERM and SIGINT end the process at once. The first process of a container would otherwise not hear them at all, and
+ * Until a service has started, these signals end the process at once. The first process of a container would otherwise not hear them at all, and
  * a pod that is deleted while it waits for its database would stay for its whole grace period.
  * @returns ends that, for `closeOnSignal`
  */
 export function endOnSignal(): () => void {
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
+  for (const signal of endings) process.on(signal, end);
   return () => {
-    process.off('SIGTERM', end);
-    process.off('SIGINT', end);
+    for (const signal of endings) process.off(signal, end);
   };
 }
 

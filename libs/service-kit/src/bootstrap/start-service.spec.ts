@@ -7,7 +7,7 @@ import { exchange } from '@longshore/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AccessGuard, OpenAccess } from '../access/access-guard.ts';
 import { rootModule } from './root-module.ts';
-import { readConfiguration, startFailure } from './run-service.ts';
+import { startFailure } from './run-service.ts';
 import { type RunningService, type ServiceDefinition, startService } from './start-service.ts';
 
 function configuration(environment: Record<string, string> = {}): Configuration {
@@ -159,11 +159,5 @@ describe('startFailure', () => {
 
   it('shows the stack of a defect', () => {
     expect(startFailure(new TypeError('surprise'))).toMatch(/TypeError: surprise\n {4}at /);
-  });
-});
-
-describe('readConfiguration', () => {
-  it('wants the path of a file behind --config', () => {
-    expect(() => readConfiguration(['--config'])).toThrow('--config: needs the path of a file');
   });
 });

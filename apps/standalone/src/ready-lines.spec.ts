@@ -1,0 +1,72 @@
+import { loadConfiguration } from '@longshore/configuration';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { accessLines, sourceLines } from './ready-lines.ts';
+
+const configured = (environment: Record<string, string>) =>
+  loadConfiguration({
+    environment: {
+      REGISTRY_STORAGE_INMEMORY: '{}',
+      REGISTRY_HTTP_SECRET: 'a secret of a test',
+      ...environment,
+    },
+  });
+
+describe('accessLines', () => {
+  it.each(['127.0.0.1:5000', 'localhost:5000', '[::1]:5000'])(
+    'warns of nothing when it is open on %s',
+    (addr) => {
+      expect(accessLines(configured({ REGISTRY_HTTP_ADDR: addr }))).toEqual([
+        expect.stringMatching(/^access: open/),
+      ]);
+    },
+  );
+
+  it.each([':5000', '0.0.0.0:5000', '[::]:5000', '192.0.2.1:5000', 'registry.example:5000'])(
+    'warns when it is open and listens on %s',
+    (addr) => {
+      const lines = accessLines(configured({ REGISTRY_HTTP_ADDR: addr }));
+      expect(lines).toEqual([
+        expect.stringMatching(/^access: open/),
+        expect.stringMatching(/^WARNING.*auth/),
+      ]);
+    },
+  );
+
+  it.each([
+    [{ REGISTRY_AUTH_HTPASSWD_PATH: '/etc/users' }, 'access: accounts of /etc/users, by Basic'],
+    [
+      { REGISTRY_AUTH_HTPASSWD_PATH: '/etc/users', REGISTRY_AUTH_TOKEN: '{}' },
+      'access: accounts of /etc/users, by Basic and by tokens',
+    ],
+    [
+      {
+        REGISTRY_AUTH_TOKEN_REALM: 'https://sts.example/token',
+        REGISTRY_AUTH_TOKEN_ISSUER: 'sts.example',
+        REGISTRY_AUTH_TOKEN_JWKS: '/etc/jwks',
+      },
+      'access: by tokens of sts.example',
+    ],
+  ])('names the form of access of %j', (environment, line) => {
+    expect(accessLines(configured({ REGISTRY_HTTP_ADDR: ':5000', ...environment }))).toEqual([line]);
+  });
+});
+
+describe('sourceLines', () => {
+  beforeEach(() => {
+    for (const name of Object.keys(process.env).filter((key) => key.startsWith('REGISTRY_')))
+      vi.stubEnv(name, undefined);
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it('names the file, the variables without their values, and the home', () => {
+    vi.stubEnv('REGISTRY_HTTP_SECRET', 'canary');
+    const lines = sourceLines({ config: '/etc/registry.yml' }, '/srv/home');
+    expect(lines).toEqual(['configuration: /etc/registry.yml, and REGISTRY_HTTP_SECRET', 'home: /srv/home']);
+  });
+
+  it('says that there is no file', () => {
+    expect(sourceLines({ config: undefined }, '/h')[0]).toBe('configuration: defaults (no --config FILE)');
+  });
+});

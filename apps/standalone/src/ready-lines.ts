@@ -1,0 +1,46 @@
+import type { Configuration } from '@longshore/configuration';
+import { type Parameters, parseAddress } from '@longshore/service-kit';
+
+/** Where the configuration and the state are: a file that was not meant, or not read, is seen at once. */
+export function sourceLines({ config }: Pick<Parameters, 'config'>, home: string): string[] {
+  const file = config ?? process.env['REGISTRY_CONFIGURATION_PATH'];
+  const variables = Object.keys(process.env).filter(
+    (name) => name.startsWith('REGISTRY_') && name !== 'REGISTRY_CONFIGURATION_PATH',
+  );
+  const source = file === undefined || file === '' ? 'defaults (no --config FILE)' : file;
+  const besides = variables.length === 0 ? '' : `, and ${variables.toSorted().join(', ')}`;
+  return [`configuration: ${source}${besides}`, `home: ${home}`];
+}
+
+/** Who may do what, and a warning when that is everybody on the network. */
+export function accessLines({ auth, http }: Pick<Configuration, 'auth' | 'http'>): string[] {
+  if (auth === undefined) {
+    const open = 'access: open, everybody who reaches it may pull, push and delete';
+    return isLoopback(http.addr)
+      ? [open]
+      : [
+          open,
+          `WARNING: without accounts, and ${http.addr} is reached from other machines; see "auth" in the configuration`,
+        ];
+  }
+  const accounts = auth.htpasswd === undefined ? [] : [`accounts of ${auth.htpasswd.path}`];
+  return [`access: ${[...accounts, tokensOf(auth)].join(', ')}`];
+}
+
+function tokensOf({ token }: NonNullable<Configuration['auth']>): string {
+  if (token === undefined) return 'by Basic';
+  return token.jwks === undefined && token.rootcertbundle === undefined
+    ? 'by Basic and by tokens'
+    : `by tokens of ${token.issuer}`;
+}
+
+/** Whether only this machine reaches the address. */
+function isLoopback(address: string): boolean {
+  const { host = '' } = parseAddress(address);
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+/** As a client on this machine writes it. */
+export function localName(address: string): string {
+  return address.replace(/^(?:127\.0\.0\.1|0\.0\.0\.0|\[::\])?:/, 'localhost:');
+}
