@@ -34,6 +34,12 @@ describe('parseAuthorization', () => {
     );
   });
 
+  it.each(['basic', 'BASIC', 'bAsIc'])('takes the scheme in any case: %s', (scheme) => {
+    expect(parseAuthorization(`${scheme} ${good}`)).toMatchObject({ kind: 'basic' });
+    const bearer = scheme.replace(/basic/i, scheme === 'BASIC' ? 'BEARER' : 'bearer');
+    expect(parseAuthorization(`${bearer} a.b`)).toEqual({ kind: 'bearer', token: 'a.b' });
+  });
+
   it('reads a bearer token', () => {
     expect(parseAuthorization('Bearer a.b-c_d.e')).toEqual({ kind: 'bearer', token: 'a.b-c_d.e' });
   });
@@ -46,7 +52,6 @@ describe('parseAuthorization', () => {
   it.each([
     ['an empty header', ''],
     ['two spaces', `Basic  ${good}`],
-    ['a lower-case scheme', `basic ${good}`],
     ['a tab', `Basic\t${good}`],
     ['a no-break space', `Basic\u00a0${good}`],
     ['a no-break space as bytes', `Basic \u00c2\u00a0${good}`],

@@ -15,7 +15,7 @@ const control = /[\x00-\x1f\x7f]/;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Reads the header `Authorization` in the one form that clients write: the scheme with its capital, one space, and nothing around.
+ * Reads the header `Authorization` in the form that clients write: the scheme in any case (RFC 9110 §11.1), one space, and nothing around.
  * A lenient reader here and a strict one behind it (or the other way round) is how credentials get past a check or leak to an
  * upstream, so everything else is refused, never taken for anonymous. Nothing is trimmed.
  * @throws OciError UNAUTHORIZED
@@ -27,12 +27,12 @@ export function parseAuthorization(header: string | readonly string[] | undefine
     return parseAuthorization(header[0]);
   }
   if (header.length > maximumHeaderLength) throw refusal('the header is too long');
-  const bearer = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/.exec(header)?.[1];
+  const bearer = /^Bearer ([A-Z0-9._~+/-]+=*)$/i.exec(header)?.[1];
   if (bearer !== undefined) {
     if (bearer.length > maximumTokenLength) throw refusal('the token is too long');
     return { kind: 'bearer', token: bearer };
   }
-  const basic = /^Basic ([A-Za-z0-9+/]+={0,2})$/.exec(header)?.[1];
+  const basic = /^Basic ([A-Z0-9+/]+={0,2})$/i.exec(header)?.[1];
   if (basic === undefined) throw refusal('the header is neither "Basic <credentials>" nor "Bearer <token>"');
   return basicCredentials(basic);
 }

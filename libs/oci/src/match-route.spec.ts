@@ -90,6 +90,15 @@ describe('matchRoute', () => {
     expect(parts(match)).toEqual(expected);
   });
 
+  it.each(['%3A', '%3a'])('takes a digest whose colon is written as %s', (colon) => {
+    const escaped = digest.replace(':', colon);
+    expect(matchRoute('GET', `/v2/a/blobs/${escaped}`)).toMatchObject({ digest });
+    expect(matchRoute('GET', `/v2/a/referrers/${escaped}`)).toMatchObject({ digest });
+    expect(matchRoute('PUT', `/v2/a/manifests/${escaped}`)).toMatchObject({
+      reference: { kind: 'digest', digest },
+    });
+  });
+
   it('finds every route again from its template, whatever words the name holds', () => {
     const targets = fc.record({ id: fc.constantFrom(...routeIds), name: names, reference: references });
     fc.assert(
@@ -167,7 +176,10 @@ describe('matchRoute', () => {
     ['/v2/a/manifests/sha256:x', 'DIGEST_INVALID', 400],
     [`/v2/a/manifests/sha256:${hex.toUpperCase()}`, 'DIGEST_INVALID', 400],
     ['/v2/a/blobs/x', 'DIGEST_INVALID', 400],
-    [`/v2/a/blobs/sha256%3A${hex}`, 'DIGEST_INVALID', 400],
+    [`/v2/a/blobs/sha256%3A${hex.toUpperCase()}`, 'DIGEST_INVALID', 400],
+    [`/v2/a/blobs/SHA256%3A${hex}`, 'DIGEST_INVALID', 400],
+    [`/v2/a/blobs/sha256%253A${hex}`, 'DIGEST_INVALID', 400],
+    ['/v2/a/manifests/x%3Ay', 'TAG_INVALID', 400],
     ['/v2/a/referrers/x', 'DIGEST_INVALID', 400],
     ['/v2/a/blobs/uploads/x', 'BLOB_UPLOAD_UNKNOWN', 404],
     [`/v2/a/blobs/uploads/${uploadId.toUpperCase()}`, 'BLOB_UPLOAD_UNKNOWN', 404],

@@ -26,6 +26,7 @@ interface Endpoint {
 type Location = readonly [Endpoint, name?: string, last?: string];
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const escapedColon = /^(sha256|sha512)%3A/i;
 const longestPath = 8192;
 const root = '/v2/';
 
@@ -42,7 +43,8 @@ const upload = endpointAt('/v2/<name>/blobs/uploads/<id>');
 
 /**
  * Finds the route of a raw request target. The path is read from the right, since repository names hold slashes and may hold the
- * words of the API. It is never percent-decoded: no name, tag or digest needs it, and two readings of one path are how guards are passed.
+ * words of the API. It is not percent-decoded: no name or tag needs it, and two readings of one path are how guards are passed. Only the colon
+ * of a digest may be escaped, as the Azure SDK for Python does.
  * @throws OciError NOT_FOUND, UNSUPPORTED (405 with Allow), or what the path's parts are refused with
  */
 export function matchRoute(method: string, target: string): RouteMatch {
@@ -60,7 +62,13 @@ export function matchRoute(method: string, target: string): RouteMatch {
   return name === undefined ? match : inRepository(match, endpoint, parseRepositoryName(name), last);
 }
 
-function inRepository(match: RouteMatch, endpoint: Endpoint, name: RepositoryName, last: string): RouteMatch {
+function inRepository(
+  match: RouteMatch,
+  endpoint: Endpoint,
+  name: RepositoryName,
+  written: string,
+): RouteMatch {
+  const last = written.replace(escapedColon, '$1:');
   const { id, route, method, query } = match;
   switch (endpoint) {
     case manifests:

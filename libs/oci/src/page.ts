@@ -15,11 +15,11 @@ export interface PageLimits {
 
 const longestLast = 512;
 
-/** @throws OciError PAGINATION_NUMBER_INVALID for an `n` that is no whole number of zero or more */
+/** An empty `n` is none, as in distribution. @throws OciError PAGINATION_NUMBER_INVALID for an `n` that is no whole number of zero or more */
 export function parsePage(query: URLSearchParams, { maximum, fallback }: PageLimits): Page {
   const n = query.get('n');
   const last = untilNul(query.get('last')?.slice(0, longestLast));
-  const limit = n === null ? fallback : Math.min(parseCount(n), maximum);
+  const limit = n === null || n === '' ? fallback : Math.min(parseCount(n), maximum);
   return { limit, ...(last === undefined || last === '' ? {} : { last }) };
 }
 

@@ -22,7 +22,7 @@ export class ManifestsController {
     const manifest = await this.bus.request(getManifest, pull);
     const etag = `"${manifest.digest}"`;
     const headers = { 'docker-content-digest': manifest.digest, etag, 'cache-control': 'no-cache' };
-    if (request.header('if-none-match')?.includes(etag) === true) return empty(304, headers);
+    if (request.knows(etag)) return empty(304, headers);
     const described = { ...headers, 'content-type': manifest.mediaType };
     return manifest.payload === undefined
       ? { status: 200, headers: { ...described, 'content-length': manifest.size } }

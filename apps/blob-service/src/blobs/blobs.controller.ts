@@ -30,7 +30,7 @@ export class BlobsController {
       'cache-control': 'max-age=31536000',
       'content-type': 'application/octet-stream',
     };
-    if (request.header('if-none-match')?.includes(etag) === true) return empty(304, headers);
+    if (request.knows(etag)) return empty(304, headers);
     if (!head) this.blobs.announcePull({ repository, digest, size: blob.size }, request.origin);
     const { addr: address, useragent: userAgent } = request.origin.request;
     const method = head ? 'HEAD' : 'GET';

@@ -7,12 +7,12 @@ import {
   OciError,
   parseContentRange,
   parseDigest,
-  parseRepositoryName,
   type RepositoryName,
 } from '@longshore/oci';
 import { empty, Endpoint, type RegistryRequest, type Reply } from '@longshore/service-kit';
 import { StorageDriver } from '@longshore/storage';
 import { MountsService } from '../mounts/mounts.service.ts';
+import { wantedMount, type WantedMount } from '../mounts/wanted-mount.ts';
 import {
   type Chunk,
   type Progress,
@@ -35,14 +35,13 @@ export class UploadsController {
     const name = repositoryOf(request);
     const { query } = request.match;
     algorithmOf(query);
-    const mount = query.get('mount');
-    if (mount !== null) {
-      const mounted = parseDigest(mount);
-      if (await this.#mount(request, mounted)) return this.#created(request, mounted);
-    }
+    const mount = wantedMount(query);
+    if (mount !== undefined && (await this.#mount(request, mount)))
+      return this.#created(request, mount.digest);
     const digest = query.get('digest');
     const session = { id: randomUUID(), repository: name, subject: request.identity.subject };
-    if (digest === null || mount !== null) return this.#accepted(request, await this.uploads.start(session));
+    if (digest === null || query.has('mount'))
+      return this.#accepted(request, await this.uploads.start(session));
     const wanted = parseDigest(digest);
     await this.uploads.start(session);
     await this.uploads.finish(session, wanted, { chunk: chunkOf(request), origin: request.origin });
@@ -87,16 +86,11 @@ export class UploadsController {
   }
 
   /** Whether the blob is now in the repository. What the caller may not pull is not mounted, and not told apart from what is absent. */
-  async #mount(request: RegistryRequest, digest: Digest): Promise<boolean> {
-    const named = request.match.query.get('from');
-    const from = named === null ? null : parseRepositoryName(named);
+  async #mount(request: RegistryRequest, { digest, from }: WantedMount): Promise<boolean> {
     const mayPull = (name: string): boolean =>
       isAllowed(request.identity, { type: 'repository', name, action: 'pull' });
-    if (from !== null && !mayPull(from)) return false;
-    return this.mounts.mount(
-      { to: repositoryOf(request), from: from ?? undefined, digest, mayPull },
-      request.origin,
-    );
+    if (from !== undefined && !mayPull(from)) return false;
+    return this.mounts.mount({ to: repositoryOf(request), from, digest, mayPull }, request.origin);
   }
 
   #accepted(request: RegistryRequest, progress: Progress): Reply {

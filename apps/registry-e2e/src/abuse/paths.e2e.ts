@@ -45,7 +45,7 @@ const tricks: readonly string[] = [
   '/v2/_catalog/',
   '//v2/_catalog',
   `/v2/${name}/blobs/${secret.digest}/`,
-  `/v2/${name}/blobs/${secret.digest.replace(':', '%3A')}`,
+  `/v2/${name}/blobs/${secret.digest.replace(':', '%253A')}`,
   `/v2/${name}/blobs/../blobs/${secret.digest}`,
   `/v2/x/../${name}/blobs/${secret.digest}`,
   `/v2/${name}/blobs/${secret.digest.toUpperCase()}`,

@@ -72,6 +72,12 @@ export class RegistryRequest {
     };
   }
 
+  /** Whether the client has this version already: `*` stands for any (RFC 9110 §13.1.2). */
+  knows(etag: string): boolean {
+    const known = this.header('if-none-match');
+    return known !== undefined && (known.trim() === '*' || known.includes(etag));
+  }
+
   /** A path as a Location tells it. */
   located(path: string): string {
     return `${this.client.locationBase}${path}`;
