@@ -14,6 +14,10 @@ const customDefinitions = [
     module: 'github.com/prometheus-operator/prometheus-operator@v0.85.0',
     file: 'example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml',
   },
+  {
+    module: 'github.com/prometheus-operator/prometheus-operator@v0.85.0',
+    file: 'example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml',
+  },
 ];
 
 /** How kubeconform finds the schemas of a folder. */
@@ -32,7 +36,7 @@ export async function writeSchemas(folder: string, version: string): Promise<voi
     writeKinds(folder, readFileSync(join(kubernetes, file), 'utf8'));
   }
   for (const { module, file } of customDefinitions) {
-    // oxlint-disable-next-line no-await-in-loop -- two, which share a cache with a lock
+    // oxlint-disable-next-line no-await-in-loop -- a few, which share a cache with a lock
     writeCustomKind(folder, readFileSync(join(await moduleFolder(module), file), 'utf8'));
   }
 }

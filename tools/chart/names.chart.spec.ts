@@ -36,6 +36,22 @@ describe('names', () => {
   });
 });
 
+describe('the namespace', () => {
+  it.each(scenarios)(
+    'of everything in %s is the release’s, or the one that is named instead',
+    async (scenario) => {
+      for (const [values, namespace] of [
+        [{}, 'registry'],
+        [{ namespaceOverride: 'elsewhere' }, 'elsewhere'],
+      ] as const) {
+        const objects = await renderAlone(values, scenarioOptions(scenario));
+        const wrong = objects.filter(({ metadata }) => metadata.namespace !== namespace);
+        expect(wrong.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([]);
+      }
+    },
+  );
+});
+
 describe('labels', () => {
   // The values of `filesystem` spread by a label of their own.
   it.each(scenarios.filter((scenario) => scenario !== 'filesystem'))(

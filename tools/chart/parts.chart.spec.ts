@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { podsOf, variablesOf } from './pods.ts';
 import { find, type KubernetesObject, named, render, type Values } from './render-chart.ts';
 
@@ -100,6 +101,14 @@ describe('the volume of blobs', () => {
     expect(claim.metadata.annotations).not.toMatchObject(keep);
   });
 
+  it('binds the volume that is named, or one of those with the labels', async () => {
+    const selector = { matchLabels: { registry: 'yes' } };
+    const persistence = { volumeName: 'pv-7', selector };
+    const objects = await render({ ...onOneNode, storage: { ...filesystem, persistence } });
+    const claim = find(objects, 'PersistentVolumeClaim', 'longshore-blobs');
+    expect(claim['spec']).toMatchObject({ volumeName: 'pv-7', selector });
+  });
+
   it('may be there already', async () => {
     const storage = { ...filesystem, persistence: { existingClaim: 'theirs' } };
     const objects = await render({ ...onOneNode, storage });
@@ -142,8 +151,37 @@ describe('metrics', () => {
     expect(selected).toHaveLength(6);
   });
 
+  it('are read pod by pod where a PodMonitor is asked for', async () => {
+    const objects = await render({ metrics: { podMonitor: { enabled: true, labels: { release: 'p' } } } });
+    const { metadata, spec } = find(objects, 'PodMonitor', 'longshore');
+    expect(metadata).toMatchObject({ namespace: 'registry', labels: { release: 'p' } });
+    expect(spec.podMetricsEndpoints).toMatchObject([{ port: 'debug', path: '/metrics', interval: '30s' }]);
+    const selected = podsOf(objects).filter(({ labels }) =>
+      Object.entries(spec.selector.matchLabels).every(([label, value]) => labels[label] === value),
+    );
+    expect(selected).toHaveLength(6);
+    expect(named(objects, 'Service')).not.toContain('longshore-metrics');
+  });
+
+  it('have a Service alone for a Prometheus without the operator', async () => {
+    const annotations = { 'prometheus.io/scrape': 'true' };
+    const objects = await render({ metrics: { service: { enabled: true, annotations } } });
+    expect(find(objects, 'Service', 'longshore-metrics').metadata).toMatchObject({ annotations });
+    expect(named(objects, 'ServiceMonitor')).toEqual([]);
+  });
+
+  it.each(['service', 'serviceMonitor', 'podMonitor'])(
+    'may be read where %s is asked for',
+    async (reader) => {
+      const objects = await render({ metrics: { [reader]: { enabled: true } } });
+      const { spec } = find(objects, 'NetworkPolicy', 'longshore-notifier');
+      expect(JSON.stringify(spec.ingress)).toContain('5001');
+    },
+  );
+
   it('have neither monitor nor Service unless asked', async () => {
     const objects = await render();
+    expect(named(objects, 'PodMonitor')).toEqual([]);
     expect(named(objects, 'ServiceMonitor')).toEqual([]);
     expect(named(objects, 'Service')).not.toContain('longshore-metrics');
   });
@@ -192,5 +230,27 @@ describe('certificates of authorities', () => {
       });
       expect(spec.volumes, owner).toContainEqual({ name: 'certificates', ...volume });
     }
+  });
+});
+
+describe('further objects', () => {
+  it('are made beside the rest, from maps and from text, both as templates', async () => {
+    const objects = await render({
+      extraObjects: [
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '{{ .Release.Name }}-map' } },
+        'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ include "longshore.name" (list . "text") }}\n',
+      ],
+    });
+    expect(named(objects, 'ConfigMap')).toEqual(expect.arrayContaining(['longshore-map', 'longshore-text']));
+  });
+});
+
+describe('a storage driver of one’s own', () => {
+  it('is named in the configuration by its package, and reaches the store by the usual edges', async () => {
+    const custom = { '@acme/shelf': { path: '/shelf', retries: 3 } };
+    const objects = await render({ storage: { driver: 'custom', existingSecret: '', s3: null, custom } });
+    const file = find(objects, 'ConfigMap', 'longshore-configuration')['data']['config.yml'];
+    expect(parse(file)).toMatchObject({ storage: custom });
+    expect(Object.keys(parse(file).storage)).toEqual(['@acme/shelf']);
   });
 });

@@ -44,7 +44,22 @@ const impossible: readonly (readonly [what: string, values: Values, reason: stri
   [
     'a monitor of nothing',
     { metrics: { enabled: false, serviceMonitor: { enabled: true } } },
-    'metrics.serviceMonitor.enabled: nothing is served to it',
+    'metrics.enabled: metrics.service, metrics.serviceMonitor and metrics.podMonitor read what is not served',
+  ],
+  [
+    'two monitors of the same series',
+    { metrics: { podMonitor: { enabled: true }, serviceMonitor: { enabled: true } } },
+    'metrics.serviceMonitor.enabled and metrics.podMonitor.enabled: every series would be read twice',
+  ],
+  [
+    'a driver of one’s own without a name',
+    { storage: { driver: 'custom', existingSecret: '', s3: null } },
+    'storage.custom: name one package and its parameters',
+  ],
+  [
+    'variables for a driver of one’s own',
+    { storage: { driver: 'custom', s3: null, custom: { '@acme/shelf': {} } } },
+    'storage.existingSecret: parameters of a driver of your own have no variables',
   ],
   [
     'a password that each render would make anew',
@@ -99,4 +114,11 @@ describe('the chart', () => {
     const values = { storage: { ...filesystem, persistence }, blobService: { replicas: 3 } };
     expect(await template(merge(outside, values))).toHaveProperty('manifest');
   });
+});
+
+it('says which version of Kubernetes it was rendered for, and how to name another, where that one is too old', async () => {
+  expect(await template(outside, ['--kube-version', '1.20.0'])).toMatchObject({
+    refusal: expect.stringMatching(/Kubernetes v1\.20\.0: this chart needs 1\.30 or later.*--kube-version/s),
+  });
+  expect(await template(outside, ['--kube-version', '1.30.0'])).toHaveProperty('manifest');
 });

@@ -33,6 +33,9 @@ export const outside: Values = {
   storage: { driver: 's3', existingSecret: 'longshore-s3', s3: { bucket: 'registry', region: 'here' } },
 };
 
+/** The version for which charts are rendered: Helm's own default is as old as the library that it was built with. */
+const kubeVersion = '1.34.0';
+
 /** Helm's own output for the values, or why it made none. */
 export async function template(
   values: Values,
@@ -44,6 +47,7 @@ export async function template(
     writeFileSync(file, stringify(values, { version: '1.1' }));
     const name = options.includes('--name-template') ? [] : ['longshore'];
     const words = ['template', ...name, chart, '--namespace', 'registry', '--values', file, ...options];
+    if (!options.includes('--kube-version')) words.push('--kube-version', kubeVersion);
     const { code, output } = await runToEnd('helm', words, { output: 'collect' });
     return code === 0 ? { manifest: output } : { refusal: output };
   } finally {

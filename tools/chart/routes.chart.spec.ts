@@ -112,6 +112,14 @@ describe('an Ingress', () => {
     });
   });
 
+  it('leads further hosts to the gateway as well, all of them with TLS', async () => {
+    const values = { ...ingress, extraHosts: ['mirror.example', 'registry.example'], tls: { enabled: true } };
+    const { spec } = find(await render({ ingress: values }), 'Ingress', 'longshore');
+    expect(spec.tls[0].hosts).toEqual(['registry.example', 'mirror.example']);
+    expect(spec.rules.map((rule: { host: string }) => rule.host)).toEqual(spec.tls[0].hosts);
+    expect(spec.rules[1].http).toEqual(spec.rules[0].http);
+  });
+
   it('takes the Secret that it is told', async () => {
     const tls = { enabled: true, existingSecret: 'wildcard' };
     const { spec } = find(await render({ ingress: { ...ingress, tls } }), 'Ingress', 'longshore');
@@ -142,4 +150,15 @@ describe('an Ingress', () => {
 it('has neither unless asked', async () => {
   const objects = await render();
   expect([...named(objects, 'Ingress'), ...named(objects, 'HTTPRoute')]).toEqual([]);
+});
+
+it.each([
+  ['Ingress', 'longshore', { ingress: { enabled: true, labels: { team: 'platform' } } }],
+  ['HTTPRoute', 'longshore', { httpRoute: { ...routed.httpRoute, labels: { team: 'platform' } } }],
+  ['Service', 'longshore-api-gateway', { apiGateway: { service: { labels: { team: 'platform' } } } }],
+])('%s has the labels that it is given beside its own', async (kind, name, values) => {
+  expect(find(await render(values), kind, name).metadata.labels).toMatchObject({
+    team: 'platform',
+    'app.kubernetes.io/component': 'api-gateway',
+  });
 });

@@ -56,6 +56,12 @@ describe.each(services)('%s', (key, component) => {
     expect(spec.template.metadata.annotations).toMatchObject({ all: 'yes', both: 'own' });
   });
 
+  it('says no number of replicas where another scaler sets it, and leaves a drained node one at a time', async () => {
+    const { spec } = await deploymentOf({ [key]: { replicas: null } });
+    expect(spec).not.toHaveProperty('replicas');
+    expect(await budgetsOf(key, { replicas: null })).toContain(`longshore-${component}`);
+  });
+
   it('scales by load when asked, and then says no number of replicas', async () => {
     const objects = await render({
       [key]: {

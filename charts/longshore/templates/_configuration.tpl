@@ -9,7 +9,7 @@
   "http" $http
   "nats" (include "longshore.natsConfiguration" . | fromYaml)
   "services" (dict "blobservice" (dict "urls" (list $replicas)))
-  "storage" (dict .Values.storage.driver (index .Values.storage .Values.storage.driver))
+  "storage" (eq .Values.storage.driver "custom" | ternary .Values.storage.custom (dict .Values.storage.driver (index .Values.storage .Values.storage.driver)))
 -}}
 {{- with include "longshore.authConfiguration" . | fromYaml }}{{ $_ := set $chart "auth" . }}{{ end -}}
 {{- toYaml (mustMergeOverwrite $own $chart) -}}

@@ -118,13 +118,14 @@ GitOps controllers) each render would make another one without a word, so there 
 {{- define "longshore.madeOnce" -}}
 {{- $root := index . 0 -}}
 {{- $secret := index . 1 -}}
-{{- $found := lookup "v1" "Secret" $root.Release.Namespace $secret -}}
+{{- $namespace := default $root.Release.Namespace $root.Values.namespaceOverride -}}
+{{- $found := lookup "v1" "Secret" $namespace $secret -}}
 {{- if $found -}}
 {{- required (printf "the Secret %s is there, and has no key %s" $secret (index . 2)) (index (default dict $found.data) (index . 2)) -}}
 {{- else -}}
-{{- $seen := or (lookup "v1" "ServiceAccount" $root.Release.Namespace "default") (lookup "v1" "Namespace" "" "kube-system") -}}
+{{- $seen := or (lookup "v1" "ServiceAccount" $namespace "default") (lookup "v1" "Namespace" "" "kube-system") -}}
 {{- if not $seen -}}
-{{- fail (printf "the Secret %s would be made anew at each render, since no cluster can be seen from here (helm template, GitOps): create it first and name it (%s). kubectl create secret generic %s --namespace %s --from-literal=%s=\"$(openssl rand -hex 32)\"" $secret (index . 3) $secret $root.Release.Namespace (index . 2)) -}}
+{{- fail (printf "the Secret %s would be made anew at each render, since no cluster can be seen from here (helm template, GitOps): create it first and name it (%s). kubectl create secret generic %s --namespace %s --from-literal=%s=\"$(openssl rand -hex 32)\"" $secret (index . 3) $secret $namespace (index . 2)) -}}
 {{- end -}}
 {{- randAlphaNum 40 | b64enc -}}
 {{- end -}}

@@ -14,7 +14,7 @@ component of the release, or one of the parties outside of it that `networkPolic
 {{- if and .Values.httpRoute.enabled .Values.httpRoute.blobsDirect }}
 - { from: outside/clients, to: blob-service, ports: [5000] }
 {{- end }}
-{{- if or .Values.metrics.serviceMonitor.enabled .Values.networkPolicy.outside.metrics }}
+{{- if or (include "longshore.readsMetrics" .) .Values.networkPolicy.outside.metrics }}
 {{- range include "longshore.services" . | fromYaml }}
 - { from: outside/metrics, to: {{ .component }}, ports: [5001] }
 {{- end }}

@@ -12,6 +12,11 @@
 {{- end -}}
 {{- end -}}
 
+{{- /* The namespace of everything; `namespaceOverride` is for a chart that holds this one. */ -}}
+{{- define "longshore.namespace" -}}
+{{- default .Release.Namespace .Values.namespaceOverride | quote -}}
+{{- end -}}
+
 {{- /* Of a component: include "longshore.name" (list $ "blob-service"). */ -}}
 {{- define "longshore.name" -}}
 {{- printf "%s-%s" (include "longshore.fullname" (index . 0)) (index . 1) -}}

@@ -1,8 +1,20 @@
 {{- /* What cannot work is refused before anything is made, each with its reason. */ -}}
 {{- define "longshore.refuse" -}}
-{{- $drivers := list "filesystem" "s3" "azure" "swift" "oss" -}}
+{{- /* The sleep of preStop is there from 1.30 on. Chart.yaml cannot say why, so it does not say it at all. */ -}}
+{{- if semverCompare "<1.30.0-0" .Capabilities.KubeVersion.Version -}}
+{{- fail (printf "Kubernetes %s: this chart needs 1.30 or later. `helm template` sees no cluster and takes the version that your Helm was built with, which is 1.20 in a Helm 3 made by `go install`: name yours with --kube-version 1.34.0" .Capabilities.KubeVersion.Version) -}}
+{{- end -}}
+{{- $drivers := list "filesystem" "s3" "azure" "swift" "oss" "custom" -}}
 {{- if not (has .Values.storage.driver $drivers) -}}
 {{- fail (printf "storage.driver: choose where the bytes are kept (%s)" (join ", " $drivers)) -}}
+{{- end -}}
+{{- if eq .Values.storage.driver "custom" -}}
+{{- if ne (len .Values.storage.custom) 1 -}}
+{{- fail "storage.custom: name one package and its parameters, such as { '@acme/shelf': { path: /shelf } }" -}}
+{{- end -}}
+{{- if .Values.storage.existingSecret -}}
+{{- fail "storage.existingSecret: parameters of a driver of your own have no variables; mount the Secret with extraVolumes of blobService and garbageCollector, and name its files in storage.custom" -}}
+{{- end -}}
 {{- end -}}
 {{- with .Values.postgres -}}
 {{- if and (not .bundled.enabled) (not .host) (not .urlKey) -}}
@@ -29,6 +41,12 @@
 {{- if and (eq .Values.migrations.mode "hook") .Values.postgres.bundled.enabled -}}
 {{- fail "migrations.mode: a hook runs before the bundled Postgres exists; use job or initContainer with postgres.bundled.enabled" -}}
 {{- end -}}
+{{- if and (include "longshore.readsMetrics" .) (not .Values.metrics.enabled) -}}
+{{- fail "metrics.enabled: metrics.service, metrics.serviceMonitor and metrics.podMonitor read what is not served while it is false" -}}
+{{- end -}}
+{{- if and .Values.metrics.serviceMonitor.enabled .Values.metrics.podMonitor.enabled -}}
+{{- fail "metrics.serviceMonitor.enabled and metrics.podMonitor.enabled: every series would be read twice; switch one of them off" -}}
+{{- end -}}
 {{- with .Values.auth -}}
 {{- if and (include "longshore.sealsTokens" $) (not .htpasswd.existingSecret) -}}
 {{- fail "configuration.auth.token: our own tokens are for accounts; name a Secret with an htpasswd file in auth.htpasswd.existingSecret, or a token server's keys in auth.externalTokens" -}}
@@ -45,7 +63,7 @@
 {{- end -}}
 {{- if eq .Values.storage.driver "filesystem" -}}
 {{- $blobs := include "longshore.serviceValues" (list . "blobService") | fromYaml -}}
-{{- $many := or (gt (int $blobs.replicas) 1) $blobs.autoscaling.enabled -}}
+{{- $many := or (gt (include "longshore.fewestReplicas" $blobs | int) 1) $blobs.autoscaling.enabled -}}
 {{- if and $many (not (has "ReadWriteMany" .Values.storage.persistence.accessModes)) -}}
 {{- fail "blobService.replicas, blobService.autoscaling: more than one replica of blob-service needs a volume that all of them write to; set storage.persistence.accessModes to [ReadWriteMany], use an object store, or set blobService.replicas to 1" -}}
 {{- end -}}

@@ -19,3 +19,11 @@ garbageCollector: { component: garbage-collector, listens: false, store: true, f
 {{- $root := index . 0 -}}
 {{- toYaml (mustMergeOverwrite (deepCopy $root.Values.defaults) (deepCopy (index $root.Values (index . 1)))) -}}
 {{- end -}}
+
+{{- /* The fewest pods of a service's values; two where a scaler of another chart sets their number (`replicas: null`). */ -}}
+{{- define "longshore.fewestReplicas" -}}
+{{- if .autoscaling.enabled -}}{{ .autoscaling.minReplicas }}
+{{- else if kindIs "invalid" .replicas -}}2
+{{- else -}}{{ .replicas }}
+{{- end -}}
+{{- end -}}

@@ -17,7 +17,7 @@ export const image = section({
 
 /** What each of the six services can be told, and `defaults` for all of them. */
 export const serviceValues: JsonSchema = section({
-  replicas: integer(0),
+  replicas: { ...integer(0), type: ['integer', 'null'] },
   image,
   autoscaling: section({
     enabled: flag,
@@ -64,6 +64,7 @@ export const serviceValues: JsonSchema = section({
     type: words('ClusterIP', 'NodePort', 'LoadBalancer'),
     port: integer(1, 65_535),
     nodePort: nullable(integer(1, 65_535)),
+    labels: kubernetes.labels,
     annotations: kubernetes.annotations,
     spec: map(true),
   }),

@@ -32,7 +32,9 @@ export function valuesSchema(comments: readonly ValueComment[]): string {
   const properties = {
     nameOverride: name,
     fullnameOverride: name,
+    namespaceOverride: name,
     commonLabels: labels,
+    extraObjects: list({ type: ['object', 'string'] }),
     // Charts that hold this one share it, and may put into it what they like.
     global: { ...section({ imageRegistry: text, imagePullSecrets: list(name) }), additionalProperties: true },
     imagePullSecrets: list(name),
@@ -107,15 +109,18 @@ function storage(): JsonSchema {
   const { parameters, conditions } = driverValues();
   return {
     ...section({
-      driver: words('', ...drivers),
+      driver: words('', ...drivers, 'custom'),
       existingSecret: name,
       existingSecretKeys: list(matching('^[a-z]+$')),
       ...parameters,
+      custom: map(map(true)),
       persistence: section({
         existingClaim: name,
         accessModes: { ...list(kubernetes.accessMode), minItems: 1 },
         size: kubernetes.quantity,
         storageClass: name,
+        volumeName: name,
+        selector: section({ matchLabels: labels, matchExpressions: list(map(true)) }),
         annotations,
         keep: flag,
       }),
@@ -141,12 +146,16 @@ const migrations = section({
 });
 
 const host = matching('^(\\*\\.)?([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$');
+/** As `host`, and one is there. */
+const hostName = matching('^(\\*\\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$');
 
 const ingress = section({
   enabled: flag,
   className: name,
   controller: words('nginx', 'f5', 'haproxy', 'other'),
   host,
+  extraHosts: list(hostName),
+  labels,
   annotations,
   tls: section({ enabled: flag, existingSecret: name }),
 });
@@ -154,23 +163,28 @@ const ingress = section({
 const httpRoute = section({
   enabled: flag,
   parentRefs: list(kubernetes.parentReference),
-  hostnames: list(host),
+  hostnames: list(hostName),
+  labels,
   annotations,
   blobsDirect: flag,
   timeouts: section({ request: kubernetes.gatewayDuration, backendRequest: kubernetes.gatewayDuration }),
 });
 
+const monitor = section({
+  enabled: flag,
+  namespace: name,
+  labels,
+  interval: kubernetes.prometheusDuration,
+  scrapeTimeout: kubernetes.prometheusDuration,
+  relabelings: list(map(true)),
+  metricRelabelings: list(map(true)),
+});
+
 const metrics = section({
   enabled: flag,
-  serviceMonitor: section({
-    enabled: flag,
-    namespace: name,
-    labels,
-    interval: kubernetes.prometheusDuration,
-    scrapeTimeout: kubernetes.prometheusDuration,
-    relabelings: list(map(true)),
-    metricRelabelings: list(map(true)),
-  }),
+  service: section({ enabled: flag, labels, annotations }),
+  podMonitor: monitor,
+  serviceMonitor: monitor,
 });
 
 const peers = list(kubernetes.peer);
