@@ -27,54 +27,56 @@ export function acceptClaims(
   if (!isTime(exp)) return 'no expiry';
   const untimely = untimeliness(claims, exp, now);
   if (untimely !== undefined) return untimely;
-  if (typeof sub !== 'string') return 'a malformed subject';
+  if (typeof sub !== 'string' || control.test(sub)) return 'a malformed subject';
   const grants = grantsOf(access);
   if (grants === undefined) return 'malformed access';
   return { identity: { subject: sub, kind: sub === '' ? 'anonymous' : 'token', grants }, expiresAt: exp };
 }
 
+/** Control characters: the subject goes into events and the database, which cannot hold a NUL. */
+// oxlint-disable-next-line no-control-regex -- it looks for exactly these
+const control = /[\x00-\x1f\x7f-\x9f]/;
+
+/** `iat` is not looked at: it says when a token was made, and `nbf` from when it is good (RFC 7519; distribution). */
 function untimeliness(
-  { nbf, iat }: Readonly<Record<string, unknown>>,
+  { nbf }: Readonly<Record<string, unknown>>,
   exp: number,
   now: number,
 ): string | undefined {
   if (exp + leeway < now) return 'expired';
-  if (!isTimeOrAbsent(nbf) || !isTimeOrAbsent(iat)) return 'malformed times';
-  return Math.max(nbf ?? 0, iat ?? 0) - leeway > now ? 'not valid yet' : undefined;
+  if (!isTimeOrAbsent(nbf)) return 'malformed times';
+  return (nbf ?? 0) - leeway > now ? 'not valid yet' : undefined;
 }
 
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 const isTimeOrAbsent = (value: unknown): value is number | undefined => value === undefined || isTime(value);
 
-/** Other types of resources (`repository(plugin)` among them) are another registry's; they open nothing and break nothing. */
+/**
+ * Other types of resources (`repository(plugin)` among them) are another registry's; they open nothing and break nothing. Nor do members that
+ * are null, as Go's token servers write an empty list.
+ */
 function grantsOf(access: unknown): Grant[] | undefined {
   if (access === undefined || access === null) return [];
   if (!Array.isArray(access) || !access.every(isEntry)) return undefined;
   return access.flatMap(({ type, name, actions }) =>
-    type === 'repository' || type === 'registry' ? [{ type, name, actions: [...actions] }] : [],
+    type === 'repository' || type === 'registry'
+      ? [{ type, name: name ?? '', actions: [...(actions ?? [])] }]
+      : [],
   );
 }
 
 interface Entry {
-  readonly type: string;
-  readonly name: string;
-  readonly actions: readonly string[];
+  readonly type?: string | null;
+  readonly name?: string | null;
+  readonly actions?: readonly string[] | null;
 }
 
 function isEntry(value: unknown): value is Entry {
-  if (
-    typeof value !== 'object' ||
-    value === null ||
-    !('type' in value) ||
-    !('name' in value) ||
-    !('actions' in value)
-  )
-    return false;
-  const { type, name, actions } = value;
+  if (typeof value !== 'object' || value === null) return false;
+  const { type = null, name = null, actions = null }: Readonly<Record<string, unknown>> = { ...value };
   return (
-    typeof type === 'string' &&
-    typeof name === 'string' &&
-    Array.isArray(actions) &&
-    actions.every((action) => typeof action === 'string')
+    (type === null || typeof type === 'string') &&
+    (name === null || typeof name === 'string') &&
+    (actions === null || (Array.isArray(actions) && actions.every((action) => typeof action === 'string')))
   );
 }

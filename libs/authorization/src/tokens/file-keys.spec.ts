@@ -55,6 +55,18 @@ describe('FileKeys', () => {
     expect(keys[0]).not.toHaveProperty('d');
   });
 
+  it('names no key that verifies no token, so that a file without use is told from others', async () => {
+    const useless = [
+      { kty: 'oct', k: 'AAAA' },
+      { ...rfc7638, use: 'enc' },
+      { kty: 'EC', crv: 'secp256k1', x: 'a', y: 'b' },
+    ];
+    const { keys } = await new FileKeys({
+      jwks: await file('useless.json', JSON.stringify({ keys: useless })),
+    }).keys();
+    expect(keys).toEqual([]);
+  });
+
   it('reads a file anew, so that a rotation needs no restart', async () => {
     const path = await file('rotating.json', JSON.stringify({ keys: [] }));
     const source = new FileKeys({ jwks: path });
@@ -71,6 +83,13 @@ describe('FileKeys', () => {
     const path = await file('bad.pem', 'canary');
     await expect(new FileKeys({ rootcertbundle: path }).keys()).rejects.toThrow(
       `${path} holds no PEM certificate`,
+    );
+    const cut = await file(
+      'cut.pem',
+      `${certificate}\n-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n`,
+    );
+    await expect(new FileKeys({ rootcertbundle: cut }).keys()).rejects.toThrow(
+      `${cut}: certificate 2 cannot be read`,
     );
     await expect(new FileKeys({ jwks: join(directory, 'absent') }).keys()).rejects.toThrow(
       'absent cannot be read',

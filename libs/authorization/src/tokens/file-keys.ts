@@ -1,12 +1,14 @@
 import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { calculateJwkThumbprint, type JWK } from 'jose';
+import { algorithmsOf } from './algorithms.ts';
 import { KeySource, type KeySet } from './key-source.ts';
+import { isJwk, publicJwk } from './public-jwk.ts';
 
 export interface KeyFiles {
   /** A file with a JWK set (RFC 7517). */
   readonly jwks?: string | undefined;
-  /** A file with PEM certificates. */
+  /** A file with PEM certificates: their keys sign tokens, and certificates that tokens bring along (`x5c`) lead to them. */
   readonly rootcertbundle?: string | undefined;
 }
 
@@ -26,11 +28,12 @@ export class FileKeys extends KeySource {
   override async keys(): Promise<KeySet> {
     const { jwks, rootcertbundle } = this.#files;
     const fromSet = jwks === undefined ? [] : await keysOfSet(await read(jwks), jwks);
-    const fromCertificates =
-      rootcertbundle === undefined
-        ? []
-        : await keysOfCertificates(await read(rootcertbundle), rootcertbundle);
-    return { keys: [...fromSet, ...fromCertificates] };
+    const anchors =
+      rootcertbundle === undefined ? [] : certificatesOf(await read(rootcertbundle), rootcertbundle);
+    const fromCertificates = await Promise.all(anchors.map(keysOfCertificate));
+    // What verifies no token is no key, so that a check of the file tells it from a file of use.
+    const keys = [...fromSet, ...fromCertificates.flat()].filter((jwk) => algorithmsOf(jwk).length > 0);
+    return { keys, anchors };
   }
 }
 
@@ -64,33 +67,32 @@ function keysMember(text: string): JWK[] | undefined {
   }
 }
 
-const isJwk = (value: unknown): value is JWK =>
-  typeof value === 'object' && value !== null && 'kty' in value && typeof value.kty === 'string';
-
 const certificateForm = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/**
- * The keys of certificates under both ids that token servers give them: the RFC 7638 thumbprint (distribution 3) and libtrust's
- * fingerprint (distribution 2).
- */
-async function keysOfCertificates(text: string, path: string): Promise<JWK[]> {
+/** @throws Error that names the file, and the certificate's place in it */
+function certificatesOf(text: string, path: string): X509Certificate[] {
   const certificates = text.match(certificateForm) ?? [];
   if (certificates.length === 0) throw new Error(`${path} holds no PEM certificate`);
-  const keys = certificates.map(async (pem) => {
-    const { publicKey } = new X509Certificate(pem);
-    const jwk = publicJwk(publicKey);
-    return [
-      { ...jwk, kid: await calculateJwkThumbprint(jwk) },
-      { ...jwk, kid: libtrustFingerprint(publicKey) },
-    ];
+  return certificates.map((pem, index) => {
+    try {
+      return new X509Certificate(pem);
+    } catch (cause) {
+      throw new Error(`${path}: certificate ${index + 1} cannot be read`, { cause });
+    }
   });
-  return (await Promise.all(keys)).flat();
 }
 
-function publicJwk(key: KeyObject): JWK {
-  const exported: unknown = key.export({ format: 'jwk' });
-  if (!isJwk(exported)) throw new TypeError('the certificate holds a key that JWK cannot express');
-  return exported;
+/**
+ * The key of a certificate under both ids that token servers give it: the RFC 7638 thumbprint (distribution 3) and libtrust's
+ * fingerprint (distribution 2).
+ */
+async function keysOfCertificate({ publicKey }: X509Certificate): Promise<JWK[]> {
+  const jwk = publicJwk(publicKey);
+  if (jwk === undefined) return [];
+  return [
+    { ...jwk, kid: await calculateJwkThumbprint(jwk) },
+    { ...jwk, kid: libtrustFingerprint(publicKey) },
+  ];
 }
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

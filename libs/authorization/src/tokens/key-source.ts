@@ -1,7 +1,10 @@
+import type { X509Certificate } from 'node:crypto';
 import type { JWK } from 'jose';
 
 export interface KeySet {
   readonly keys: readonly JWK[];
+  /** Certificates that a token's own certificates may lead to (`x5c`). */
+  readonly anchors?: readonly X509Certificate[];
 }
 
 /** Where the public keys of an issuer come from: the bus, a file, another registry. */

@@ -1,5 +1,8 @@
+import type { X509Certificate } from 'node:crypto';
 import { importJWK, type CryptoKey, type JWK } from 'jose';
 import { algorithmsOf, type SignatureAlgorithm } from './algorithms.ts';
+import { type VerifiedLeaf, verifyCertificateChain } from './certificate-chain.ts';
+import { publicJwk } from './public-jwk.ts';
 import type { KeySource } from './key-source.ts';
 
 /** How often unknown key ids may send us to the source, and how old what we know may become. Milliseconds. */
@@ -12,11 +15,17 @@ const pauseAfterFailure = 1000;
 const maximumKeys = 100;
 
 export interface KnownKey {
-  readonly kid: string;
-  readonly jwk: JWK;
   readonly algorithms: readonly SignatureAlgorithm[];
   /** The key made ready for one algorithm. Rejects when the key is malformed. */
   imported(algorithm: SignatureAlgorithm): Promise<CryptoKey>;
+}
+
+/** A key that a chain of certificates vouches for. */
+export interface ChainedKey extends KnownKey {
+  /** The anchors that it was found with; see Keyring.anchors. */
+  readonly anchors: string;
+  /** When the first certificate of the chain expires. Milliseconds since 1970. */
+  readonly until: number;
 }
 
 /**
@@ -28,6 +37,8 @@ export class Keyring {
   readonly #source: KeySource;
   readonly #now: () => number;
   #keys = new Map<string, KnownKey>();
+  #anchors: readonly X509Certificate[] = [];
+  #anchorsName = '';
   #fetchedAt = Number.NEGATIVE_INFINITY;
   #fetches: number[] = [];
   #failure: { readonly at: number; readonly error: unknown } | undefined;
@@ -41,6 +52,26 @@ export class Keyring {
   /** What is known without asking. */
   known(kid: string): KnownKey | undefined {
     return this.#keys.get(kid);
+  }
+
+  /** Tells one set of trusted certificates from another. */
+  get anchors(): string {
+    return this.#anchorsName;
+  }
+
+  /**
+   * The key of the first certificate in a token's header `x5c`. A chain that leads nowhere makes us look for new anchors, like an unknown id.
+   * @returns undefined when no chain leads to a trusted certificate, or its key verifies no tokens
+   * @throws the source's error when the source cannot be asked
+   */
+  async chained(x5c: unknown): Promise<ChainedKey | undefined> {
+    const leaf = this.#leaf(x5c);
+    if (leaf === undefined) await this.#fetch();
+    else this.refreshWhenOld();
+    const verified = leaf ?? this.#leaf(x5c);
+    const jwk = verified && publicJwk(verified.publicKey);
+    if (verified === undefined || jwk === undefined) return undefined;
+    return { ...usableKey(jwk), anchors: this.#anchorsName, until: verified.until };
   }
 
   /** @throws the source's error when the id is unknown and the source cannot be asked */
@@ -86,24 +117,32 @@ export class Keyring {
   }
 
   async #load(): Promise<void> {
-    const { keys } = await this.#source.keys();
-    const usable = keys.slice(0, maximumKeys).flatMap((jwk) => knownKey(jwk) ?? []);
-    this.#keys = new Map(usable.map((key) => [key.kid, key]));
+    const { keys, anchors = [] } = await this.#source.keys();
+    this.#keys = new Map(keys.slice(0, maximumKeys).flatMap(identified));
+    this.#anchors = anchors.slice(0, maximumKeys);
+    this.#anchorsName = this.#anchors.map(({ fingerprint256 }) => fingerprint256).join(' ');
     this.#fetchedAt = this.#now();
+  }
+
+  #leaf(x5c: unknown): VerifiedLeaf | undefined {
+    return verifyCertificateChain(x5c, this.#anchors, this.#now());
   }
 }
 
-function knownKey(jwk: JWK): KnownKey | undefined {
+function identified(jwk: JWK): [string, KnownKey][] {
   const { kid } = jwk;
-  const algorithms = algorithmsOf(jwk);
-  if (typeof kid !== 'string' || kid === '' || algorithms.length === 0) return undefined;
+  const key = usableKey(jwk);
+  return typeof kid !== 'string' || kid === '' || key.algorithms.length === 0 ? [] : [[kid, key]];
+}
+
+function usableKey(jwk: JWK): KnownKey {
   const ready = new Map<SignatureAlgorithm, Promise<CryptoKey>>();
   const imported = (algorithm: SignatureAlgorithm): Promise<CryptoKey> => {
     const known = ready.get(algorithm) ?? importPublic(jwk, algorithm);
     ready.set(algorithm, known);
     return known;
   };
-  return { kid, jwk, algorithms, imported };
+  return { algorithms: algorithmsOf(jwk), imported };
 }
 
 /** Only the public members are read, so a set that leaks private keys does not bring them into this process's key store. */

@@ -5,7 +5,10 @@ import { RecentMap } from '../recent-map.ts';
 export interface VerifiedToken {
   readonly identity: Identity;
   readonly issuer: string;
-  readonly kid: string;
+  /** The id of the key that verified it. */
+  readonly kid?: string;
+  /** Of a token that brought its certificates along: the anchors that they led to (Keyring.anchors). */
+  readonly anchors?: string;
   /** Milliseconds since 1970. */
   readonly until: number;
 }

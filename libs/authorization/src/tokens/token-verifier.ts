@@ -6,7 +6,7 @@ import { isSignatureAlgorithm, type SignatureAlgorithm } from './algorithms.ts';
 import { acceptClaims, leeway } from './claims.ts';
 import type { KeySource } from './key-source.ts';
 import { Keyring, type KnownKey } from './keyring.ts';
-import { TokenCache } from './token-cache.ts';
+import { TokenCache, type VerifiedToken } from './token-cache.ts';
 
 export interface TrustedIssuer {
   /** The exact value of `iss`. */
@@ -32,8 +32,9 @@ interface Issuer extends TrustedIssuer {
 
 /**
  * Verifies bearer tokens locally. A token chooses among the trusted issuers by `iss` and among an issuer's keys by `kid`, and nothing
- * else: keys or addresses in its header (`jwk`, `jku`, `x5u`, `x5c`) are never looked at, and the algorithm must be one that both the
- * issuer's settings and the key's own type allow. What is verified is remembered until it expires, so a hot pull verifies no signature.
+ * else: keys or addresses in its header (`jwk`, `jku`, `x5u`) are never looked at, and the algorithm must be one that both the issuer's
+ * settings and the key's own type allow. Where no key has its `kid`, certificates in its header (`x5c`) count if they lead to one that the issuer's
+ * configuration trusts. What is verified is remembered until it expires, so a hot pull verifies no signature.
  */
 export class TokenVerifier {
   readonly #issuers: ReadonlyMap<string, Issuer>;
@@ -75,16 +76,15 @@ export class TokenVerifier {
     if (found === undefined) return undefined;
     const keyring = this.#issuers.get(found.issuer)?.keyring;
     keyring?.refreshWhenOld();
-    // A key that was withdrawn takes its tokens with it.
-    if (keyring?.known(found.kid) !== undefined) return found.identity;
+    if (keyring !== undefined && isStillTrusted(found, keyring)) return found.identity;
     this.#cache.delete(key);
     return undefined;
   }
 
   async #verify(token: string, cacheKey: string): Promise<Identity> {
-    const { kid, algorithm, issuer } = this.#announced(token);
-    const key = await findKey(issuer, kid);
-    if (key === undefined) throw refusal('unknown key');
+    const announced = this.#announced(token);
+    const { algorithm, issuer } = announced;
+    const { key, ...proof } = await findKey(announced);
     if (!key.algorithms.includes(algorithm)) throw refusal('an algorithm that does not belong to the key');
     const { payload } = await checkSignature(token, key, algorithm);
     const claims = parseObject(payload) ?? {};
@@ -94,32 +94,58 @@ export class TokenVerifier {
     this.#cache.set(cacheKey, {
       identity: accepted.identity,
       issuer: issuer.issuer,
-      kid,
-      until: (accepted.expiresAt + leeway) * 1000,
+      ...proof,
+      until: Math.min((accepted.expiresAt + leeway) * 1000, proof.until ?? Number.POSITIVE_INFINITY),
     });
     return accepted.identity;
   }
 
   /** What the token says of itself before anything is verified; it only selects. */
-  #announced(token: string): { kid: string; algorithm: SignatureAlgorithm; issuer: Issuer } {
+  #announced(token: string): Announced {
     const payload = payloadOf(token);
     const header = headerOf(token);
-    const { kid, alg, typ } = header;
+    const { kid, x5c, alg, typ } = header;
     if (typ !== undefined && !(typeof typ === 'string' && typ.toUpperCase() === 'JWT'))
       throw refusal('not an access token');
-    if (typeof kid !== 'string' || kid === '') throw refusal('no key id');
     const { iss } = payload;
     const issuer = typeof iss === 'string' ? this.#issuers.get(iss) : undefined;
     if (issuer === undefined) throw refusal('another issuer');
     if (!isSignatureAlgorithm(alg) || !issuer.algorithms.includes(alg))
       throw refusal('an algorithm that is not accepted');
-    return { kid, algorithm: alg, issuer };
+    return { kid: keyId(kid, x5c), x5c, algorithm: alg, issuer };
   }
 }
 
-async function findKey(issuer: Issuer, kid: string): Promise<KnownKey | undefined> {
+/** What a token says of itself. */
+interface Announced {
+  readonly kid: string | undefined;
+  /** Certificates, not looked at yet. */
+  readonly x5c: unknown;
+  readonly algorithm: SignatureAlgorithm;
+  readonly issuer: Issuer;
+}
+
+/** Undefined for a token that names its key by certificates alone. */
+function keyId(kid: unknown, x5c: unknown): string | undefined {
+  if (kid === undefined && x5c !== undefined) return undefined;
+  if (typeof kid !== 'string' || kid === '') throw refusal('no key id');
+  return kid;
+}
+
+/** A key, and what must stay as it is for its tokens to be good. */
+interface Found {
+  readonly key: KnownKey;
+  readonly kid?: string;
+  readonly anchors?: string;
+  readonly until?: number;
+}
+
+async function findKey({ issuer: { keyring }, kid, x5c }: Announced): Promise<Found> {
   try {
-    return await issuer.keyring.find(kid);
+    const key = kid === undefined ? undefined : await keyring.find(kid);
+    if (key !== undefined && kid !== undefined) return { key, kid };
+    const chained = x5c === undefined ? undefined : await keyring.chained(x5c);
+    if (chained !== undefined) return { key: chained, anchors: chained.anchors, until: chained.until };
   } catch (cause) {
     throw new OciError(
       'UNAVAILABLE',
@@ -127,6 +153,12 @@ async function findKey(issuer: Issuer, kid: string): Promise<KnownKey | undefine
       { cause, headers: { 'retry-after': '5' } },
     );
   }
+  throw refusal('unknown key');
+}
+
+/** A key or a trusted certificate that was withdrawn takes its tokens with it. */
+function isStillTrusted({ kid, anchors }: VerifiedToken, keyring: Keyring): boolean {
+  return kid === undefined ? anchors === keyring.anchors : keyring.known(kid) !== undefined;
 }
 
 async function checkSignature(

@@ -35,7 +35,7 @@ const token = section(
     issuer: defaulting(text('The issuer of tokens.'), 'longshore'),
     jwks: text('File with the JWK set of an external token server.').optional(),
     rootcertbundle: text(
-      'File with PEM certificates whose keys sign the tokens of an external token server.',
+      'File with PEM certificates of an external token server: their keys sign its tokens, or they vouch for the certificates that the tokens bring along (x5c).',
     ).optional(),
     signingalgorithms: list(
       'Algorithms accepted from an external token server. HS256, HS384 and HS512 are refused: a verifier that knows the secret could sign.',
