@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadConfigurationWithWarnings } from '@longshore/configuration';
+import { loadConfiguration, loadConfigurationWithWarnings, storageDriverOf } from '@longshore/configuration';
+import { parseOptions } from './cluster/options.ts';
+import { planReplicas } from './cluster/services.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), 'longshore-documents-'));
@@ -54,5 +56,17 @@ describe('README.md', () => {
     const defaults = { storage: { filesystem: { rootdirectory: folder } }, http: { secret: 'a'.repeat(32) } };
     const { warnings } = loadConfigurationWithWarnings({ file, environment: {}, defaults });
     expect(warnings).toEqual([]);
+  });
+
+  it.each(examples)('has an example that npm run cluster gives a store to: %s', async (text) => {
+    const file = join(folder, 'cluster.yml');
+    writeFileSync(file, text);
+    const options = parseOptions(['--config', file], { LONGSHORE_HOME: folder });
+    const backends = { postgresUrl: 'postgres://h/d', natsUrl: 'a:1', secret: 's' };
+    const [replica] = await planReplicas(root, options, backends);
+    const environment = replica?.command.environment ?? {};
+    expect(storageDriverOf(loadConfiguration({ environment }).storage)).toMatchObject({
+      filesystem: { rootdirectory: join(folder, 'cluster/storage') },
+    });
   });
 });

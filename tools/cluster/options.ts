@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { namesStore } from '@longshore/configuration';
 import { fromUser } from '../../libs/service-kit/src/bootstrap/parameters.ts';
 
 export interface ClusterOptions {
@@ -9,6 +10,8 @@ export interface ClusterOptions {
   readonly replicas: number;
   /** Absolute, since the services may run elsewhere. */
   readonly configuration: string | undefined;
+  /** Whether the configuration or a variable says where bytes are kept. */
+  readonly namesStore: boolean;
   readonly postgresUrl: string | undefined;
   readonly natsUrl: string | undefined;
 }
@@ -25,12 +28,14 @@ export function parseOptions(options: readonly string[], environment: NodeJS.Pro
     throw new Error(`--replicas must be a number from 1 to 16, not ${values.replicas}`);
   if (values.config === '') throw new Error('--config needs the path of a file');
   const configuration = values.config ?? environment['REGISTRY_CONFIGURATION_PATH'];
+  const file = configuration === undefined ? undefined : fromUser(configuration);
   const home = environment['LONGSHORE_HOME'] ?? '';
   return {
     home: resolve(home === '' ? '.longshore' : fromUser(home), 'cluster'),
     address: environment['REGISTRY_HTTP_ADDR'] ?? '127.0.0.1:5000',
     replicas,
-    configuration: configuration === undefined ? undefined : fromUser(configuration),
+    configuration: file,
+    namesStore: namesStore({ environment, ...(file !== undefined && { file }) }),
     postgresUrl: environment['REGISTRY_POSTGRES_URL'],
     natsUrl: environment['REGISTRY_NATS_SERVERS_0'],
   };

@@ -80,9 +80,10 @@ function sharedEnvironment(
     REGISTRY_HTTP_SECRET: backends.secret,
     REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED: 'true',
     ...Object.fromEntries(urls),
-    // A configuration names its storage by itself.
-    ...(options.configuration === undefined
-      ? { REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: join(options.home, 'storage') }
-      : { REGISTRY_CONFIGURATION_PATH: options.configuration }),
+    ...(options.configuration !== undefined && { REGISTRY_CONFIGURATION_PATH: options.configuration }),
+    // README's files name no store: it is in the home then, as in that of standalone.
+    ...(!options.namesStore && {
+      REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: join(options.home, 'storage'),
+    }),
   };
 }

@@ -1,13 +1,14 @@
 import 'reflect-metadata';
+import { serviceDemands } from '@longshore/configuration';
 import { authServiceOver, Bus, natsConnector, NatsBus } from '@longshore/messaging';
 import { AccessGuard, createAccessGuard, rootModule, runService } from '@longshore/service-kit';
 import { ApiGatewayModule } from './api-gateway.module.ts';
 import { GatewaySettings } from './gateway-settings.ts';
 
 await runService({
+  ...serviceDemands['api-gateway'],
   name: 'api-gateway',
   http: true,
-  needs: ['nats', 'services.blobservice.urls'],
   compose: async (context) => {
     const { config, lifecycle, readiness, log } = context;
     const largestMessageBytes = config.validation.manifests.payloadsizelimit;

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { storageDriverOf, storageOptionsOf } from '@longshore/configuration';
+import { serviceDemands, storageDriverOf, storageOptionsOf } from '@longshore/configuration';
 import { authServiceOver, natsConnector, NatsBus } from '@longshore/messaging';
 import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
 import { AccessGuard, createAccessGuard, rootModule, runService } from '@longshore/service-kit';
@@ -8,9 +8,9 @@ import { BlobServiceModule } from './blob-service.module.ts';
 import { BlobSettings } from './blob-settings.ts';
 
 await runService({
+  ...serviceDemands['blob-service'],
   name: 'blob-service',
   http: true,
-  needs: ['nats', 'postgres'],
   compose: async (context) => {
     const { config, lifecycle, log } = context;
     const database = await openManagedDatabase(

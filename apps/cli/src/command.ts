@@ -13,7 +13,7 @@ export const exitStatus = {
 export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
 
 /** Options that some command has. */
-export const optionNames = ['config', 'from', 'to', 'standalone'] as const;
+export const optionNames = ['config', 'from', 'to', 'standalone', 'service'] as const;
 export type OptionName = (typeof optionNames)[number];
 
 export interface CommandContext {
@@ -24,6 +24,8 @@ export interface CommandContext {
   readonly to: string | undefined;
   /** Whether `--standalone` was given: what `npm start` assumes counts as said. */
   readonly standalone: boolean;
+  /** Name of `--service`: the one whose start is judged. */
+  readonly service: string | undefined;
   /** What was left of the command line after the command's words. */
   readonly words: readonly string[];
   readonly environment: NodeJS.ProcessEnv;

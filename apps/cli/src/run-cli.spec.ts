@@ -74,6 +74,22 @@ describe('configuration check', () => {
     expect(complained).toMatch(/2 problems$/);
   });
 
+  it('judges the start of the service that is named', async () => {
+    const path = file(
+      'version: 0.1\nstorage:\n  inmemory: {}\nauth: { htpasswd: { path: /dev/null }, token: {} }\n',
+    );
+    const judged = await run([...check, '--service', 'auth-service', '--config', path]);
+    expect(judged.status).toBe(78);
+    expect(judged.complained).toMatch(
+      /^nats is required by this service\npostgres is required .+\n2 problems$/,
+    );
+    const whole = { REGISTRY_NATS_SERVERS: 'a:4222', REGISTRY_POSTGRES_HOST: 'db' };
+    const withBoth = await run([...check, '--service', 'auth-service', '--config', path], whole);
+    expect(withBoth.complained).toMatch(/^http\.secret is required with auth\.token: .+\n1 problem$/);
+    expect((await run([...check, '--service', 'notifier', '--config', path], whole)).printed).toBe('OK');
+    expect((await run([...check, '--service', 'gateway'])).status).toBe(64);
+  });
+
   it('shows the warnings when there are problems, too', async () => {
     const path = file('version: 0.1\nstorage:\n  inmemory: {}\nredis: { addr: x }\ngc: { grace: soon }\n');
     const { status, complained } = await run([...check, '--config', path]);

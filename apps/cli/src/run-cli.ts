@@ -37,6 +37,7 @@ export async function runCli(parameters: readonly string[], surroundings: Surrou
       from: values.from,
       to: values.to,
       standalone: values.standalone === true,
+      service: values.service,
       words,
     });
   } catch (error) {
@@ -59,6 +60,7 @@ function readLine(parameters: readonly string[]) {
         from: { type: 'string' },
         to: { type: 'string' },
         standalone: { type: 'boolean' },
+        service: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
       allowPositionals: true,

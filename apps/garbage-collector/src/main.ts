@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { storageDriverOf, storageOptionsOf } from '@longshore/configuration';
+import { serviceDemands, storageDriverOf, storageOptionsOf } from '@longshore/configuration';
 import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
 import { rootModule, runService } from '@longshore/service-kit';
 import { openManagedDriver, StorageDriver } from '@longshore/storage';
@@ -7,9 +7,9 @@ import { CollectorSettings } from './collector-settings.ts';
 import { GarbageCollectorModule } from './garbage-collector.module.ts';
 
 await runService({
+  ...serviceDemands['garbage-collector'],
   name: 'garbage-collector',
   http: false,
-  needs: ['postgres'],
   compose: async (context) => {
     const { config } = context;
     const database = await openManagedDatabase(

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { serviceDemands } from '@longshore/configuration';
 import { natsConnector, NatsBus } from '@longshore/messaging';
 import { BusServer } from '@longshore/messaging/nest';
 import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
@@ -7,9 +8,9 @@ import { ManifestServiceModule } from './manifest-service.module.ts';
 import { ManifestSettings } from './manifest-settings.ts';
 
 await runService({
+  ...serviceDemands['manifest-service'],
   name: 'manifest-service',
   http: false,
-  needs: ['nats', 'postgres'],
   compose: async (context) => {
     const { config, readiness, log } = context;
     const database = await openManagedDatabase(

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { serviceDemands } from '@longshore/configuration';
 import { EventStream, JetStreamEventStream, natsConnector } from '@longshore/messaging';
 import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
 import { rootModule, runService } from '@longshore/service-kit';
@@ -6,9 +7,9 @@ import { NotifierModule } from './notifier.module.ts';
 import { NotifierSettings } from './notifier-settings.ts';
 
 await runService({
+  ...serviceDemands.notifier,
   name: 'notifier',
   http: false,
-  needs: ['nats', 'postgres'],
   compose: async (context) => {
     const { config, lifecycle, log } = context;
     const database = await openManagedDatabase(

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { loadConfiguration } from '@longshore/configuration';
+import { loadConfiguration, serviceDemands } from '@longshore/configuration';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { type RunningService, type ServiceDefinition, startService } from '@longshore/service-kit';
 import { blobOf, RegistryClient, uniqueBytes } from '@longshore/testing';
@@ -36,9 +36,9 @@ beforeAll(async () => {
     },
   });
   const definition: ServiceDefinition = {
+    ...serviceDemands.standalone,
     name: 'standalone',
     http: true,
-    needs: [],
     compose: (context) => composeStandalone(context, postgres.url),
   };
   service = await startService(definition, config);

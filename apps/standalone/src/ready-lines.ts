@@ -1,5 +1,5 @@
-import type { Configuration } from '@longshore/configuration';
-import { type Parameters, parseAddress } from '@longshore/service-kit';
+import { type Configuration, parseAddress } from '@longshore/configuration';
+import type { Parameters } from '@longshore/service-kit';
 
 /** Where the configuration and the state are: a file that was not meant, or not read, is seen at once. */
 export function sourceLines({ config }: Pick<Parameters, 'config'>, home: string): string[] {

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { type Configuration, ConfigurationError } from '@longshore/configuration';
+import { type Configuration, ConfigurationError, serviceDemands } from '@longshore/configuration';
 import { migrate } from '@longshore/metadata';
 import {
   closeOnSignal,
@@ -62,7 +62,12 @@ async function start(config: Configuration, home: string, parts: Lifecycle): Pro
   const applied = await migrate(url);
   if (applied.length > 0) say(`database migrated: ${applied.join(', ')}`);
   const service = await startService(
-    { name: 'standalone', http: true, needs: [], compose: (context) => composeStandalone(context, url) },
+    {
+      ...serviceDemands.standalone,
+      name: 'standalone',
+      http: true,
+      compose: (context) => composeStandalone(context, url),
+    },
     config,
   );
   parts.onClose('the registry', service.close);

@@ -25,3 +25,22 @@ export class ConfigurationError extends Error {
     this.warnings = warnings;
   }
 }
+
+/** The error itself, or the one that an adapter raised with problems of its own; undefined when something else went wrong. */
+export function asConfigurationError(error: unknown): ConfigurationError | undefined {
+  if (error instanceof ConfigurationError) return error;
+  if (!(error instanceof Error) || !('problems' in error) || !Array.isArray(error.problems)) return undefined;
+  const { problems } = error;
+  return problems.every(isProblem) ? new ConfigurationError(problems, { cause: error }) : undefined;
+}
+
+function isProblem(value: unknown): value is Problem {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'path' in value &&
+    typeof value.path === 'string' &&
+    'message' in value &&
+    typeof value.message === 'string'
+  );
+}

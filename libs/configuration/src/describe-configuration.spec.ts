@@ -15,7 +15,7 @@ describe('describeConfiguration', () => {
 
   it('gives type, default and variable as a user writes them', () => {
     expect(row('http.addr')).toMatchObject({
-      type: 'text',
+      type: 'address',
       default: ':5000',
       environment: 'REGISTRY_HTTP_ADDR',
       secret: false,

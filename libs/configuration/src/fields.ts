@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { addressOf } from './values/address.ts';
 import { byteSizePattern, parseByteSize } from './values/byte-size.ts';
 import { durationPattern, parseDuration } from './values/duration.ts';
 import { LinearPattern } from './values/linear-pattern.ts';
@@ -166,6 +167,15 @@ export function choice<const T extends string>(description: string, words: reado
   });
 }
 
+/** Where to listen, or what to connect to. */
+export const address = (description: string) =>
+  leaf(
+    z.string().refine((value) => addressOf(value) !== undefined, {
+      message: 'must be an address such as localhost:5000, [::1]:5000 or :5000',
+    }),
+    { description, type: 'address', json: { type: 'string' } },
+  );
+
 /** An address or a CIDR block, IPv4 or IPv6. */
 export const network = (description: string) =>
   leaf(z.string().refine(isNetwork, { message: 'must be an IP address or a network such as 10.0.0.0/8' }), {
@@ -174,8 +184,8 @@ export const network = (description: string) =>
   });
 
 function isNetwork(value: string): boolean {
-  const [address = '', prefix, ...rest] = value.split('/');
-  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const [host = '', prefix, ...rest] = value.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(host)] ?? -1;
   const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
   return bits > 0 && isPrefix && rest.length === 0;
 }

@@ -1,4 +1,4 @@
-export { ConfigurationError, type Problem } from './configuration-error.ts';
+export { asConfigurationError, ConfigurationError, type Problem } from './configuration-error.ts';
 export { configurationJsonSchema, propertiesOf } from './json-schema.ts';
 export type { JsonSchema } from './fields.ts';
 export { describeConfiguration, type ConfigurationRow } from './describe-configuration.ts';
@@ -12,7 +12,17 @@ export {
   type LoadedConfiguration,
   type Need,
 } from './load-configuration.ts';
+export { namesStore } from './sources/gather.ts';
 export type { Configuration } from './schema.ts';
+export {
+  isServiceName,
+  serviceDemands,
+  serviceNames,
+  type ServiceDemands,
+  type ServiceName,
+} from './start/service-demands.ts';
+export { refuseUnusable, resourceProblems } from './start/resource-problems.ts';
+export { parseAddress } from './values/address.ts';
 export type { LinearPattern } from './values/linear-pattern.ts';
 export { opensslCipherName } from './values/cipher-suite.ts';
 export { announcesPulls, listeners, type NotificationEndpoint } from './listeners.ts';

@@ -1,7 +1,6 @@
 export * from './access/access-guard.ts';
 export * from './bootstrap/http-application.ts';
 export * from './bootstrap/http-server.ts';
-export * from './bootstrap/listen-address.ts';
 export * from './bootstrap/parameters.ts';
 export * from './bootstrap/shutdown.ts';
 export * from './endpoints/endpoint.decorator.ts';

@@ -1,3 +1,4 @@
+export { StorageConfigurationError, type StorageProblem } from './storage-configuration-error.ts';
 export { createStorageDriver } from './create-storage-driver.ts';
 export {
   InstrumentedDriver,

@@ -1,33 +1,36 @@
-import { ConfigurationError, loadConfigurationWithWarnings } from '@longshore/configuration';
+import { isServiceName, serviceNames } from '@longshore/configuration';
 import { type Command, type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
+import { standaloneDefaults } from '../standalone-defaults.ts';
+import { type Inspection, inspectConfiguration } from './inspect-configuration.ts';
 
 export const configurationCheckCommand: Command = {
   name: 'configuration check',
-  usage: '[--config FILE] [--standalone]',
-  summary: 'list everything that is wrong with the configuration, and the keys without effect',
-  options: ['config', 'standalone'],
+  usage: '[--config FILE] [--standalone | --service NAME]',
+  summary: 'list everything for which a start would refuse the configuration, and the keys without effect',
+  options: ['config', 'standalone', 'service'],
   mostWords: 0,
   run,
 };
 
-/** What the standalone registry assumes and a service does not. */
-export const standaloneDefaults = { storage: { filesystem: { rootdirectory: '.longshore/storage' } } };
-
-function run({ config, standalone, environment, print, complain }: CommandContext): ExitStatus {
-  try {
-    const { warnings } = loadConfigurationWithWarnings({
-      environment,
-      ...(config === undefined ? {} : { file: config }),
-      ...(standalone ? { defaults: standaloneDefaults } : {}),
-    });
-    for (const { path, message } of warnings) print(`warning: ${path} ${message}`);
-    print('OK');
-    return exitStatus.ok;
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    for (const { path, message } of error.warnings) complain(`warning: ${path} ${message}`);
-    for (const { path, message } of error.problems) complain(path === '' ? message : `${path} ${message}`);
-    complain(error.problems.length === 1 ? '1 problem' : `${error.problems.length} problems`);
-    return exitStatus.configuration;
+async function run(context: CommandContext): Promise<ExitStatus> {
+  const { config, standalone, environment, complain } = context;
+  const service = standalone ? 'standalone' : context.service;
+  if (service !== undefined && !isServiceName(service)) {
+    complain(`there is no service ${service}; they are ${serviceNames.join(', ')}`);
+    return exitStatus.usage;
   }
+  const sources = {
+    environment,
+    ...(config === undefined ? {} : { file: config }),
+    ...(service === 'standalone' ? { defaults: standaloneDefaults(environment) } : {}),
+  };
+  return tell(await inspectConfiguration(sources, service), context);
+}
+
+function tell({ problems, warnings }: Inspection, { print, complain }: CommandContext): ExitStatus {
+  const say = problems.length === 0 ? print : complain;
+  for (const { path, message } of warnings) say(`warning: ${path} ${message}`);
+  for (const { path, message } of problems) say(path === '' ? message : `${path} ${message}`);
+  say(problems.length === 0 ? 'OK' : `${problems.length} problem${problems.length === 1 ? '' : 's'}`);
+  return problems.length === 0 ? exitStatus.ok : exitStatus.configuration;
 }

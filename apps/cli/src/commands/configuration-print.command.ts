@@ -1,6 +1,6 @@
 import { ConfigurationError, effectiveConfiguration, printConfiguration } from '@longshore/configuration';
 import { type Command, type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
-import { standaloneDefaults } from './configuration-check.command.ts';
+import { standaloneDefaults } from '../standalone-defaults.ts';
 
 export const configurationPrintCommand: Command = {
   name: 'configuration print',
@@ -16,7 +16,7 @@ function run({ config, standalone, environment, print, complain }: CommandContex
     const keys = effectiveConfiguration({
       environment,
       ...(config === undefined ? {} : { file: config }),
-      ...(standalone ? { defaults: standaloneDefaults } : {}),
+      ...(standalone ? { defaults: standaloneDefaults(environment) } : {}),
     });
     print(printConfiguration(keys));
     return exitStatus.ok;

@@ -1,10 +1,11 @@
 import {
-  ConfigurationError,
+  asConfigurationError,
   loadConfiguration,
   storageDriverOf,
   storageOptionsOf,
 } from '@longshore/configuration';
 import { createStorageDriver, inspectStore } from '@longshore/storage';
+import { standaloneDefaults } from '../standalone-defaults.ts';
 import { type Command, type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
 
 export const storageCheckCommand: Command = {
@@ -16,10 +17,19 @@ export const storageCheckCommand: Command = {
   run,
 };
 
-async function run({ config, environment, print, complain }: CommandContext): Promise<ExitStatus> {
+async function run({
+  config,
+  standalone,
+  environment,
+  print,
+  complain,
+}: CommandContext): Promise<ExitStatus> {
   try {
-    const file = config === undefined ? {} : { file: config };
-    const configuration = loadConfiguration({ environment, ...file });
+    const configuration = loadConfiguration({
+      environment,
+      ...(config === undefined ? {} : { file: config }),
+      ...(standalone ? { defaults: standaloneDefaults(environment) } : {}),
+    });
     const driver = await createStorageDriver(
       storageDriverOf(configuration.storage),
       storageOptionsOf(configuration),
@@ -34,6 +44,6 @@ async function run({ config, environment, print, complain }: CommandContext): Pr
     return failed === 0 ? exitStatus.ok : exitStatus.unavailable;
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));
-    return error instanceof ConfigurationError ? exitStatus.configuration : exitStatus.failed;
+    return asConfigurationError(error) !== undefined ? exitStatus.configuration : exitStatus.failed;
   }
 }

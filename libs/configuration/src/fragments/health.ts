@@ -1,4 +1,16 @@
-import { always, defaulting, duration, flag, integer, list, map, section, text, url } from '../fields.ts';
+import {
+  address,
+  always,
+  defaulting,
+  duration,
+  flag,
+  integer,
+  list,
+  map,
+  section,
+  text,
+  url,
+} from '../fields.ts';
 
 const pace = {
   timeout: defaulting(duration('How long one check may take.', { minimum: 1 }), '5s'),
@@ -41,7 +53,7 @@ export const health = always(
     ).default([]),
     tcp: list(
       'Addresses that must accept a connection.',
-      section('An address.', { addr: text('host:port.'), ...pace }),
+      section('An address.', { addr: address('host:port.'), ...pace }),
     ).default([]),
   }),
 );

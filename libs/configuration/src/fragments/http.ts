@@ -1,4 +1,5 @@
 import {
+  address,
   always,
   choice,
   defaulting,
@@ -51,7 +52,7 @@ const tls = section(
 export const http = always(
   section('The public listener.', {
     addr: defaulting(
-      text(
+      address(
         'host:port, or :port for every interface. The standalone registry listens on 127.0.0.1:5000 unless told otherwise.',
       ),
       ':5000',
@@ -79,7 +80,7 @@ export const http = always(
     ).default([]),
     tls: tls.optional(),
     debug: section('A second listener for health and metrics; never public.', {
-      addr: text('host:port of the listener.').optional(),
+      addr: address('host:port of the listener.').optional(),
       prometheus: always(
         section('Metrics in the Prometheus text format.', {
           enabled: defaulting(flag('Serve metrics on the debug listener.'), 'false'),

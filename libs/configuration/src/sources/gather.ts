@@ -127,3 +127,9 @@ function asText(value: Value): Value {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, asText(inner)]));
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }
+
+/** Whether file or variables say where bytes are kept. */
+export function namesStore(sources: Sources): boolean {
+  const { storage } = gather(sources).input;
+  return isRecord(storage) && namesDriver(storage);
+}

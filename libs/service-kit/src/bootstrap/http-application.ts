@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { ServerOptions } from 'node:https';
+import { parseAddress } from '@longshore/configuration';
 import type { DynamicModule, INestApplication, LoggerService, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -7,7 +8,6 @@ import { EndpointTable } from '../endpoints/endpoint-table.ts';
 import { answerFault } from '../http/fault.filter.ts';
 import { Front } from '../http/front.ts';
 import { createHttpServer, refuseMalformed, type RequestHandler } from './http-server.ts';
-import { parseAddress } from './listen-address.ts';
 
 export interface HttpApplicationOptions {
   readonly module: Type | DynamicModule;

@@ -1,6 +1,6 @@
 import {
+  asConfigurationError,
   type Configuration,
-  ConfigurationError,
   type ConfigurationSources,
   loadConfigurationWithWarnings,
   type Problem,
@@ -36,7 +36,7 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
 
 /** The exit status of a start that failed. */
 export function failureStatus(error: unknown): number {
-  if (error instanceof ConfigurationError) return configurationStatus;
+  if (asConfigurationError(error) !== undefined) return configurationStatus;
   return error instanceof UsageError ? usageStatus : 1;
 }
 
@@ -80,7 +80,8 @@ export function startFailure(error: unknown): string {
   if (code === 'EADDRINUSE')
     return `Longshore cannot start: ${address} is in use. Stop what listens there, or set REGISTRY_HTTP_ADDR.`;
   if (code === 'EACCES' && error instanceof Error) return `Longshore cannot start: ${error.message}`;
-  if (error instanceof ConfigurationError) return [...told(error.warnings), error.message].join('\n');
+  const wrong = asConfigurationError(error);
+  if (wrong !== undefined) return [...told(wrong.warnings), wrong.message].join('\n');
   if (error instanceof UsageError) return error.message;
   return `Longshore cannot start: ${isDefect(error) ? (error.stack ?? error.message) : messages(error).join(': ')}`;
 }

@@ -39,6 +39,7 @@ const service = (http: boolean): ServiceDefinition => ({
   name: 'example',
   http,
   needs: [],
+  uses: ['listener', 'debug listener'],
   compose: (context) => {
     context.lifecycle.onClose('database', async () => void events.push('the database is closed'));
     const feature = { module: Feature, providers: [Worker] };

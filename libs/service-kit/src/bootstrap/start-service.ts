@@ -3,7 +3,7 @@ import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy, MicroserviceOptions } from '@nestjs/microservices';
 import { createLogger, type Logger, Metrics, startTelemetry } from '@longshore/telemetry';
-import type { Configuration, Need } from '@longshore/configuration';
+import { type Configuration, refuseUnusable, type ServiceDemands } from '@longshore/configuration';
 import { watchConfiguredChecks } from '../health/configured-checks.ts';
 import { startDebugServer } from '../health/debug-server.ts';
 import { Readiness } from '../health/readiness.ts';
@@ -22,13 +22,11 @@ export interface ServiceContext {
   readonly lifecycle: Lifecycle;
 }
 
-export interface ServiceDefinition {
+export interface ServiceDefinition extends ServiceDemands {
   /** `longshore-<name>` is what `ps` shows. */
   readonly name: string;
   /** Whether the service opens the door to /v2. */
   readonly http: boolean;
-  /** Sections of the configuration without which the service cannot work. */
-  readonly needs: readonly Need[];
   readonly compose: (context: ServiceContext) => Composition | Promise<Composition>;
 }
 
@@ -44,11 +42,15 @@ export interface RunningService {
   readonly close: () => Promise<void>;
 }
 
-/** Starts a service from its definition. What was opened before a failure is closed again. */
+/**
+ * Starts a service from its definition. What was opened before a failure is closed again.
+ * @throws ConfigurationError for what `configuration check` finds, too
+ */
 export async function startService(
-  { name, http, compose }: ServiceDefinition,
+  { name, http, uses, compose }: ServiceDefinition,
   config: Configuration,
 ): Promise<RunningService> {
+  await refuseUnusable(config, uses);
   const log = createLogger({ ...config.log, service: name });
   const telemetry = await startTelemetry({
     serviceName: `longshore-${name}`,

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { connect } from 'node:net';
-import type { Configuration } from '@longshore/configuration';
-import { parseAddress } from '../bootstrap/listen-address.ts';
+import { type Configuration, parseAddress } from '@longshore/configuration';
 import type { Readiness } from './readiness.ts';
 
 type Health = Configuration['health'];

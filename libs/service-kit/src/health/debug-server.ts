@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { parseAddress } from '../bootstrap/listen-address.ts';
+import { parseAddress } from '@longshore/configuration';
 import type { Readiness } from './readiness.ts';
 
 export interface DebugServerOptions {

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { getSignedUrl } from '@aws-sdk/cloudfront-signer';
 import { signedPeriod } from '../drivers/remote/signed-period.ts';
@@ -23,6 +24,7 @@ export interface CloudFrontOptions {
 export function cloudFront(options: CloudFrontOptions): RedirectStep {
   const { baseurl, keypairid: keyPairId, privatekey, duration, ipfilteredby } = options;
   const privateKey = readFileSync(privatekey, 'utf8');
+  if (!isPrivateKey(privateKey)) throw new Error(`${privatekey} holds no PEM private key`);
   const near =
     ipfilteredby === 'none'
       ? undefined
@@ -36,4 +38,13 @@ export function cloudFront(options: CloudFrontOptions): RedirectStep {
     const { until: dateLessThan } = signedPeriod(duration / 1000);
     return getSignedUrl({ url: below(baseurl, path).href, keyPairId, privateKey, dateLessThan });
   };
+}
+
+/** Otherwise the first pull would find out. */
+function isPrivateKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).type === 'private';
+  } catch {
+    return false; // The parser's error says no more.
+  }
 }

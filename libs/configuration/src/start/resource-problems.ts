@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { FileKeys, type KeyFiles } from '@longshore/authorization';
+import { ConfigurationError, type Problem } from '../configuration-error.ts';
+import { isExternal } from '../fragments/auth.ts';
+import type { Configuration } from '../schema.ts';
+import { parseAddress } from '../values/address.ts';
+import { contentOf, isProblem } from './file-content.ts';
+import { tlsProblems } from './tls-problems.ts';
+
+/** A thing outside of the configuration that it names, and a service opens at its start. */
+export type Resource =
+  'listener' | 'debug listener' | 'accounts' | 'token keys' | 'signing secret' | 'bus' | 'store';
+
+type Inspect = (configuration: Configuration) => Promise<readonly Problem[]>;
+
+const inspections: Readonly<Record<Resource, Inspect>> = {
+  listener: async ({ http: { addr, tls } }) => [
+    ...(await listenProblems('http.addr', addr)),
+    ...(tls === undefined ? [] : await tlsProblems(tls)),
+  ],
+  'debug listener': async ({ http: { debug } }) =>
+    debug?.addr === undefined || debug.addr === '' ? [] : listenProblems('http.debug.addr', debug.addr),
+  accounts: async ({ auth }) => filesProblems({ 'auth.htpasswd.path': auth?.htpasswd?.path }),
+  'token keys': async ({ auth }) => [
+    ...(await keyProblems('jwks', auth?.token?.jwks)),
+    ...(await keyProblems('rootcertbundle', auth?.token?.rootcertbundle)),
+  ],
+  'signing secret': async ({ auth, http }) =>
+    auth?.token === undefined || isExternal(auth.token) || http.secret !== undefined
+      ? []
+      : [
+          {
+            path: 'http.secret',
+            message:
+              'is required with auth.token: it seals the signing keys, and must be the same on every replica',
+          },
+        ],
+  bus: async ({ nats }) =>
+    filesProblems({
+      'nats.creds': nats?.creds,
+      'nats.tls.ca': nats?.tls?.ca,
+      'nats.tls.certificate': nats?.tls?.certificate,
+      'nats.tls.key': nats?.tls?.key,
+    }),
+  // What a driver makes of its parameters only libs/storage knows: it refuses them in the same words to the start and to the check.
+  store: async () => [],
+};
+
+/**
+ * What is wrong with the things that a configuration names, found by doing what a start does with them: files are read, certificates parsed, the
+ * addresses bound to (at another port, so that a running registry is not in the way). No server is asked.
+ */
+export async function resourceProblems(
+  configuration: Configuration,
+  uses: readonly Resource[],
+): Promise<readonly Problem[]> {
+  const found = await Promise.all(uses.map((resource) => inspections[resource](configuration)));
+  return found.flat();
+}
+
+/** Ends a start whose configuration names what cannot be used. @throws ConfigurationError with every problem */
+export async function refuseUnusable(configuration: Configuration, uses: readonly Resource[]): Promise<void> {
+  const problems = await resourceProblems(configuration, uses);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+}
+
+async function filesProblems(
+  files: Readonly<Record<string, string | undefined>>,
+): Promise<readonly Problem[]> {
+  const named = Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const read = await Promise.all(named.map(([path, file]) => contentOf(path, file)));
+  return read.filter(isProblem);
+}
+
+async function keyProblems(name: keyof KeyFiles, file: string | undefined): Promise<readonly Problem[]> {
+  if (file === undefined) return [];
+  const path = `auth.token.${name}`;
+  const [unreadable] = await filesProblems({ [path]: file });
+  if (unreadable !== undefined) return [unreadable];
+  try {
+    const { keys } = await new FileKeys({ [name]: file }).keys();
+    return keys.length > 0
+      ? []
+      : [{ path, message: 'names a file without a key: no token could be verified' }];
+  } catch (error) {
+    return [
+      {
+        path,
+        message: `names a file that is of no use: ${error instanceof Error ? error.message : String(error)}`,
+      },
+    ];
+  }
+}
+
+/** Whether this machine has the address. */
+async function listenProblems(path: string, addr: string): Promise<readonly Problem[]> {
+  const server = createServer();
+  try {
+    server.listen({ ...parseAddress(addr), port: 0 });
+    await once(server, 'listening');
+    return [];
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    return [{ path, message: `names a host that this machine cannot listen on (${code})` }];
+  } finally {
+    server.close();
+  }
+}

@@ -1,0 +1,57 @@
+import { X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import type { Problem } from '../configuration-error.ts';
+import type { Configuration } from '../schema.ts';
+import { contentOf, isContent, isProblem } from './file-content.ts';
+
+type Tls = NonNullable<Configuration['http']['tls']>;
+
+/** What is wrong with the files of `http.tls`, each with its key. */
+export async function tlsProblems({ certificate, key, clientcas }: Tls): Promise<readonly Problem[]> {
+  const cert = await contentOf('http.tls.certificate', certificate);
+  const secret = await contentOf('http.tls.key', key);
+  const authorities = await Promise.all(
+    clientcas.map((path, index) => contentOf(`http.tls.clientcas.${index}`, path)),
+  );
+  const unread = [cert, secret, ...authorities].filter(isProblem);
+  return [
+    ...unread,
+    ...authorities
+      .filter(isContent)
+      .filter(({ text }) => !holdsCertificate(text))
+      .map(({ path }) => noCertificate(path)),
+    ...(isContent(cert) && !holdsCertificate(cert.text) ? [noCertificate(cert.path)] : []),
+    ...(isContent(secret) ? keyProblems(secret.text, isContent(cert) ? cert.text : undefined) : []),
+  ];
+}
+
+const noCertificate = (path: string): Problem => ({
+  path,
+  message: 'names a file without a PEM certificate',
+});
+
+function keyProblems(key: string, cert: string | undefined): readonly Problem[] {
+  const path = 'http.tls.key';
+  if (!isUsable({ key }))
+    return [{ path, message: 'names a file without a PEM private key that needs no password' }];
+  return cert !== undefined && holdsCertificate(cert) && !isUsable({ key, cert })
+    ? [{ path, message: 'names a private key that does not belong to http.tls.certificate, or is too weak' }]
+    : [];
+}
+
+function isUsable(options: { readonly key: string; readonly cert?: string }): boolean {
+  try {
+    createSecureContext(options);
+    return true;
+  } catch {
+    return false; // OpenSSL's words name no key of ours.
+  }
+}
+
+function holdsCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== undefined;
+  } catch {
+    return false; // As above.
+  }
+}
