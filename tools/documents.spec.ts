@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { loadConfiguration, loadConfigurationWithWarnings, storageDriverOf } from '@longshore/configuration';
+import { refusalOf, runCli } from '@longshore/cli';
 import { parseOptions } from './cluster/options.ts';
 import { planReplicas } from './cluster/services.ts';
 
@@ -68,5 +70,75 @@ describe('README.md', () => {
     expect(storageDriverOf(loadConfiguration({ environment }).storage)).toMatchObject({
       filesystem: { rootdirectory: join(folder, 'cluster/storage') },
     });
+  });
+});
+
+describe('longshore', () => {
+  /** The lines of the command in a page, in blocks and in the text; a word such as FILE or … stands for a value. */
+  const linesIn = (page: string): readonly string[] =>
+    [
+      ...read(page).matchAll(
+        /(?<=^|[\s`(])(?:npx )?longshore ((?:migrate|configuration|storage|completion|--(?:help|version))\b[^`\n#|)]*)/gm,
+      ),
+    ].map(([, line = '']) => line.trim());
+  const pagesWithLines = [...pages, 'apps/cli/README.md'].filter((page) => linesIn(page).length > 0);
+
+  it('is in the documents', () => {
+    expect(pagesWithLines).toEqual(
+      expect.arrayContaining(['README.md', 'docs/runbooks/move-to-another-store.md']),
+    );
+  });
+
+  it.each(pagesWithLines)('takes every line of %s as it is written', async (page) => {
+    // The script for a shell goes past what a line prints.
+    vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    const lines = linesIn(page).filter((line) => !/^(?:configuration|storage|completion)$/.test(line));
+    const refusals = await Promise.all(lines.map(async (line) => [line, await refusalOf(line.split(/\s+/))]));
+    vi.restoreAllMocks();
+    expect(refusals.filter(([, refusal]) => refusal !== undefined)).toEqual([]);
+  });
+
+  const examples = [...read('README.md').matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text = '']) => text);
+  const runnable = read('README.md')
+    .split('\n')
+    .filter((line) => /^npx longshore .*registry\.yml/.test(line))
+    .map((line) => line.replace(/ #.*/, ''));
+  it.each(runnable)("does README's '%s' with each example of README", async (line) => {
+    const home = mkdtempSync(join(folder, 'home-'));
+    writeFileSync(join(home, 'users.htpasswd'), '');
+    const [key, certificate] = [join(home, 'tls.key'), join(home, 'tls.crt')];
+    const request = [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-subj',
+      '/CN=a',
+    ];
+    execFileSync('openssl', [...request, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+    const path = join(home, 'registry.yml');
+    const words = line
+      .replace(/^npx longshore /, '')
+      .replace('registry.yml', path)
+      .split(' ');
+    for (const example of examples) {
+      writeFileSync(path, example.replaceAll('/etc/longshore', home));
+      const said: string[] = [];
+      const say = (text: string): void => void said.push(text);
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, in the same home
+      const status = await runCli(words, {
+        environment: { LONGSHORE_HOME: home },
+        print: say,
+        complain: say,
+      });
+      expect({ status, said: status === 0 ? [] : said }).toEqual({ status: 0, said: [] });
+    }
+  });
+
+  it('has three such lines in README', () => {
+    expect(runnable).toHaveLength(3);
   });
 });

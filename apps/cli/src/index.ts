@@ -1,1 +1,1 @@
-export { runCli } from './run-cli.ts';
+export { refusalOf, runCli } from './run-cli.ts';

@@ -42,7 +42,7 @@ notifications:
       '  level: debug # REGISTRY_LOG',
       '    - name: ci # registry.yml:9',
       '      url: https://ci.example/******** # registry.yml:10',
-      '  relativeurls: false # default',
+      '  net: tcp # default',
       '      clients: [] # default',
     ])
       expect(text.split('\n')).toContain(line);

@@ -3,20 +3,20 @@ import { type Command, type CommandContext, type ExitStatus, exitStatus } from '
 
 export const configurationDescribeCommand: Command = {
   name: 'configuration describe',
-  usage: '[KEY]',
-  summary: 'explain every key, or those below KEY, with its default and its variable',
+  summary: 'explain every key, or those below one, with its default and its variable',
+  examples: ['longshore configuration describe notifications', 'longshore configuration describe gc.grace'],
+  word: { name: 'key', summary: 'a key such as http.tls' },
   options: [],
-  mostWords: 1,
   run,
 };
 
-function run({ words: [key], print, complain }: CommandContext): ExitStatus {
+function run({ word: key, report, complain }: CommandContext): ExitStatus {
   const rows = describeConfiguration().filter((row) => key === undefined || isAtOrBelow(row, key));
   if (rows.length === 0) {
     complain(`${key} is no key of the configuration`);
     return exitStatus.usage;
   }
-  for (const row of rows) for (const line of linesOf(row)) print(line);
+  report(rows, rows.flatMap(linesOf));
   return exitStatus.ok;
 }
 

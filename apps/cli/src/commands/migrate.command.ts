@@ -4,14 +4,13 @@ import { type Command, type CommandContext, type ExitStatus, exitStatus } from '
 
 export const migrateCommand: Command = {
   name: 'migrate',
-  usage: '[--config FILE]',
   summary: 'bring the database up to date; run it before the services of a new version start',
+  examples: ['REGISTRY_POSTGRES_URL=postgres://longshore@db/longshore longshore migrate'],
   options: ['config'],
-  mostWords: 0,
   run,
 };
 
-async function run({ config, environment, print, complain }: CommandContext): Promise<ExitStatus> {
+async function run({ config, environment, report, complain }: CommandContext): Promise<ExitStatus> {
   try {
     const { postgres } = loadConfiguration({
       environment,
@@ -21,8 +20,10 @@ async function run({ config, environment, print, complain }: CommandContext): Pr
       needs: ['postgres'],
     });
     const applied = await migrate(databaseUrl(postgres));
-    for (const name of applied) print(`applied ${name}`);
-    print(applied.length === 0 ? 'the database is up to date' : 'the database is now up to date');
+    report({ applied }, [
+      ...applied.map((name) => `applied ${name}`),
+      applied.length === 0 ? 'the database is up to date' : 'the database is now up to date',
+    ]);
     return exitStatus.ok;
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));

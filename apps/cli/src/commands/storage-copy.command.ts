@@ -1,6 +1,6 @@
 import {
   type Configuration,
-  ConfigurationError,
+  asConfigurationError,
   loadConfiguration,
   storageDriverOf,
 } from '@longshore/configuration';
@@ -20,10 +20,12 @@ import { copyBlobs } from '../copy/copy-blobs.ts';
 
 export const storageCopyCommand: Command = {
   name: 'storage copy',
-  usage: '--from FILE --to FILE',
   summary: 'copy all blobs from the store of one configuration to that of another, while the registry runs',
+  examples: [
+    'REGISTRY_POSTGRES_URL=postgres://longshore@db/longshore longshore storage copy --from old.yml --to new.yml',
+  ],
   options: ['from', 'to'],
-  mostWords: 0,
+  required: ['from', 'to'],
   run,
 };
 
@@ -49,13 +51,13 @@ async function run(context: CommandContext): Promise<ExitStatus> {
     }
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));
-    if (error instanceof ConfigurationError) return exitStatus.configuration;
+    if (asConfigurationError(error) !== undefined) return exitStatus.configuration;
     return error instanceof DatabaseUnavailable ? exitStatus.unavailable : exitStatus.failed;
   }
 }
 
 async function copyBetween(
-  { print }: CommandContext,
+  { progress, report, complain }: CommandContext,
   database: Database,
   { source, target }: { source: Configuration; target: Configuration },
 ): Promise<ExitStatus> {
@@ -66,7 +68,7 @@ async function copyBetween(
     to,
     blobs: () => allBlobs(database),
     isWanted: (blob: BlobRow) => isBlob(database.db, blob.digest),
-    tell: print,
+    tell: progress,
     concurrency,
   };
   let pass = await copyBlobs(plan);
@@ -75,8 +77,12 @@ async function copyBetween(
     // oxlint-disable-next-line no-await-in-loop -- pass after pass
     pass = await copyBlobs(plan);
   await Promise.all([from.close(), to.close()]);
-  if (pass.failed > 0) print(`${pass.failed} blobs could not be copied; the same command goes on with them`);
-  else print(`all ${pass.present + pass.copied} blobs are in ${to.name}`);
+  const { copied, present, failed } = pass;
+  report(
+    { store: to.name, blobs: copied + present, failed },
+    failed > 0 ? [] : [`all ${present + copied} blobs are in ${to.name}`],
+  );
+  if (failed > 0) complain(`${failed} blobs could not be copied; the same command goes on with them`);
   return pass.failed === 0 ? exitStatus.ok : exitStatus.failed;
 }
 

@@ -1,0 +1,31 @@
+import { readdirSync } from 'node:fs';
+import tab from '@bomb.sh/tab/commander';
+import { describeConfiguration } from '@longshore/configuration';
+import type { Command as CommanderCommand } from 'commander';
+import { optionFlags } from './command.ts';
+
+/**
+ * Adds `completion <shell>`, which writes the script for a shell, and the hidden `complete`, which the script asks: commands, options, the words of
+ * an option, YAML files where a configuration is wanted, keys where one is described.
+ */
+export function addCompletion(program: CommanderCommand): void {
+  const root = tab(program, { completionCommandName: 'completion' });
+  for (const { options, arguments: words } of root.commands.values()) {
+    for (const [name, flags] of Object.entries(optionFlags)) {
+      const option = options.get(name);
+      if (option !== undefined && flags.endsWith('<file>'))
+        option.handler = (complete) => {
+          for (const file of configurationFiles()) complete(file, '');
+        };
+    }
+    const key = words.get('key');
+    if (key !== undefined)
+      key.handler = (complete) => {
+        for (const row of describeConfiguration()) complete(row.key, row.description);
+      };
+  }
+}
+
+function configurationFiles(): readonly string[] {
+  return readdirSync('.').filter((name) => /\.ya?ml$/.test(name));
+}

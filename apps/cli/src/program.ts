@@ -1,0 +1,88 @@
+import { serviceNames } from '@longshore/configuration';
+import { Argument, Command as CommanderCommand, Option } from 'commander';
+import { type Command, optionFlags, type OptionName } from './command.ts';
+import { addCompletion } from './completion.ts';
+import { version } from './version.ts';
+
+/** Told which command a line names, and what it says. */
+export type Invoke = (
+  command: Command,
+  values: Readonly<Record<string, unknown>>,
+  word: unknown,
+) => Promise<void>;
+
+export interface Output {
+  readonly print: (line: string) => void;
+  readonly complain: (line: string) => void;
+}
+
+const groups: Readonly<Record<string, string>> = {
+  configuration: 'look at a configuration before a start',
+  storage: 'look at stores, and move between them',
+};
+
+const optionSummaries: Readonly<Record<OptionName, string>> = {
+  config: 'the configuration; without it REGISTRY_CONFIGURATION_PATH. REGISTRY_ variables win over the file',
+  from: 'the configuration of the store that is copied, with postgres',
+  to: 'the configuration of the store that is filled',
+  standalone: 'as `npm start` does, which has a store, an address and a secret of its own',
+  service: 'as the start of one service does, with the sections that it needs',
+};
+
+const exitStatuses = `
+exit status: 0 done, 64 wrong command line, 69 a server does not answer, 78 wrong configuration, 1 anything else`;
+
+/** The command line as Commander reads it: help for each command, suggestions for misspelt ones, completion in a shell. */
+export function programOf(commands: readonly Command[], invoke: Invoke, output: Output): CommanderCommand {
+  const program = new CommanderCommand('longshore')
+    .description('What an operator does beside the running registry.')
+    .version(version, '-V, --version', 'the version')
+    .helpOption('-h, --help', 'this help, or that of a command')
+    .addHelpText('after', exitStatuses)
+    .showHelpAfterError('(--help says more)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.print(text.trimEnd()),
+      writeErr: (text) => output.complain(text.trimEnd()),
+    });
+  const parents = new Map<string, CommanderCommand>([['', program]]);
+  for (const command of commands) {
+    const words = command.name.split(' ');
+    const [group = ''] = words.length > 1 ? words : [];
+    const parent = parents.get(group) ?? program.command(group).description(groups[group] ?? '');
+    parents.set(group, parent);
+    addTo(parent, command, invoke);
+  }
+  addCompletion(program);
+  return program;
+}
+
+function addTo(parent: CommanderCommand, command: Command, invoke: Invoke): void {
+  const { name, summary, details, examples, word, options, required = [] } = command;
+  const added = parent
+    .command(name.split(' ').at(-1) ?? name)
+    .description(summary)
+    .addHelpText('after', helpAfter(details, examples));
+  for (const option of options)
+    added.addOption(optionOf(option).makeOptionMandatory(required.includes(option)));
+  added.option('--json', 'the result as JSON');
+  if (word !== undefined) added.addArgument(new Argument(`[${word.name}]`, word.summary));
+  added.action(async (...parameters: unknown[]) => {
+    await invoke(
+      command,
+      added.opts<Record<string, unknown>>(),
+      word === undefined ? undefined : parameters[0],
+    );
+  });
+}
+
+function optionOf(name: OptionName): Option {
+  const option = new Option(optionFlags[name], optionSummaries[name]);
+  if (name === 'service') return option.choices(serviceNames).conflicts('standalone');
+  return option;
+}
+
+function helpAfter(details: string | undefined, examples: readonly string[]): string {
+  const about = details === undefined ? [] : ['', details];
+  return [...about, '', 'examples:', ...examples.map((example) => `  ${example}`), exitStatuses].join('\n');
+}

@@ -1,0 +1,17 @@
+import type { ConfigurationSources } from '@longshore/configuration';
+import type { CommandContext } from './command.ts';
+import { standaloneDefaults } from './standalone-defaults.ts';
+
+/** Where a command finds the configuration that its line means. */
+export function sourcesOf({
+  config,
+  standalone,
+  service,
+  environment,
+}: CommandContext): ConfigurationSources {
+  return {
+    environment,
+    ...(config === undefined ? {} : { file: config }),
+    ...(standalone === true || service === 'standalone' ? { defaults: standaloneDefaults(environment) } : {}),
+  };
+}
