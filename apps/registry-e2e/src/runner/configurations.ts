@@ -36,6 +36,11 @@ export async function tokenAuth(home: string): Promise<string> {
   return `${storage(home)}auth: { ${await htpasswd(home)}, token: { service: 'registry.test', issuer: 'registry.test' } }\n`;
 }
 
+/** As `tokenAuth`, behind a proxy on this machine. */
+export async function behindProxy(home: string): Promise<string> {
+  return `${await tokenAuth(home)}http: { trustedproxies: [127.0.0.1, '::1'] }\n`;
+}
+
 /** A webhook at a port that the suite listens on; it finds the number in `webhook-port`. */
 export async function webhook(home: string): Promise<string> {
   const port = await freePort();

@@ -1,4 +1,12 @@
-import { basicAuth, sparse, sparseIndexes, storage, tokenAuth, webhook } from './configurations.ts';
+import {
+  basicAuth,
+  behindProxy,
+  sparse,
+  sparseIndexes,
+  storage,
+  tokenAuth,
+  webhook,
+} from './configurations.ts';
 import type { Form } from './registry.ts';
 
 export interface Suite {
@@ -42,6 +50,13 @@ export const suites: readonly Suite[] = [
     configuration: basicAuth,
   },
   { name: 'access-token', forms: both, timeoutMinutes: 4, programs: clients, configuration: tokenAuth },
+  {
+    name: 'proxies',
+    forms: ['standalone'],
+    timeoutMinutes: 4,
+    programs: ['nginx', 'caddy', 'haproxy', 'curl', 'openssl', 'crane'],
+    configuration: behindProxy,
+  },
   { name: 'notifications', forms: both, timeoutMinutes: 4, configuration: webhook },
   { name: 'notifier-killed', forms: ['cluster'], timeoutMinutes: 6, configuration: webhook },
   {

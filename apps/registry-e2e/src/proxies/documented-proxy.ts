@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventually } from '@longshore/testing';
+import { freePort } from '@longshore/testing/stores';
+import { programPath } from '../runner/programs.ts';
+import { workspace } from '../runner/workspace.ts';
+import { attempt, run } from '../support/command.ts';
+
+export type ProxyName = 'nginx' | 'caddy' | 'haproxy';
+
+/** A proxy that runs as the page on proxies says. */
+export interface DocumentedProxy {
+  readonly origin: string;
+  /** The file of the authority that its certificate comes from. */
+  readonly certificate: string;
+  stop(): Promise<void>;
+}
+
+interface Place {
+  readonly folder: string;
+  readonly port: number;
+  readonly registry: string;
+}
+
+/** Starts a proxy with the example of docs/runbooks/behind-a-proxy.md: only names, ports and files are put in. Rejects when it does not answer. */
+export async function startDocumentedProxy(
+  name: ProxyName,
+  { folder, registry }: { readonly folder: string; readonly registry: string },
+): Promise<DocumentedProxy> {
+  const port = await freePort();
+  const place = { folder, port, registry };
+  await makeCertificate(folder);
+  const example = fillIn(await exampleOf(name), place);
+  const configuration = join(folder, `${name}.conf`);
+  await writeFile(configuration, around[name](example, place));
+  const child = spawn(name, commandLines[name](configuration), {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, PATH: programPath, HOME: folder },
+  });
+  const origin = `https://127.0.0.1:${port}`;
+  const certificate = join(folder, 'registry.crt');
+  const proxy = { origin, certificate, stop: () => stop(child) };
+  await eventually(async () => {
+    if (child.exitCode !== null) throw new Error(`${name} ended with exit code ${child.exitCode}`);
+    const { code, stderr } = await attempt('curl', [
+      '--silent',
+      '--show-error',
+      '--cacert',
+      certificate,
+      origin,
+    ]);
+    if (code !== 0) throw new Error(stderr);
+  }, 30_000).catch(async (error: unknown) => {
+    await proxy.stop();
+    throw error;
+  });
+  return proxy;
+}
+
+async function exampleOf(name: ProxyName): Promise<string> {
+  const language = name === 'caddy' ? 'caddyfile' : name;
+  const page = await readFile(join(workspace, 'docs/runbooks/behind-a-proxy.md'), 'utf8');
+  const example = page.match(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's'))?.[1];
+  if (example === undefined) throw new Error(`the page on proxies has no example of ${name}`);
+  return example;
+}
+
+function fillIn(example: string, { folder, port, registry }: Place): string {
+  const filled = example
+    .replaceAll('/etc/ssl/', `${folder}/`)
+    .replaceAll('127.0.0.1:5000', registry)
+    .replace('listen 443', `listen 127.0.0.1:${port}`)
+    .replace('bind :443', `bind 127.0.0.1:${port}`)
+    .replace(/^registry\.example \{/, `https://127.0.0.1:${port} {`)
+    .replace('server_name registry.example', 'server_name 127.0.0.1');
+  if (!filled.includes(String(port)) || !filled.includes(registry))
+    throw new Error('the example names neither port 443 nor the registry');
+  return filled;
+}
+
+/** What a distribution of each proxy has around such an example. */
+const around: Readonly<Record<ProxyName, (example: string, place: Place) => string>> = {
+  nginx: (example, { folder }) => `daemon off;
+pid ${folder}/nginx.pid;
+error_log stderr;
+events {}
+http {
+  access_log off;
+  client_body_temp_path ${folder}/body;
+  proxy_temp_path ${folder}/proxy;
+  fastcgi_temp_path ${folder}/fastcgi;
+  uwsgi_temp_path ${folder}/uwsgi;
+  scgi_temp_path ${folder}/scgi;
+${example}}
+`,
+  caddy: (example) => `{
+  admin off
+  auto_https disable_redirects
+}
+${example}`,
+  haproxy: (example) => example,
+};
+
+const commandLines: Readonly<Record<ProxyName, (configuration: string) => readonly string[]>> = {
+  nginx: (configuration) => ['-c', configuration, '-e', 'stderr'],
+  caddy: (configuration) => ['run', '--adapter', 'caddyfile', '--config', configuration],
+  haproxy: (configuration) => ['-db', '-f', configuration],
+};
+
+async function makeCertificate(folder: string): Promise<void> {
+  const [key, certificate] = [join(folder, 'registry.key'), join(folder, 'registry.crt')];
+  const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=registry'];
+  await run('openssl', [
+    ...words,
+    '-addext',
+    'subjectAltName=IP:127.0.0.1',
+    '-keyout',
+    key,
+    '-out',
+    certificate,
+  ]);
+  await writeFile(
+    join(folder, 'registry.pem'),
+    `${await readFile(certificate, 'utf8')}${await readFile(key, 'utf8')}`,
+  );
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+}
