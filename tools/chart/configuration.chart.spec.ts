@@ -154,6 +154,20 @@ describe('a service is told', () => {
     expect(http.relativeurls).toBe(true);
   });
 
+  it('whose forwarded headers are believed: the pods of an Ingress or a Gateway, unless the operator says', async () => {
+    const trusted = async (values: Values): Promise<readonly string[]> =>
+      readBy('api-gateway', await render(values)).http.trustedproxies;
+    expect(await trusted({})).toEqual([]);
+    const route = { httpRoute: { enabled: true, parentRefs: [{ name: 'public' }] } };
+    for (const way of [{ ingress: { enabled: true } }, route]) {
+      expect(await trusted(way)).toContain('10.0.0.0/8');
+      for (const trustedproxies of [[], ['192.0.2.7']])
+        expect(await trusted({ ...way, configuration: { http: { trustedproxies } } })).toEqual(
+          trustedproxies,
+        );
+    }
+  });
+
   it('how long its requests may take to end, within what its pod is given', async () => {
     const objects = await render({
       blobService: { terminationGracePeriodSeconds: 3600, preStopSeconds: 20 },

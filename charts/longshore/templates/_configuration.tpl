@@ -3,6 +3,10 @@
 {{- $own := deepCopy .Values.configuration -}}
 {{- $http := dict "addr" ":5000" "debug" (dict "addr" ":5001" "prometheus" (dict "enabled" .Values.metrics.enabled)) -}}
 {{- with include "longshore.externalUrl" . }}{{ $_ := set $http "host" . }}{{ end -}}
+{{- /* Their pods have private addresses, which only they and other pods of the cluster come from. What the operator says wins, an empty list as well. */ -}}
+{{- if and (or .Values.ingress.enabled .Values.httpRoute.enabled) (not (hasKey (default dict $own.http) "trustedproxies")) -}}
+{{- $_ := set $http "trustedproxies" (list "10.0.0.0/8" "172.16.0.0/12" "192.168.0.0/16" "100.64.0.0/10" "fc00::/7") -}}
+{{- end -}}
 {{- $replicas := printf "http://%s:5000" (include "longshore.name" (list . "blob-service-replicas")) -}}
 {{- $chart := dict
   "version" "0.1"
