@@ -1,6 +1,7 @@
 import { pino, type Bindings, type ChildLoggerOptions, type DestinationStream, type Logger } from 'pino';
 import { isSpanContextValid, trace } from '@opentelemetry/api';
 import { redactFields, redactText } from './redact.ts';
+import { standardOutput } from './steady-output.ts';
 import { textLines } from './text-lines.ts';
 
 export type { Logger } from 'pino';
@@ -16,12 +17,12 @@ export interface LoggerConfig {
 }
 
 /**
- * The logger of a process. Lines go to standard output unless a destination is given.
+ * The logger of a process. Lines go to standard output unless a destination is given; a reader of it that stands still stops nobody.
  * Credentials are hidden at any depth (`redact`) and in texts (`redactText`); lines written inside a
  * sampled span carry `trace_id` and `span_id`.
  */
 export function createLogger(config: LoggerConfig = {}, destination?: DestinationStream): Logger {
-  const target = destination ?? pino.destination({ dest: 1, sync: true });
+  const target = destination ?? standardOutput;
   const base = { ...(config.service !== undefined && { service: config.service }), ...config.fields };
   const logger = pino(
     {
