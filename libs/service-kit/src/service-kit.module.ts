@@ -8,6 +8,7 @@ import { FaultFilter } from './http/fault.filter.ts';
 import { Front } from './http/front.ts';
 import { FrontSettings } from './http/front-settings.ts';
 import { RegistryDoor } from './http/registry-door.ts';
+import { Transfers, unlimited } from './http/transfers.ts';
 
 /**
  * The front of a process that listens, with the door to /v2 behind it and what Nest's controllers share. The importing module
@@ -18,9 +19,11 @@ export class ServiceKitModule {
   static forRoot({
     front = new FrontSettings(),
     door = new DoorSettings(),
+    transfers = new Transfers(unlimited),
   }: {
     readonly front?: FrontSettings;
     readonly door?: DoorSettings;
+    readonly transfers?: Transfers;
   } = {}): DynamicModule {
     return {
       module: ServiceKitModule,
@@ -35,6 +38,7 @@ export class ServiceKitModule {
         { provide: APP_FILTER, useClass: FaultFilter },
         { provide: DoorSettings, useValue: door },
         { provide: FrontSettings, useValue: front },
+        { provide: Transfers, useValue: transfers },
       ],
       exports: [EndpointTable, Front],
     };

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { closedLabel } from './closed-label.ts';
+import { standardOutput } from './steady-output.ts';
 
 export interface MetricsConfig {
   /** The `service` label of every series, so that six services can share one scrape. */
@@ -70,6 +71,16 @@ export class Metrics {
   constructor(config: MetricsConfig) {
     this.registry.setDefaultLabels({ service: config.service });
     collectDefaultMetrics({ register: this.registry });
+    const dropped = new Counter({
+      name: 'registry_log_lines_dropped_total',
+      help: 'Lines of the log that were dropped, since nobody read standard output',
+      collect() {
+        this.reset();
+        this.inc(standardOutput.dropped);
+      },
+      registers: [],
+    });
+    this.registry.registerMetric(dropped);
   }
 
   /** A request begins; call `requestServed` with the same handler when its answer is sent or its socket is gone. */
@@ -85,6 +96,32 @@ export class Metrics {
     this.#duration.observe({ handler, method }, request.seconds);
     if (request.requestBytes !== undefined) this.#requestSize.observe({ handler }, request.requestBytes);
     if (request.responseBytes !== undefined) this.#responseSize.observe({ handler }, request.responseBytes);
+  }
+
+  /** Bodies that are under way, and those that were refused since there are too many: by what they were too many for. */
+  watchTransfers(transfers: {
+    readonly current: number;
+    readonly refused: Readonly<Record<string, number>>;
+  }): void {
+    const current = new Gauge({
+      name: 'registry_http_transfers',
+      help: 'Request and response bodies under way',
+      registers: [],
+      collect() {
+        this.set(transfers.current);
+      },
+    });
+    const refused = new Counter({
+      name: 'registry_http_transfers_refused_total',
+      help: 'Requests refused since too many bodies were under way: of the process, one account, one address',
+      labelNames: ['limit'],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const [limit, count] of Object.entries(transfers.refused)) this.inc({ limit }, count);
+      },
+    });
+    for (const metric of [current, refused]) this.registry.registerMetric(metric);
   }
 
   /** What the last look at the store found. */

@@ -6,6 +6,7 @@ import {
   duration,
   flag,
   ignored,
+  integer,
   list,
   map,
   network,
@@ -78,6 +79,32 @@ export const http = always(
       network('An address or network.'),
       { separated: true },
     ).default([]),
+    transfers: always(
+      section(
+        'How many bodies (pulls and pushes) one process carries at a time; what is beyond is asked to come again.',
+        {
+          limit: defaulting(
+            integer(
+              'Of all clients; beyond it 503. Each may hold some 0.3 MiB of memory when its client stands still.',
+              {
+                minimum: 1,
+              },
+            ),
+            '1000',
+          ),
+          peraccount: defaulting(integer('Of one account; beyond it 429.', { minimum: 1 }), '500'),
+          peraddress: defaulting(
+            integer(
+              'Of one client address; beyond it 429. Behind a proxy, http.trustedproxies tells clients apart.',
+              {
+                minimum: 1,
+              },
+            ),
+            '500',
+          ),
+        },
+      ),
+    ),
     tls: tls.optional(),
     debug: section('A second listener for health and metrics; never public.', {
       addr: address('host:port of the listener.').optional(),

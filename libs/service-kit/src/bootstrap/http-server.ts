@@ -21,7 +21,7 @@ export function createHttpServer(handler: RequestHandler, tls?: ServerOptions): 
     headersTimeout: 60_000,
     requestTimeout: 0,
     maxHeaderSize: 32 * 1024,
-    highWaterMark: 256 * 1024,
+    highWaterMark: 64 * 1024,
     noDelay: true,
     // The front refuses a request without one: Node's own answer has no document.
     requireHostHeader: false,

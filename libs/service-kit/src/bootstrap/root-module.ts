@@ -4,6 +4,7 @@ import { Readiness } from '../health/readiness.ts';
 import { DoorSettings } from '../http/door-settings.ts';
 import { FrontSettings } from '../http/front-settings.ts';
 import { RequestObserver } from '../http/request-observer.ts';
+import { Transfers } from '../http/transfers.ts';
 import { OutcomeObserver } from '../observation/outcome-observer.ts';
 import { ServiceLog } from '../observation/service-log.ts';
 import { ServiceKitModule } from '../service-kit.module.ts';
@@ -40,12 +41,15 @@ export function rootModule(
     exports: all.map(([port]) => port),
   };
   const opensDoor = parts.some(([port]) => port === AccessGuard);
-  return { module: RootModule, imports: [shared, ...(opensDoor ? [doorTo(config)] : []), ...features] };
+  return { module: RootModule, imports: [shared, ...(opensDoor ? [doorTo(context)] : []), ...features] };
 }
 
 /** Only a process that has an AccessGuard lets anybody in. */
-function doorTo({ http, storage }: ServiceContext['config']): DynamicModule {
+function doorTo({ config: { http, storage }, metrics }: ServiceContext): DynamicModule {
+  const transfers = new Transfers(http.transfers);
+  metrics.watchTransfers(transfers);
   return ServiceKitModule.forRoot({
+    transfers,
     front: new FrontSettings({
       headers: http.headers,
       trustedProxies: http.trustedproxies,

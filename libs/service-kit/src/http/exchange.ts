@@ -13,6 +13,8 @@ export interface Exchange {
   handler: string | undefined;
   match: RouteMatch | undefined;
   subject: string | undefined;
+  /** Ends the transfer that the request is, if it carries a body (Transfers). */
+  endTransfer: (() => void) | undefined;
   /** What was thrown, refusals included. */
   fault: unknown;
 }

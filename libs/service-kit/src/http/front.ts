@@ -78,6 +78,7 @@ export class Front {
       handler: undefined,
       match: undefined,
       subject: undefined,
+      endTransfer: undefined,
       fault: undefined,
     };
   }
@@ -120,6 +121,7 @@ export class Front {
   #end(exchange: Exchange, status: number, headers: ReplyHeaders): void {
     if (exchange.handler === undefined) this.#enter(exchange, 'unmatched');
     const { request, client, handler = 'unmatched', match, subject, fault } = exchange;
+    exchange.endTransfer?.();
     const seconds = (performance.now() - exchange.began) / 1000;
     this.observer.observe({ request, client, handler, match, subject, status, headers, seconds, fault });
   }

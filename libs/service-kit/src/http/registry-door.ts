@@ -7,6 +7,7 @@ import type { Exchange } from './exchange.ts';
 import { RegistryRequest } from './registry-request.ts';
 import type { Reply } from './reply.ts';
 import { RequestObserver } from './request-observer.ts';
+import { Transfers } from './transfers.ts';
 
 /**
  * Everything under /v2: one match of the raw path, one decision on access, one handler. The front calls it before Fastify
@@ -14,11 +15,13 @@ import { RequestObserver } from './request-observer.ts';
  */
 @Injectable()
 export class RegistryDoor {
+  // oxlint-disable-next-line max-params -- Nest injects these; nobody writes the call
   constructor(
     private readonly endpoints: EndpointTable,
     private readonly guard: AccessGuard,
     private readonly observer: RequestObserver,
     private readonly settings: DoorSettings,
+    private readonly transfers: Transfers,
   ) {}
 
   /** @throws OciError for a refusal, any other error for a fault of ours; the front makes the answer of both */
@@ -35,7 +38,10 @@ export class RegistryDoor {
       throw new OciError('UNSUPPORTED', { reason: 'the registry is read-only' });
     const handler = this.endpoints.find(match.id);
     if (handler === undefined) throw new OciError('NOT_FOUND', { path: request.url });
-    return handler(new RegistryRequest(request, response, { match, identity, client }));
+    const asked = new RegistryRequest(request, response, { match, identity, client });
+    if (asked.hasBody || (match.id === 'blob-get' && match.method === 'GET'))
+      exchange.endTransfer = this.transfers.begin({ subject: identity.subject, address: client.address });
+    return handler(asked);
   }
 }
 

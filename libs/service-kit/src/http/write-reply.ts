@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { watchDelivery } from './delivery-deadline.ts';
 import type { Reply } from './reply.ts';
+import { otherLength, promisedBytes, writeStreamed } from './write-streamed.ts';
 
 /** A refused body up to this size is read to its end, which keeps the connection; a larger one costs the connection. */
 const drainableBytes = 1024 * 1024;
@@ -39,38 +40,15 @@ export async function writeReply(
     return;
   }
   if (body instanceof Readable) {
-    await (isLending(body) ? writeLent(body, response) : writeStreamed(body, response));
+    const endWatch = watchDelivery(response);
+    try {
+      await (isLending(body) ? writeLent(body, response) : writeStreamed(body, response));
+    } finally {
+      endWatch();
+    }
     return;
   }
   response.end(body);
-}
-
-/** A client would wait for what is missing, and take what is too much for the next answer. */
-async function writeStreamed(body: Readable, response: ServerResponse): Promise<void> {
-  const promised = promisedBytes(response);
-  let sent = 0;
-  const counted = new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      sent += chunk.byteLength;
-      if (sent > promised) done(otherLength(sent, promised));
-      else done(null, chunk);
-    },
-    flush(done) {
-      done(sent < promised ? otherLength(sent, promised) : null);
-    },
-  });
-  await pipeline(body, counted, response);
-}
-
-/** NaN, than which nothing is more or less, where no length was promised. */
-function promisedBytes(response: ServerResponse): number {
-  return Number(response.getHeader('content-length'));
-}
-
-function otherLength(sent: number, promised: number): Error {
-  return new Error(
-    `${promised} bytes were promised, and the body has ${sent}${sent > promised ? ' or more' : ''}`,
-  );
 }
 
 /** A stream that hands out memory which it uses again: a chunk is good until the promise of its use resolves (libs/storage, LendingReadable). */

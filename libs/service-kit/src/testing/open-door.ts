@@ -5,6 +5,7 @@ import { AccessGuard, OpenAccess } from '../access/access-guard.ts';
 import { createHttpApplication } from '../bootstrap/http-application.ts';
 import { FrontSettings } from '../http/front-settings.ts';
 import { type RequestOutcome, RequestObserver } from '../http/request-observer.ts';
+import { Transfers, unlimited } from '../http/transfers.ts';
 import { ServiceLog } from '../observation/service-log.ts';
 import { ServiceKitModule } from '../service-kit.module.ts';
 
@@ -14,6 +15,7 @@ export interface DoorOptions {
   /** Everybody may do everything unless it is given. */
   readonly guard?: AccessGuard;
   readonly front?: FrontSettings;
+  readonly transfers?: Transfers;
   /** Nest controllers beside the endpoints. */
   readonly controllers?: readonly Type[];
   /** What the controllers ask for. */
@@ -33,6 +35,7 @@ export async function openDoor({
   endpoints,
   guard = new OpenAccess(),
   front = new FrontSettings(),
+  transfers = new Transfers(unlimited),
   controllers = [],
   providers = [],
   log = new ServiceLog(createLogger({ level: 'silent' })),
@@ -42,7 +45,7 @@ export async function openDoor({
     module: DoorModule,
     global: true,
     controllers: [...controllers],
-    imports: [ServiceKitModule.forRoot({ front })],
+    imports: [ServiceKitModule.forRoot({ front, transfers })],
     providers: [
       ...providers,
       { provide: AccessGuard, useValue: guard },

@@ -43,6 +43,11 @@ export abstract class LendingStream extends Readable implements LendingReadable 
     this.letGo(error, callback);
   }
 
+  /** Whether the next loan is prepared while one is out, which takes twice the memory. */
+  protected get isPreparing(): boolean {
+    return true;
+  }
+
   /** As `_read`, of a stream that is not lent. */
   protected abstract giveNext(): void;
 
@@ -58,13 +63,13 @@ export abstract class LendingStream extends Readable implements LendingReadable 
       // oxlint-disable-next-line no-await-in-loop -- a stream
       const loan = await coming;
       if (loan === undefined) return;
-      const next = this.lendNext();
+      const next = this.isPreparing ? this.lendNext() : undefined;
       // Its failure is met in the next round, not by the process.
-      next.catch(() => undefined);
+      next?.catch(() => undefined);
       // oxlint-disable-next-line no-await-in-loop -- a stream
       await this.#unlessDestroyed(use(loan.bytes));
       loan.back();
-      coming = this.#unlessDestroyed(next);
+      coming = this.#unlessDestroyed(next ?? this.lendNext());
     }
   }
 

@@ -15,6 +15,7 @@ export class BatchedWriter {
   #gathered: Uint8Array[] = [];
   #bytes = 0;
   #writing: Promise<void> = Promise.resolve();
+  #flushing: Promise<void> = Promise.resolve();
 
   /** @param written is told of each chunk whose bytes the kernel has; of none of a batch that failed */
   constructor(handle: FileHandle, position: number, written: (chunk: Uint8Array) => void = () => undefined) {
@@ -32,8 +33,13 @@ export class BatchedWriter {
     return this.#bytes >= batchBytes || this.#gathered.length >= batchChunks;
   }
 
-  /** Resolves when the batch before this one is written. @throws the error of that write */
-  async flush(): Promise<void> {
+  /** Resolves when the batch before this one is written, and may be called before it has. @throws the error of that write */
+  flush(): Promise<void> {
+    this.#flushing = this.#flushing.catch(() => undefined).then(() => this.#begin());
+    return this.#flushing;
+  }
+
+  async #begin(): Promise<void> {
     await this.#writing;
     const batch = this.#gathered;
     this.#gathered = [];
@@ -52,7 +58,8 @@ export class BatchedWriter {
 
   /** Resolves when no write is under way any more, however it ended. */
   async stop(): Promise<void> {
-    await this.#writing.catch(() => undefined);
+    await Promise.allSettled([this.#flushing]);
+    await Promise.allSettled([this.#writing]);
   }
 
   /** A vectored write may be short, as when the disk fills up; what is left is written again, and says why. */

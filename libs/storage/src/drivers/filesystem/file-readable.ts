@@ -3,7 +3,7 @@ import { callbackify } from 'node:util';
 import type { ByteRange } from '../byte-range.ts';
 import { LendingStream, type Loan } from '../lending-stream.ts';
 import { readError, refusal } from './file-error.ts';
-import { giveBuffer, readBytes, takeBuffer } from './read-buffers.ts';
+import { areBuffersScarce, giveBuffer, readBytes, scarceReadBytes, takeBuffer } from './read-buffers.ts';
 
 /**
  * A part of an open file, which is closed with the stream. Unlike Node's own it fails when the file ends early, where that one just ends, and
@@ -36,11 +36,15 @@ export class FileReadable extends LendingStream {
   }
 
   protected override async lendNext(): Promise<Loan | undefined> {
-    const wanted = this.#wanted();
+    const wanted = Math.min(this.#wanted(), areBuffersScarce() ? scarceReadBytes : readBytes);
     if (wanted === 0) return undefined;
     const buffer = takeBuffer(wanted);
     const bytes = await this.#fill(buffer.subarray(0, wanted));
     return { bytes, back: () => giveBuffer(buffer) };
+  }
+
+  protected override get isPreparing(): boolean {
+    return !areBuffersScarce();
   }
 
   /** Waits for a read that is under way: a descriptor that is closed too early may be another file's by then. */

@@ -73,3 +73,38 @@ describe('writeSource and a source that lends', () => {
     expect(source.returned).toBe(0);
   });
 });
+
+describe('writeSource and a source that stands still', () => {
+  it('writes what it has, and goes on behind that', async () => {
+    const [first, second] = [someBytes(900_000), someBytes(700_000)];
+    const goOn = Promise.withResolvers<void>();
+    async function* standing(): AsyncGenerator<Uint8Array> {
+      yield first.subarray(0, 400_000);
+      yield first.subarray(400_000);
+      await goOn.promise;
+      yield second;
+    }
+    const source = lending(standing());
+    const writing = writeSource(handle, 0, source, undefined);
+    await expect.poll(() => source.returned, { timeout: 10_000 }).toBe(first.byteLength);
+    goOn.resolve();
+    await expect(writing).resolves.toEqual({ offset: 1_600_000 });
+    const whole = Buffer.concat([someBytes(900_000), someBytes(700_000)]);
+    expect(readFileSync(join(directory, 'file')).equals(whole)).toBe(true);
+  });
+
+  it('fails as the write of what it had does', async () => {
+    const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+    const writev = vi.spyOn(handle, 'writev').mockRejectedValue(full);
+    const goOn = Promise.withResolvers<void>();
+    async function* standing(): AsyncGenerator<Uint8Array> {
+      yield someBytes(1000);
+      await goOn.promise;
+      yield someBytes(1000);
+    }
+    const writing = writeSource(handle, 0, standing(), undefined);
+    await expect.poll(() => writev.mock.calls.length, { timeout: 10_000 }).toBe(1);
+    goOn.resolve();
+    await expect(writing).rejects.toBe(full);
+  });
+});

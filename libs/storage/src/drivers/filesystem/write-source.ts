@@ -3,6 +3,9 @@ import { takesBack } from '../../lending-source.ts';
 import { ChunkReader } from '../chunk-reader.ts';
 import { BatchedWriter } from './batched-writer.ts';
 
+/** A source that gives nothing for so long has what it gave before written. */
+const idleMilliseconds = 200;
+
 export interface Written {
   /** Where the bytes end in the file. */
   readonly offset: number;
@@ -22,6 +25,8 @@ export async function writeSource(
   const written = takesBack(source) ? (chunk: Uint8Array) => source.takeBack(chunk) : undefined;
   const writer = new BatchedWriter(handle, offset, written);
   using chunks = new ChunkReader(source, signal);
+  // A client that stands still must not keep what it sent in our memory. What fails is met by the next flush.
+  const idle = setTimeout(() => void writer.flush().catch(() => undefined), idleMilliseconds).unref();
   try {
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- a stream
@@ -32,10 +37,13 @@ export async function writeSource(
       if (chunk.done === true) return { offset: await writer.finish() };
       // oxlint-disable-next-line no-await-in-loop -- backpressure
       if (writer.add(chunk.value)) await writer.flush();
+      idle.refresh();
     }
   } catch (error) {
     chunks.stop();
     await writer.stop();
     throw error;
+  } finally {
+    clearTimeout(idle);
   }
 }

@@ -164,4 +164,27 @@ describe('The rest of a large body', () => {
     await setImmediate();
     expect(Object.keys(agents.http.freeSockets)).toHaveLength(1);
   });
+
+  it('is for so many connections at a time; readers that stand still beyond that hold little, and get every byte', async () => {
+    const standing = await Promise.all(Array.from({ length: 40 }, opened));
+    const goOn = Promise.withResolvers<void>();
+    const sizes: number[] = [];
+    const all = standing.map(async (stream) => {
+      const chunks: Buffer[] = [];
+      await stream.lend(async (chunk) => {
+        chunks.push(Buffer.from(chunk));
+        // What was read before the connection was taken comes first.
+        if (chunks.length < 8) return;
+        if (chunks.length === 8) sizes.push(chunk.buffer.byteLength);
+        await goOn.promise;
+      });
+      return Buffer.concat(chunks).equals(bytes);
+    });
+    await expect.poll(() => sizes.length, { timeout: 20_000 }).toBe(40);
+    const answers = Promise.all(all);
+    // Reads of Node's own beside the direct ones.
+    expect(sizes.filter((one) => one >= readBytes).length).toBeLessThanOrEqual(32);
+    goOn.resolve();
+    expect(await answers).toEqual(Array.from({ length: 40 }, () => true));
+  });
 });

@@ -20,7 +20,14 @@ interface Memory {
   users: number;
 }
 
+/**
+ * So many connections may be read in this way at a time: 64 MiB. What each has read stays while its reader stands still; the others are read in
+ * Node's way, which holds less.
+ */
+const mostMemories = 32;
+
 const kept: Buffer[] = [];
+let memories = 0;
 
 /**
  * The rest of a body as it comes from the kernel, past Node's HTTP parser, which would copy it into new memory. What is read is lent, and filled
@@ -49,7 +56,7 @@ export class DirectBody implements DirectReader {
    * @returns whether they go to `lend` from now on. The body tells of its connection's failures as before, and never ends well: it has to be destroyed
    */
   static take(body: unknown, left: number, lend: (loan: Loan) => void): boolean {
-    if (!(body instanceof IncomingMessage) || left < worthIt) return false;
+    if (!(body instanceof IncomingMessage) || left < worthIt || memories >= mostMemories) return false;
     const { readableLength, destroyed, complete, headers, socket } = body;
     if (readableLength > 0 || destroyed || complete || headers['transfer-encoding'] !== undefined)
       return false;
@@ -110,10 +117,13 @@ export class DirectBody implements DirectReader {
 }
 
 function takeMemory(): Memory {
+  memories++;
   return { buffer: kept.pop() ?? Buffer.allocUnsafeSlow(readBytes), users: 1 };
 }
 
 function giveUse(memory: Memory): void {
   memory.users--;
-  if (memory.users === 0 && kept.length < mostKept) kept.push(memory.buffer);
+  if (memory.users > 0) return;
+  memories--;
+  if (kept.length < mostKept) kept.push(memory.buffer);
 }

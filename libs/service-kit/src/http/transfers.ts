@@ -1,0 +1,77 @@
+import { OciError } from '@longshore/oci';
+import { Injectable } from '@nestjs/common';
+
+/** How many bodies one process carries at a time, pulls and pushes together. */
+export interface TransferLimits {
+  readonly limit: number;
+  /** Of one account. */
+  readonly peraccount: number;
+  /** Of one client address. */
+  readonly peraddress: number;
+}
+
+export const unlimited: TransferLimits = { limit: Infinity, peraccount: Infinity, peraddress: Infinity };
+
+interface Client {
+  /** Empty for anonymous clients, who are told apart by their addresses only. */
+  readonly subject: string;
+  readonly address: string;
+}
+
+/**
+ * The budget of a process for bodies. What one of them holds in memory is bounded, so their number bounds the process; one account or one address
+ * may hold a part of it only, however long it lets its connections stand still.
+ */
+@Injectable()
+export class Transfers {
+  readonly #limits: TransferLimits;
+  readonly #accounts = new Map<string, number>();
+  readonly #addresses = new Map<string, number>();
+  readonly refused = { process: 0, account: 0, address: 0 };
+  #current = 0;
+
+  constructor(limits: TransferLimits) {
+    this.#limits = limits;
+  }
+
+  get current(): number {
+    return this.#current;
+  }
+
+  /**
+   * @returns ends the transfer; to be called once
+   * @throws OciError UNAVAILABLE (503) when the process carries all that it may, TOOMANYREQUESTS (429) when the client does; both with Retry-After
+   */
+  begin({ subject, address }: Client): () => void {
+    const { limit, peraccount, peraddress } = this.#limits;
+    if (this.#current >= limit) throw this.#refusal('process', limit);
+    if (subject !== '' && (this.#accounts.get(subject) ?? 0) >= peraccount)
+      throw this.#refusal('account', peraccount);
+    if ((this.#addresses.get(address) ?? 0) >= peraddress) throw this.#refusal('address', peraddress);
+    this.#current += 1;
+    const leaves = [entered(this.#addresses, address)];
+    if (subject !== '') leaves.push(entered(this.#accounts, subject));
+    return () => {
+      this.#current -= 1;
+      for (const leave of leaves) leave();
+    };
+  }
+
+  #refusal(whose: 'process' | 'account' | 'address', limit: number): OciError {
+    this.refused[whose] += 1;
+    const headers = { 'retry-after': '5' };
+    if (whose === 'process')
+      return new OciError('UNAVAILABLE', { reason: 'too many transfers at a time' }, { headers });
+    const reason = `too many transfers at a time for one ${whose}; ${limit} are allowed`;
+    return new OciError('TOOMANYREQUESTS', { reason }, { headers });
+  }
+}
+
+function entered(counts: Map<string, number>, key: string): () => void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+  return () => {
+    const left = (counts.get(key) ?? 1) - 1;
+    if (left === 0) counts.delete(key);
+    else counts.set(key, left);
+  };
+}
