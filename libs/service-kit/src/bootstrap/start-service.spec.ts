@@ -106,6 +106,29 @@ describe('startService', () => {
     expect(startFailure(failure)).toContain('no NATS at 127.0.0.1:4222');
   });
 
+  it('tells what is missing for pushes only, and is ready for pulls', async () => {
+    const [, port] = (await occupied()).split(':');
+    await Promise.all(running.splice(0).map(async (each) => each.close()));
+    const full: ServiceDefinition = {
+      ...service(false),
+      compose: (context) => {
+        context.readiness.require('storage', () => Promise.reject(new Error('full')), 'pushes');
+        context.readiness.tell('storage', () => ({ freeBytes: 1 }));
+        return { module: rootModule(context, [Feature], []) };
+      },
+    };
+    const debug = { REGISTRY_HTTP_DEBUG_ADDR: `127.0.0.1:${port}` };
+    running.push(await startService(full, configuration(debug)));
+    const [pulls, pushes] = await Promise.all(
+      ['/health/ready', '/health/ready/push'].map((path) => exchange(`http://127.0.0.1:${port}`, path)),
+    );
+    const missing = { status: 'not ready', missing: { storage: 'full' } };
+    const facts = { pushes: missing, storage: { freeBytes: 1 } };
+    expect([pulls?.status, pushes?.status]).toEqual([200, 503]);
+    expect(JSON.parse(String(pulls?.body))).toEqual({ status: 'ready', ...facts });
+    expect(JSON.parse(String(pushes?.body))).toEqual({ ...missing, ...facts });
+  });
+
   it('tells on the debug address whether it is ready, and what is missing', async () => {
     const [, port] = (await occupied()).split(':');
     await Promise.all(running.splice(0).map(async (each) => each.close()));
@@ -127,10 +150,9 @@ describe('startService', () => {
     const origin = `http://127.0.0.1:${port}`;
     expect((await exchange(origin, '/health/live')).status).toBe(200);
     const ready = await exchange(origin, '/health/ready');
-    expect([ready.status, ready.body.toString()]).toEqual([
-      503,
-      '{"status":"not ready","missing":{"postgres":"connection refused"}}',
-    ]);
+    const notReady = { status: 'not ready', missing: { postgres: 'connection refused' } };
+    expect(ready.status).toBe(503);
+    expect(JSON.parse(ready.body.toString())).toEqual({ ...notReady, pushes: notReady });
     expect((await exchange(origin, '/metrics')).body.toString()).toContain('# TYPE');
   });
 });
