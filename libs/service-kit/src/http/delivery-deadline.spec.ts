@@ -36,8 +36,12 @@ async function delivery(deadline: number): Promise<{ response: ServerResponse; c
 it('cuts a client that takes nothing of its answer, once, and not twice as late', async () => {
   const { response, client } = await delivery(800);
   client.pause();
+  const reset = once(client, 'error');
   const began = performance.now();
   await once(response, 'close');
+  client.resume();
+  // Nothing of it is left in the kernel.
+  expect(await reset).toMatchObject([{ code: 'ECONNRESET' }]);
   expect(response.writableFinished).toBe(false);
   expect(performance.now() - began).toBeGreaterThanOrEqual(800);
 });

@@ -39,9 +39,17 @@ function look(): void {
     const taken = takenBy(delivery.socket);
     if (taken !== delivery.taken) Object.assign(delivery, { taken, since: now });
     else if (now - delivery.since >= delivery.deadline) {
-      delivery.socket.destroy(new Error('the client takes nothing of its answer any more'));
+      giveUp(delivery.socket);
     }
   }
+}
+
+/** By a reset: what a closed connection has not sent would stay in the kernel, megabytes for each, for as long as its client stands still. */
+function giveUp(socket: Socket): void {
+  const reason = new Error('the client takes nothing of its answer any more');
+  socket.once('error', () => undefined);
+  if ('encrypted' in socket) socket.destroy(reason);
+  else socket.resetAndDestroy().destroy(reason);
 }
 
 /** Bytes that the kernel has taken of what was written. */
