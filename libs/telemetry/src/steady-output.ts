@@ -13,7 +13,7 @@ const farewell = 1_000;
  * take at once is kept and offered again, and lines that are too many for that are dropped, counted, and told of when it reads again. Lines leave in
  * their order, and while the reader reads they have left when `write` returns, so that nothing is lost when the process dies.
  */
-export class SteadyOutput implements DestinationStream {
+class SteadyOutput implements DestinationStream {
   readonly #descriptor: number;
   #waiting: Buffer[] = [];
   #bytes = 0;

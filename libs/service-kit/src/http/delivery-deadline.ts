@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** A client that takes nothing of its answer for so long is given up. Milliseconds. */
-export const deliveryDeadline = 120_000;
+const deliveryDeadline = 120_000;
 
 interface Delivery {
   readonly socket: Socket;
