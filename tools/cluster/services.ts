@@ -55,7 +55,7 @@ export async function planReplicas(
         name,
         label: `${service} ${replica}`,
         program: process.execPath,
-        options: [join(root, 'apps', service, 'dist/main.js'), name],
+        options: [join(root, 'apps', service, 'dist/main.js')],
         environment: {
           ...shared,
           REGISTRY_HTTP_ADDR: http ?? '127.0.0.1:0',
