@@ -89,6 +89,25 @@ describe('CredentialGuard', () => {
     );
   });
 
+  it.each([
+    ['no credentials', undefined, 'no credentials were sent'],
+    ['a wrong password', basicCredentials('ann:wrong'), 'the credentials are not valid'],
+    [
+      'an expired token',
+      `Bearer ${tokenFor('team/app', ['pull'], { exp: 1 })}`,
+      'the token is not valid: expired',
+    ],
+    ['a token for less', `Bearer ${tokenFor('team/app', [])}`, 'the credentials do not allow this'],
+  ])(
+    'has a detail for %s, without which distribution-based clients show no message',
+    async (_, sent, reason) => {
+      const { entries } = await refusal(ask(both, pull, sent));
+      expect(entries).toEqual([
+        { code: 'UNAUTHORIZED', message: 'authentication required', detail: { reason } },
+      ]);
+    },
+  );
+
   it('opens no other repository, however its name begins', async () => {
     const authorization = `Bearer ${tokenFor('team/app', ['pull'])}`;
     const refused = await refusal(ask(both, 'GET /v2/team/app2/manifests/latest', authorization));

@@ -24,6 +24,12 @@ export interface CredentialGuardOptions {
   readonly challenge: (client: ClientFacts) => ChallengeSettings;
 }
 
+interface Refusal {
+  readonly reason: string;
+  readonly error?: ChallengeError;
+  readonly cause?: OciError;
+}
+
 /** Admits by Basic credentials or a Bearer token, both checked anew on every request; the answer to anybody else is the challenge. */
 export class CredentialGuard extends AccessGuard {
   readonly #options: CredentialGuardOptions;
@@ -36,13 +42,18 @@ export class CredentialGuard extends AccessGuard {
   override async admit(request: IncomingMessage, match: RouteMatch, client: ClientFacts): Promise<Identity> {
     const identity = await this.#identify(request, match, client);
     if (!isAllowedAll(identity, requiredScopes(match)))
-      throw this.#refusal(match, client, 'insufficient_scope');
+      throw this.#refusal(match, client, {
+        error: 'insufficient_scope',
+        reason: 'the credentials do not allow this',
+      });
     return identity;
   }
 
   async #identify(request: IncomingMessage, match: RouteMatch, client: ClientFacts): Promise<Identity> {
+    let reason = 'no credentials were sent';
     try {
       const credentials = parseAuthorization(request.headers.authorization);
+      if (credentials.kind !== 'none') reason = 'the credentials are not valid';
       const { passwords, tokens } = this.#options;
       if (credentials.kind === 'bearer' && tokens !== undefined)
         return await tokens.verify(credentials.token);
@@ -52,15 +63,18 @@ export class CredentialGuard extends AccessGuard {
       }
     } catch (error) {
       if (!(error instanceof OciError) || error.code !== 'UNAUTHORIZED') throw error;
-      throw this.#refusal(match, client, 'invalid_token', error);
+      throw this.#refusal(match, client, { error: 'invalid_token', reason, cause: error });
     }
-    throw this.#refusal(match, client);
+    throw this.#refusal(match, client, { reason });
   }
 
-  /** Always 401, as distribution answers: the client then asks for a token with more rights. What exists is not told. */
-  #refusal(match: RouteMatch, client: ClientFacts, error?: ChallengeError, cause?: OciError): OciError {
+  /**
+   * Always 401, as distribution answers: the client then asks for a token with more rights. What exists is not told. There is always a
+   * detail: distribution's client code and all that use it (docker, podman, skopeo) show the message of an error only beside one.
+   */
+  #refusal(match: RouteMatch, client: ClientFacts, { error, reason, cause }: Refusal): OciError {
     const header = challenge(this.#options.challenge(client), challengedScopes(match), error);
-    const detail = cause?.entries[0]?.detail;
+    const detail = cause?.entries[0]?.detail ?? { reason };
     return new OciError('UNAUTHORIZED', detail, { headers: { 'www-authenticate': header }, cause });
   }
 }
