@@ -6,6 +6,7 @@ import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata'
 import { rootModule, runService } from '@longshore/service-kit';
 import { AuthServiceModule } from './auth-service.module.ts';
 import { AuthSettings } from './auth-settings.ts';
+import { watchAccounts } from './accounts/watch-accounts.ts';
 
 await runService({
   ...serviceDemands['auth-service'],
@@ -21,6 +22,7 @@ await runService({
     const largestMessageBytes = config.validation.manifests.payloadsizelimit;
     const bus = new NatsBus(natsConnector(config.nats, { name: 'auth-service', largestMessageBytes, log }));
     readiness.require('nats', () => bus.ready());
+    watchAccounts(settings, readiness);
     return {
       module: rootModule(context, [AuthServiceModule.register(settings)], [[Database, database]]),
       transport: new BusServer(bus),

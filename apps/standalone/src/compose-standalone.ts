@@ -1,5 +1,5 @@
 import { ApiGatewayModule, GatewaySettings } from '@longshore/api-gateway';
-import { AuthServiceModule, AuthSettings } from '@longshore/auth-service';
+import { AuthServiceModule, AuthSettings, watchAccounts } from '@longshore/auth-service';
 import { BlobServiceModule, BlobSettings } from '@longshore/blob-service';
 import { storageDriverOf, storageOptionsOf } from '@longshore/configuration';
 import { CollectorSettings, GarbageCollectorModule } from '@longshore/garbage-collector';
@@ -36,11 +36,13 @@ export async function composeStandalone(context: ServiceContext, postgresUrl: st
     [StorageDriver, driver],
     [AccessGuard, createAccessGuard(config, authServiceOver(bus))],
   ];
+  const authSettings = new AuthSettings(config);
+  watchAccounts(authSettings, context.readiness);
   const features = [
     ApiGatewayModule.register({ settings: new GatewaySettings(config) }),
     BlobServiceModule.register(new BlobSettings(config)),
     ManifestServiceModule.register(new ManifestSettings(config)),
-    AuthServiceModule.register(new AuthSettings(config)),
+    AuthServiceModule.register(authSettings),
     NotifierModule.register(new NotifierSettings(config)),
     GarbageCollectorModule.register(new CollectorSettings(config)),
   ];

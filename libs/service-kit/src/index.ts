@@ -7,6 +7,7 @@ export * from './endpoints/endpoint.decorator.ts';
 export * from './endpoints/endpoint-table.ts';
 export * from './health/debug-server.ts';
 export * from './health/readiness.ts';
+export { watchFile } from './health/watched-file.ts';
 export type * from './http/client-facts.ts';
 export * from './http/client.decorator.ts';
 export * from './http/error-reply.ts';

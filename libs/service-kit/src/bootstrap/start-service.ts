@@ -7,6 +7,7 @@ import { type Configuration, refuseUnusable, type ServiceDemands } from '@longsh
 import { watchConfiguredChecks } from '../health/configured-checks.ts';
 import { startDebugServer } from '../health/debug-server.ts';
 import { Readiness } from '../health/readiness.ts';
+import { watchTokenKeys } from '../health/watched-file.ts';
 import { createHttpApplication, listen } from './http-application.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { nestLogger } from './nest-logger.ts';
@@ -80,9 +81,11 @@ export async function startService(
   };
   try {
     watchConfiguredChecks(config.health, context.readiness);
+    if (http) watchTokenKeys(config, context.readiness);
     const composition = await compose(context);
     app = await (http ? startDoor(context, composition) : startWorker(context, composition));
     debug = await openDebug(context);
+    context.readiness.announce(log);
   } catch (error) {
     // What cannot be closed is most often what could not be opened: the first failure is the one to tell.
     await close().catch((fault: unknown) => log.error({ err: fault }, 'not everything could be closed'));

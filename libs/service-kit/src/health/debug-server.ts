@@ -17,9 +17,14 @@ async function readinessAnswer(
   readiness: Readiness,
   path: string,
 ): Promise<[status: number, type: string, body: string]> {
-  const [missing, forPushes] = await Promise.all([readiness.missing(), readiness.missingForPushes()]);
+  const [missing, forPushes, warnings] = await Promise.all([
+    readiness.missing(),
+    readiness.missingForPushes(),
+    readiness.warnings(),
+  ]);
   const asked = stateOf(path === '/health/ready/push' ? forPushes : missing);
-  const document = { ...asked, pushes: stateOf(forPushes), ...readiness.facts };
+  const warned = Object.keys(warnings).length === 0 ? {} : { warnings };
+  const document = { ...asked, pushes: stateOf(forPushes), ...warned, ...readiness.facts };
   return [asked.status === 'ready' ? 200 : 503, 'application/json', JSON.stringify(document)];
 }
 
