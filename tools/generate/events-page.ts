@@ -19,7 +19,7 @@ export function eventsPage(root: string): string {
         ]),
     );
   return page('Events', `\`${file}\``, [
-    "What a webhook (`notifications.endpoints`) receives: a `POST` of `application/vnd.docker.distribution.events.v2+json` with the document `{\"events\": [event]}`, in the fields of distribution's notification envelope. One event per request. An event of a push, mount or deletion is written in the transaction of its change and delivered at least once; `webhook-id` repeats the event's `id`, by which a receiver knows it again. A pull's event is written after the answer and can be lost with the process. Any answer from 200 to 399 counts as received, and redirects are not followed.",
+    "What a webhook (`notifications.endpoints`) receives: a `POST` of `application/vnd.docker.distribution.events.v2+json` with the document `{\"events\": [event]}`, in the fields of distribution's notification envelope. One event per request. An event of a push, mount or deletion is written in the transaction of its change and delivered at least once; `webhook-id` repeats the event's `id`, by which a receiver knows it again. A pull's event is written after the answer and can be lost with the process. Any answer from 200 to 299 counts as received; redirects are not followed and count as failed. What a receiver does not take is tried again for about three days and then kept as a dead letter (`longshore notifications dead`, `notifications replay`), within `notifications.deliveries`.",
     '## Event',
     fieldsOf('RegistryEvent'),
     '## `target`',

@@ -21,6 +21,7 @@ export const optionFlags = {
   to: '--to <file>',
   standalone: '--standalone',
   service: '--service <name>',
+  event: '--event <id>',
 } as const;
 export type OptionName = keyof typeof optionFlags;
 
@@ -35,6 +36,8 @@ export interface CommandLine {
   readonly standalone?: boolean;
   /** The service whose start is judged. */
   readonly service?: ServiceName;
+  /** The id of an event. */
+  readonly event?: string;
   /** The word behind the command's own. */
   readonly word?: string;
 }

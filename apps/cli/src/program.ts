@@ -18,6 +18,7 @@ export interface Output {
 
 const groups: Readonly<Record<string, string>> = {
   configuration: 'look at a configuration before a start',
+  notifications: 'look at deliveries to webhooks that were given up, and replay them',
   storage: 'look at stores, and move between them',
 };
 
@@ -26,6 +27,7 @@ const optionSummaries: Readonly<Record<OptionName, string>> = {
   from: 'the configuration of the store that is copied, with postgres',
   to: 'the configuration of the store that is filled',
   standalone: 'as `npm start` does, which has a store, an address and a secret of its own',
+  event: 'the id of one event; without it all are meant',
   service: 'as the start of one service does, with the sections that it needs',
 };
 

@@ -11,6 +11,8 @@ import { configurationCheckCommand } from './commands/configuration-check.comman
 import { configurationDescribeCommand } from './commands/configuration-describe.command.ts';
 import { configurationPrintCommand } from './commands/configuration-print.command.ts';
 import { migrateCommand } from './commands/migrate.command.ts';
+import { notificationsDeadCommand } from './commands/notifications-dead.command.ts';
+import { notificationsReplayCommand } from './commands/notifications-replay.command.ts';
 import { storageCheckCommand } from './commands/storage-check.command.ts';
 import { storageCopyCommand } from './commands/storage-copy.command.ts';
 import { type Output, programOf } from './program.ts';
@@ -20,6 +22,8 @@ export const commands: readonly Command[] = [
   configurationCheckCommand,
   configurationDescribeCommand,
   configurationPrintCommand,
+  notificationsDeadCommand,
+  notificationsReplayCommand,
   storageCheckCommand,
   storageCopyCommand,
 ];
@@ -80,12 +84,14 @@ function contextOf(
   };
 }
 
-function lineOf({ config, from, to, standalone, service }: Readonly<Record<string, unknown>>): CommandLine {
+function lineOf(values: Readonly<Record<string, unknown>>): CommandLine {
+  const { config, from, to, standalone, service, event } = values;
   return {
     ...(typeof config === 'string' && { config }),
     ...(typeof from === 'string' && { from }),
     ...(typeof to === 'string' && { to }),
     ...(standalone === true && { standalone }),
+    ...(typeof event === 'string' && { event }),
     ...(typeof service === 'string' && isServiceName(service) && { service }),
   };
 }

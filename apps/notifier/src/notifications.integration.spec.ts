@@ -3,13 +3,22 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers';
 import { loadConfiguration } from '@longshore/configuration';
 import { InProcessEventStream, type Origin, type RegistryEvent, registryEvent } from '@longshore/messaging';
-import { addDeliveries, addEvents, deadDeliveries, deliveryDepths, outboxDepth } from '@longshore/metadata';
+import {
+  addDeliveries,
+  addEvents,
+  buryDelivery,
+  deadDeliveries,
+  deliveryDepths,
+  outboxDepth,
+  replayDeliveries,
+} from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { ServiceLog } from '@longshore/service-kit';
-import { createLogger } from '@longshore/telemetry';
+import { createLogger, Metrics } from '@longshore/telemetry';
 import { eventually } from '@longshore/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DeliveriesConsumer } from './deliveries/deliveries.consumer.ts';
+import { DeliveryLimitsWorker } from './deliveries/delivery-limits.worker.ts';
 import { DeliveriesWorker } from './deliveries/deliveries.worker.ts';
 import { envelopeOf } from './deliveries/envelope.ts';
 import { WebhookClient } from './deliveries/webhook-client.ts';
@@ -142,6 +151,77 @@ describe('DeliveriesWorker', () => {
     const steps = Array.from({ length: 6 }, () => worker().step(endpoint('good')));
     expect(new Set(await Promise.all(steps))).toContain('worked');
     expect(received.map(({ id }) => id).toSorted()).toEqual(events.map(({ id }) => id).toSorted());
+  });
+});
+
+const age = (name: string, hours: number) =>
+  db
+    .updateTable('notification_deliveries')
+    .set({ created_at: new Date(Date.now() - hours * 3_600_000) })
+    .where('endpoint', '=', name)
+    .execute();
+
+describe('DeliveryLimitsWorker', () => {
+  const metrics = new Metrics({ service: 'notifier' });
+  const limited = (limits: Record<string, unknown>) => {
+    const environment = {
+      REGISTRY_STORAGE_INMEMORY: '{}',
+      REGISTRY_NOTIFICATIONS_ENDPOINTS: JSON.stringify([
+        { name: 'good', url: 'http://127.0.0.1:1' },
+        { name: 'off', url: 'http://127.0.0.1:1', disabled: true },
+      ]),
+      REGISTRY_NOTIFICATIONS_DELIVERIES: JSON.stringify(limits),
+    };
+    const within = new NotifierSettings(loadConfiguration({ environment }));
+    return new DeliveryLimitsWorker(database, within, metrics, log);
+  };
+  const dropped = async (labels: string): Promise<string | undefined> =>
+    (await metrics.registry.metrics()).split('\n').find((line) => line.includes(labels));
+
+  it('drops the oldest beyond the count of each endpoint, dead letters too, and counts them', async () => {
+    const events = Array.from({ length: 5 }, push).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    await Promise.all(events.flatMap((event) => [due('good', event), due('off', event)]));
+    await db
+      .updateTable('notification_deliveries')
+      .set({ state: 'dead' })
+      .where('endpoint', '=', 'off')
+      .execute();
+    expect(await limited({ maxcount: 3 }).step()).toBe('worked');
+    const rows = await db.selectFrom('notification_deliveries').select(['endpoint', 'event_id']).execute();
+    const kept = events.slice(2).map(({ id }) => id);
+    for (const name of ['good', 'off'])
+      expect(
+        rows
+          .filter((row) => row.endpoint === name)
+          .map((row) => row.event_id)
+          .toSorted(),
+      ).toEqual(kept);
+    expect(await limited({ maxcount: 3 }).step()).toBe('idle');
+    expect(await dropped('endpoint="good",reason="count"')).toMatch(/ 2$/);
+  });
+
+  it('drops what is too old, and nothing that was replayed', async () => {
+    await due('good', push());
+    await due('off', push());
+    await age('good', 3);
+    expect(await limited({ maxage: '2h' }).step()).toBe('worked');
+    expect(await deliveryDepths(db)).toEqual([{ endpoint: 'off', state: 'pending', deliveries: 1 }]);
+    const event = push();
+    await due('good', event);
+    await age('good', 3);
+    await buryDelivery(db, { endpoint: 'good', eventId: event.id, error: 'x' });
+    await replayDeliveries(db, { endpoint: 'good', eventIds: [event.id] });
+    expect(await limited({ maxage: '2h' }).step()).toBe('idle');
+  });
+
+  it('drops the deliveries of an endpoint that was removed, after a time in which others may not know it yet', async () => {
+    await due('removed', push());
+    await due('new', push());
+    await due('off', push());
+    await age('removed', 2);
+    expect(await limited({}).step()).toBe('worked');
+    expect((await deliveryDepths(db)).map(({ endpoint: name }) => name)).toEqual(['new', 'off']);
+    expect(await dropped('endpoint="removed",reason="endpoint removed"')).toMatch(/ 1$/);
   });
 });
 

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeliveriesConsumer } from './deliveries/deliveries.consumer.ts';
 import { DeliveriesWorker } from './deliveries/deliveries.worker.ts';
+import { DeliveryLimitsWorker } from './deliveries/delivery-limits.worker.ts';
 import { WebhookClient } from './deliveries/webhook-client.ts';
 import { NotifierSettings } from './notifier-settings.ts';
 import { OutboxRelayWorker } from './relay/outbox-relay.worker.ts';
@@ -15,6 +16,7 @@ export class NotifierModule {
         OutboxRelayWorker,
         DeliveriesConsumer,
         DeliveriesWorker,
+        DeliveryLimitsWorker,
         WebhookClient,
         { provide: NotifierSettings, useValue: settings },
       ],

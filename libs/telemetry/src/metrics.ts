@@ -68,6 +68,12 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly #dropped = this.#counter(
+    'registry_notifications_dropped_total',
+    'Deliveries of webhooks that were given up for good: too old, too many, or of a removed endpoint',
+    ['endpoint', 'reason'],
+  );
+
   constructor(config: MetricsConfig) {
     this.registry.setDefaultLabels({ service: config.service });
     collectDefaultMetrics({ register: this.registry });
@@ -128,6 +134,15 @@ export class Metrics {
   storageSpace(driver: string, { free, total }: { readonly free: number; readonly total: number }): void {
     this.#storageSpace.set({ driver, state: 'free' }, free);
     this.#storageSpace.set({ driver, state: 'total' }, total);
+  }
+
+  /** @param dropped endpoint a name of the configuration, of today or of before */
+  deliveriesDropped(dropped: {
+    readonly endpoint: string;
+    readonly reason: string;
+    readonly deliveries: number;
+  }): void {
+    this.#dropped.inc({ endpoint: dropped.endpoint, reason: dropped.reason }, dropped.deliveries);
   }
 
   /** What to tell of each finished call of a storage driver, with the seconds it took. */

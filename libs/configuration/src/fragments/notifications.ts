@@ -40,6 +40,18 @@ export const notifications = always(
         includereferences: defaulting(flag("Add a manifest's references to its events."), 'false'),
       }),
     ),
+    deliveries: always(
+      section(
+        'How much waits for receivers that do not take it, dead letters included. What is beyond is dropped and counted.',
+        {
+          maxage: defaulting(duration('Older ones are dropped.', { minimum: 60_000 }), '168h'),
+          maxcount: defaulting(
+            integer('So many are kept for each endpoint; the oldest are dropped.', { minimum: 1 }),
+            '100000',
+          ),
+        },
+      ),
+    ),
     endpoints: list('The webhooks.', endpoint).default([]),
   }),
 );

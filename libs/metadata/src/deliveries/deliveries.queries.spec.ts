@@ -3,7 +3,10 @@ import { paperDatabase as db, sqlOf } from '../testing/sql-of.ts';
 import {
   buryDeliveryRow,
   claimDueDeliveries,
+  deleteDeliveriesOfOthers,
   deleteDelivery,
+  deleteExcessDeliveries,
+  deleteOldDeliveries,
   insertDeliveries,
   postponeDeliveryRow,
   reviveDeliveries,
@@ -27,6 +30,9 @@ it('asks Postgres what the snapshot says', async () => {
     buryDeliveryRow: buryDeliveryRow(db, { endpoint: 'hook', eventId: id, error: '503' }),
     selectDeadDeliveries: selectDeadDeliveries(db, 'hook', undefined, 10),
     reviveDeliveries: reviveDeliveries('hook', [id]),
+    deleteOldDeliveries: deleteOldDeliveries(3600, 10),
+    deleteExcessDeliveries: deleteExcessDeliveries('hook', 100, 10),
+    deleteDeliveriesOfOthers: deleteDeliveriesOfOthers(['hook'], 3600, 10),
     selectDeliveryDepths: selectDeliveryDepths(db),
   });
   await expect(queries).toMatchFileSnapshot('./deliveries.queries.sql');

@@ -86,13 +86,82 @@ update notification_deliveries
 set
   state = 'pending',
   attempts = 0,
-  next_attempt_at = now()
+  next_attempt_at = now(),
+  created_at = now()
 where
   endpoint = $1
   and event_id = any ($2::uuid[])
   and state = 'dead'
 returning
   event_id;
+
+-- deleteOldDeliveries
+delete from notification_deliveries
+where
+  (endpoint, event_id) in (
+    select
+      endpoint,
+      event_id
+    from
+      notification_deliveries
+    where
+      created_at < now() - make_interval(secs => $1)
+    limit
+      $2
+  )
+returning
+  endpoint;
+
+-- deleteExcessDeliveries
+delete from notification_deliveries
+where
+  endpoint = $1
+  and event_id in (
+    select
+      event_id
+    from
+      notification_deliveries
+    where
+      endpoint = $2
+      and event_id <= (
+        select
+          event_id
+        from
+          notification_deliveries
+        where
+          endpoint = $3
+        order by
+          event_id desc
+        offset
+          $4
+        limit
+          1
+      )
+    order by
+      event_id
+    limit
+      $5
+  )
+returning
+  endpoint;
+
+-- deleteDeliveriesOfOthers
+delete from notification_deliveries
+where
+  (endpoint, event_id) in (
+    select
+      endpoint,
+      event_id
+    from
+      notification_deliveries
+    where
+      endpoint <> all ($1::text[])
+      and created_at < now() - make_interval(secs => $2)
+    limit
+      $3
+  )
+returning
+  endpoint;
 
 -- selectDeliveryDepths
 select

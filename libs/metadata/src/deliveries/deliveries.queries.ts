@@ -64,9 +64,45 @@ export const selectDeadDeliveries = (db: Db, endpoint: string, after: string | u
     .limit(limit);
 
 export const reviveDeliveries = (endpoint: string, eventIds: readonly string[]) => sql<{ event_id: string }>`
-  update notification_deliveries set state = 'pending', attempts = 0, next_attempt_at = now()
+  update notification_deliveries
+  set state = 'pending', attempts = 0, next_attempt_at = now(), created_at = now()
   where endpoint = ${endpoint} and event_id = any(${eventIds}::uuid[]) and state = 'dead'
   returning event_id`;
+
+export const deleteOldDeliveries = (ageSeconds: number, limit: number) => sql<{ endpoint: string }>`
+  delete from notification_deliveries
+  where (endpoint, event_id) in (
+    select endpoint, event_id from notification_deliveries
+    where created_at < now() - make_interval(secs => ${ageSeconds}) limit ${limit}
+  )
+  returning endpoint`;
+
+export const deleteExcessDeliveries = (endpoint: string, keep: number, limit: number) => sql<{
+  endpoint: string;
+}>`
+  delete from notification_deliveries
+  where endpoint = ${endpoint} and event_id in (
+    select event_id from notification_deliveries
+    where endpoint = ${endpoint} and event_id <= (
+      select event_id from notification_deliveries
+      where endpoint = ${endpoint} order by event_id desc offset ${keep} limit 1
+    )
+    order by event_id limit ${limit}
+  )
+  returning endpoint`;
+
+export const deleteDeliveriesOfOthers = (
+  endpoints: readonly string[],
+  graceSeconds: number,
+  limit: number,
+) => sql<{ endpoint: string }>`
+  delete from notification_deliveries
+  where (endpoint, event_id) in (
+    select endpoint, event_id from notification_deliveries
+    where endpoint <> all(${endpoints}::text[]) and created_at < now() - make_interval(secs => ${graceSeconds})
+    limit ${limit}
+  )
+  returning endpoint`;
 
 export const selectDeliveryDepths = (db: Db) =>
   db

@@ -3,7 +3,10 @@ import type { Db } from '../transact.ts';
 import {
   buryDeliveryRow,
   claimDueDeliveries,
+  deleteDeliveriesOfOthers,
   deleteDelivery,
+  deleteExcessDeliveries,
+  deleteOldDeliveries,
   insertDeliveries,
   postponeDeliveryRow,
   reviveDeliveries,
@@ -94,13 +97,57 @@ export async function deadDeliveries(
   }));
 }
 
-/** Due again now, with a new count of attempts. Answers with the ids that were dead. */
+/** Due again now, with a new count of attempts and a new age. Answers with the ids that were dead. */
 export async function replayDeliveries(
   db: Db,
   input: { readonly endpoint: string; readonly eventIds: readonly string[] },
 ): Promise<string[]> {
   const { rows } = await reviveDeliveries(input.endpoint, input.eventIds).execute(db);
   return rows.map((row) => row.event_id);
+}
+
+export interface DeliveryLimits {
+  /** Every endpoint that the configuration names, those that are switched off, too. */
+  readonly endpoints: readonly string[];
+  /** Deliveries that are older go, dead letters included. Seconds. */
+  readonly ageSeconds: number;
+  /** Deliveries that each endpoint keeps; the oldest go first. */
+  readonly count: number;
+  /** Deliveries that are dropped for each reason in one call. */
+  readonly batch: number;
+}
+
+/**
+ * The deliveries of an endpoint that the configuration names no more are kept for so long: while a new configuration is rolled out, replicas that
+ * do not know a new endpoint yet must not drop what others have written for it. Seconds.
+ */
+const removedEndpointGrace = 3600;
+
+export interface DroppedDeliveries {
+  readonly endpoint: string;
+  readonly reason: 'age' | 'count' | 'endpoint removed';
+  readonly deliveries: number;
+}
+
+/** Drops what is beyond the limits. Any number of replicas may do so at the same time. */
+export async function dropDeliveries(db: Db, limits: DeliveryLimits): Promise<DroppedDeliveries[]> {
+  const { endpoints, ageSeconds, count, batch } = limits;
+  const dropped: { reason: DroppedDeliveries['reason']; rows: readonly { endpoint: string }[] }[] = [];
+  const removed = await deleteDeliveriesOfOthers(endpoints, removedEndpointGrace, batch).execute(db);
+  dropped.push({ reason: 'endpoint removed', rows: removed.rows });
+  dropped.push({ reason: 'age', rows: (await deleteOldDeliveries(ageSeconds, batch).execute(db)).rows });
+  for (const endpoint of endpoints) {
+    // oxlint-disable-next-line no-await-in-loop -- one connection at a time is enough for this
+    const { rows } = await deleteExcessDeliveries(endpoint, count, batch).execute(db);
+    dropped.push({ reason: 'count', rows });
+  }
+  return dropped.flatMap(({ reason, rows }) =>
+    [...Map.groupBy(rows, ({ endpoint }) => endpoint)].map(([endpoint, { length }]) => ({
+      endpoint,
+      reason,
+      deliveries: length,
+    })),
+  );
 }
 
 export interface DeliveryDepth {

@@ -1,4 +1,5 @@
 import { type Abstract, type DynamicModule, Module, type Type } from '@nestjs/common';
+import { Metrics } from '@longshore/telemetry';
 import { AccessGuard } from '../access/access-guard.ts';
 import { Readiness } from '../health/readiness.ts';
 import { DoorSettings } from '../http/door-settings.ts';
@@ -32,6 +33,7 @@ export function rootModule(
     [Readiness, readiness],
     [Lifecycle, lifecycle],
     [ServiceLog, new ServiceLog(log)],
+    [Metrics, metrics],
     [RequestObserver, new OutcomeObserver({ log, metrics, accessLog: !config.log.accesslog.disabled })],
   ];
   const shared: DynamicModule = {

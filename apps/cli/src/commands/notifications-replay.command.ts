@@ -1,0 +1,54 @@
+import { type Database, deadDeliveries, replayDeliveries } from '@longshore/metadata';
+import { type Command, type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
+import { withDatabase } from './with-database.ts';
+
+export const notificationsReplayCommand: Command = {
+  name: 'notifications replay',
+  summary: 'deliver again what was given up: one event, or all of a webhook',
+  examples: [
+    'longshore notifications replay ci --config registry.yml',
+    'longshore notifications replay ci --event 019ac1f0-5d0e-7c3a-9f00-0123456789ab',
+  ],
+  word: { name: 'endpoint', summary: 'the name of the webhook in the configuration' },
+  options: ['config', 'event'],
+  run,
+};
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const batch = 500;
+
+function run(context: CommandContext): Promise<ExitStatus> | ExitStatus {
+  const { word: endpoint, event, report, complain } = context;
+  if (endpoint === undefined || (event !== undefined && !uuid.test(event))) {
+    complain(
+      endpoint === undefined
+        ? 'notifications replay needs the name of an endpoint'
+        : `${event} is no id of an event (notifications dead lists them)`,
+    );
+    return exitStatus.usage;
+  }
+  return withDatabase(context, async (database) => {
+    const replayed =
+      event === undefined
+        ? await replayAll(database, endpoint)
+        : (await replayDeliveries(database.db, { endpoint, eventIds: [event] })).length;
+    report({ replayed }, [`${replayed} ${replayed === 1 ? 'delivery is' : 'deliveries are'} due again`]);
+    if (event === undefined || replayed > 0) return exitStatus.ok;
+    complain(`${event} is no dead letter of ${endpoint}`);
+    return exitStatus.failed;
+  });
+}
+
+/** What is replayed is dead no more, so each look finds the next ones. */
+async function replayAll({ db }: Database, endpoint: string): Promise<number> {
+  let replayed = 0;
+  let page = await deadDeliveries(db, { endpoint, limit: batch });
+  while (page.length > 0) {
+    const eventIds = page.map(({ eventId }) => eventId);
+    // oxlint-disable-next-line no-await-in-loop -- page after page
+    replayed += (await replayDeliveries(db, { endpoint, eventIds })).length;
+    // oxlint-disable-next-line no-await-in-loop -- page after page; a delivery that dies anew meanwhile is not replayed again
+    page = await deadDeliveries(db, { endpoint, after: eventIds.at(-1), limit: batch });
+  }
+  return replayed;
+}
