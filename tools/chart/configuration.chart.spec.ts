@@ -26,6 +26,7 @@ const secrets = '/run/secrets/longshore';
 const contents: Readonly<Record<string, string>> = {
   REGISTRY_POSTGRES_URL_FILE: 'postgres://role:password@database/longshore',
   REGISTRY_NOTIFICATIONS_ENDPOINTS_0_HEADERS_FILE: '{ Authorization: [Bearer secret] }',
+  REGISTRY_NOTIFICATIONS_ENDPOINTS_0_URL_FILE: 'https://ci.example/events',
 };
 
 /** What a service reads in its pod: the ConfigMap, its variables, and the files that they name, all of which are there. */
@@ -185,6 +186,15 @@ describe('a service is told', () => {
     const objects = await renderScenario('s3');
     const [endpoint] = readBy('notifier', objects).notifications.endpoints;
     expect(endpoint?.headers).toEqual({ Authorization: ['Bearer secret'] });
+  });
+
+  it('the addresses of webhooks, whose paths may be secret, from a Secret and from no ConfigMap', async () => {
+    const url = 'https://ci.example/events';
+    const objects = await renderScenario('s3');
+    const [endpoint] = readBy('notifier', objects).notifications.endpoints;
+    expect(endpoint).toMatchObject({ name: 'ci', url, ignore: { actions: ['pull'] } });
+    const holders = objects.filter((object) => JSON.stringify(object).includes(url));
+    expect(holders.map(({ kind, stringData }) => [kind, stringData])).toEqual([['Secret', { 0: url }]]);
   });
 
   it('nothing secret by the ConfigMap', async () => {

@@ -1,6 +1,8 @@
 {{- define "longshore.configuration" -}}
 {{- include "longshore.refuse" . -}}
 {{- $own := deepCopy .Values.configuration -}}
+{{- /* The path of a webhook's address is often its secret: the address comes from a Secret (longshore.webhookAddresses). */ -}}
+{{- range dig "notifications" "endpoints" list $own }}{{ $_ := unset . "url" }}{{ end -}}
 {{- $http := dict "addr" ":5000" "debug" (dict "addr" ":5001" "prometheus" (dict "enabled" .Values.metrics.enabled)) -}}
 {{- with include "longshore.externalUrl" . }}{{ $_ := set $http "host" . }}{{ end -}}
 {{- /* Their pods have private addresses, which only they and other pods of the cluster come from. What the operator says wins, an empty list as well. */ -}}
@@ -17,6 +19,15 @@
 -}}
 {{- with include "longshore.authConfiguration" . | fromYaml }}{{ $_ := set $chart "auth" . }}{{ end -}}
 {{- toYaml (mustMergeOverwrite $own $chart) -}}
+{{- end -}}
+
+{{- /* The addresses of the webhooks by their place in the configuration; an address may be in `configurationFromSecrets` instead. */ -}}
+{{- define "longshore.webhookAddresses" -}}
+{{- $addresses := dict -}}
+{{- range $index, $endpoint := dig "notifications" "endpoints" list .Values.configuration -}}
+{{- with $endpoint.url }}{{ $_ := set $addresses (toString $index) . }}{{ end -}}
+{{- end -}}
+{{- toJson $addresses -}}
 {{- end -}}
 
 {{- define "longshore.natsConfiguration" -}}

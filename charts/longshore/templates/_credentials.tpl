@@ -57,6 +57,14 @@ store:
     {{ printf "REGISTRY_STORAGE_%s_%s_FILE" (upper $values.storage.driver) (upper .) }}: {{ . | quote }}
   {{- end }}
 {{- end }}
+{{- with include "longshore.webhookAddresses" . | fromJson }}
+own-webhooks:
+  secret: {{ include "longshore.name" (list $ "webhooks") | quote }}
+  variables:
+  {{- range $index, $address := . }}
+    REGISTRY_NOTIFICATIONS_ENDPOINTS_{{ $index }}_URL_FILE: {{ $index | quote }}
+  {{- end }}
+{{- end }}
 {{- range $index, $entry := .Values.configurationFromSecrets }}
 own-{{ $index }}:
   secret: {{ $entry.secret | quote }}
