@@ -27,14 +27,17 @@ interface Answer {
   readonly payload: Uint8Array;
 }
 
+const parties = { servedBy: 'manifest-service', askedBy: ['api-gateway'] } as const;
 const batched = defineRequest<Question, Answer>({
   subject: 'bench.batched',
+  ...parties,
   deadlineMs: 10_000,
   lookup: true,
 });
-const single = defineRequest<Question, Answer>({ subject: 'bench.single', deadlineMs: 10_000 });
+const single = defineRequest<Question, Answer>({ subject: 'bench.single', ...parties, deadlineMs: 10_000 });
 const throughNest = defineRequest<Question, Answer>({
   subject: 'bench.nest',
+  ...parties,
   deadlineMs: 10_000,
   lookup: true,
 });

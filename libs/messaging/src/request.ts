@@ -1,6 +1,12 @@
+import type { BusService } from './bus-services.ts';
+
 /** One kind of request on the bus. The type parameters are phantom: they tie what is asked to what is answered. */
 export interface Request<Q, R> {
   readonly subject: string;
+  /** The service whose processes share the questions. */
+  readonly servedBy: BusService;
+  /** The services that may ask. NATS refuses the others: `nats/permissions.ts` derives what each may do from these two. */
+  readonly askedBy: readonly BusService[];
   /** How long the asker waits when it says nothing else. Milliseconds. */
   readonly deadlineMs: number;
   /**

@@ -25,21 +25,38 @@ export const postgres = postgresSection
   })
   .optional();
 
-export const nats = section('The bus between the services; the standalone registry needs none.', {
+const natsSection = section('The bus between the services; the standalone registry needs none.', {
   servers: list('Addresses of NATS servers.', text('host:port or nats:// URL.'), {
     separated: true,
     secret: true,
   }).min(1, 'must name a server'),
-  user: text('User.').optional(),
+  user: text("User; with a password, the service's name unless told.").optional(),
   password: secret("The user's password.").optional(),
   token: secret('Token, instead of user and password.').optional(),
-  creds: text('File with credentials (JWT and NKey).').optional(),
+  creds: text('File with credentials (JWT and NKey), instead of both.').optional(),
   tls: section('TLS towards NATS.', {
     ca: text('File with PEM certificates of its authorities.').optional(),
     certificate: text('File with our PEM certificate.').optional(),
     key: text('File with its PEM private key.').optional(),
   }).optional(),
-}).optional();
+});
+export const nats = natsSection
+  .superRefine(({ servers, user, password, token, creds, tls }, context) => {
+    const refuse = (path: (string | number)[], message: string): void =>
+      context.addIssue({ code: 'custom', path, message });
+    const ways = Object.entries({ password, token, creds }).flatMap(([key, value]) =>
+      value === undefined ? [] : [key],
+    );
+    const [first, second] = ways;
+    if (second !== undefined) refuse([second], `is a second way in beside nats.${first}; one is used`);
+    if (user !== undefined && password === undefined) refuse(['password'], 'is required with nats.user');
+    if ((tls?.certificate === undefined) !== (tls?.key === undefined))
+      refuse(['tls', 'key'], 'and nats.tls.certificate belong together');
+    for (const [index, server] of servers.entries())
+      if (/^(?:[a-z+]+:\/\/)?[^/]*@/.test(server))
+        refuse(['servers', index], 'must not hold credentials; set nats.user and nats.password');
+  })
+  .optional();
 
 export const gc = always(
   section('Collection of what nothing refers to, while the registry runs.', {

@@ -24,12 +24,16 @@ export const authenticate = defineRequest<
   { readonly subject: string } | { readonly refused: true }
 >({
   subject: 'auth.authenticate',
+  servedBy: 'auth-service',
+  askedBy: ['api-gateway', 'blob-service'],
   deadlineMs: 10_000,
 });
 
 /** The public keys with which tokens are verified, as RFC 7517 writes them. */
 export const signingKeys = defineRequest<Record<string, never>, { readonly keys: readonly PublicKey[] }>({
   subject: 'auth.jwks',
+  servedBy: 'auth-service',
+  askedBy: ['api-gateway', 'blob-service'],
   deadlineMs: 5_000,
 });
 
@@ -51,6 +55,8 @@ export interface TokenAnswer {
 /** The token endpoint of distribution's token specification, without its HTTP. */
 export const issueToken = defineRequest<TokenCall, TokenAnswer>({
   subject: 'auth.token',
+  servedBy: 'auth-service',
+  askedBy: ['api-gateway'],
   deadlineMs: 15_000,
 });
 

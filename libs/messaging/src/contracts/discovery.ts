@@ -15,11 +15,15 @@ export interface NamePage {
 /** Refuses NAME_UNKNOWN. */
 export const listTags = defineRequest<PageQuery & { readonly repository: string }, NamePage>({
   subject: 'tags.list',
+  servedBy: 'manifest-service',
+  askedBy: ['api-gateway'],
   deadlineMs: 10_000,
 });
 
 export const listRepositories = defineRequest<PageQuery, NamePage>({
   subject: 'repositories.list',
+  servedBy: 'manifest-service',
+  askedBy: ['api-gateway'],
   deadlineMs: 10_000,
 });
 
@@ -41,5 +45,7 @@ export interface ReferrersPage {
 /** Never refuses an unknown repository or digest: the page is empty then (distribution-spec end-12). */
 export const listReferrers = defineRequest<ReferrersQuery, ReferrersPage>({
   subject: 'referrers.list',
+  servedBy: 'manifest-service',
+  askedBy: ['api-gateway'],
   deadlineMs: 10_000,
 });

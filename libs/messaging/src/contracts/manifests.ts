@@ -21,6 +21,8 @@ export interface StoredManifest {
 /** Refuses NAME_UNKNOWN and MANIFEST_UNKNOWN. */
 export const getManifest = defineRequest<ManifestQuery, StoredManifest>({
   subject: 'manifests.get',
+  servedBy: 'manifest-service',
+  askedBy: ['api-gateway'],
   deadlineMs: 10_000,
   lookup: true,
 });
@@ -45,6 +47,8 @@ export interface PushedManifest {
 
 export const putManifest = defineRequest<ManifestPush, PushedManifest>({
   subject: 'manifests.put',
+  servedBy: 'manifest-service',
+  askedBy: ['api-gateway'],
   deadlineMs: 30_000,
 });
 
@@ -56,5 +60,7 @@ export interface ManifestRemoval {
 
 export const deleteManifest = defineRequest<ManifestRemoval, { readonly deleted: true }>({
   subject: 'manifests.delete',
+  servedBy: 'manifest-service',
+  askedBy: ['api-gateway'],
   deadlineMs: 30_000,
 });

@@ -1,10 +1,12 @@
 import { NatsConnector, type NatsLog } from './nats-connector.ts';
+import type { NatsSettings } from './nats-settings.ts';
 
 /** The `nats` section of the configuration. */
 export interface NatsSection {
   readonly servers: readonly string[];
   readonly user?: string | undefined;
   readonly password?: string | undefined;
+  readonly token?: string | undefined;
   readonly creds?: string | undefined;
   readonly tls?:
     | {
@@ -18,17 +20,17 @@ export interface NatsSection {
 /** A connector as the configuration describes it. @param largestMessageBytes the limit on manifests @throws Error without a section */
 export function natsConnector(
   section: NatsSection | undefined,
-  { name, largestMessageBytes, log }: { name: string; largestMessageBytes: number; log: NatsLog },
+  {
+    log,
+    ...about
+  }: Pick<NatsSettings, 'name' | 'largestMessageBytes' | 'startDeadlineMs'> & { readonly log: NatsLog },
 ): NatsConnector {
   if (section === undefined) throw new Error('nats.servers is not configured');
-  const { servers, user, password, creds: credentials, tls } = section;
+  const { servers, user, password, token, creds: credentials, tls } = section;
   const files = tls && {
     ...(tls.ca === undefined ? {} : { ca: tls.ca }),
     ...(tls.certificate === undefined ? {} : { certificate: tls.certificate }),
     ...(tls.key === undefined ? {} : { key: tls.key }),
   };
-  return new NatsConnector(
-    { servers, user, password, credentials, tls: files, name, largestMessageBytes },
-    log,
-  );
+  return new NatsConnector({ servers, user, password, token, credentials, tls: files, ...about }, log);
 }

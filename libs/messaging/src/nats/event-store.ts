@@ -9,9 +9,7 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { nanos, NoRespondersError, RequestError, type NatsConnection } from '@nats-io/transport-node';
-
-export const streamName = 'LONGSHORE_EVENTS';
-export const streamSubject = 'longshore-events.registry';
+import { streamName, streamSubject } from './subjects.ts';
 
 export interface StreamSize {
   readonly replicas: number;

@@ -1,17 +1,12 @@
-import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { nuid, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { OciError } from '@longshore/oci';
 import { Failed, type Batch, type TraceCarrier } from '@longshore/telemetry';
 import type { Request } from '../request.ts';
 import type { Packed } from '../wire/pack.ts';
 import { refusalFrom, unavailable } from '../wire/refusal.ts';
-import {
-  cancelSubject,
-  decodeAnswers,
-  encodeQuestions,
-  questionSubject,
-  type ReceivedAnswer,
-} from './message.ts';
+import { decodeAnswers, encodeQuestions, type ReceivedAnswer } from './message.ts';
 import type { NatsConnector } from './nats-connector.ts';
+import { answerPrefix, cancelSubject, inboxPrefix, questionSubject } from './subjects.ts';
 
 /** One question on the side that asks. */
 export interface Asked {
@@ -41,7 +36,7 @@ interface Flight {
 export class Flights {
   readonly #connector: NatsConnector;
   readonly #flights = new Map<string, Flight>();
-  readonly #inbox = createInbox();
+  readonly #id = nuid.next();
   #count = 0;
 
   constructor(connector: NatsConnector) {
@@ -53,7 +48,12 @@ export class Flights {
   }
 
   open(connection: NatsConnection): void {
-    connection.subscribe(`${this.#inbox}.*`, { callback: (_error, message) => this.#receive(message) });
+    // From every service that answers us, and for this connection alone.
+    connection.subscribe(`${inboxPrefix(this.#connector.settings.name)}.*.${this.#id}.*`, {
+      callback: (error, message) => {
+        if (error === null) this.#receive(message);
+      },
+    });
   }
 
   /** Resolves when each question is answered or given up. */
@@ -75,7 +75,7 @@ export class Flights {
     if (frame.length > this.#connector.maximumPayload) {
       throw new OciError('SIZE_INVALID', { size: frame.length }, { status: 413 });
     }
-    const reply = `${this.#inbox}.${(this.#count += 1)}`;
+    const reply = this.#nextReply(contract);
     const send = () => connection.publish(questionSubject(contract.subject), frame, { reply });
     const flight: Flight = {
       subject: contract.subject,
@@ -108,6 +108,11 @@ export class Flights {
   close(): void {
     for (const flight of this.#flights.values())
       this.#fail(flight, unavailable('the bus is closing', 'the bus'));
+  }
+
+  #nextReply({ servedBy }: Request<never, unknown>): string {
+    this.#count += 1;
+    return `${answerPrefix(this.#connector.settings.name, servedBy)}.${this.#id}.${this.#count}`;
   }
 
   #receive(message: Msg): void {

@@ -5,7 +5,7 @@ import { describeEventStream } from '../testing/event-stream.contract.ts';
 import { natsServerIsMissing, startNatsServer, type TestNatsServer } from '../testing/nats-server.ts';
 import { JetStreamEventStream } from './jetstream-event-stream.ts';
 import { NatsConnector } from './nats-connector.ts';
-import { streamName } from './event-store.ts';
+import { streamName } from './subjects.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

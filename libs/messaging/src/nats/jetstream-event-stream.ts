@@ -3,8 +3,9 @@ import { jetstream, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream
 import type { NatsConnection } from '@nats-io/transport-node';
 import { EventStream, type EventHandler } from '../event-stream.ts';
 import { redeliveryDelay } from '../serving/redelivery-delay.ts';
-import { ensureConsumer, ensureStream, isMissingStream, streamName, streamSubject } from './event-store.ts';
+import { ensureConsumer, ensureStream, isMissingStream } from './event-store.ts';
 import type { NatsConnector } from './nats-connector.ts';
+import { streamName, streamSubject } from './subjects.ts';
 
 export interface JetStreamEventStreamOptions {
   /** Copies of the stream in a NATS cluster: 1, 3 or 5. Default 1. */

@@ -13,11 +13,6 @@ import { unpack } from '../wire/unpack.ts';
  * the clocks of two hosts may differ by more than a deadline is long.
  */
 
-export const questionSubject = (subject: string): string => `longshore.${subject}`;
-
-/** Those who serve a subject hear on this one which questions were given up: `<reply subject> <index>`. */
-export const cancelSubject = (subject: string): string => `longshore-cancel.${subject}`;
-
 export interface Question {
   readonly packed: Packed;
   readonly trace: TraceCarrier | undefined;

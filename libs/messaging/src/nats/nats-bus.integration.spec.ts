@@ -7,14 +7,20 @@ import { natsServerIsMissing, startNatsServer, type TestNatsServer } from '../te
 import { NatsBus } from './nats-bus.ts';
 import { NatsConnector } from './nats-connector.ts';
 
+const parties = { servedBy: 'manifest-service', askedBy: ['api-gateway'] } as const;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const bytes = defineRequest<{ size: number }, { payload: Uint8Array }>({
   subject: 'test.bytes',
+  ...parties,
   deadlineMs: 10_000,
   lookup: true,
 });
-const push = defineRequest<{ payload: Uint8Array }, number>({ subject: 'test.push', deadlineMs: 5_000 });
-const whoAreYou = defineRequest<number, string>({ subject: 'test.who', deadlineMs: 10_000 });
+const push = defineRequest<{ payload: Uint8Array }, number>({
+  subject: 'test.push',
+  ...parties,
+  deadlineMs: 5_000,
+});
+const whoAreYou = defineRequest<number, string>({ subject: 'test.who', ...parties, deadlineMs: 10_000 });
 
 describe.skipIf(natsServerIsMissing())('with a NATS server', () => {
   let server: TestNatsServer;
@@ -102,7 +108,10 @@ describe.skipIf(natsServerIsMissing())('with a NATS server', () => {
       const { asker, server: serving } = await pair();
       serving.serve(whoAreYou, async () => 'me');
       await Promise.all([serving.start(), asker.start()]);
-      const stranger = await connect({ servers: server.url });
+      const stranger = await connect({
+        servers: server.url,
+        inboxPrefix: '_INBOX_stranger.manifest-service',
+      });
       const reply = await stranger.request('longshore.test.who', 'nonsense', { timeout: 2_000 });
       expect(reply.string()).toContain('the question is malformed');
       expect(await asker.request(whoAreYou, 1)).toBe('me');

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Batcher, BatcherFullError, injectTrace } from '@longshore/telemetry';
 import { Bus, type Handler, type RequestOptions } from '../bus.ts';
 import type { Request } from '../request.ts';
@@ -83,6 +84,7 @@ export class NatsBus extends Bus {
     const { live } = this.#connector;
     if (this.#started === undefined || live === undefined) throw new Error('the bus is not connected');
     if (!(await within(2_000, live.rtt()))) throw new Error('NATS does not answer');
+    this.#expectAllowed();
   }
 
   override close(): Promise<void> {
@@ -92,10 +94,26 @@ export class NatsBus extends Bus {
 
   async #start(): Promise<void> {
     const connection = await this.#connector.hold();
-    this.#flights.open(connection);
-    for (const service of this.#services.values()) service.open(connection);
-    // What was subscribed to is known to the server when it has answered this.
-    await connection.flush();
+    try {
+      this.#flights.open(connection);
+      for (const service of this.#services.values()) service.open(connection);
+      // What was subscribed to is known to the server when it has answered this.
+      await connection.flush();
+      // Its refusals came before that answer, and are noted in this turn.
+      await nextTurn();
+      this.#expectAllowed();
+    } catch (error) {
+      await this.#connector.release();
+      throw error;
+    }
+  }
+
+  #expectAllowed(): void {
+    const { refused, settings } = this.#connector;
+    if (refused.length === 0) return;
+    throw new Error(
+      `NATS refuses the user of ${settings.name}: ${refused.join(', ')}; docs/reference/bus.md lists the subjects that it needs`,
+    );
   }
 
   async #close(): Promise<void> {

@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import {
+  AuthorizationError,
+  connect,
+  PermissionViolationError,
+  type NatsConnection,
+} from '@nats-io/transport-node';
 import { createLogger, type Logger } from '@longshore/telemetry';
 import { within } from '../serving/within.ts';
 import {
@@ -28,6 +33,7 @@ export class NatsConnector {
   #delay = reconnectDelay(0);
   #backAt = -Infinity;
   readonly #reconnected = new Set<() => void>();
+  readonly #refused = new Set<string>();
 
   constructor(settings: NatsSettings, log: NatsLog = createLogger({ level: 'warn' })) {
     this.settings = settings;
@@ -35,8 +41,8 @@ export class NatsConnector {
   }
 
   /**
-   * @throws Error when no server answers within the start deadline, or when its `max_payload` is smaller than the
-   *   largest message we will send.
+   * @throws Error when no server lets us in within the start deadline, when its `max_payload` is smaller than the
+   *   largest message we will send, or when it offers no TLS and we are to use it.
    */
   async hold(): Promise<NatsConnection> {
     this.#holders += 1;
@@ -82,6 +88,11 @@ export class NatsConnector {
     return performance.now() - this.#backAt < 2 * maximumReconnectDelay;
   }
 
+  /** The subjects of ours that NATS has refused since the connection was made, each with what was tried. */
+  get refused(): readonly string[] {
+    return [...this.#refused];
+  }
+
   /** Resolves when the connection is back, or is given up. */
   whenBack(): Promise<void> {
     return this.#away?.promise ?? Promise.resolve();
@@ -93,7 +104,16 @@ export class NatsConnector {
 
   async #connect(): Promise<NatsConnection> {
     const connection = await this.#dial();
-    const { largestMessageBytes } = this.settings;
+    const { largestMessageBytes, tls } = this.settings;
+    // The client would go on without.
+    if (
+      tls !== undefined &&
+      connection.info?.tls_required !== true &&
+      connection.info?.tls_available !== true
+    ) {
+      await connection.close();
+      throw new Error(`NATS at ${connection.getServer()} offers no TLS, and nats.tls asks for it`);
+    }
     const needed = largestMessageBytes + messageSlackBytes;
     const carried = connection.info?.max_payload ?? 0;
     if (carried < needed) {
@@ -111,7 +131,7 @@ export class NatsConnector {
 
   async #dial(): Promise<NatsConnection> {
     const { startDeadlineMs = 60_000, servers } = this.settings;
-    const options = await connectionOptions(this.settings);
+    const options = connectionOptions(this.settings);
     const end = performance.now() + startDeadlineMs;
     for (;;) {
       try {
@@ -122,9 +142,11 @@ export class NatsConnector {
         });
       } catch (cause) {
         const delay = reconnectDelay((this.#attempt += 1));
+        const denied = cause instanceof AuthorizationError;
+        const problem = denied ? 'NATS refuses our credentials' : 'NATS is not there yet';
         if (performance.now() + delay > end)
-          throw new Error(`no NATS server at ${servers.join(', ')}`, { cause });
-        this.log.warn({ err: cause, servers }, 'NATS is not there yet');
+          throw new Error(`${denied ? problem : 'no NATS server'} at ${servers.join(', ')}`, { cause });
+        this.log.warn({ err: cause, servers }, problem);
         // oxlint-disable-next-line no-await-in-loop -- attempts follow each other
         await sleep(delay);
       }
@@ -142,13 +164,20 @@ export class NatsConnector {
         this.#attempt = 0;
         this.#delay = reconnectDelay(0);
         this.#backAt = performance.now();
+        this.#refused.clear();
         this.log.info({ server: status.server }, 'NATS is back');
         this.#back();
         for (const listener of this.#reconnected) listener();
       } else if (status.type === 'error') {
+        this.#noteRefusal(status.error);
         this.log.error({ err: status.error }, 'NATS reports an error');
       }
     }
+  }
+
+  #noteRefusal(error: Error): void {
+    if (error instanceof PermissionViolationError)
+      this.#refused.add(`${error.operation} of ${error.subject}`);
   }
 
   #back(): void {

@@ -1,15 +1,18 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { credsAuthenticator, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { inboxPrefix } from './subjects.ts';
 
 export interface NatsSettings {
   /** `host:port` or `nats://host:port`, several for a cluster. */
   readonly servers: readonly string[];
+  /** With a password and no user, the user is `name`. */
   readonly user?: string | undefined;
   readonly password?: string | undefined;
+  readonly token?: string | undefined;
   /** Path of a credentials file (JWT and seed). */
   readonly credentials?: string | undefined;
   readonly tls?: { readonly ca?: string; readonly certificate?: string; readonly key?: string } | undefined;
-  /** Shown by the NATS server's monitoring. */
+  /** The service: shown by the NATS server's monitoring, and part of the subjects where its answers arrive. */
   readonly name: string;
   /** The largest question or answer we will send, for instance the limit on manifests. Bytes. */
   readonly largestMessageBytes: number;
@@ -29,20 +32,22 @@ export function reconnectDelay(attempt: number, random: () => number = Math.rand
   return full / 2 + (random() * full) / 2;
 }
 
-export async function connectionOptions(settings: NatsSettings): Promise<NodeConnectionOptions> {
-  const { servers, user, password, credentials, tls, name } = settings;
+export function connectionOptions(settings: NatsSettings): NodeConnectionOptions {
+  const { servers, user, password, token, credentials, tls, name } = settings;
   return {
     servers: [...servers],
     name,
+    inboxPrefix: inboxPrefix(name),
     timeout: 5_000,
     pingInterval: 20_000,
     maxPingOut: 3,
     maxReconnectAttempts: -1,
     // Credentials may be rotated, or an account restored, while we run: keep trying.
     ignoreAuthErrorAbort: true,
-    ...(user !== undefined && { user }),
-    ...(password !== undefined && { pass: password }),
-    ...(credentials !== undefined && { authenticator: credsAuthenticator(await readFile(credentials)) }),
+    ...(password !== undefined && { user: user ?? name, pass: password }),
+    ...(token !== undefined && { token }),
+    // Read for each connection, since a renewed file replaces an expired one.
+    ...(credentials !== undefined && { authenticator: credsAuthenticator(() => readFileSync(credentials)) }),
     ...(tls !== undefined && {
       tls: {
         ...(tls.ca !== undefined && { caFile: tls.ca }),

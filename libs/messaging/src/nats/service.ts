@@ -9,40 +9,46 @@ import { within } from '../serving/within.ts';
 import { pack, type Packed } from '../wire/pack.ts';
 import { refusalOf, unavailable } from '../wire/refusal.ts';
 import { Answers } from './answers.ts';
-import {
-  cancelSubject,
-  decodeQuestions,
-  encodeAnswers,
-  questionSubject,
-  type ReceivedQuestion,
-} from './message.ts';
+import { decodeQuestions, encodeAnswers, type ReceivedQuestion } from './message.ts';
 import type { NatsConnector } from './nats-connector.ts';
+import { cancelSubject, isAnswerSubject, questionSubject } from './subjects.ts';
 
 /** Answers the questions of one subject; processes that serve the same subject share them (queue group). */
 export class Service {
   readonly #connector: NatsConnector;
   readonly #subject: string;
+  readonly #servedBy: string;
   readonly #handler: AnyHandler;
   readonly #admission: Admission;
   readonly #calls = new Map<string, readonly Call[]>();
   #subscriptions: Subscription[] = [];
 
-  constructor(connector: NatsConnector, { subject, limits }: Request<never, unknown>, handler: AnyHandler) {
+  constructor(
+    connector: NatsConnector,
+    { subject, servedBy, limits }: Request<never, unknown>,
+    handler: AnyHandler,
+  ) {
     this.#connector = connector;
     this.#subject = subject;
+    this.#servedBy = servedBy;
     this.#handler = handler;
     this.#admission = new Admission(limits);
   }
 
+  /** A subscription that NATS refuses is reported by the connector. */
   open(connection: NatsConnection): void {
     this.#subscriptions = [
       // No queue group: the question may be with any of us.
       connection.subscribe(cancelSubject(this.#subject), {
-        callback: (_error, message) => this.#cancel(message),
+        callback: (error, message) => {
+          if (error === null) this.#cancel(message);
+        },
       }),
       connection.subscribe(questionSubject(this.#subject), {
         queue: this.#subject,
-        callback: (_error, message) => this.#receive(message),
+        callback: (error, message) => {
+          if (error === null) this.#receive(message);
+        },
       }),
     ];
   }
@@ -59,6 +65,11 @@ export class Service {
   #receive(message: Msg): void {
     const { reply } = message;
     if (reply === undefined || reply === '') return;
+    // NATS would refuse the answer, and we would count as a service that lacks a subject.
+    if (!isAnswerSubject(reply, this.#servedBy)) {
+      this.#connector.log.warn({ subject: this.#subject }, 'a question wants its answer where none may go');
+      return;
+    }
     try {
       this.#answer(reply, decodeQuestions(message.data));
     } catch (err) {

@@ -16,10 +16,15 @@ import { defineRequest } from '../request.ts';
 import { BusServer } from './bus-server.ts';
 import { Serves } from './serves.decorator.ts';
 
-const greet = defineRequest<{ name: string }, { text: string }>({ subject: 'test.greet', deadlineMs: 1_000 });
-const refuse = defineRequest<string, never>({ subject: 'test.refuse', deadlineMs: 1_000 });
-const guarded = defineRequest<string, string>({ subject: 'test.guarded', deadlineMs: 1_000 });
-const wait = defineRequest<null, never>({ subject: 'test.wait', deadlineMs: 1_000 });
+const parties = { servedBy: 'manifest-service', askedBy: ['api-gateway'] } as const;
+const greet = defineRequest<{ name: string }, { text: string }>({
+  subject: 'test.greet',
+  ...parties,
+  deadlineMs: 1_000,
+});
+const refuse = defineRequest<string, never>({ subject: 'test.refuse', ...parties, deadlineMs: 1_000 });
+const guarded = defineRequest<string, string>({ subject: 'test.guarded', ...parties, deadlineMs: 1_000 });
+const wait = defineRequest<null, never>({ subject: 'test.wait', ...parties, deadlineMs: 1_000 });
 
 const heard = Promise.withResolvers<unknown>();
 

@@ -18,10 +18,17 @@ interface Echo {
   readonly list?: readonly Uint8Array[];
 }
 
-const echo = defineRequest<Echo, Echo>({ subject: 'test.echo', deadlineMs: 5_000 });
-const lookUp = defineRequest<number, number>({ subject: 'test.look-up', deadlineMs: 5_000, lookup: true });
+const parties = { servedBy: 'manifest-service', askedBy: ['api-gateway'] } as const;
+const echo = defineRequest<Echo, Echo>({ subject: 'test.echo', ...parties, deadlineMs: 5_000 });
+const lookUp = defineRequest<number, number>({
+  subject: 'test.look-up',
+  ...parties,
+  deadlineMs: 5_000,
+  lookup: true,
+});
 const narrow = defineRequest<number, number>({
   subject: 'test.narrow',
+  ...parties,
   deadlineMs: 5_000,
   limits: { concurrency: 1, queue: 1 },
 });

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { type BusService, busServices } from '../bus-services.ts';
+import { passwordSetting, passwordVariable, serverConfiguration } from '../nats/server-configuration.ts';
 
 /** The path of a real `nats-server`, from PATH or Go's own folder, or `undefined`. */
 export function findNatsServer(): string | undefined {
@@ -23,6 +26,8 @@ export function natsServerIsMissing(): boolean {
 export interface TestNatsServer {
   readonly port: number;
   readonly url: string;
+  /** Of each service, with `secured`. */
+  readonly passwords: ReadonlyMap<string, string>;
   /** Of the running process. */
   readonly pid: number | undefined;
   /** Ends the process at once; what it stored stays. */
@@ -35,17 +40,33 @@ export interface TestNatsServer {
   dispose(): Promise<void>;
 }
 
+export interface TestNatsOptions {
+  readonly maxPayload?: string;
+  /** Runs it with the configuration that Longshore ships: a user and a password for each service. */
+  readonly secured?: boolean;
+  /** Lines of its configuration beside the limit on messages. Default: JetStream. */
+  readonly further?: string;
+  /** The whole configuration, instead of the above. */
+  readonly configuration?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** Starts a server of one's own, with JetStream, on a free port. */
-export async function startNatsServer({ maxPayload = '8MB' } = {}): Promise<TestNatsServer> {
+export async function startNatsServer(options: TestNatsOptions = {}): Promise<TestNatsServer> {
+  const { maxPayload = '8MB', secured = false, further = 'jetstream {}' } = options;
   const folder = mkdtempSync(join(tmpdir(), 'longshore-nats-'));
   const port = await freePort();
   const config = join(folder, 'nats.conf');
   const store = join(folder, 'store');
-  writeFileSync(
-    config,
-    `listen: "127.0.0.1:${port}"\nmax_payload: ${maxPayload}\njetstream { store_dir: "${store}" }\n`,
-  );
-  let running = await launch(config);
+  const plain = `max_payload: ${maxPayload}\n${further}`;
+  writeFileSync(config, options.configuration ?? (secured ? serverConfiguration() : plain));
+  const passwords = new Map(secured ? busServices.map((service) => [service, randomUUID()]) : []);
+  const start = () =>
+    launch(['-c', config, '-a', '127.0.0.1', '-p', String(port), '-sd', store], {
+      ...options.environment,
+      ...variablesOf(passwords),
+    });
+  let running = await start();
   const stop = async () => {
     if (running.exitCode !== null || running.signalCode !== null) return;
     const ended = once(running, 'exit');
@@ -55,12 +76,13 @@ export async function startNatsServer({ maxPayload = '8MB' } = {}): Promise<Test
   return {
     port,
     url: `nats://127.0.0.1:${port}`,
+    passwords,
     get pid() {
       return running.pid;
     },
     stop,
     restart: async () => {
-      running = await launch(config);
+      running = await start();
     },
     wipe: () => rmSync(store, { recursive: true, force: true }),
     dispose: async () => {
@@ -70,9 +92,17 @@ export async function startNatsServer({ maxPayload = '8MB' } = {}): Promise<Test
   };
 }
 
-async function launch(config: string) {
-  const server = spawn(findNatsServer() ?? 'nats-server', ['-c', config], {
+function variablesOf(passwords: ReadonlyMap<BusService, string>): Record<string, string> {
+  const entries = [...passwords].map(
+    ([service, password]) => [passwordVariable(service), passwordSetting(password)] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
+async function launch(options: readonly string[], environment: Readonly<Record<string, string>>) {
+  const server = spawn(findNatsServer() ?? 'nats-server', options, {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...environment },
   });
   let output = '';
   await new Promise<void>((resolve, reject) => {

@@ -1,0 +1,10 @@
+/** The services that speak on the bus. The garbage collector does not. */
+export const busServices = [
+  'api-gateway',
+  'blob-service',
+  'manifest-service',
+  'auth-service',
+  'notifier',
+] as const;
+
+export type BusService = (typeof busServices)[number];
