@@ -17,7 +17,7 @@ const commands = {
   'e2e:stores': { programme: 'apps/registry-e2e/dist/main-stores.js', built: true },
   'e2e:kubernetes': { programme: 'apps/registry-e2e/dist/main-kubernetes.js', built: true },
   images: { programme: 'tools/images/build-images.ts', built: true },
-  secrets: { programme: 'tools/secrets.ts', built: false },
+  secrets: { programme: 'tools/secrets/main.ts', built: true },
   generate: { programme: 'tools/generate.ts', built: true },
 };
 

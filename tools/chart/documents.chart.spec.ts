@@ -75,6 +75,11 @@ describe('the notes', () => {
     expect(await notes(outside)).toContain('port-forward service/longshore-api-gateway 5000:5000');
   });
 
+  it('warn of a bus that asks nobody for a password', async () => {
+    expect(await notes(outside)).toContain('Your NATS is told no password');
+    expect(await notes({}, scenarioOptions('s3'))).not.toContain('Your NATS is told no password');
+  });
+
   it('warn of an open registry, of tokens without an address, of a database that is for a try', async () => {
     expect(await notes({}, scenarioOptions('try'))).toMatch(
       /Everybody who reaches it may do everything.*one replica, no backup/s,

@@ -44,22 +44,6 @@ describe('the bundled Postgres', () => {
   });
 });
 
-describe('the bundled NATS', () => {
-  it('carries a whole manifest, and has a password that may be digits', async () => {
-    const objects = await render({
-      nats: { servers: [], existingSecret: 'bus', bundled: { enabled: true } },
-    });
-    const configuration = find(objects, 'ConfigMap', 'longshore-nats')['data']['nats.conf'];
-    expect(configuration).toContain('max_payload: 8MB');
-    expect(configuration).toContain('password: $NATS_PASSWORD');
-    const [container] = find(objects, 'StatefulSet', 'longshore-nats')['spec'].template.spec.containers;
-    expect(container.env).toEqual([
-      { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'bus', key: 'password' } } },
-      { name: 'NATS_PASSWORD', value: '"$(PASSWORD)"' },
-    ]);
-  });
-});
-
 describe('the volume of blobs', () => {
   const onOneNode = { storage: filesystem, blobService: { replicas: 1 } };
 

@@ -19,6 +19,16 @@ const impossible: readonly (readonly [what: string, values: Values, reason: stri
     'postgres.existingSecret: name the Secret',
   ],
   ['no bus', { nats: { servers: [] } }, 'nats.servers: name your NATS servers'],
+  [
+    'one user of the bundled bus for all services',
+    { nats: { servers: [], existingSecret: 'a', passwordKey: 'password', bundled: { enabled: true } } },
+    'the bundled NATS has a user for each service',
+  ],
+  [
+    'two ways into the bus',
+    { nats: { existingSecret: 'a', passwordKey: 'password', credsKey: 'creds' } },
+    'nats.passwordKey, nats.credsKey: a password or a credentials file',
+  ],
   ['two buses', { nats: { bundled: { enabled: true } } }, 'nats.bundled.enabled: there are nats.servers'],
   [
     'a hook before the bundled database',

@@ -8,8 +8,10 @@ import { startNats } from './nats.ts';
 import { type ClusterOptions, parseOptions } from './options.ts';
 import { startPostgres } from './postgres.ts';
 import { untilReady, untilServing } from './readiness.ts';
-import { planReplicas, type Replica } from './services.ts';
-import { lastingSecret, makeHome, writeProcesses } from './state.ts';
+import { type Backends, planReplicas, type Replica } from './services.ts';
+import { busVariables, lastingSecrets } from '../secrets/lasting-secrets.ts';
+import { secretNames } from '../secrets/names.ts';
+import { makeHome, writeProcesses } from './state.ts';
 import { Supervised } from './supervised.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -38,18 +40,21 @@ function stopEverything(exitCode: number): Promise<void> {
   return stopping;
 }
 
-async function startBackends(options: ClusterOptions): Promise<{ postgresUrl: string; natsUrl: string }> {
+async function startBackends(
+  options: ClusterOptions,
+  secrets: ReadonlyMap<string, string>,
+): Promise<Pick<Backends, 'postgresUrl' | 'natsUrl'>> {
   const postgres = options.postgresUrl === undefined ? await startPostgres(options.home, say) : undefined;
   if (postgres !== undefined) {
     stops.push(() => postgres.stop());
     void postgres.lost.then((reason) => fail(reason));
   }
-  const nats = options.natsUrl === undefined ? await startNats(root, options.home) : undefined;
+  const passwords = busVariables(secrets);
+  const nats = options.hasBus ? undefined : await startNats({ home: options.home, passwords, progress: say });
   if (nats !== undefined) stops.push(() => nats.stop());
-  const postgresUrl = options.postgresUrl ?? postgres?.url ?? '';
   say('migrating the database');
-  await migrate(postgresUrl);
-  return { postgresUrl, natsUrl: options.natsUrl ?? nats?.url ?? '' };
+  await migrate(options.postgresUrl ?? postgres?.url ?? '');
+  return { postgresUrl: postgres?.url, natsUrl: nats?.url };
 }
 
 /** A configuration that one replica refuses is refused by all, and no restart mends it. The replica has said why. */
@@ -103,10 +108,8 @@ try {
   const options = parseOptions(process.argv.slice(2), process.env);
   const lock = await takeHome(options.home);
   await expectFree(options.address);
-  const replicas = await planReplicas(root, options, {
-    ...(await startBackends(options)),
-    secret: lastingSecret(options.home),
-  });
+  const { values: secrets } = lastingSecrets(join(options.home, 'secrets'), secretNames.cluster);
+  const replicas = await planReplicas(root, options, { ...(await startBackends(options, secrets)), secrets });
   say(`starting ${options.replicas} of each of the six services`);
   startReplicas(options.home, replicas);
   await untilReady(replicas, readyMs);
@@ -115,7 +118,8 @@ try {
   await lock.tell(options.address);
   say(`configuration: ${options.configuration ?? 'defaults (no --config FILE)'}`);
   say(`home: ${options.home}`);
-  say(`ready: docker push ${options.address.replace('127.0.0.1', 'localhost')}/team/app:1`);
+  const reached = options.address.replace(/^(?:127\.0\.0\.1|0\.0\.0\.0|\[::\])?:(?=\d+$)/, 'localhost:');
+  say(`ready: docker push ${reached}/team/app:1`);
 } catch (error) {
   await fail(error);
 }

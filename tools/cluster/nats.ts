@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { serverConfiguration } from '@longshore/messaging';
+import { natsVersion } from '../nats-version.ts';
 import { freePorts } from './ports.ts';
 import { findProgram } from './programs.ts';
 import { Supervised } from './supervised.ts';
@@ -10,23 +13,34 @@ export interface NatsServer {
   stop(): Promise<void>;
 }
 
-/** A nats-server with the limits that the services need (tools/nats.conf), its streams under `home`. */
-export async function startNats(root: string, home: string): Promise<NatsServer> {
+export interface NatsOptions {
+  /** The configuration and the streams are below it. */
+  readonly home: string;
+  /** The passwords of the services, as variables of the configuration. */
+  readonly passwords: Readonly<Record<string, string>>;
+  readonly progress: (message: string) => void;
+}
+
+/** A nats-server with the limits and users that the services need. It is given no variable of ours but the passwords. */
+export async function startNats({ home, passwords, progress }: NatsOptions): Promise<NatsServer> {
   const program = await findProgram('nats-server');
   if (program === undefined)
     throw new Error('nats-server is not on the PATH; install it, or give REGISTRY_NATS_SERVERS_0');
+  const { version, syncs } = await natsVersion(program);
+  if (!syncs)
+    progress(`nats-server ${version} flushes events every two minutes only; 2.10 and later do at once`);
+  const configuration = join(home, 'nats.conf');
+  writeFileSync(configuration, serverConfiguration({ syncs }));
   const [port] = await freePorts(1);
-  const options = [
-    '-c',
-    join(root, 'tools/nats.conf'),
-    '-a',
-    '127.0.0.1',
-    '-p',
-    String(port),
-    '-sd',
-    join(home, 'jetstream'),
-  ];
-  const server = new Supervised({ name: 'nats-server', label: 'nats', program, options });
+  const place = ['--addr', '127.0.0.1', '--port', String(port), '--store_dir', join(home, 'jetstream')];
+  const server = new Supervised({
+    name: 'nats-server',
+    label: 'nats',
+    program,
+    options: ['--config', configuration, ...place],
+    environment: passwords,
+    confined: true,
+  });
   server.start();
   await untilListening(Number(port));
   return { url: `nats://127.0.0.1:${port}`, stop: () => server.stop() };

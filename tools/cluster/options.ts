@@ -1,42 +1,65 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { namesStore } from '@longshore/configuration';
+import { loadConfiguration, namesStore } from '@longshore/configuration';
+import { databaseUrl } from '@longshore/metadata';
 import { fromUser } from '../../libs/service-kit/src/bootstrap/parameters.ts';
 
 export interface ClusterOptions {
   /** State of the cluster, beside the state of standalone. */
   readonly home: string;
+  /** Where clients find it: `http.addr`, of the environment or of the file. */
   readonly address: string;
   readonly replicas: number;
   /** Absolute, since the services may run elsewhere. */
   readonly configuration: string | undefined;
-  /** Whether the configuration or a variable says where bytes are kept. */
-  readonly namesStore: boolean;
+  /** Where the blobs are; undefined when the configuration or a variable names a store. */
+  readonly storage: string | undefined;
+  /** A database that is there already. */
   readonly postgresUrl: string | undefined;
-  readonly natsUrl: string | undefined;
+  /** Whether the configuration names a bus that is there already, with its credentials. */
+  readonly hasBus: boolean;
 }
 
-/** @throws Error with a sentence for the user */
+/** @throws Error with a sentence for the user; ConfigurationError with every problem of the file and the environment */
 export function parseOptions(options: readonly string[], environment: NodeJS.ProcessEnv): ClusterOptions {
   const { values } = parseArgs({
     args: [...options],
     options: { replicas: { type: 'string' }, config: { type: 'string' } },
     strict: true,
   });
-  const replicas = Number(values.replicas ?? '2');
-  if (!Number.isInteger(replicas) || replicas < 1 || replicas > 16)
-    throw new Error(`--replicas must be a number from 1 to 16, not ${values.replicas}`);
+  const replicas = readReplicas(values.replicas ?? '2');
   if (values.config === '') throw new Error('--config needs the path of a file');
-  const configuration = values.config ?? environment['REGISTRY_CONFIGURATION_PATH'];
-  const file = configuration === undefined ? undefined : fromUser(configuration);
-  const home = environment['LONGSHORE_HOME'] ?? '';
+  const named = environment['LONGSHORE_HOME'] ?? '';
+  const home = resolve(named === '' ? '.longshore' : fromUser(named), 'cluster');
+  const given = values.config ?? environment['REGISTRY_CONFIGURATION_PATH'];
+  const configuration = given === undefined ? undefined : fromUser(given);
+  const sources = { environment, ...(configuration !== undefined && { file: configuration }) };
+  const storage = namesStore(sources) ? undefined : join(home, 'storage');
+  const { http, postgres, nats } = loadConfiguration({
+    ...sources,
+    defaults: {
+      http: { addr: '127.0.0.1:5000' },
+      ...(storage !== undefined && { storage: { filesystem: { rootdirectory: storage } } }),
+    },
+  });
+  if (http.tls !== undefined)
+    throw new Error(
+      'http.tls: npm run cluster speaks plain HTTP with its services; end TLS in a proxy, or use npm start',
+    );
   return {
-    home: resolve(home === '' ? '.longshore' : fromUser(home), 'cluster'),
-    address: environment['REGISTRY_HTTP_ADDR'] ?? '127.0.0.1:5000',
+    home,
+    address: http.addr,
     replicas,
-    configuration: file,
-    namesStore: namesStore({ environment, ...(file !== undefined && { file }) }),
-    postgresUrl: environment['REGISTRY_POSTGRES_URL'],
-    natsUrl: environment['REGISTRY_NATS_SERVERS_0'],
+    configuration,
+    storage,
+    postgresUrl: postgres && databaseUrl(postgres),
+    hasBus: nats !== undefined,
   };
+}
+
+function readReplicas(text: string): number {
+  const replicas = Number(text);
+  if (!Number.isInteger(replicas) || replicas < 1 || replicas > 16)
+    throw new Error(`--replicas must be a number from 1 to 16, not ${text}`);
+  return replicas;
 }

@@ -16,11 +16,7 @@ export async function freePorts(count: number): Promise<number[]> {
 
 /** Rejects, with a sentence for the user, when nobody could listen there: better now than after everything else has started. */
 export async function expectFree(address: string): Promise<void> {
-  const separator = address.lastIndexOf(':');
-  const server = createServer().listen(
-    Number(address.slice(separator + 1)),
-    address.slice(0, separator) || undefined,
-  );
+  const server = createServer().listen(listenOptions(address));
   try {
     await once(server, 'listening');
   } catch (error) {
@@ -30,6 +26,13 @@ export async function expectFree(address: string): Promise<void> {
     );
   }
   await close(server);
+}
+
+/** Of `host:port`, `:port` (all interfaces) or `[v6]:port`. */
+export function listenOptions(address: string): { readonly host?: string; readonly port: number } {
+  const separator = address.lastIndexOf(':');
+  const host = address.slice(0, separator).replace(/^\[(.*)\]$/, '$1');
+  return { ...(host !== '' && { host }), port: Number(address.slice(separator + 1)) };
 }
 
 async function listen(): Promise<Server> {

@@ -13,7 +13,7 @@ export async function untilReady(replicas: readonly Replica[], withinMs: number)
 
 /** Resolves when the balancer passes requests on. It listens a moment after its process was started. */
 export async function untilServing(address: string, withinMs: number): Promise<void> {
-  const url = `http://${address.replace(/^(?:0\.0\.0\.0)?:/, '127.0.0.1:')}/v2/`;
+  const url = `http://${address.replace(/^(?:0\.0\.0\.0|\[::\])?:(?=\d+$)/, '127.0.0.1:')}/v2/`;
   if (!(await becomesOk(url, performance.now() + withinMs, [200, 401])))
     throw new Error(`${url} does not answer`);
 }

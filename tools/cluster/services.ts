@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ClusterOptions } from './options.ts';
+import { busSecret } from '../secrets/names.ts';
 import { serviceNames } from '../service-names.ts';
 import { freePorts } from './ports.ts';
 import type { Command } from './supervised.ts';
@@ -17,10 +18,11 @@ export interface Replica {
 }
 
 export interface Backends {
-  readonly postgresUrl: string;
-  readonly natsUrl: string;
-  /** What signs upload sessions; the same in every replica. */
-  readonly secret: string;
+  /** Of the database and the bus that we started; undefined where the configuration names another, which the services read by themselves. */
+  readonly postgresUrl: string | undefined;
+  readonly natsUrl: string | undefined;
+  /** By the names of tools/secrets. */
+  readonly secrets: ReadonlyMap<string, string>;
 }
 
 /** Every replica with its ports, which it keeps when it is started again. */
@@ -43,7 +45,7 @@ export async function planReplicas(
   const blobServices = placed
     .filter(({ service }) => service === 'blob-service')
     .map(({ http }) => `http://${http}`);
-  const shared = sharedEnvironment(options, backends, blobServices);
+  const shared = sharedEnvironment(options, blobServices);
   return placed.map(({ service, replica, http, debug }) => {
     const name = `longshore-${service}`;
     return {
@@ -58,6 +60,7 @@ export async function planReplicas(
         options: [join(root, 'apps', service, 'dist/main.js')],
         environment: {
           ...shared,
+          ...ownBackends(service, backends),
           REGISTRY_HTTP_ADDR: http ?? '127.0.0.1:0',
           REGISTRY_HTTP_DEBUG_ADDR: debug,
         },
@@ -67,23 +70,33 @@ export async function planReplicas(
 }
 
 function sharedEnvironment(
-  options: ClusterOptions,
-  backends: Backends,
+  { configuration, storage }: ClusterOptions,
   blobServices: readonly string[],
 ): Record<string, string> {
   const urls = blobServices.map(
     (url, index) => [`REGISTRY_SERVICES_BLOBSERVICE_URLS_${index}`, url] as const,
   );
   return {
-    REGISTRY_POSTGRES_URL: backends.postgresUrl,
-    REGISTRY_NATS_SERVERS_0: backends.natsUrl,
-    REGISTRY_HTTP_SECRET: backends.secret,
     REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED: 'true',
     ...Object.fromEntries(urls),
-    ...(options.configuration !== undefined && { REGISTRY_CONFIGURATION_PATH: options.configuration }),
-    // README's files name no store: it is in the home then, as in that of standalone.
-    ...(!options.namesStore && {
-      REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: join(options.home, 'storage'),
+    ...(storage !== undefined && { REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: storage }),
+    ...(configuration !== undefined && { REGISTRY_CONFIGURATION_PATH: configuration }),
+  };
+}
+
+/** Where this service finds what it needs, and with which secrets; no other service is told these. */
+function ownBackends(
+  service: (typeof serviceNames)[number],
+  { secrets, postgresUrl, natsUrl }: Backends,
+): Record<string, string> {
+  const secret = (name: string): string => secrets.get(name) ?? '';
+  const onBus = natsUrl !== undefined && service !== 'garbage-collector';
+  return {
+    ...(onBus && {
+      REGISTRY_NATS_SERVERS_0: natsUrl,
+      REGISTRY_NATS_PASSWORD: secret(busSecret(service)),
     }),
+    ...(postgresUrl !== undefined && service !== 'api-gateway' && { REGISTRY_POSTGRES_URL: postgresUrl }),
+    ...(service === 'auth-service' && { REGISTRY_HTTP_SECRET: secret('http-secret') }),
   };
 }

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Replica } from './services.ts';
 import type { Supervised } from './supervised.ts';
@@ -14,17 +13,6 @@ export function makeHome(home: string): void {
       cause: error,
     });
   }
-}
-
-/** A secret that survives restarts, so that an upload session of before goes on after. */
-export function lastingSecret(home: string): string {
-  const path = join(home, 'secret');
-  try {
-    writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  }
-  return readFileSync(path, 'utf8');
 }
 
 /** Tells tools and tests which process is which; written anew, in one step, whenever one is started again. */

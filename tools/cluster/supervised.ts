@@ -9,6 +9,8 @@ export interface Command {
   readonly program: string;
   readonly options: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Gets `environment` and the PATH alone, and none of the registry's settings and secrets that we were started with. */
+  readonly confined?: true;
   /** Before each line that it writes. */
   readonly label: string;
 }
@@ -74,13 +76,13 @@ export class Supervised {
   }
 
   #run(): Promise<string> {
-    const { name, program, options, environment, label } = this.command;
+    const { name, program, options, environment, label, confined } = this.command;
     // In a session of its own, so that a terminal's Ctrl-C reaches the launcher alone, which stops everything in order.
     const child = spawn(program, options, {
       argv0: name,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...environment },
+      env: { ...(confined === true ? { PATH: process.env['PATH'] } : process.env), ...environment },
     });
     this.#child = child;
     labelLines(child.stdout, label, process.stdout);

@@ -22,7 +22,7 @@ const application = [...serviceNames, 'cli', 'standalone'];
 const parts: Readonly<Record<string, (root: string) => Promise<void>>> = {
   base: (root) => layOutBase(root, process.execPath),
   postgres: layOutPostgres,
-  nats: (root) => layOutNats(root, repository),
+  nats: layOutNats,
   versitygw: layOutVersitygw,
   azurite: layOutAzurite,
 };

@@ -33,7 +33,6 @@
 {{- define "longshore.natsConfiguration" -}}
 {{- if .Values.nats.bundled.enabled -}}
 servers: [{{ printf "nats://%s:4222" (include "longshore.name" (list . "nats")) }}]
-user: longshore
 {{- else -}}
 servers: {{ toYaml .Values.nats.servers | nindent 2 }}
 {{- with .Values.nats.tls.existingSecret }}

@@ -3,6 +3,7 @@ The credentials that pods may mount, below /run/secrets/longshore: the Secret of
 */ -}}
 {{- define "longshore.credentials" -}}
 {{- $values := .Values -}}
+{{- $ownKey := include "longshore.ownKey" . -}}
 {{- with $values.postgres }}
 postgres:
   secret: {{ include "longshore.postgresSecret" $ | quote }}
@@ -21,11 +22,10 @@ nats:
   {{- with .Values.nats.userKey }}
     REGISTRY_NATS_USER_FILE: {{ . | quote }}
   {{- end }}
-  {{- with .Values.nats.passwordKey }}
-    REGISTRY_NATS_PASSWORD_FILE: {{ . | quote }}
-  {{- end }}
-  {{- with .Values.nats.credsKey }}
-    REGISTRY_NATS_CREDS: {{ . | quote }}
+  {{- if .Values.nats.credsKey }}
+    REGISTRY_NATS_CREDS: {{ .Values.nats.credsKey | quote }}
+  {{- else }}
+    REGISTRY_NATS_PASSWORD_FILE: {{ default $ownKey .Values.nats.passwordKey | quote }}
   {{- end }}
 {{- end }}
 {{- with .Values.nats.tls.existingSecret }}
@@ -73,15 +73,27 @@ own-{{ $index }}:
 {{- end }}
 {{- end -}}
 
-{{- /* Which of them a service has: (list $ service). */ -}}
+{{- /* Stands for the key of a Secret that is named as the service that reads it. */ -}}
+{{- define "longshore.ownKey" -}}<service>{{- end -}}
+
+{{- /* Which of them a service has: (list $ service). `items` are the only keys that its pods mount of a Secret that other services read, too. */ -}}
 {{- define "longshore.credentialsOf" -}}
 {{- $root := index . 0 -}}
-{{- $known := include "longshore.credentials" $root | fromYaml -}}
+{{- $service := index . 1 -}}
+{{- $known := include "longshore.credentials" $root | replace (include "longshore.ownKey" $root) $service.component | fromYaml -}}
 {{- $own := dict -}}
 {{- range $name, $credential := $known -}}
-{{- if or (has $name (index $ 1).files) (hasPrefix "own-" $name) -}}{{ $_ := set $own $name $credential }}{{- end -}}
+{{- if or (has $name $service.files) (hasPrefix "own-" $name) -}}{{ $_ := set $own $name $credential }}{{- end -}}
 {{- end -}}
+{{- with $own.nats }}{{ $_ := set . "items" (values .variables | sortAlpha) }}{{ end -}}
 {{- toYaml $own -}}
+{{- end -}}
+
+{{- /* The components that speak on the bus. */ -}}
+{{- define "longshore.onBus" -}}
+{{- $components := list -}}
+{{- range include "longshore.services" . | fromYaml }}{{ if has "nats" .files }}{{ $components = append $components .component }}{{ end }}{{ end -}}
+{{- toYaml $components -}}
 {{- end -}}
 
 {{- /* Parameters of the driver that the Secret of `storage.existingSecret` holds, each under its own name. */ -}}
@@ -120,7 +132,7 @@ own-{{ $index }}:
 {{- end -}}
 
 {{- /*
-A value that is made once: (list $ secret key). It is read back from the cluster ever after. Where no cluster can be seen (helm template, most
+A value that is made once: (list $ secret key value grows keys). It is read back from the cluster ever after. Where no cluster can be seen (helm template, most
 GitOps controllers) each render would make another one without a word, so there it is refused.
 */ -}}
 {{- define "longshore.madeOnce" -}}
@@ -128,12 +140,16 @@ GitOps controllers) each render would make another one without a word, so there 
 {{- $secret := index . 1 -}}
 {{- $namespace := default $root.Release.Namespace $root.Values.namespaceOverride -}}
 {{- $found := lookup "v1" "Secret" $namespace $secret -}}
-{{- if $found -}}
+{{- /* A Secret that grows has a key more when a service joins; of any other, a new value would not be the one in use. */ -}}
+{{- $there := and $found (hasKey (default dict $found.data) (index . 2)) -}}
+{{- if and $found (or $there (not (index . 4))) -}}
 {{- required (printf "the Secret %s is there, and has no key %s" $secret (index . 2)) (index (default dict $found.data) (index . 2)) -}}
 {{- else -}}
 {{- $seen := or (lookup "v1" "ServiceAccount" $namespace "default") (lookup "v1" "Namespace" "" "kube-system") -}}
 {{- if not $seen -}}
-{{- fail (printf "the Secret %s would be made anew at each render, since no cluster can be seen from here (helm template, GitOps): create it first and name it (%s). kubectl create secret generic %s --namespace %s --from-literal=%s=\"$(openssl rand -hex 32)\"" $secret (index . 3) $secret $namespace (index . 2)) -}}
+{{- $literals := list -}}
+{{- range index . 5 }}{{ $literals = append $literals (printf "--from-literal=%s=\"$(openssl rand -hex 32)\"" .) }}{{ end -}}
+{{- fail (printf "the Secret %s would be made anew at each render, since no cluster can be seen from here (helm template, GitOps): create it first and name it (%s). kubectl create secret generic %s --namespace %s %s" $secret (index . 3) $secret $namespace (join " " $literals)) -}}
 {{- end -}}
 {{- randAlphaNum 40 | b64enc -}}
 {{- end -}}

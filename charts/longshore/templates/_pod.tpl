@@ -76,7 +76,16 @@ imagePullSecrets:
 {{- range $name, $credential := include "longshore.credentialsOf" (list $root $service) | fromYaml }}
 - name: {{ $name }}
   # A Secret that is not there does not keep the pod from starting: the process says which file is missing.
-  secret: { secretName: {{ $credential.secret | quote }}, optional: true, defaultMode: 0440 }
+  secret:
+    secretName: {{ $credential.secret | quote }}
+    optional: true
+    defaultMode: 0440
+    {{- with $credential.items }}
+    items:
+      {{- range . }}
+      - { key: {{ . | quote }}, path: {{ . | quote }} }
+      {{- end }}
+    {{- end }}
 {{- end }}
 {{- include "longshore.certificateVolume" $root }}
 {{- if and $service.store (eq $root.Values.storage.driver "filesystem") }}

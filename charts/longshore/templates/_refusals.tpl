@@ -31,6 +31,12 @@
 {{- if and .bundled.enabled .servers -}}
 {{- fail "nats.bundled.enabled: there are nats.servers as well; one bus is used" -}}
 {{- end -}}
+{{- if and .bundled.enabled (or .userKey .passwordKey .credsKey) -}}
+{{- fail "nats.userKey, nats.passwordKey, nats.credsKey: the bundled NATS has a user for each service, whose password is in nats.existingSecret under the service's name" -}}
+{{- end -}}
+{{- if and .passwordKey .credsKey -}}
+{{- fail "nats.passwordKey, nats.credsKey: a password or a credentials file; one is used" -}}
+{{- end -}}
 {{- end -}}
 {{- if and .Values.ingress.enabled .Values.httpRoute.enabled -}}
 {{- fail "ingress.enabled and httpRoute.enabled: the registry has one way in; switch one of them off" -}}

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { serverConfiguration } from '@longshore/messaging';
 import { readValueComments } from './values-comments.ts';
 import { valueTables } from './values-page.ts';
 import { valuesSchema } from './values-schema.ts';
@@ -7,7 +8,7 @@ import { valuesSchema } from './values-schema.ts';
 const folder = 'charts/longshore';
 const place = '<!-- values -->';
 
-/** What is written from the chart's values.yaml and the configuration's schema. */
+/** What is written from the chart's values.yaml, the configuration's schema and the contracts on the bus. */
 export function chartPages(root: string): readonly (readonly [path: string, text: string])[] {
   const read = (name: string): string => readFileSync(join(root, folder, name), 'utf8');
   const comments = readValueComments(read('values.yaml'));
@@ -16,5 +17,6 @@ export function chartPages(root: string): readonly (readonly [path: string, text
   return [
     [`${folder}/README.md`, text.replace(place, () => valueTables(comments))],
     [`${folder}/values.schema.json`, valuesSchema(comments)],
+    [`${folder}/files/nats.conf`, serverConfiguration()],
   ];
 }

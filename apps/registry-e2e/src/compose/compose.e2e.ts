@@ -4,6 +4,7 @@ import { freePort } from '@longshore/testing/stores';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runConformance } from '../conformance/run-conformance.ts';
 import { workspace } from '../runner/workspace.ts';
+import { refusedSubject, refusedUser, taken, trespasses } from '../support/bus-client.ts';
 import { run } from '../support/command.ts';
 import { type Docker, dockerWithNetworks } from '../support/dockerd.ts';
 import { serviceNames } from '../support/service-names.ts';
@@ -18,6 +19,16 @@ const sparse = `services:
       REGISTRY_VALIDATION_MANIFESTS_BLOBS: none
       REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMS: none
 `;
+
+const ofStores = ['azure-account-key', 's3-secret-key'];
+const secretsOf = {
+  'api-gateway': ['nats-password'],
+  'blob-service': [...ofStores, 'nats-password', 'postgres-password'].toSorted(),
+  'manifest-service': ['nats-password', 'postgres-password'],
+  'auth-service': ['http-secret', 'nats-password', 'postgres-password'],
+  notifier: ['nats-password', 'postgres-password'],
+  'garbage-collector': [...ofStores, 'postgres-password'].toSorted(),
+};
 
 describe('docker compose up --wait', async () => {
   const folder = await temporaryFolder('compose');
@@ -85,6 +96,30 @@ describe('docker compose up --wait', async () => {
     expect(heap / 512).toBeGreaterThan(0.55);
     expect(heap / 512).toBeLessThan(0.75);
     expect({ user, written }).toEqual({ user: 65_532, written: 'EROFS' });
+  });
+
+  it.each(serviceNames)('shows %s its own secrets and no other', async (service) => {
+    const list = `fs.readdirSync('/run/secrets').toSorted().join()`;
+    const found = await deployment.evaluateIn(service, '--print', list);
+    expect(found.split(',')).toEqual(secretsOf[service]);
+  });
+
+  describe('the bus', () => {
+    const passwordFile = '/run/secrets/nats-password';
+
+    it('lets each service in, and refuses who has no credentials or those of another', async () => {
+      expect(await deployment.sayToBus('garbage-collector', {})).toMatch(refusedUser);
+      const impostor = { credentials: { user: 'auth-service', passwordFile } };
+      expect(await deployment.sayToBus('api-gateway', impostor)).toMatch(refusedUser);
+      for (const user of serviceNames.filter((service) => service !== 'garbage-collector'))
+        // oxlint-disable-next-line no-await-in-loop -- each is a program in a container
+        expect(await deployment.sayToBus(user, { credentials: { user, passwordFile } })).toBe(taken);
+    });
+
+    it.each(trespasses)('refuses it when %s %s', async (user, _does, line) => {
+      const call = { credentials: { user, passwordFile }, lines: [line] };
+      expect(await deployment.sayToBus(user, call)).toMatch(refusedSubject);
+    });
   });
 
   it.each(serviceNames)('%s ends by itself on SIGTERM', async (service) => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { workspace } from '../runner/workspace.ts';
+import { type BusCall, busScript } from '../support/bus-client.ts';
 import { attempt, type CommandOptions, type CommandResult, run } from '../support/command.ts';
 import type { Docker } from '../support/dockerd.ts';
 import { writeRootfs } from '../support/rootfs.ts';
@@ -56,6 +57,16 @@ export class Deployment {
 
   attempt(...command: readonly string[]): Promise<CommandResult> {
     return attempt('docker', this.#words(command), this.#options);
+  }
+
+  /** What Node prints in the container of a service. */
+  evaluateIn(service: string, how: '--print' | '--eval', script: string): Promise<string> {
+    return this.compose('exec', '-T', service, '/usr/local/bin/node', how, script);
+  }
+
+  /** What the deployment's NATS answers to a container of a service. */
+  sayToBus(service: string, call: Omit<BusCall, 'host' | 'port'>): Promise<string> {
+    return this.evaluateIn(service, '--eval', busScript({ host: 'nats', port: 4222, ...call }));
   }
 
   /** An image that was never there before, there and back. @returns its id, twice the same if all is well */

@@ -27,7 +27,7 @@ const values = [
   onBacking('s3'),
   onVersitygw,
   // Two registries must not share one bus.
-  { nats: { servers: [], existingSecret: 'backing', userKey: '', bundled: { enabled: true } } },
+  { nats: { servers: [], existingSecret: 'backing', bundled: { enabled: true } } },
 ];
 await upgrade(release, { values });
 

@@ -67,6 +67,7 @@ export const suites: readonly Suite[] = [
     environment: { REGISTRY_GC_GRACE: '2s', REGISTRY_GC_INTERVAL: '500ms', REGISTRY_GC_TRASHDELAY: '2s' },
   },
   { name: 'big-blob', forms: both, timeoutMinutes: 12 },
+  { name: 'bus', forms: ['cluster'], timeoutMinutes: 4, programs: ['setpriv', 'bash'] },
   { name: 'scale-out', forms: ['cluster'], timeoutMinutes: 8 },
   { name: 'lifecycle', forms: both, timeoutMinutes: 6, bare: true },
   { name: 'sick-store', forms: ['standalone'], timeoutMinutes: 5, programs: ['mount', 'umount'], bare: true },

@@ -1,4 +1,5 @@
 import { RegistryClient } from '@longshore/testing';
+import { serviceNames } from '../../support/service-names.ts';
 import { type Release, tryValues, upgrade, type Values } from './helm.ts';
 import { apply, kubectl } from './kubectl.ts';
 import { restrictedNamespace } from './namespaces.ts';
@@ -43,7 +44,10 @@ const credentials = {
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: { name: 'backing' },
-  stringData: { password: 'a-password-of-tests', 'nats-user': 'longshore' },
+  // Under `password` for the database; and for the bus of an earlier chart, which knew one password for all services.
+  stringData: Object.fromEntries(
+    ['password', ...serviceNames].map((name) => [name, 'a-password-of-tests'] as const),
+  ),
 };
 
 export const backing: Release = { name: 'longshore-backing', namespace: 'longshore-e2e-backing' };
@@ -72,11 +76,7 @@ export async function ensureBacking(): Promise<void> {
 export function onBacking(database = 'longshore'): Values {
   return {
     postgres: { host: backingHost('postgres'), database, existingSecret: 'backing' },
-    nats: {
-      servers: [`nats://${backingHost('nats')}:4222`],
-      existingSecret: 'backing',
-      userKey: 'nats-user',
-    },
+    nats: { servers: [`nats://${backingHost('nats')}:4222`], existingSecret: 'backing' },
   };
 }
 

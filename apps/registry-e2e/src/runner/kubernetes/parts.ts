@@ -8,6 +8,7 @@ export interface Part extends Tests {
 export const parts: readonly Part[] = [
   part('install', 8, ['conformance', 'skopeo']),
   part('network-policies', 4),
+  part('bus', 4),
   part('upgrade', 8, ['git', 'tar']),
   part('scale', 12),
   part('disruption', 12),

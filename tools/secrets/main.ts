@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+import { lastingSecrets, writeBusPasswords } from './lasting-secrets.ts';
+import { busPasswords, secretNames } from './names.ts';
+
+// The secrets that docker-compose.yml mounts: none has a default, and none is ever replaced.
+const folder = process.env['LONGSHORE_SECRETS'] ?? '.longshore/secrets';
+// Readable by whoever may enter the folder: in the container another user reads it.
+const mode = 0o644;
+const { values, made } = lastingSecrets(folder, secretNames.compose, mode);
+writeBusPasswords(folder, values, mode);
+for (const name of [...values.keys(), busPasswords]) {
+  const kept = made.includes(name) || name === busPasswords ? 'made' : 'kept';
+  console.log(`longshore: ${kept} ${join(folder, name)}`);
+}

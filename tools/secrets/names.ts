@@ -1,0 +1,16 @@
+import { type BusService, busServices } from '@longshore/messaging';
+
+/** The file with a service's password for the bus. */
+export const busSecret = (service: BusService): string => `nats-${service}`;
+
+/** Every bus password as the variables of the nats-server's configuration; made from the others. */
+export const busPasswords = 'nats-passwords.conf';
+
+/** What every deployment of several services needs. */
+const shared = ['http-secret', ...busServices.map(busSecret)];
+
+/** Made at random, by deployment. */
+export const secretNames = {
+  cluster: shared,
+  compose: [...shared, 'postgres-password', 's3-secret-key', 'azure-account-key'],
+};
