@@ -144,17 +144,22 @@ export const duration = (
   );
 
 /** Written as bytes or with a unit (`10MiB`); bytes once parsed. */
-export const byteSize = (description: string, { minimum = 0 }: Bounds = {}) =>
-  leaf(
-    parsed(
-      (value) => {
-        const bytes = parseByteSize(value);
-        return bytes !== undefined && bytes >= minimum ? bytes : undefined;
-      },
-      `must be a size in bytes or such as 10MiB${minimum > 0 ? `, at least ${minimum} bytes` : ''}`,
-    ),
-    { description, type: 'size', json: { type: ['string', 'integer'], minimum, pattern: byteSizePattern } },
-  );
+export function byteSize(
+  description: string,
+  { minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: Bounds = {},
+) {
+  const lower = minimum > 0 ? `, at least ${minimum} bytes` : '';
+  const upper = maximum < Number.MAX_SAFE_INTEGER ? `, at most ${maximum} bytes` : '';
+  const read = (value: string): number | undefined => {
+    const bytes = parseByteSize(value);
+    return bytes !== undefined && bytes >= minimum && bytes <= maximum ? bytes : undefined;
+  };
+  return leaf(parsed(read, `must be a size in bytes or such as 10MiB${lower}${upper}`), {
+    description,
+    type: 'size',
+    json: { type: ['string', 'integer'], minimum, maximum, pattern: byteSizePattern },
+  });
+}
 
 /** One of the words, in any case. */
 export function choice<const T extends string>(description: string, words: readonly T[]) {

@@ -14,7 +14,9 @@ import {
 
 const rootdirectory = (fallback: string) =>
   defaulting(text('Prefix of every object, or the directory.'), fallback);
-const mebibytes5 = 5 * 1024 * 1024;
+const mebibyte = 1024 * 1024;
+/** S3 and OSS take no smaller part, and none that is larger. */
+const partBounds = { minimum: 5 * mebibyte, maximum: 1024 * mebibyte };
 
 const filesystem = section('Files below one directory.', {
   rootdirectory: rootdirectory('/var/lib/registry'),
@@ -57,7 +59,7 @@ const s3 = section('Amazon S3, or a service that speaks its protocol.', {
     ),
     'true',
   ),
-  chunksize: defaulting(byteSize('Size of a part of an upload.', { minimum: mebibytes5 }), '10MiB'),
+  chunksize: defaulting(byteSize('Size of a part of an upload.', partBounds), '10MiB'),
   multipartcopychunksize: byteSize(`Size of a part of a copy. ${neverCopies}`).optional(),
   multipartcopymaxconcurrency: integer(`Parts of one copy at the same time. ${neverCopies}`).optional(),
   multipartcopythresholdsize: byteSize(`Larger objects are copied in parts. ${neverCopies}`).optional(),
@@ -131,11 +133,15 @@ const azure = section('Azure Blob Storage.', {
   rootdirectory: rootdirectory(''),
   chunksize: defaulting(
     byteSize('Size of a block of an upload, at most 64MiB; smaller blobs take one request.', {
-      minimum: 1024 * 1024,
+      minimum: mebibyte,
+      maximum: 64 * mebibyte,
     }),
     '4MiB',
   ),
-  max_retries: defaulting(integer('Attempts after the first; -1 for none.', { minimum: -1 }), '5'),
+  max_retries: defaulting(
+    integer('Attempts after the first; -1 for none.', { minimum: -1, maximum: 100 }),
+    '5',
+  ),
   retry_delay: defaulting(duration('Wait before the first retry.'), '100ms'),
   maxrequestspersecond: integer('Limit of requests to the store.', { minimum: 1 }).optional(),
   maxconcurrency: defaulting(integer('Requests to the store at the same time.', { minimum: 1 }), '100'),
@@ -173,7 +179,8 @@ const swift = section('OpenStack Swift.', {
   storagepolicy: text('Storage policy of the container, when it is made.').optional(),
   chunksize: defaulting(
     byteSize('Size of a segment; each upload holds one in memory, or two up to 12MiB. At most 1GiB.', {
-      minimum: 1024 * 1024,
+      minimum: mebibyte,
+      maximum: 1024 * mebibyte,
     }),
     '20MiB',
   ),
@@ -230,9 +237,9 @@ const oss = section('Alibaba Cloud OSS.', {
     'v1',
     'v4',
   ]).optional(),
-  chunksize: defaulting(byteSize('Size of a part of an upload.', { minimum: mebibytes5 }), '10MiB'),
+  chunksize: defaulting(byteSize('Size of a part of an upload.', partBounds), '10MiB'),
   rootdirectory: rootdirectory(''),
-  maxretries: defaulting(integer('Attempts after the first.'), '5'),
+  maxretries: defaulting(integer('Attempts after the first.', { maximum: 100 }), '5'),
   maxrequestspersecond: integer('Limit of requests to the store.', { minimum: 1 }).optional(),
   maxconcurrency: defaulting(integer('Requests at the same time.', { minimum: 1 }), '100'),
   timeout: defaulting(
