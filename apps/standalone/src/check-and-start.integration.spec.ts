@@ -49,7 +49,13 @@ interface Given {
 const stores: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   filesystem: { rootdirectory: file('store') },
   inmemory: {},
-  s3: { regionendpoint: 'http://127.0.0.1:1', bucket: 'b', accesskey: 'a', secretkey: 'b', maxretries: 0 },
+  s3: {
+    regionendpoint: 'http://127.0.0.1:1',
+    bucket: 'registry',
+    accesskey: 'a',
+    secretkey: 'b',
+    maxretries: 0,
+  },
   azure: {
     serviceurl: 'http://127.0.0.1:1/a',
     accountname: 'a',
@@ -66,7 +72,13 @@ const stores: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     container: 'c',
     maxretries: 0,
   },
-  oss: { endpoint: 'http://127.0.0.1:1', bucket: 'b', accesskeyid: 'a', accesskeysecret: 'b', maxretries: 0 },
+  oss: {
+    endpoint: 'http://127.0.0.1:1',
+    bucket: 'registry',
+    accesskeyid: 'a',
+    accesskeysecret: 'b',
+    maxretries: 0,
+  },
 };
 
 /** What is asked over the network. */
@@ -196,15 +208,27 @@ function put(section: Record<string, unknown>, [key = '', ...rest]: readonly str
   }
 }
 
-/** Of the check and the start about the file, and of both about the variable. */
+/** Of the check and the start about the file, and of both about the variable. Where both mean the same configuration, one start stands for both. */
 async function verdictsOn(asFile: Given, asVariable: Given): Promise<readonly string[]> {
+  const start = await refusedByStart(asFile);
   const found = [
     await refusedByCheck(asFile),
-    await refusedByStart(asFile),
+    start,
     await refusedByCheck(asVariable),
-    await refusedByStart(asVariable),
+    meaningOf(asFile) === meaningOf(asVariable) ? start : await refusedByStart(asVariable),
   ];
   return found.map((keys) => keys.join(' '));
+}
+
+/** The configuration as the services get it; what is wrong when they get none. */
+function meaningOf({ yaml, environment }: Given): string {
+  const path = file('meaning.yml');
+  writeFileSync(path, yaml);
+  try {
+    return JSON.stringify(loadConfiguration({ file: path, environment }));
+  } catch (error) {
+    return String(error);
+  }
 }
 
 const external = (more: Record<string, string>): Record<string, unknown> => ({
