@@ -1,5 +1,10 @@
 import { join, resolve } from 'node:path';
-import { type Configuration, ConfigurationError, serviceDemands } from '@longshore/configuration';
+import {
+  type Configuration,
+  ConfigurationError,
+  refuseUnusable,
+  serviceDemands,
+} from '@longshore/configuration';
 import { migrate } from '@longshore/metadata';
 import {
   closeOnSignal,
@@ -58,6 +63,8 @@ function homeOf(variable: string | undefined): string {
 }
 
 async function start(config: Configuration, home: string, parts: Lifecycle): Promise<void> {
+  // Before the database is started, which takes longest.
+  await refuseUnusable(config, serviceDemands.standalone.uses);
   const { url, announce } = await openDatabase(config, home, parts);
   const applied = await migrate(url);
   if (applied.length > 0) say(`database migrated: ${applied.join(', ')}`);
