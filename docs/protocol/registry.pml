@@ -43,6 +43,7 @@
  *   -DREADER    GET that looks up a storage key and opens the object later
  *   -DSESSION   two requests on one upload session, the object's bytes, rename at commit (a model of its own, at the end)
  *   -DSPARSE    with BLOBS or GRAPH: a PUT does not refuse what is absent but writes it down (manifest_absent_references)
+ *   -DUSE       with GRAPH: pulls are recorded, and what was ever tagged or pulled is not collected (gc.untagged is off)
  *   -DTIDY leaves out what follows once a key is in the trash and no request holds it: its two sweep steps touch nothing that anybody
  *   else reads, so they are taken at once. The configurations without TIDY have the sweep in full.
  *   -DSHORTCUT is a re-push without writes. Each -DMUT_x breaks exactly one thing, and Spin must find it.
@@ -132,10 +133,14 @@
 #define BQ(d)     (ND + 2*NL + (d))                 /* gc_blob_queue */
 #define S(k)      (2*ND + 2*NL + (k))               /* upload_sessions, by storage key */
 #define M(m)      (2*ND + 2*NL + NK + (m))          /* manifests, with their edges; v = 1: pushed_at within the grace (MCLOCK);
-                                                       SPARSE: v & 1: it has edges, v & 2: it lists what was absent */
+                                                       SPARSE: v & 1: it has edges, v & 2: it lists what was absent
+                                                       USE: v & 4: ever_tagged */
 #define MQ(m)     (2*ND + 2*NL + NK + NM + (m))     /* gc_manifest_queue; v = 1: due (MCLOCK) */
 #define T(t)      (2*ND + 2*NL + NK + 2*NM + (t))   /* tags;             v = 1 + manifest */
-#ifdef GCMAN
+#define P(m)      (2*ND + 2*NL + NK + 2*NM + NT + (m))  /* manifest_pulls */
+#ifdef USE
+#define NROW      (2*ND + 2*NL + NK + 3*NM + NT)
+#elif defined(GCMAN)
 #define NROW      (2*ND + 2*NL + NK + 2*NM + NT)
 #else
 #define NROW      (2*ND + 2*NL + NK + NM)           /* manifests live until they are deleted; no tags */
@@ -164,6 +169,9 @@ bit  seen;               /* something that a witness run waits for has happened 
 #endif
 #if defined(CLOCK) || defined(MCLOCK)
 byte basis;              /* what client 1's grace rests on: 0 elapsed, 1+l linked_at of l, 8+l the review time of l */
+#endif
+#ifdef USE
+byte used;               /* manifests that were tagged or pulled since they are there, a bit each */
 #endif
 #ifdef SPARSE
 byte kept;               /* collectors whose review began with something that a manifest named; no manifest has gone since */
@@ -216,6 +224,11 @@ SCRATCH byte hi, hj, hm, hb, hs[NP + 1];            /* scratch of d_steps, 0 bet
 #define LISTED(c)   (CHILD(1,c) && HAS(1) && (v[M(1)] & 2))
 #else
 #define EDGES(m)    1
+#endif
+#ifdef USE
+#define USED(m)     ((v[M(m)] & 4) || st[P(m)])
+#else
+#define USED(m)     0
 #endif
 #define HELD(l)     ((HAS(0) && EDGES(0) && USES(0,l)) || (HAS(1) && EDGES(1) && USES(1,l)))
 #define EDGED(c)    ((HAS(0) && EDGES(0) && CHILD(0,c)) || (HAS(1) && EDGES(1) && CHILD(1,c)))
@@ -290,6 +303,12 @@ inline foreign_key(row) {
   SHARE(row)
 }
 
+/* A foreign key deletes its row with the parent. */
+inline cascade(row) {
+  wait_wr(row);
+  if :: st[row] -> TAKE(row, DEL) :: else fi
+}
+
 /* insert into gc_…_queue … on conflict do update set review_after = now() + grace */
 inline enqueue(row) {
 #ifdef MUT_QUEUE_DO_NOTHING
@@ -328,6 +347,9 @@ inline release(committed) {
 #endif
 #ifdef SPARSE
         if :: committed && xm[hi] == DEL && hi >= M(0) && hi < M(NM) -> kept = 0 :: else fi;
+#endif
+#ifdef USE
+        if :: committed && xm[hi] == DEL && hi >= M(0) && hi < M(NM) -> used = used & ~BIT(hi - M(0)) :: else fi;
 #endif
         xo[hi] = 0; xm[hi] = 0
      :: else
@@ -385,9 +407,12 @@ inline invariants() {
         do :: hj < NM -> assert(!CHILD(hi,hj) || !EDGES(hi) || st[M(hj)]); hj++     /* S1: an index has its children */
            :: else -> break od;
 #ifdef GCMAN
-        assert(TAGGED(hi) || PARENT(hi) || SUBJLIVE(hi) || st[MQ(hi)])      /* S4: unreferenced, so its review is queued */
+        assert(TAGGED(hi) || PARENT(hi) || SUBJLIVE(hi) || USED(hi) || st[MQ(hi)])  /* S4: unreferenced, so its review is queued */
 #endif
      :: else
+#ifdef USE
+        -> assert(!st[P(hi)])                                       /* S1: a recorded pull has its manifest */
+#endif
      fi;
      hi++
   :: else -> break
@@ -447,8 +472,14 @@ inline invariants() {
   :: me == 2 -> m = 0; t = 1; goto put         :: me == 2 -> m = 1; goto put \
   :: me == 2 -> m = 1; t = 1; goto put         :: me == 2 -> m = 1; goto del \
   :: me == 2 -> t = 1; goto deltag
-#elif NT == 1              /* t: bit set of tags */
+#elif NT == 1              /* t: bit set of tags; of manifests for pull */
+#ifdef USE
+#define PULLS   :: t = 1; goto pull            :: t = 2; goto pull      :: t = 3; goto pull
+#else
+#define PULLS
+#endif
 #define REQUESTS \
+  PULLS \
   :: m = 0; goto put             :: m = 0; t = 1; goto put \
   :: m = 1; goto put             :: m = 1; t = 1; goto put \
   :: m = 0; goto del             :: m = 1; goto del      :: t = 1; goto deltag
@@ -870,6 +901,16 @@ put_commit:
 #ifdef SPARSE
     v[M(m)] = v[M(m)] | (missing -> 2 : 1);
 #endif
+#ifdef USE                                          /* ever_tagged = ever_tagged or excluded.ever_tagged, as the upsert above says */
+#if defined(MUT_TAGGED_ON_INSERT)                   /* MUT: a manifest that was pushed by digest first is never marked */
+    v[M(m)] = v[M(m)] | (t && !st[M(m)] -> 4 : 0);
+#elif defined(MUT_TAGGED_FORGOTTEN)                 /* MUT: ever_tagged = excluded.ever_tagged: a push by digest takes the mark away */
+    v[M(m)] = (t -> 4 : 0);
+#else
+    v[M(m)] = v[M(m)] | (t -> 4 : 0);
+#endif
+    if :: t -> used = used | BIT(m) :: else fi;
+#endif
     commit();
     assert(st[M(m)]);                               /* S2: 201 is true when it is sent */
 #ifdef CLOCK
@@ -950,6 +991,9 @@ del_row:
     l = 0;
 #endif
     TAKE(M(m), DEL);
+#ifdef USE
+    cascade(P(m));
+#endif
 #ifdef MUT_LINKS_BEFORE_MANIFESTS
     goto del_links
 #endif
@@ -1019,6 +1063,46 @@ del_commit:
 #if defined(MCLOCK) && defined(MUT_LOST_EDGE_DUE_NOW)
     v[MQ(0)] = 1;                                   /* MUT: likewise for the child */
 #endif
+    finish();
+    goto again
+  }
+#endif
+
+/* ---- PULLS, recorded together behind the answers: one statement, a row of manifests and one of manifest_pulls after the other --- */
+#ifdef USE
+pull:
+  atomic {                                          /* insert into manifest_pulls select id from manifests … order by id for key share */
+    do :: m < NM && !(t & BIT(m)) -> m++ :: else -> break od;
+    if :: m == NM -> goto pull_commit :: else fi;
+    DIES;
+#ifndef MUT_PULL_NO_LOCK
+    wait_ks(M(m));
+#endif
+    if
+    :: st[M(m)] ->
+#ifndef MUT_PULL_NO_LOCK
+       SHARE(M(m))
+#else
+       skip
+#endif
+    :: else -> m++; goto pull                       /* gone: no row */
+    fi
+  }
+  atomic {                                          /* … on conflict do update set pulled_at = now() */
+    DIES;
+    wait_wr(P(m));
+    TAKE(P(m), WR)
+  }
+#if defined(MUT_PULL_NO_LOCK) && !defined(MUT_NO_FK)
+  atomic { DIES; foreign_key(M(m)) }
+#endif
+  atomic { m++; goto pull }
+pull_commit:
+  atomic {
+    DIES;
+    m = 0;
+    do :: m < NM -> if :: xo[P(m)] == me -> used = used | BIT(m) :: else fi; m++ :: else -> break od;
+    commit();
     finish();
     goto again
   }
@@ -1276,6 +1360,18 @@ blob_dequeue:
 
 /* ---- GC MANIFEST ---- */
 #ifdef GCMAN
+#ifdef USE
+/* ---- UNTAGGED, when gc.untagged has been turned on: one statement ---- */
+  :: atomic {                                       /* insert into gc_manifest_queue select id from manifests … without tag, parent and review; on conflict do nothing */
+       if
+       :: st[M(0)] && !TAGGED(0) && !EDGED(0) && !st[MQ(0)] && xo[MQ(0)] == 0 -> m = 0
+       :: st[M(1)] && !TAGGED(1) && !EDGED(1) && !st[MQ(1)] && xo[MQ(1)] == 0 -> m = 1
+       fi;
+       TAKE(MQ(m), WR);
+       commit();
+       idle()
+     }
+#endif
   :: atomic {                                       /* claim from gc_manifest_queue */
        if
        :: MANIFEST_DUE(0) -> m = 0
@@ -1292,6 +1388,9 @@ blob_dequeue:
 #ifdef MUT_STALE_MANIFEST_CHECK
      atomic { DIES; ref = TAGGED(m) || PARENT(m) }
 #endif
+#ifdef MUT_STALE_USE                                /* MUT: the snapshot of the statement that takes the lock */
+     atomic { DIES; ref = USED(m) }
+#endif
      atomic {                                       /* select … from manifests … for update skip locked */
        DIES;
        SKIP_LOCKED(M(m))
@@ -1302,12 +1401,14 @@ blob_dequeue:
           DIES;
           if :: st[M(m)] -> POSTPONE :: else -> goto manifest_dequeue fi
         }
-     :: atomic {                                    /* NEW statement: tagged or child of an index → dequeue; fresh → postpone */
+     :: atomic {                                    /* NEW statement: tagged or child of an index → dequeue; fresh → postpone; used → dequeue */
           there ->
           there = 0;
           DIES;
-#ifndef MUT_STALE_MANIFEST_CHECK
-          ref = TAGGED(m) || EDGED(m);
+#if defined(MUT_STALE_USE)
+          ref = ref || TAGGED(m) || EDGED(m);
+#elif !defined(MUT_STALE_MANIFEST_CHECK)
+          ref = TAGGED(m) || EDGED(m) || USED(m);
 #endif
           if :: ref -> goto manifest_dequeue :: else fi;
 #ifdef MCLOCK
@@ -1359,6 +1460,10 @@ blob_dequeue:
      atomic {                                       /* delete from manifests where id = …; edges by cascade */
        DIES;
        assert(!TAGGED(m) && !EDGED(m));             /* 23503 from tags or manifest_children */
+#ifdef USE
+       assert(!(used & BIT(m)));                    /* S8: what was ever tagged, or recorded as pulled, is kept */
+       cascade(P(m));
+#endif
 #ifdef SPARSE
        assert(!(kept & BIT(me)));                   /* S7: what a sparse manifest lists and is there is kept */
 #endif

@@ -26,6 +26,8 @@ main    | clock-shortcut-2x1  | -DCLOCK -DTIDY -DSHORTCUT -DNGC=1
 main    | mclock-2x2          | -DMCLOCK
 main    | sparse-graph-2x2    | -DGRAPH -DSPARSE
 main    | sparse-blobs-2x1    | -DBLOBS -DTIDY -DSPARSE -DNGC=1
+main    | use-2x2             | -DGRAPH -DUSE
+main    | use-1x3             | -DGRAPH -DUSE -DNCL=1 -DNGC=3
 main    | reader-1x2          | -DREADER -DNCL=1
 main    | session             | -DSESSION
 main    | session-rename      | -DSESSION -DRENAME
@@ -76,6 +78,11 @@ mutant  | sparse-no-look      | -DGRAPH -DSPARSE -DMUT_SPARSE_NO_LOOK
 mutant  | sparse-no-review    | -DGRAPH -DSPARSE -DMUT_SPARSE_DEL_NO_REVIEW
 mutant  | sparse-blob-no-look | -DBLOBS -DTIDY -DSPARSE -DNGC=1 -DMUT_SPARSE_NO_LOOK
 mutant  | sparse-blob-no-rev. | -DBLOBS -DTIDY -DSPARSE -DNGC=1 -DMUT_SPARSE_DEL_NO_REVIEW
+mutant  | pull-no-lock        | -DGRAPH -DUSE -DMUT_PULL_NO_LOCK
+mutant  | pull-no-lock-no-fk  | -DGRAPH -DUSE -DMUT_PULL_NO_LOCK -DMUT_NO_FK
+mutant  | stale-use-check     | -DGRAPH -DUSE -DMUT_STALE_USE
+mutant  | tagged-on-insert    | -DGRAPH -DUSE -DMUT_TAGGED_ON_INSERT
+mutant  | tagged-forgotten    | -DGRAPH -DUSE -DMUT_TAGGED_FORGOTTEN
 mutant  | reader-not-before   | -DREADER -DNCL=1 -DNOT_BEFORE=1
 mutant  | lease-too-short     | -DSESSION -DMUT_LEASE_TOO_SHORT
 mutant  | session-not-before  | -DSESSION -DNOT_BEFORE=0

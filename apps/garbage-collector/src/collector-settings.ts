@@ -1,4 +1,5 @@
 import type { Configuration } from '@longshore/configuration';
+import type { UntaggedPolicy } from '@longshore/metadata';
 
 /** The garbage collector's slice of the configuration. */
 export class CollectorSettings {
@@ -6,6 +7,8 @@ export class CollectorSettings {
   readonly enabled: boolean;
   /** Nothing younger is collected. Seconds. */
   readonly grace: number;
+  /** What becomes of manifests that were tagged or pulled once and are not referred to any more. */
+  readonly untagged: UntaggedPolicy;
   /** How long an object outlives its row. Seconds. */
   readonly trashSeconds: number;
   /** The rest between two looks at an empty queue. Milliseconds. */
@@ -19,6 +22,7 @@ export class CollectorSettings {
   constructor({ gc, storage: { maintenance } }: Configuration) {
     this.enabled = gc.enabled && !maintenance.readonly.enabled;
     this.grace = gc.grace / 1000;
+    this.untagged = gc.untagged.enabled ? { age: gc.untagged.age / 1000 } : 'keep';
     this.trashSeconds = gc.trashdelay / 1000;
     this.interval = gc.interval;
     this.expiresUploads = maintenance.uploadpurging.enabled && !maintenance.uploadpurging.dryrun;

@@ -5,6 +5,7 @@ import { ManifestSettings } from './manifest-settings.ts';
 import { ManifestEvents } from './manifests/manifest-events.ts';
 import { ManifestsController } from './manifests/manifests.controller.ts';
 import { ManifestsService } from './manifests/manifests.service.ts';
+import { PullRecords } from './manifests/pull-records.ts';
 
 /** Manifests, tags, referrers and the catalog, served on the bus. The Database is the importing process's. */
 @Module({})
@@ -16,6 +17,7 @@ export class ManifestServiceModule {
       providers: [
         ManifestsService,
         ManifestEvents,
+        PullRecords,
         DiscoveryService,
         { provide: ManifestSettings, useValue: settings },
       ],

@@ -10,6 +10,11 @@ export interface UrlRules {
 export class ManifestSettings {
   /** Seconds that an unreferenced manifest is kept at least. */
   readonly grace: number;
+  /**
+   * Milliseconds between two writes of what was pulled, and by how much the last pull of a manifest may be younger than the one
+   * written down. Both are short where manifests are collected soon.
+   */
+  readonly pulls: { readonly interval: number; readonly resolution: number };
   readonly references: number;
   /** Whether all blobs of a manifest must be there before it is accepted, or some may come later. */
   readonly requiredBlobs: 'all' | 'some';
@@ -28,6 +33,11 @@ export class ManifestSettings {
   constructor({ gc, validation, tags, notifications }: Configuration) {
     const { urls, blobs, indexes, referencelimit } = validation.manifests;
     this.grace = gc.grace / 1000;
+    const age = gc.untagged.enabled ? gc.untagged.age : Infinity;
+    this.pulls = {
+      interval: Math.min(6_000, gc.grace / 4, age / 4),
+      resolution: Math.min(3_600_000, age / 4),
+    };
     this.references = referencelimit;
     this.requiredBlobs = blobs === 'all' ? 'all' : 'some';
     this.indexPlatforms = indexes.platforms === 'list' ? indexes.platformlist : indexes.platforms;

@@ -32,6 +32,7 @@ export {
 export { migrate, type MigrateOptions } from './migrate.ts';
 export * from './outbox/outbox.ts';
 export { DatabaseUnavailable } from './postgres-errors.ts';
+export { recordPulls, type RecordPulls } from './pulls/record-pulls.ts';
 export { referrersPage, type Referrer, type ReferrersPage } from './referrers/referrers-page.ts';
 export {
   catalogPage,
@@ -41,7 +42,13 @@ export {
 } from './repositories/repositories.ts';
 export { reviewBlob, type ReviewBlob } from './reviews/review-blob.ts';
 export { reviewLink } from './reviews/review-link.ts';
-export { reviewManifest, type CollectedManifest, type ReviewManifest } from './reviews/review-manifest.ts';
+export {
+  reviewManifest,
+  type CollectedManifest,
+  type ReviewManifest,
+  type UntaggedPolicy,
+} from './reviews/review-manifest.ts';
+export { reviewUntagged, type ReviewUntagged } from './reviews/review-untagged.ts';
 export type { ReviewOutcome } from './reviews/review.ts';
 export type { Schema } from './schema.ts';
 export { SchemaMismatch } from './schema-state.ts';

@@ -37,6 +37,7 @@ create table gc_manifest_queue (
   manifest_id bigint not null,
   review_after timestamp with time zone not null,
   attempts integer not null default 0,
+  enqueued_at timestamp with time zone not null default now(),
   constraint gc_manifest_queue_pkey PRIMARY KEY (manifest_id)
 );
 CREATE INDEX gc_manifest_queue_due ON public.gc_manifest_queue USING btree (review_after);
@@ -69,6 +70,13 @@ create table manifest_children (
 );
 CREATE INDEX manifest_children_child ON public.manifest_children USING btree (child_id);
 
+create table manifest_pulls (
+  manifest_id bigint not null,
+  pulled_at timestamp with time zone not null,
+  constraint manifest_pulls_manifest_id_fkey FOREIGN KEY (manifest_id) REFERENCES manifests(id) ON DELETE CASCADE,
+  constraint manifest_pulls_pkey PRIMARY KEY (manifest_id)
+);
+
 create table manifests (
   id bigint generated always as identity not null,
   repository_id bigint not null,
@@ -81,6 +89,7 @@ create table manifests (
   payload bytea storage e not null,
   created_at timestamp with time zone not null default now(),
   pushed_at timestamp with time zone not null default now(),
+  ever_tagged boolean not null default true,
   constraint manifests_check CHECK ((size = octet_length(payload))),
   constraint manifests_payload_check CHECK ((POSITION(('\x00'::bytea) IN (payload)) = 0)),
   constraint manifests_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES repositories(id),

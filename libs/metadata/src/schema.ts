@@ -52,6 +52,12 @@ export interface ManifestsTable {
   payload: Buffer;
   created_at: DefaultedInstant;
   pushed_at: DefaultedInstant;
+  ever_tagged: Generated<boolean>;
+}
+
+export interface ManifestPullsTable {
+  manifest_id: number;
+  pulled_at: Instant;
 }
 
 export interface ManifestBlobsTable {
@@ -96,6 +102,7 @@ export interface GcBlobQueueTable extends ReviewColumns {
 
 export interface GcManifestQueueTable extends ReviewColumns {
   manifest_id: number;
+  enqueued_at: DefaultedInstant;
 }
 
 export interface BlobTrashTable {
@@ -139,6 +146,7 @@ export interface Schema {
   blobs: BlobsTable;
   repository_blobs: RepositoryBlobsTable;
   manifests: ManifestsTable;
+  manifest_pulls: ManifestPullsTable;
   manifest_blobs: ManifestBlobsTable;
   manifest_children: ManifestChildrenTable;
   manifest_absent_references: ManifestAbsentReferencesTable;

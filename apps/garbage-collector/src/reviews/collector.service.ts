@@ -9,6 +9,7 @@ import {
   reviewBlob,
   reviewLink,
   reviewManifest,
+  reviewUntagged,
 } from '@longshore/metadata';
 import {
   deleteAbandonedProbes,
@@ -27,6 +28,7 @@ const expiryBatch = 100;
 const idleUpload = 600;
 /** Longer than a writer's lease (15 s), with room for a write under way. Seconds. */
 const idleTrashSeconds = 120;
+const untaggedBatch = 500;
 /** Until another sweeper may take keys that one has claimed: longer than a bulk deletion takes. Seconds. */
 const sweepLease = 300;
 
@@ -53,6 +55,12 @@ export class CollectorService {
 
   async reviewManifests(): Promise<StepOutcome> {
     return (await reviewManifest(this.database.db, this.settings)).kind === 'idle' ? 'idle' : 'worked';
+  }
+
+  /** What was kept before `gc.untagged` was turned on has no review. */
+  async reviewUntagged(): Promise<StepOutcome> {
+    await reviewUntagged(this.database.db, { grace: this.settings.grace, batch: untaggedBatch });
+    return 'idle';
   }
 
   async expireUploads(): Promise<StepOutcome> {

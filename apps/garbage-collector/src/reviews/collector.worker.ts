@@ -3,6 +3,9 @@ import { runLoop, ServiceLog, type StepOutcome } from '@longshore/service-kit';
 import { CollectorSettings } from '../collector-settings.ts';
 import { CollectorService } from './collector.service.ts';
 
+/** A replica that still ran with `gc.untagged` off may have ended reviews after the first look. Milliseconds. */
+const day = 86_400_000;
+
 /** Keeps the steps of the collection running while the service lives, each in a loop of its own. */
 @Injectable()
 export class CollectorWorker implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -34,6 +37,10 @@ export class CollectorWorker implements OnApplicationBootstrap, OnApplicationShu
     if (this.settings.expiresUploads) {
       const clear = (): Promise<StepOutcome> => collector.clearLeftovers();
       loops.push(this.#keepRunning('clearing of leftovers', clear, this.settings.leftoversInterval));
+    }
+    if (this.settings.untagged !== 'keep') {
+      const review = (): Promise<StepOutcome> => collector.reviewUntagged();
+      loops.push(this.#keepRunning('review of untagged manifests', review, day));
     }
     this.#loops = Promise.all(loops);
   }

@@ -4,9 +4,12 @@ import type { ManifestPush, Origin } from '@longshore/messaging';
 import { claimUpload, commitUpload, createUpload } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { type Digest, mediaTypes, type OciError, parseDigest, parseRepositoryName } from '@longshore/oci';
+import { ServiceLog } from '@longshore/service-kit';
+import { createLogger } from '@longshore/telemetry';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ManifestSettings } from '../manifest-settings.ts';
 import { ManifestEvents } from './manifest-events.ts';
+import { PullRecords } from './pull-records.ts';
 import { ManifestsService } from './manifests.service.ts';
 
 const postgres = await migratedDatabase();
@@ -21,9 +24,12 @@ const configuration = loadConfiguration({
   },
 });
 const settings = new ManifestSettings(configuration);
-const service = new ManifestsService(database, settings, new ManifestEvents(database, settings));
+const log = new ServiceLog(createLogger({ level: 'silent' }));
+const pulls = new PullRecords(database, settings, log);
+const service = new ManifestsService(database, settings, new ManifestEvents(database, settings), pulls);
 const other = await postgres.open();
-const replica = new ManifestsService(other, settings, new ManifestEvents(other, settings));
+const pullsOfReplica = new PullRecords(other, settings, log);
+const replica = new ManifestsService(other, settings, new ManifestEvents(other, settings), pullsOfReplica);
 
 const repository = 'team/app';
 const origin: Origin = {

@@ -27,6 +27,7 @@ import {
 } from '@longshore/oci';
 import { ManifestEvents } from './manifest-events.ts';
 import { ManifestSettings } from '../manifest-settings.ts';
+import { PullRecords } from './pull-records.ts';
 import { type Filing, filingOf, refuseForbiddenUrls, requiredChildren } from './push-rules.ts';
 
 /** The rules of manifests and tags (distribution-spec end-3, end-7, end-9). Bytes are stored and answered exactly as they came. */
@@ -36,6 +37,7 @@ export class ManifestsService {
     private readonly database: Database,
     private readonly settings: ManifestSettings,
     private readonly events: ManifestEvents,
+    private readonly pulls: PullRecords,
   ) {}
 
   /** @throws OciError NAME_UNKNOWN or MANIFEST_UNKNOWN */
@@ -49,6 +51,8 @@ export class ManifestsService {
       : lookups.manifestEntry(key));
     if (found === 'repository-unknown') throw new OciError('NAME_UNKNOWN', { name: repository });
     if (found === 'manifest-unknown') throw new OciError('MANIFEST_UNKNOWN', { reference: query.reference });
+    // HEAD as well: a node that has an image asks for no more when it starts it again.
+    this.pulls.add(found.id);
     if (query.origin !== undefined) this.events.announcePull({ ...query, ...found }, query.origin);
     const { digest, mediaType, size, payload } = found;
     return { digest, mediaType, size, ...(payload === undefined ? {} : { payload }) };

@@ -28,6 +28,12 @@ async function expectCollected(path: string): Promise<void> {
   }, collectedMs);
 }
 
+/** By its blobs, since they go after it: a GET of the manifest would be a pull, which keeps it. */
+async function expectImageCollected(name: string, image: Image): Promise<void> {
+  for (const { digest } of image.blobs) await expectCollected(`/v2/${name}/blobs/${digest}`);
+  expectStatus(await client.get(`/v2/${name}/manifests/${image.digest}`), 404);
+}
+
 async function storedObjects(): Promise<number> {
   const folder = join(target.home, 'storage');
   return (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
@@ -42,26 +48,23 @@ describe('what nobody needs', () => {
     await expectCollected(`/v2/${name}/blobs/${blob.digest}`);
   });
 
-  it('a manifest that lost its tag is collected, and its blobs and their files after it', async () => {
+  it('a manifest that nobody tagged or pulled is collected, and its blobs and their files after it', async () => {
     const name = uniqueRepository('garbage');
     const image = tinyImage({ content: name, layers: 5 });
     const before = await storedObjects();
-    await client.pushImage(name, image, 'latest');
-    expectStatus(await client.delete(`/v2/${name}/manifests/latest`), 202);
-    await expectCollected(`/v2/${name}/manifests/${image.digest}`);
-    for (const { digest } of image.blobs) await expectCollected(`/v2/${name}/blobs/${digest}`);
+    await client.pushImage(name, image);
+    await expectImageCollected(name, image);
     await eventually(async () => {
       expect(await storedObjects()).toBeLessThanOrEqual(before);
     }, collectedMs);
   });
 
-  it('a manifest whose tag was moved away is collected', async () => {
+  it('an image that was deleted by its digest is collected', async () => {
     const name = uniqueRepository('garbage');
-    const [old, current] = [tinyImage({ content: `${name} old` }), tinyImage({ content: `${name} new` })];
-    await client.pushImage(name, old, 'latest');
-    await client.pushImage(name, current, 'latest');
-    await expectCollected(`/v2/${name}/manifests/${old.digest}`);
-    expect((await client.get(`/v2/${name}/manifests/latest`)).body).toEqual(current.bytes);
+    const image = tinyImage({ content: name });
+    await client.pushImage(name, image, 'latest');
+    expectStatus(await client.delete(`/v2/${name}/manifests/${image.digest}`), 202);
+    await expectImageCollected(name, image);
   });
 
   it('referrers go when their subject has gone', async () => {
@@ -75,9 +78,27 @@ describe('what nobody needs', () => {
     const name = uniqueRepository('garbage');
     const image = tinyImage({ content: name });
     await client.pushImage(name, image);
-    await expectCollected(`/v2/${name}/manifests/${image.digest}`);
+    await expectImageCollected(name, image);
     await client.pushImage(name, image, 'back');
     await expectWhole(name, image);
+  });
+});
+
+describe('what somebody may still run', () => {
+  it('stays: an image whose tag moved away or was deleted, and one that was pulled by its digest', async () => {
+    const name = uniqueRepository('kept');
+    const moved = tinyImage({ content: `${name} moved` });
+    const deleted = tinyImage({ content: `${name} deleted` });
+    const pulled = tinyImage({ content: `${name} pulled` });
+    await client.pushImage(name, moved, 'latest');
+    await client.pushImage(name, tinyImage({ content: `${name} new` }), 'latest');
+    await client.pushImage(name, deleted, 'deleted');
+    expectStatus(await client.delete(`/v2/${name}/manifests/deleted`), 202);
+    await client.pushImage(name, pulled);
+    // By HEAD, as by a node that has the image.
+    expectStatus(await client.head(`/v2/${name}/manifests/${pulled.digest}`), 200);
+    await sleep(graceMs * 6);
+    for (const image of [moved, deleted, pulled]) await expectWhole(name, image);
   });
 });
 
@@ -100,8 +121,7 @@ describe('what somebody needs', () => {
     const image = tinyImage({ content: name });
     await client.pushImage(name, image, 'latest');
     await client.pushImage(other, image);
-    await expectCollected(`/v2/${other}/manifests/${image.digest}`);
-    for (const { digest } of image.blobs) await expectCollected(`/v2/${other}/blobs/${digest}`);
+    await expectImageCollected(other, image);
     await sleep(graceMs * 2);
     await expectWhole(name, image);
   });

@@ -67,6 +67,26 @@ export const gc = always(
       }),
       '24h',
     ),
+    untagged: always(
+      section(
+        'What becomes of manifests that were tagged or pulled once, and have no tag any more. They are kept: a deployment may name them by digest.',
+        {
+          enabled: defaulting(
+            flag(
+              'Collect them, and the images below an index with it. Deletion by clients works in any case.',
+            ),
+            'false',
+          ),
+          age: defaulting(
+            duration(
+              'How long one is kept after its last pull or the loss of its last tag. HEAD counts as a pull; a pull is written down within 10 seconds, and once an hour.',
+              { minimum: 1 },
+            ),
+            '720h',
+          ),
+        },
+      ),
+    ),
     interval: defaulting(duration('Pause between rounds that find nothing to do.', { minimum: 1 }), '1m'),
     trashdelay: defaulting(
       duration(

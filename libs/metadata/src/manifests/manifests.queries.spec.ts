@@ -37,6 +37,7 @@ it('asks Postgres what the snapshot says', async () => {
       subject: null,
       annotations: null,
       payload: Buffer.from('{}'),
+      tagged: true,
     }),
     insertAbsentReferences: insertAbsentReferences(1, 1, [digest]),
     insertManifestBlobs: insertManifestBlobs(1, 1, [digest]),

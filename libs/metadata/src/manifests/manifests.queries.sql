@@ -33,13 +33,16 @@ insert into
     subject_digest,
     annotations,
     size,
-    payload
+    payload,
+    ever_tagged
   )
 values
-  ($1, $2, $3, $4, $5, $6::json, $7, $8)
+  ($1, $2, $3, $4, $5, $6::json, $7, $8, $9)
 on conflict (repository_id, digest) do update
 set
-  pushed_at = now()
+  pushed_at = now(),
+  ever_tagged = manifests.ever_tagged
+  or excluded.ever_tagged
 returning
   id,
   xmax = 0 as created;
@@ -175,6 +178,7 @@ select
   "subject_digest",
   "media_type",
   "size",
+  "ever_tagged",
   pushed_at > now() - make_interval(secs => $1) as "fresh",
   extract(
     epoch
@@ -220,7 +224,19 @@ select
       and listed.digest = manifest.digest
     where
       manifest.id = $3
-  ) as listed;
+  ) as listed,
+  (
+    select
+      extract(
+        epoch
+        from
+          now() - pulled_at
+      )::float8
+    from
+      manifest_pulls
+    where
+      manifest_id = $4
+  ) as pulled_seconds;
 
 -- lockSubject
 select

@@ -25,17 +25,25 @@ export interface NewManifest {
   readonly subject: Buffer | null;
   readonly annotations: string | null;
   readonly payload: Buffer;
+  /** With a tag. */
+  readonly tagged: boolean;
 }
 
-/** The update locks a row that is there: `do nothing` would let a collector take it after our answer. */
+/**
+ * The update locks a row that is there: `do nothing` would let a collector take it after our answer. `ever_tagged` is never
+ * taken back: a push by digest must not undo what a push by tag said.
+ */
 export const upsertManifest = (manifest: NewManifest) => sql<{ id: number; created: boolean }>`
   insert into manifests (
-    repository_id, digest, media_type, artifact_type, subject_digest, annotations, size, payload
+    repository_id, digest, media_type, artifact_type, subject_digest, annotations, size, payload,
+    ever_tagged
   ) values (
     ${manifest.repository}, ${manifest.digest}, ${manifest.mediaType}, ${manifest.artifactType},
-    ${manifest.subject}, ${manifest.annotations}::json, ${manifest.payload.length}, ${manifest.payload}
+    ${manifest.subject}, ${manifest.annotations}::json, ${manifest.payload.length}, ${manifest.payload},
+    ${manifest.tagged}
   )
-  on conflict (repository_id, digest) do update set pushed_at = now()
+  on conflict (repository_id, digest) do update set
+    pushed_at = now(), ever_tagged = manifests.ever_tagged or excluded.ever_tagged
   returning id, xmax = 0 as created`;
 
 export const insertManifestBlobs = (manifest: number, repository: number, digests: readonly Buffer[]) => sql`
@@ -109,6 +117,7 @@ export const lockManifestForReview = (tx: Tx, id: number, grace: number) =>
       'subject_digest',
       'media_type',
       'size',
+      'ever_tagged',
       sql<boolean>`pushed_at > now() - make_interval(secs => ${grace})`.as('fresh'),
       sql<number>`extract(epoch from pushed_at - now())::float8 + ${grace}::float8`.as('fresh_seconds'),
     ])
@@ -119,8 +128,12 @@ export const lockManifestForReview = (tx: Tx, id: number, grace: number) =>
 export const selectManifestIsThere = (tx: Tx, id: number) =>
   tx.selectFrom('manifests').select('id').where('id', '=', id);
 
-/** `listed`: by a manifest that was there before it. */
-export const selectManifestIsNeeded = (id: number) => sql<{ needed: boolean; listed: boolean }>`
+/** `listed`: by a manifest that was there before it. `pulled_seconds`: since its last pull; null when nobody ever pulled it. */
+export const selectManifestIsNeeded = (id: number) => sql<{
+  needed: boolean;
+  listed: boolean;
+  pulled_seconds: number | null;
+}>`
   select exists (select from tags where manifest_id = ${id})
     or exists (select from manifest_children where child_id = ${id}) as needed,
     exists (
@@ -128,7 +141,10 @@ export const selectManifestIsNeeded = (id: number) => sql<{ needed: boolean; lis
       join manifest_absent_references listed
         on listed.repository_id = manifest.repository_id and listed.digest = manifest.digest
       where manifest.id = ${id}
-    ) as listed`;
+    ) as listed,
+    (
+      select extract(epoch from now() - pulled_at)::float8 from manifest_pulls where manifest_id = ${id}
+    ) as pulled_seconds`;
 
 /** One of the manifests that listed the digest before it was there. */
 export const lockListing = (tx: Tx, repository: number, digest: Buffer) =>

@@ -137,6 +137,7 @@ async function storeManifest(tx: Tx, repository: number, input: PutManifest) {
     // Only referrers are listed with their annotations.
     annotations: input.subject === undefined ? null : JSON.stringify(input.annotations),
     payload: Buffer.from(input.payload.buffer, input.payload.byteOffset, input.payload.byteLength),
+    tagged: input.tags.length > 0,
   }).execute(tx);
   const row = rows[0];
   if (row === undefined) throw new Error('the upsert of a manifest returned no row');

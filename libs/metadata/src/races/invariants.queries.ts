@@ -44,9 +44,16 @@ export const violations = `
   where not exists (select from repository_blobs link where link.digest = blob.digest)
     and not exists (select from gc_blob_queue review where review.digest = blob.digest)
   union all
+  select 'S1: a recorded pull has no manifest', pull.manifest_id::text
+  from manifest_pulls pull left join manifests manifest on manifest.id = pull.manifest_id
+  where manifest.id is null
+  union all
   select 'S4: an unreferenced manifest has no review', manifest.id::text
   from manifests manifest
-  where not exists (select from tags tag where tag.manifest_id = manifest.id)
+  where not ever_tagged
+    and (subject_digest is not null
+      or not exists (select from manifest_pulls pull where pull.manifest_id = manifest.id))
+    and not exists (select from tags tag where tag.manifest_id = manifest.id)
     and not exists (select from manifest_children edge where edge.child_id = manifest.id)
     and not exists (
       select from manifest_absent_references listed

@@ -5,9 +5,11 @@ import { mountBlob } from '../blobs/mount-blob.ts';
 import { deleteManifest } from '../manifests/delete-manifest.ts';
 import { manifestForPush } from '../manifests/manifest-for-push.ts';
 import { putManifest, type ManifestChild } from '../manifests/put-manifest.ts';
+import { recordPulls } from '../pulls/record-pulls.ts';
 import { reviewBlob } from '../reviews/review-blob.ts';
 import { reviewLink } from '../reviews/review-link.ts';
 import { reviewManifest } from '../reviews/review-manifest.ts';
+import { reviewUntagged } from '../reviews/review-untagged.ts';
 import { deleteTag } from '../tags/delete-tag.ts';
 import type { Db } from '../transact.ts';
 import { claimTrash, confirmTrashGone } from '../trash/sweep-trash.ts';
@@ -20,6 +22,7 @@ import {
   grace,
   notBeforeSeconds,
   one,
+  placed,
   two,
   uploadOf,
   type UploadName,
@@ -142,6 +145,13 @@ const headManifest: Step = async (db) => {
   return found === undefined ? nothing : { there: [manifest('stray')], gone: [] };
 };
 
+/** From the answer on, what was pulled is kept. */
+const recordPullsOfAll: Step = async (db) => {
+  const recorded = await recordPulls(db, { manifests: placed.map(({ id }) => id), resolution: 0 });
+  const pulled = placed.filter(({ id, subject }) => recorded.includes(id) && subject === undefined);
+  return { there: pulled.map(({ name }) => manifest(name)), gone: [] };
+};
+
 const sweep: Step = async (db, world) => {
   const claimed = await claimTrash(db, { limit: 100, leaseSeconds: 60 });
   const keys = claimed.map((trashed) => trashed.storageKey);
@@ -197,11 +207,17 @@ export const steps: Readonly<Record<string, Step>> = {
   'link review': collect((db) => reviewLink(db, { grace })),
   'blob review': collect((db) => reviewBlob(db, { grace, notBeforeSeconds })),
   'manifest review': collect((db) => reviewManifest(db, { grace })),
+  'manifest review that takes what is untagged': collect((db) =>
+    reviewManifest(db, { grace, untagged: { age: grace } }),
+  ),
   'upload expiry': end((db) => expireUploads(db, { batch: 10, notBeforeSeconds })),
   'upload cancel': end((db) => cancelUpload(db, { ...session('fresh'), notBeforeSeconds })),
   'upload claim': end((db) => claimUpload(db, { ...session('lapsed'), leaseSeconds: 60 })),
   'blob HEAD by a pusher': headBlob,
   'manifest HEAD by a pusher': headManifest,
+  'tag that moves away from a manifest': put({ name: 'stray', tags: ['a'] }),
+  'pulls of manifests, those that may be collected among them': recordPullsOfAll,
+  'review of what is untagged': end((db) => reviewUntagged(db, { grace, batch: 2 })),
   sweep,
 };
 

@@ -21,24 +21,26 @@ interface PlacedManifest {
   readonly id: number;
   readonly name: string;
   readonly subject?: string;
+  readonly everTagged?: true;
 }
 
 /*
  * Repository `one`:            tag a ──▶ image ◀── subject ── signature (old, review due)
  *                              tag b ──▶ index ──▶ child
  *                              tag c ──▶ sparse index ──▶ latecomer (by its digest alone; old, review due)
- *                                        stray (no tag, old, review due)
+ *                                        stray (no tag, old, review due); retired (the same, but it had a tag once)
  * every manifest ──▶ blob `used`;  blob `idle` is linked, unreferenced, old, review due;
  * blob `orphan` is in no repository, review due;  `fresh` is a blob that only uploads bring.
  */
-const placed: readonly PlacedManifest[] = [
-  { id: 1, name: 'image' },
+export const placed: readonly PlacedManifest[] = [
+  { id: 1, name: 'image', everTagged: true },
   { id: 2, name: 'child' },
-  { id: 3, name: 'index' },
+  { id: 3, name: 'index', everTagged: true },
   { id: 4, name: 'signature', subject: 'image' },
   { id: 5, name: 'stray' },
-  { id: 6, name: 'sparse index' },
+  { id: 6, name: 'sparse index', everTagged: true },
   { id: 7, name: 'latecomer' },
+  { id: 8, name: 'retired', everTagged: true },
 ];
 
 export interface PlacedUpload {
@@ -63,9 +65,9 @@ function uploadRow(name: UploadName): string {
   return `('${id}', 1, 'ann', '${key}', ${lease}, ${expires})`;
 }
 
-function manifestRow({ id, name, subject }: PlacedManifest): string {
+function manifestRow({ id, name, subject, everTagged }: PlacedManifest): string {
   const subjectDigest = subject === undefined ? 'null' : bytes(subject);
-  return `(${id}, 1, ${bytes(name)}, 'application/json', ${subjectDigest}, 2, '{}', ${old})`;
+  return `(${id}, 1, ${bytes(name)}, 'application/json', ${subjectDigest}, 2, '{}', ${old}, ${everTagged === true})`;
 }
 
 const tables = `manifest_children tags manifests repository_blobs blobs upload_sessions repositories
@@ -77,7 +79,8 @@ const script = [
   `insert into blobs (digest, size, storage_key) values
     ${['used', 'idle', 'orphan'].map((name) => `(${bytes(name)}, 1, 'blobs/${name}')`).join(', ')}`,
   `insert into repository_blobs values (1, ${bytes('used')}, ${old}), (1, ${bytes('idle')}, ${old})`,
-  `insert into manifests (id, repository_id, digest, media_type, subject_digest, size, payload, pushed_at)
+  `insert into manifests (id, repository_id, digest, media_type, subject_digest, size, payload, pushed_at,
+    ever_tagged)
     overriding system value values ${placed.map(manifestRow).join(', ')}`,
   `perform setval('manifests_id_seq', 100)`,
   `insert into manifest_blobs select id, 1, ${bytes('used')} from manifests where id not in (3, 6)`,
@@ -86,7 +89,8 @@ const script = [
   `insert into tags (repository_id, name, manifest_id) values (1, 'a', 1), (1, 'b', 3), (1, 'c', 6)`,
   `insert into gc_link_queue values (1, ${bytes('idle')}, ${old})`,
   `insert into gc_blob_queue values (${bytes('orphan')}, ${old})`,
-  `insert into gc_manifest_queue values (4, ${old}), (5, ${old}), (7, ${old})`,
+  `insert into gc_manifest_queue (manifest_id, review_after)
+    values (4, ${old}), (5, ${old}), (7, ${old}), (8, ${old})`,
   `insert into blob_trash values ('blobs/swept', ${old})`,
   `insert into upload_sessions (id, repository_id, subject, storage_key, writer, writer_until, expires_at) values
     ${uploadNames.map(uploadRow).join(', ')}`,

@@ -21,9 +21,17 @@ export interface CollectedManifest {
   readonly size: number;
 }
 
+/**
+ * What becomes of a manifest that was tagged or pulled once and that nothing refers to any more: kept for ever, or for so
+ * many seconds after its last pull or the loss of its last tag.
+ */
+export type UntaggedPolicy = 'keep' | { readonly age: number };
+
 export interface ReviewManifest {
   /** Seconds that a manifest without tag, parent or subject is kept after its last push. */
   readonly grace: number;
+  /** Default `keep`. */
+  readonly untagged?: UntaggedPolicy | undefined;
   readonly events?: EventsOf<CollectedManifest>;
 }
 
@@ -34,19 +42,27 @@ interface Reviewed {
   readonly subject_digest: Buffer | null;
   readonly media_type: string;
   readonly size: number;
+  readonly ever_tagged: boolean;
   readonly fresh: boolean;
   readonly fresh_seconds: number;
 }
 
-/** Claims one due review of a manifest. Kept: tagged, a child of an index (one that came later too), or the referrer of a live subject. */
+/**
+ * Claims one due review of a manifest. Kept: tagged, a child of an index (one that came later too), or the referrer of a live
+ * subject; and, as `untagged` says, what was tagged or pulled once. A referrer shares the fate of its subject: that it was
+ * pulled, as signatures are by each verification, does not keep it.
+ */
 export async function reviewManifest(db: Db, input: ReviewManifest): Promise<ReviewOutcome> {
   return transact<ReviewOutcome>(db, async (tx) => {
     const { rows } = await claimManifestReview.execute(tx);
-    const id = rows[0]?.manifest_id;
-    if (id === undefined) return idle;
+    const claimed = rows[0];
+    if (claimed === undefined) return idle;
+    const { manifest_id: id, enqueued_seconds: enqueuedSeconds } = claimed;
     const row = await lockManifestForReview(tx, id, input.grace).executeTakeFirst();
     const verdict =
-      row === undefined ? await judgeUnlocked(tx, id, input.grace) : await judge(tx, row, input.grace);
+      row === undefined
+        ? await judgeUnlocked(tx, id, input.grace)
+        : await judge(tx, row, { ...input, enqueuedSeconds });
     if (verdict.kind === 'postpone') {
       await postponeManifestReview(id, verdict.seconds).execute(tx);
       return postponed;
@@ -68,14 +84,35 @@ async function judgeUnlocked(tx: Tx, id: number, grace: number): Promise<Verdict
   return there === undefined ? { kind: 'keep' } : { kind: 'postpone', seconds: untilReleased(grace) };
 }
 
-async function judge(tx: Tx, row: Reviewed, grace: number): Promise<Verdict> {
+interface Judging {
+  readonly grace: number;
+  readonly untagged?: UntaggedPolicy | undefined;
+  /** Since the manifest last lost a reference. */
+  readonly enqueuedSeconds: number;
+}
+
+async function judge(tx: Tx, row: Reviewed, judging: Judging): Promise<Verdict> {
   // A statement of its own: in the one that locks, its snapshot would be older than the lock.
   const { rows } = await selectManifestIsNeeded(row.id).execute(tx);
-  const { needed, listed } = rows[0] ?? { needed: true, listed: false };
+  const { needed, listed, pulled_seconds: pulled } = rows[0] ?? { needed: true, listed: false };
   if (needed) return { kind: 'keep' };
+  const { grace } = judging;
   if (row.fresh) return { kind: 'postpone', seconds: untilStale(row.fresh_seconds, grace) };
   if (listed) return judgeListed(tx, row, grace);
-  return row.subject_digest === null ? { kind: 'remove' } : judgeReferrer(tx, row, row.subject_digest, grace);
+  if (row.subject_digest === null) return judgeUse(row.ever_tagged, pulled ?? undefined, judging);
+  const verdict = await judgeReferrer(tx, row, row.subject_digest, grace);
+  return verdict.kind === 'remove' ? judgeUse(row.ever_tagged, undefined, judging) : verdict;
+}
+
+function judgeUse(
+  everTagged: boolean,
+  pulledSeconds: number | undefined,
+  { untagged = 'keep', enqueuedSeconds }: Judging,
+): Verdict {
+  if (!everTagged && pulledSeconds === undefined) return { kind: 'remove' };
+  if (untagged === 'keep') return { kind: 'keep' };
+  const left = untagged.age - Math.min(enqueuedSeconds, pulledSeconds ?? Infinity);
+  return left > 0 ? { kind: 'postpone', seconds: untilStale(left, untagged.age) } : { kind: 'remove' };
 }
 
 /** Who lists it is held, as a subject is, and for the same reason. */

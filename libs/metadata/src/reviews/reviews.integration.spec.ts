@@ -3,12 +3,14 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { blobForPush } from '../blobs/blob-for-push.ts';
 import { deleteManifest } from '../manifests/delete-manifest.ts';
 import { manifestForPush } from '../manifests/manifest-for-push.ts';
+import { recordPulls } from '../pulls/record-pulls.ts';
 import { digestOf, pushBlob, pushManifest } from '../testing/contents.ts';
 import { migratedDatabase } from '../testing/migrated-database.ts';
 import { claimTrash, confirmTrashGone } from '../trash/sweep-trash.ts';
 import { reviewBlob } from './review-blob.ts';
 import { reviewLink } from './review-link.ts';
 import { reviewManifest } from './review-manifest.ts';
+import { reviewUntagged } from './review-untagged.ts';
 
 const postgres = await migratedDatabase();
 const { db, lookups } = postgres.database;
@@ -37,6 +39,34 @@ async function drainMore(review: () => Promise<{ readonly kind: string }>): Prom
   const { kind } = await review();
   return kind === 'idle' ? [] : [kind, ...(await drainMore(review))];
 }
+
+const idOf = async (payload: string): Promise<number> => {
+  const found = await lookups.manifestEntry({
+    repository,
+    reference: { kind: 'digest', digest: digestOf(payload) },
+  });
+  return typeof found === 'string' ? 0 : found.id;
+};
+
+const latest = parseTag('latest');
+const aged = { ...now, untagged: { age: 3600 } };
+const pull = async (payload: string) =>
+  recordPulls(db, { manifests: [await idOf(payload)], resolution: 3600 });
+/** As if its tag had been lost so long ago, and it had been pulled then. */
+const age = async (payload: string, seconds: number) => {
+  const then = new Date(Date.now() - seconds * 1000);
+  const id = await idOf(payload);
+  await db
+    .updateTable('gc_manifest_queue')
+    .set({ enqueued_at: then })
+    .where('manifest_id', '=', id)
+    .execute();
+  await db.updateTable('manifest_pulls').set({ pulled_at: then }).where('manifest_id', '=', id).execute();
+};
+const moveTag = async () => {
+  await pushManifest(db, repository, '{"v":1}', { tags: [latest] });
+  await pushManifest(db, repository, '{"v":2}', { tags: [latest] });
+};
 
 beforeEach(async () => {
   await db.deleteFrom('tags').execute();
@@ -113,14 +143,6 @@ describe('reviewManifest', () => {
     expect(await drain(reviewOfManifest)).toEqual(['removed']);
   });
 
-  it('takes what lost its tag to another push', async () => {
-    await pushManifest(db, repository, '{"v":1}', { tags: [parseTag('latest')] });
-    await pushManifest(db, repository, '{"v":2}', { tags: [parseTag('latest')] });
-    expect(await drain(reviewOfManifest)).toEqual(['removed']);
-    const reference = { kind: 'digest', digest: digestOf('{"v":1}') } as const;
-    expect(await lookups.manifestEntry({ repository, reference })).toBe('manifest-unknown');
-  });
-
   it('announces what it took', async () => {
     await pushManifest(db, repository, '{"lonely":1}');
     await makeEverythingDue();
@@ -128,6 +150,76 @@ describe('reviewManifest', () => {
     await reviewManifest(db, { ...now, events: (collected) => [{ id, data: collected }] });
     const [event] = await db.selectFrom('outbox').selectAll().execute();
     expect(event).toMatchObject({ id, data: { repository, digest: digestOf('{"lonely":1}') } });
+  });
+});
+
+describe('reviewManifest, of what was tagged or pulled once', () => {
+  it('keeps what lost its tag to another push', async () => {
+    await moveTag();
+    expect(await drain(reviewOfManifest)).toEqual(['kept']);
+    expect(await idOf('{"v":1}')).not.toBe(0);
+  });
+
+  it('keeps what was tagged after it was pushed by digest, and what is pushed by digest again', async () => {
+    await pushManifest(db, repository, '{"v":1}');
+    await moveTag();
+    await pushManifest(db, repository, '{"v":1}');
+    expect(await drain(reviewOfManifest)).toEqual(['kept']);
+  });
+
+  it('keeps what was pulled', async () => {
+    await pushManifest(db, repository, '{"v":1}');
+    await pull('{"v":1}');
+    expect(await drain(reviewOfManifest)).toEqual(['kept']);
+  });
+
+  it('takes a referrer after its subject although it was pulled', async () => {
+    await pushManifest(db, repository, '{"signature":1}', { subject: digestOf('{"subject":1}') });
+    await pull('{"signature":1}');
+    expect(await drain(reviewOfManifest)).toEqual(['removed']);
+    expect(await db.selectFrom('manifest_pulls').selectAll().execute()).toEqual([]);
+  });
+
+  it('takes it when it is asked to, its age after the tag moved', async () => {
+    await moveTag();
+    expect(await drain(() => reviewManifest(db, aged))).toEqual(['postponed']);
+    await age('{"v":1}', 3601);
+    expect(await drain(() => reviewManifest(db, aged))).toEqual(['removed']);
+  });
+
+  it('counts the age from the last pull', async () => {
+    await moveTag();
+    await pull('{"v":1}');
+    await age('{"v":1}', 3601);
+    await pull('{"v":1}');
+    expect(await drain(() => reviewManifest(db, aged))).toEqual(['postponed']);
+    await age('{"v":1}', 3601);
+    expect(await drain(() => reviewManifest(db, aged))).toEqual(['removed']);
+  });
+
+  it('takes what was kept before that was asked for, its age after the next look', async () => {
+    await moveTag();
+    expect(await drain(reviewOfManifest)).toEqual(['kept']);
+    await pushManifest(db, repository, '{"v":3}', { tags: [latest] });
+    expect(await drain(reviewOfManifest)).toEqual(['kept']);
+    await reviewUntagged(db, { ...now, batch: 1 });
+    await reviewUntagged(db, { ...now, batch: 1 });
+    expect(await drain(() => reviewManifest(db, aged))).toEqual(['postponed', 'postponed']);
+    await age('{"v":1}', 3601);
+    await age('{"v":2}', 3601);
+    expect(await drain(() => reviewManifest(db, aged))).toEqual(['removed', 'removed']);
+  });
+});
+
+describe('recordPulls', () => {
+  it('writes a pull once within the resolution, and none of a manifest that is gone', async () => {
+    await pushManifest(db, repository, '{"v":1}');
+    const { id } = await db.selectFrom('manifests').select('id').executeTakeFirstOrThrow();
+    const pulls = { manifests: [id, id + 1], resolution: 3600 };
+    expect(await recordPulls(db, pulls)).toEqual([id]);
+    expect(await recordPulls(db, pulls)).toEqual([]);
+    expect(await recordPulls(db, { ...pulls, resolution: 0 })).toEqual([id]);
+    expect(await recordPulls(db, { ...pulls, manifests: [] })).toEqual([]);
   });
 });
 

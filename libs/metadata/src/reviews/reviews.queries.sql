@@ -14,6 +14,7 @@ order by
 on conflict (manifest_id) do update
 set
   review_after = greatest(queue.review_after, excluded.review_after),
+  enqueued_at = now(),
   attempts = 0;
 
 -- enqueueLostManifestReviews
@@ -40,7 +41,58 @@ order by
 on conflict (manifest_id) do update
 set
   review_after = greatest(queue.review_after, excluded.review_after),
+  enqueued_at = now(),
   attempts = 0;
+
+-- enqueueUntaggedReviews
+insert into
+  gc_manifest_queue (manifest_id, review_after)
+select
+  id,
+  now() + make_interval(secs => $1)
+from
+  manifests manifest
+where
+  id > $2
+  and (
+    ever_tagged
+    or subject_digest is null
+    and exists (
+      select
+      from
+        manifest_pulls pull
+      where
+        pull.manifest_id = manifest.id
+    )
+  )
+  and not exists (
+    select
+    from
+      tags tag
+    where
+      tag.manifest_id = manifest.id
+  )
+  and not exists (
+    select
+    from
+      manifest_children edge
+    where
+      edge.child_id = manifest.id
+  )
+  and not exists (
+    select
+    from
+      gc_manifest_queue review
+    where
+      review.manifest_id = manifest.id
+  )
+order by
+  id
+limit
+  $3
+on conflict (manifest_id) do nothing
+returning
+  manifest_id;
 
 -- enqueueLinkReviews
 insert into
@@ -73,7 +125,12 @@ set
 
 -- claimManifestReview
 select
-  manifest_id
+  manifest_id,
+  extract(
+    epoch
+    from
+      now() - enqueued_at
+  )::float8 as enqueued_seconds
 from
   gc_manifest_queue
 where

@@ -11,7 +11,7 @@ export const enqueueManifestReviews = (ids: readonly number[], grace: number) =>
   from (select distinct unnest(${ids}::bigint[]) as id) lost
   order by id
   on conflict (manifest_id) do update set
-    review_after = greatest(queue.review_after, excluded.review_after), attempts = 0`;
+    review_after = greatest(queue.review_after, excluded.review_after), enqueued_at = now(), attempts = 0`;
 
 export interface LostManifest {
   readonly repository: number;
@@ -31,7 +31,27 @@ export const enqueueLostManifestReviews = ({ repository, digest, children, grace
   ) lost
   order by id
   on conflict (manifest_id) do update set
-    review_after = greatest(queue.review_after, excluded.review_after), attempts = 0`;
+    review_after = greatest(queue.review_after, excluded.review_after), enqueued_at = now(), attempts = 0`;
+
+/**
+ * After gc.untagged was turned on: manifests that were kept because they were tagged or pulled once, and whose review is
+ * therefore over. In pages by id.
+ */
+export const enqueueUntaggedReviews = (after: number, grace: number, limit: number) => sql<{
+  manifest_id: number;
+}>`
+  insert into gc_manifest_queue (manifest_id, review_after)
+  select id, now() + make_interval(secs => ${grace})
+  from manifests manifest
+  where id > ${after}
+    and (ever_tagged
+      or subject_digest is null and exists (select from manifest_pulls pull where pull.manifest_id = manifest.id))
+    and not exists (select from tags tag where tag.manifest_id = manifest.id)
+    and not exists (select from manifest_children edge where edge.child_id = manifest.id)
+    and not exists (select from gc_manifest_queue review where review.manifest_id = manifest.id)
+  order by id limit ${limit}
+  on conflict (manifest_id) do nothing
+  returning manifest_id`;
 
 export const enqueueLinkReviews = (repository: number, digests: readonly Buffer[], grace: number) => sql`
   insert into gc_link_queue as queue (repository_id, digest, review_after)
@@ -59,8 +79,9 @@ export const claimBlobReview = sql<{ digest: Buffer }>`
   order by review_after limit 1
   for update skip locked`;
 
-export const claimManifestReview = sql<{ manifest_id: number }>`
-  select manifest_id from gc_manifest_queue
+/** `enqueued_seconds`: since the manifest last lost a reference. */
+export const claimManifestReview = sql<{ manifest_id: number; enqueued_seconds: number }>`
+  select manifest_id, extract(epoch from now() - enqueued_at)::float8 as enqueued_seconds from gc_manifest_queue
   where review_after <= now()
   order by review_after limit 1
   for update skip locked`;

@@ -7,9 +7,12 @@ import type { Kept } from './pusher.ts';
 export async function pull(
   lookups: Lookups,
   objects: ReadonlyMap<string, Buffer>,
-  { repository, tag, image }: Kept,
+  { repository, tag, image, moved }: Kept,
 ): Promise<string | undefined> {
-  const manifest = await lookups.manifest({ repository, reference: { kind: 'tag', tag } });
+  const reference = moved
+    ? ({ kind: 'digest', digest: image.digest } as const)
+    : ({ kind: 'tag', tag } as const);
+  const manifest = await lookups.manifest({ repository, reference });
   if (typeof manifest === 'string') return `${repository}:${tag} is ${manifest}`;
   if (!manifest.payload.equals(image.payload)) return `${repository}:${tag} has other bytes`;
   const problems = await Promise.all(

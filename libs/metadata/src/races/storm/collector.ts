@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseUnavailable } from '../../postgres-errors.ts';
 import { reviewBlob } from '../../reviews/review-blob.ts';
 import { reviewLink } from '../../reviews/review-link.ts';
-import { reviewManifest } from '../../reviews/review-manifest.ts';
+import { reviewManifest, type UntaggedPolicy } from '../../reviews/review-manifest.ts';
 import type { Db } from '../../transact.ts';
 import { claimTrash, confirmTrashGone } from '../../trash/sweep-trash.ts';
 import { expireUploads } from '../../uploads/end-uploads.ts';
@@ -11,14 +11,15 @@ export interface Collection {
   readonly db: Db;
   readonly objects: Map<string, Buffer>;
   readonly grace: number;
+  readonly untagged: UntaggedPolicy;
   readonly removed: { links: number; blobs: number; manifests: number; objects: number };
 }
 
 const notBeforeSeconds = 1;
 
 /** One round of every job. False: there was nothing to do. */
-export async function collectOnce({ db, objects, grace, removed }: Collection): Promise<boolean> {
-  const manifest = await reviewManifest(db, { grace });
+export async function collectOnce({ db, objects, grace, untagged, removed }: Collection): Promise<boolean> {
+  const manifest = await reviewManifest(db, { grace, untagged });
   if (manifest.kind === 'removed') removed.manifests += 1;
   const link = await reviewLink(db, { grace });
   if (link.kind === 'removed') removed.links += 1;

@@ -19,6 +19,8 @@ export interface Kept {
   readonly repository: RepositoryName;
   readonly tag: Tag;
   readonly image: Image;
+  /** The tag names another image by now: this one must stay under its digest. */
+  readonly moved: boolean;
 }
 
 export interface StormState {
@@ -62,7 +64,15 @@ async function push(state: StormState, number: number): Promise<void> {
   const tags = keep ? [ownTag] : pickTags(random);
   const stored = await sendManifest(state, { repository, image, tags });
   counts[stored ? 'acknowledged' : 'refused'] += 1;
-  if (stored && keep) kept.push({ repository, tag: ownTag, image });
+  if (!stored || !keep) return;
+  const moved = random.chance(0.2) && (await moveTag(state, { repository, image, tags }, chosen));
+  kept.push({ repository, tag: ownTag, image, moved });
+}
+
+/** Points the tag at another image of the same layers. */
+async function moveTag(state: StormState, from: ManifestToSend, layers: readonly Buffer[]): Promise<boolean> {
+  const image = imageOf([...layers], { after: from.image.digest });
+  return sendManifest(state, { ...from, image });
 }
 
 /** Of today or of yesterday. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Client } from 'pg';
+import { reviewUntagged } from '../../reviews/review-untagged.ts';
 import { migratedDatabase } from '../../testing/migrated-database.ts';
 import { violations } from '../invariants.queries.ts';
 import { pull } from './checker.ts';
@@ -57,7 +58,7 @@ export async function runStorm(options: StormOptions): Promise<StormReport> {
   };
   try {
     const over = new AbortController();
-    const collection = { db: crashing.database.db, objects, grace, removed };
+    const collection = { db: crashing.database.db, objects, grace, untagged: 'keep', removed } as const;
     const background = Promise.all([
       collectForever(collection, over.signal),
       collectForever(collection, over.signal),
@@ -67,6 +68,9 @@ export async function runStorm(options: StormOptions): Promise<StormReport> {
     over.abort();
     await background;
     await Promise.all(kept.map(check));
+    // What lost its tag was kept so far; now it goes, too.
+    for (const one of kept.splice(0)) if (!one.moved) kept.push(one);
+    await reviewUntagged(postgres.database.db, { grace, batch: 10 });
     await drain(observer, { ...collection, db: postgres.database.db });
     for (const problem of await whatIsWrong(observer, objects)) problems.add(problem);
     await Promise.all(kept.map(check));
@@ -116,7 +120,7 @@ async function drain(observer: Client, collection: Collection): Promise<void> {
       `update manifests set pushed_at = ${due}`,
     ].join(';'),
   );
-  const busy = await collectOnce({ ...collection, grace: 0 });
+  const busy = await collectOnce({ ...collection, grace: 0, untagged: { age: 0 } });
   const { rows } = await observer.query('select from blob_trash');
   if (busy || rows.length > 0) await drain(observer, collection);
 }

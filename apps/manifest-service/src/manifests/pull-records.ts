@@ -1,0 +1,72 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Database, recordPulls } from '@longshore/metadata';
+import { runLoop, ServiceLog } from '@longshore/service-kit';
+import { ManifestSettings } from '../manifest-settings.ts';
+
+/** Manifests of one statement, at most. */
+const batch = 1_000;
+/** Ids that are remembered, at most: 8 MB. What is forgotten is written again. */
+const remembered = 100_000;
+
+/**
+ * Writes down which manifests are pulled, for the collection of what is untagged: in batches behind the answers, and each
+ * manifest once within `pulls.resolution`. A process that is killed loses the pulls of the last `pulls.interval`.
+ */
+@Injectable()
+export class PullRecords implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #stop = new AbortController();
+  readonly #waiting = new Set<number>();
+  readonly #recorded = new Set<number>();
+  #recordedSince = Date.now();
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly database: Database,
+    private readonly settings: ManifestSettings,
+    private readonly log: ServiceLog,
+  ) {}
+
+  /** @param manifest its id */
+  add(manifest: number): void {
+    if (this.#recorded.has(manifest) || this.#waiting.size >= remembered) return;
+    this.#waiting.add(manifest);
+  }
+
+  onApplicationBootstrap(): void {
+    this.#loop = runLoop({
+      step: async () => {
+        await this.write();
+        return 'idle';
+      },
+      interval: this.settings.pulls.interval,
+      signal: this.#stop.signal,
+      failed: (fault) => this.log.error(fault, 'recording of pulls failed'),
+    });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stop.abort();
+    await this.#loop;
+    await this.write().catch((fault: unknown) => this.log.error(fault, 'recording of pulls failed'));
+  }
+
+  /** Writes what waits. What fails waits on. */
+  async write(): Promise<void> {
+    // Twice within the resolution: the set and the row may each keep a pull back for half of it.
+    const half = this.settings.pulls.resolution / 2;
+    if (Date.now() - this.#recordedSince > half || this.#recorded.size >= remembered) {
+      this.#recorded.clear();
+      this.#recordedSince = Date.now();
+    }
+    const all = [...this.#waiting];
+    for (let start = 0; start < all.length; start += batch) {
+      const manifests = all.slice(start, start + batch);
+      // oxlint-disable-next-line no-await-in-loop -- one connection is enough for what nobody waits for
+      await recordPulls(this.database.db, { manifests, resolution: half / 1000 });
+      for (const manifest of manifests) {
+        this.#waiting.delete(manifest);
+        this.#recorded.add(manifest);
+      }
+    }
+  }
+}
