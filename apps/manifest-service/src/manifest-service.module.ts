@@ -3,6 +3,7 @@ import { DiscoveryController } from './discovery/discovery.controller.ts';
 import { DiscoveryService } from './discovery/discovery.service.ts';
 import { ManifestSettings } from './manifest-settings.ts';
 import { ManifestEvents } from './manifests/manifest-events.ts';
+import { ManifestParser } from './manifests/manifest-parser.ts';
 import { ManifestsController } from './manifests/manifests.controller.ts';
 import { ManifestsService } from './manifests/manifests.service.ts';
 import { PullRecords } from './manifests/pull-records.ts';
@@ -17,6 +18,7 @@ export class ManifestServiceModule {
       providers: [
         ManifestsService,
         ManifestEvents,
+        ManifestParser,
         PullRecords,
         DiscoveryService,
         { provide: ManifestSettings, useValue: settings },

@@ -1,4 +1,5 @@
 import { type Configuration, type LinearPattern, listeners } from '@longshore/configuration';
+import type { ManifestLimits } from '@longshore/oci';
 
 /** A URL is allowed when one expression of `allow` matches (or it is empty) and none of `deny` does. */
 export interface UrlRules {
@@ -15,7 +16,7 @@ export class ManifestSettings {
    * written down. Both are short where manifests are collected soon.
    */
   readonly pulls: { readonly interval: number; readonly resolution: number };
-  readonly references: number;
+  readonly limits: Required<ManifestLimits>;
   /** Whether all blobs of a manifest must be there before it is accepted, or some may come later. */
   readonly requiredBlobs: 'all' | 'some';
   /** Which children of an index must be there before it is accepted. */
@@ -31,14 +32,18 @@ export class ManifestSettings {
   readonly includeReferences: boolean;
 
   constructor({ gc, validation, tags, notifications }: Configuration) {
-    const { urls, blobs, indexes, referencelimit } = validation.manifests;
+    const { urls, blobs, indexes, ...manifests } = validation.manifests;
     this.grace = gc.grace / 1000;
     const age = gc.untagged.enabled ? gc.untagged.age : Infinity;
     this.pulls = {
       interval: Math.min(6_000, gc.grace / 4, age / 4),
       resolution: Math.min(3_600_000, age / 4),
     };
-    this.references = referencelimit;
+    this.limits = {
+      references: manifests.referencelimit,
+      annotations: manifests.annotationlimit,
+      mediaTypes: manifests.mediatypes,
+    };
     this.requiredBlobs = blobs === 'all' ? 'all' : 'some';
     this.indexPlatforms = indexes.platforms === 'list' ? indexes.platformlist : indexes.platforms;
     this.urls = validation.disabled ? undefined : urls;

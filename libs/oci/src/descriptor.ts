@@ -19,25 +19,41 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function isMediaType(value: unknown): value is string {
-  return typeof value === 'string' && mediaTypeGrammar.test(value);
+export interface DescriptorRules {
+  /** Annotations of one manifest or descriptor, at most. Default 1,000. */
+  readonly annotations: number;
+  /** `any` takes what distribution takes: any text, none at all included. Default `any`. */
+  readonly mediaTypes: 'any' | 'rfc6838';
 }
 
-/** @param where the descriptor's place in the manifest, for the refusal @throws OciError MANIFEST_INVALID or DIGEST_INVALID */
-export function parseDescriptor(value: unknown, where: string): Descriptor {
+/** Absent and null are the empty text, as for clients in Go. @throws OciError MANIFEST_INVALID */
+export function parseMediaType(value: unknown, where: string, { mediaTypes }: DescriptorRules): string {
+  const text = value ?? '';
+  // Postgres stores no NUL.
+  if (typeof text !== 'string' || text.includes('\0')) throw invalid(where, 'must be a media type');
+  const isOptional = where === 'artifactType' && text === '';
+  if (mediaTypes === 'rfc6838' && !isOptional && !mediaTypeGrammar.test(text))
+    throw invalid(where, 'must be a media type');
+  return text;
+}
+
+/**
+ * @param where the descriptor's place in the manifest, for the refusal
+ * @throws OciError MANIFEST_INVALID or DIGEST_INVALID
+ */
+export function parseDescriptor(value: unknown, where: string, rules: DescriptorRules): Descriptor {
   if (!isObject(value)) throw invalid(where, 'must be a descriptor');
   const { mediaType, digest, size, urls, annotations, artifactType, platform } = value;
-  if (!isMediaType(mediaType)) throw invalid(`${where}.mediaType`, 'must be a media type');
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
     throw invalid(`${where}.size`, 'must be a whole number of bytes');
   return {
-    mediaType,
+    mediaType: parseMediaType(mediaType, `${where}.mediaType`, rules),
     digest: parseDigestField(digest, `${where}.digest`),
     size,
     ...(urls === undefined ? {} : { urls: parseUrls(urls, `${where}.urls`) }),
     ...(annotations === undefined || annotations === null
       ? {}
-      : { annotations: parseAnnotations(annotations, `${where}.annotations`) }),
+      : { annotations: parseAnnotations(annotations, `${where}.annotations`, rules) }),
     ...(typeof artifactType === 'string' ? { artifactType } : {}),
     ...(isObject(platform) ? { platform } : {}),
   };
@@ -51,14 +67,18 @@ function parseDigestField(value: unknown, where: string): Digest {
 const shownText = (value: unknown): string | undefined =>
   typeof value === 'string' ? value.slice(0, 256) : undefined;
 
-export function parseAnnotations(value: unknown, where: string): Readonly<Record<string, string>> {
-  if (!isObject(value)) throw invalid(where, 'must be an object of strings');
-  const entries: [string, string][] = [];
-  for (const [name, text] of Object.entries(value)) {
-    if (typeof text !== 'string') throw invalid(where, 'must be an object of strings');
-    entries.push([name, text]);
-  }
-  return Object.fromEntries(entries);
+export function parseAnnotations(
+  value: unknown,
+  where: string,
+  { annotations: most }: DescriptorRules,
+): Readonly<Record<string, string>> {
+  if (!isTexts(value)) throw invalid(where, 'must be an object of strings');
+  if (Object.keys(value).length > most) throw invalid(where, `may have at most ${most} entries`);
+  return value;
+}
+
+function isTexts(value: unknown): value is Readonly<Record<string, string>> {
+  return isObject(value) && Object.values(value).every((text) => typeof text === 'string');
 }
 
 function parseUrls(value: unknown, where: string): readonly string[] {

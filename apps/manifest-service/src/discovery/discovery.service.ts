@@ -1,19 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import type { NamePage, PageQuery, ReferrersPage, ReferrersQuery } from '@longshore/messaging';
-import { catalogPage, Database, type Referrer, referrersPage, tagsPage } from '@longshore/metadata';
+import {
+  catalogPage,
+  Database,
+  type Manifest,
+  type Referrer,
+  referrersPage,
+  tagsPage,
+} from '@longshore/metadata';
 import {
   type Digest,
   digestToBytes,
   fallbackTag,
   isDigest,
   OciError,
+  type ParsedManifest,
   parseDigest,
-  parseManifest,
   parseRepositoryName,
   referrersIndex,
   type RepositoryName,
 } from '@longshore/oci';
 import { ManifestSettings } from '../manifest-settings.ts';
+import { ManifestParser } from '../manifests/manifest-parser.ts';
 
 /** Listings: keyset pages in byte order, so that a page costs the same wherever it begins. */
 @Injectable()
@@ -21,6 +29,7 @@ export class DiscoveryService {
   constructor(
     private readonly database: Database,
     private readonly settings: ManifestSettings,
+    private readonly parser: ManifestParser,
   ) {}
 
   /** @throws OciError NAME_UNKNOWN for a repository that has never been pushed to */
@@ -66,8 +75,8 @@ export class DiscoveryService {
       reference: { kind: 'tag', tag: fallbackTag(subject) },
     });
     if (typeof found === 'string') return [];
-    const parsed = parseManifest(found.payload, found.mediaType);
-    if (parsed.kind !== 'index') return [];
+    const parsed = await this.#parsed(found);
+    if (parsed?.kind !== 'index') return [];
     return parsed.manifests.map(({ digest, mediaType, size, artifactType, annotations = {} }) => ({
       digest,
       mediaType,
@@ -75,6 +84,16 @@ export class DiscoveryService {
       artifactType,
       annotations,
     }));
+  }
+
+  /** Undefined for a manifest that was taken before the operator drew its limits closer: it must not take the list away. */
+  async #parsed({ payload, mediaType }: Manifest): Promise<ParsedManifest | undefined> {
+    try {
+      return await this.parser.parse(payload, mediaType);
+    } catch (error) {
+      if (error instanceof OciError) return undefined;
+      throw error;
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import { createLogger } from '@longshore/telemetry';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ManifestSettings } from '../manifest-settings.ts';
 import { ManifestEvents } from './manifest-events.ts';
+import { ManifestParser } from './manifest-parser.ts';
 import { PullRecords } from './pull-records.ts';
 import { ManifestsService } from './manifests.service.ts';
 
@@ -26,10 +27,22 @@ const configuration = loadConfiguration({
 const settings = new ManifestSettings(configuration);
 const log = new ServiceLog(createLogger({ level: 'silent' }));
 const pulls = new PullRecords(database, settings, log);
-const service = new ManifestsService(database, settings, new ManifestEvents(database, settings), pulls);
+const service = new ManifestsService(
+  database,
+  settings,
+  new ManifestEvents(database, settings),
+  pulls,
+  new ManifestParser(settings),
+);
 const other = await postgres.open();
 const pullsOfReplica = new PullRecords(other, settings, log);
-const replica = new ManifestsService(other, settings, new ManifestEvents(other, settings), pullsOfReplica);
+const replica = new ManifestsService(
+  other,
+  settings,
+  new ManifestEvents(other, settings),
+  pullsOfReplica,
+  new ManifestParser(settings),
+);
 
 const repository = 'team/app';
 const origin: Origin = {

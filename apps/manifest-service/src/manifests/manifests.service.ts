@@ -19,7 +19,6 @@ import {
   type Digest,
   isDigest,
   OciError,
-  parseManifest,
   type ParsedManifest,
   parseReference,
   parseRepositoryName,
@@ -27,6 +26,7 @@ import {
 } from '@longshore/oci';
 import { ManifestEvents } from './manifest-events.ts';
 import { ManifestSettings } from '../manifest-settings.ts';
+import { ManifestParser } from './manifest-parser.ts';
 import { PullRecords } from './pull-records.ts';
 import { type Filing, filingOf, refuseForbiddenUrls, requiredChildren } from './push-rules.ts';
 
@@ -38,6 +38,7 @@ export class ManifestsService {
     private readonly settings: ManifestSettings,
     private readonly events: ManifestEvents,
     private readonly pulls: PullRecords,
+    private readonly parser: ManifestParser,
   ) {}
 
   /** @throws OciError NAME_UNKNOWN or MANIFEST_UNKNOWN */
@@ -61,7 +62,7 @@ export class ManifestsService {
   /** @throws OciError MANIFEST_INVALID, DIGEST_INVALID, TAG_INVALID, MANIFEST_BLOB_UNKNOWN (each missing digest), PRECONDITION_FAILED */
   async put(push: ManifestPush): Promise<PushedManifest> {
     const repository = parseRepositoryName(push.repository);
-    const manifest = parseManifest(push.payload, push.contentType, { references: this.settings.references });
+    const manifest = await this.parser.parse(push.payload, push.contentType);
     const filing = filingOf(push.reference, push.tags, push.payload);
     refuseForbiddenUrls(manifest, this.settings);
     const required = new Set(requiredChildren(manifest, this.settings));

@@ -54,6 +54,16 @@ describe('a manifest that is none', () => {
       ...parts,
       layers: { length: 1 },
     }),
+    'a quarter of a million annotations': JSON.stringify({
+      schemaVersion: 2,
+      mediaType: ociTypes.manifest,
+      ...parts,
+      annotations: Object.fromEntries(Array.from({ length: 250_000 }, (_, at) => [`k${at}`, ''])),
+    }),
+    'a size of 2.0': JSON.stringify({ schemaVersion: 2, mediaType: ociTypes.manifest, ...parts }).replace(
+      /"size":(\d+)/,
+      '"size":$1.0',
+    ),
     'a negative size': JSON.stringify({
       schemaVersion: 2,
       mediaType: ociTypes.manifest,

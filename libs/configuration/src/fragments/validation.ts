@@ -57,6 +57,20 @@ export const validation = always(
           integer('References (config, layers, images of an index) of one manifest.', { minimum: 1 }),
           '10000',
         ),
+        annotationlimit: defaulting(
+          integer('Annotations of one manifest, and of one reference in it.', {
+            minimum: 0,
+            maximum: 100_000,
+          }),
+          '1000',
+        ),
+        mediatypes: defaulting(
+          choice(
+            'Which media types a manifest may give to what it refers to, and to itself as artifactType: any text, as distribution takes it, or those of RFC 6838.',
+            ['any', 'rfc6838'],
+          ),
+          'any',
+        ),
         payloadsizelimit: defaulting(
           byteSize('Size of a manifest; the specification asks for 4 MiB.', { minimum: 1024 }),
           '4MiB',

@@ -21,18 +21,26 @@ const fields = new Map(
   ].map((name) => [name.toLowerCase(), name]),
 );
 
+/** How many values a document may have: brackets that open, and commas. */
+export interface ValueLimits {
+  /** Values beside those of references. */
+  readonly loose: number;
+  /** Values of each reference that is there. */
+  readonly ofReference: number;
+  /** References that count. */
+  readonly references: number;
+}
+
 /**
  * The JSON object in a manifest's bytes. Its size is weighed before it is built: 4 MiB of empty lists are a million objects, and
  * half a second in which the process does nothing else.
- * @param values at most, counted as brackets that open and commas
  * @throws OciError MANIFEST_INVALID
  */
-export function parseDocument(bytes: Uint8Array, values: number): Record<string, unknown> {
+export function parseDocument(bytes: Uint8Array, limits: ValueLimits): Record<string, unknown> {
   let document: unknown;
   try {
     const text = decoder.decode(bytes);
-    refuseBomb(text, values);
-    document = JSON.parse(text);
+    document = weigh(text, limits) === 'plain' ? JSON.parse(text) : JSON.parse(text, refuseOtherIntegers);
   } catch (error) {
     const reason = `not JSON: ${error instanceof Error ? error.message : 'unreadable'}`;
     throw error instanceof OciError ? error : new OciError('MANIFEST_INVALID', { reason }, { cause: error });
@@ -42,22 +50,58 @@ export function parseDocument(bytes: Uint8Array, values: number): Record<string,
   return document;
 }
 
-/** One pass and constant memory; ends at the first bracket or comma too many. */
-function refuseBomb(text: string, values: number): void {
+/**
+ * One pass and constant memory; ends at the first bracket or comma too many. `other`: some integer is written as 2.0 or 2e0.
+ */
+function weigh(text: string, { loose, ofReference, references }: ValueLimits): 'plain' | 'other' {
   let depth = 0;
   let counted = 0;
+  let seen = 0;
+  let integers: 'plain' | 'other' = 'plain';
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    if (code === 0x22) index = endOfString(text, index);
-    else if (code === 0x7d || code === 0x5d) depth--;
+    if (code === 0x22) {
+      const start = index + 1;
+      index = endOfString(text, index);
+      if (isKey(text, start, index, 'digest')) seen++;
+      else if (integerFields.some((name) => isKey(text, start, index, name)) && !isPlain(text, index))
+        integers = 'other';
+    } else if (code === 0x7d || code === 0x5d) depth--;
     else if (code === 0x2c) counted++;
     else if (code === 0x7b || code === 0x5b) {
       counted++;
       depth++;
     }
     if (depth > deepest) throw bomb(`nested deeper than ${deepest}`);
-    if (counted > values) throw bomb(`more than ${values} values`);
+    const most = loose + ofReference * Math.min(seen, references);
+    if (counted > most) throw bomb(`more than ${most} values`);
   }
+  return integers;
+}
+
+function isKey(text: string, start: number, end: number, name: string): boolean {
+  return end - start === name.length && text.startsWith(name, start);
+}
+
+/** Whether what follows a key is no number, or one without fraction and exponent. */
+function isPlain(text: string, endOfKey: number): boolean {
+  fractionAfter.lastIndex = endOfKey + 1;
+  return !fractionAfter.test(text);
+}
+
+const integerFields = ['size', 'schemaVersion'];
+const fractionAfter = /[ \t\n\r]*:[ \t\n\r]*-?\d+[.eE]/y;
+
+/**
+ * Clients in Go read these fields into integers, and refuse the whole document for 2.0 and 2e0. NaN is refused where a field is
+ * read; a field of this name that means something else stays.
+ */
+function refuseOtherIntegers(
+  name: string,
+  value: unknown,
+  { source = '' }: { source?: string } = {},
+): unknown {
+  return integerFields.includes(name) && typeof value === 'number' && /[.eE]/.test(source) ? NaN : value;
 }
 
 /** The closing quote of the string that opens at `start`; the end of the text when it has none. */

@@ -175,6 +175,9 @@ function imageWith(descriptor: unknown): string {
   return refusal(() => image({ layers: [descriptor] }));
 }
 
+const entriesOf = (count: number) =>
+  Array.from({ length: count }, (_, at): [string, string] => [`key-${at}`, '']);
+
 describe('parseManifest and bad input', () => {
   it.each([
     ['no JSON', 'x'],
@@ -192,7 +195,20 @@ describe('parseManifest and bad input', () => {
     ['layers that are no list', JSON.stringify(imageOf({ layers: {} }))],
     ['annotations that are no texts', JSON.stringify(imageOf({ annotations: { a: 1 } }))],
     ['annotations that are a list', JSON.stringify(imageOf({ annotations: [] }))],
-    ['an artifact type that is none', JSON.stringify(imageOf({ artifactType: 'none' }))],
+    ['schema version 2.0', JSON.stringify(imageOf()).replace('"schemaVersion":2', '"schemaVersion":2.0')],
+    ['a size of 2e0', JSON.stringify(imageOf()).replace('"size":2', '"size" :\t2e0')],
+    ['a size of 2.0', JSON.stringify(imageOf()).replace('"size":2', '"size":2.0')],
+    ['a size of 1E1', JSON.stringify(imageOf()).replace('"size":10', '"size":1E1')],
+    ['an artifact type that is a number', JSON.stringify(imageOf({ artifactType: 7 }))],
+    ['a media type with a NUL', JSON.stringify(imageOf({ artifactType: 'a/b\0' }))],
+    [
+      'a thousand and one annotations',
+      JSON.stringify(imageOf({ annotations: Object.fromEntries(entriesOf(1001)) })),
+    ],
+    [
+      'a layer with a thousand and one annotations',
+      JSON.stringify(imageOf({ layers: [{ ...layer, annotations: Object.fromEntries(entriesOf(1001)) }] })),
+    ],
     ['a subject that is none', JSON.stringify(imageOf({ subject: 'x' }))],
   ])('refuses %s', (_, text) => {
     expect(refusal(() => parseText(text, mediaTypes.ociManifest))).toMatch(/^400 .*MANIFEST_INVALID/);
@@ -211,12 +227,33 @@ describe('parseManifest and bad input', () => {
     expect(imageWith({ ...layer, size })).toMatch(/^400 .*MANIFEST_INVALID.*layers\[0\]\.size/);
   });
 
-  it.each(['', 'x', 'a/', '/b', 'a/b/c', 'a b/c', 'a/b\n', 7, null, undefined, `a/${'b'.repeat(128)}`])(
-    'refuses a media type of %j',
+  const odd = ['', 'x', 'a/', '/b', 'a/b/c', 'a b/c', 'a/b\n', null, undefined, `a/${'b'.repeat(128)}`];
+  it.each([...odd, 'referrer.index', 'a/b; c=d'])(
+    'takes a media type of %j, as distribution does',
     (mediaType) => {
-      expect(imageWith({ ...layer, mediaType })).toMatch(/^400 .*MANIFEST_INVALID.*layers\[0\]\.mediaType/);
+      expect(image({ layers: [{ ...layer, mediaType }] }).layers[0]?.mediaType).toBe(mediaType ?? '');
     },
   );
+
+  it.each(odd)('refuses a media type of %j where RFC 6838 is asked for', (mediaType) => {
+    const text = JSON.stringify(imageOf({ layers: [{ ...layer, mediaType }] }));
+    expect(refusal(() => parseText(text, mediaTypes.ociManifest, { mediaTypes: 'rfc6838' }))).toMatch(
+      /^400 .*MANIFEST_INVALID.*layers\[0\]\.mediaType/,
+    );
+  });
+
+  it('has no artifact type where its config has an empty media type', () => {
+    expect(image({ config: { ...config, mediaType: '' } })).not.toHaveProperty('artifactType');
+  });
+
+  it('lets a field of its own be named like an integer', () => {
+    const text = JSON.stringify(imageOf({ custom: { size: 1.5 } }));
+    expect(parseText(text, mediaTypes.ociManifest).config?.size).toBe(2);
+  });
+
+  it.each([7, {}, 'a/b\0'])('refuses a media type of %j', (mediaType) => {
+    expect(imageWith({ ...layer, mediaType })).toMatch(/^400 .*MANIFEST_INVALID.*layers\[0\]\.mediaType/);
+  });
 
   it.each(['', 'sha256:x', digestOf('A'), 'sha1:abc', 7, null, undefined, {}, 'x'.repeat(5000)])(
     'refuses a digest of %.40j',
@@ -305,6 +342,10 @@ describe('parseManifest and bombs of 4 MiB', () => {
     ['backslashes in a text', (): string => `{"a":"${many('\\\\')}`],
     ['a number of many digits', (): string => `{"schemaVersion":${many('9')}}`],
     ['integer keys', colliding],
+    [
+      'a quarter of a million annotations',
+      (): string => JSON.stringify(imageOf({ annotations: Object.fromEntries(entriesOf(250_000)) })),
+    ],
   ])('refuses %s within a second of CPU', (_, make) => {
     const text = make();
     const started = process.threadCpuUsage();
@@ -338,8 +379,10 @@ describe('parseManifest and bombs of 4 MiB', () => {
     expect(deep(63)).toBe('not refused');
     expect(deep(64)).toContain('nested deeper than 64');
     const lists = `{"x":[${many('[],')}[]]}`;
-    expect(refusal(() => parseText(lists, mediaTypes.ociManifest))).toContain('more than 420000 values');
-    expect(refusal(() => parseText(lists, mediaTypes.ociManifest, { references: 1 }))).toContain('100032');
+    expect(refusal(() => parseText(lists, mediaTypes.ociManifest))).toContain('more than 11000 values');
+    expect(refusal(() => parseText(lists, mediaTypes.ociManifest, { annotations: 5 }))).toContain('10005');
+    const one = JSON.stringify(imageOf({ layers: [], x: Array.from({ length: 20_000 }, () => 1) }));
+    expect(refusal(() => parseText(one, mediaTypes.ociManifest))).toContain('more than 11032 values');
   });
 
   it('takes brackets in texts for what they are', () => {

@@ -1,5 +1,12 @@
 import type { Digest } from '../digest.ts';
-import { type Descriptor, invalid, isMediaType, parseAnnotations, parseDescriptor } from '../descriptor.ts';
+import {
+  type Descriptor,
+  type DescriptorRules,
+  invalid,
+  parseAnnotations,
+  parseDescriptor,
+  parseMediaType,
+} from '../descriptor.ts';
 import { OciError } from '../errors.ts';
 import { bareMediaType, mediaTypes } from '../media-type.ts';
 import { parseDocument } from './manifest-document.ts';
@@ -21,10 +28,12 @@ export interface ParsedManifest {
   readonly children: readonly Digest[];
 }
 
-export interface ManifestLimits {
-  /** Descriptors in one manifest, at most. */
+export interface ManifestLimits extends Partial<DescriptorRules> {
+  /** Descriptors in one manifest, at most. Default 10,000. */
   readonly references?: number;
 }
+
+type Rules = Required<ManifestLimits>;
 
 const kinds = new Map<string, ParsedManifest['kind']>([
   [mediaTypes.ociManifest, 'image'],
@@ -33,9 +42,9 @@ const kinds = new Map<string, ParsedManifest['kind']>([
   [mediaTypes.dockerList, 'index'],
 ]);
 const schema1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/;
-const defaultReferences = 10_000;
-/** Values in a document beside those of its references: annotations and what we do not know. */
-const looseValues = 100_000;
+const defaults: Rules = { references: 10_000, annotations: 1_000, mediaTypes: 'any' };
+/** Values in a document beside its annotations and those of its references: what we do not know. */
+const looseValues = 10_000;
 /** Values in one reference, with generous annotations. */
 const valuesOfReference = 32;
 
@@ -59,42 +68,39 @@ export function parseManifest(
     throw new OciError('MANIFEST_INVALID', {
       reason: `"${mediaType.slice(0, 128)}" is no media type of a manifest`,
     });
-  const document = parseDocument(
-    bytes,
-    looseValues + valuesOfReference * (limits.references ?? defaultReferences),
-  );
+  const rules = { ...defaults, ...limits };
+  const { references, annotations } = rules;
+  const document = parseDocument(bytes, {
+    loose: looseValues + annotations,
+    ofReference: valuesOfReference,
+    references,
+  });
   if (document['schemaVersion'] !== 2) throw invalid('schemaVersion', 'must be 2');
   const declared = document['mediaType'];
   if (declared !== undefined && declared !== mediaType)
     throw invalid('mediaType', `differs from the Content-Type "${mediaType}"`);
   if (declared === undefined && mediaType.startsWith('application/vnd.docker.'))
     throw invalid('mediaType', 'must be there in a Docker manifest');
-  return kind === 'image' ? parseImage(document, mediaType, limits) : parseIndex(document, mediaType, limits);
+  return kind === 'image' ? parseImage(document, mediaType, rules) : parseIndex(document, mediaType, rules);
 }
 
-function parseImage(
-  document: Record<string, unknown>,
-  mediaType: string,
-  limits: ManifestLimits,
-): ParsedManifest {
+function parseImage(document: Record<string, unknown>, mediaType: string, rules: Rules): ParsedManifest {
   if ('manifests' in document || 'fsLayers' in document)
     throw invalid('manifests', 'does not belong into an image manifest');
-  const config = parseDescriptor(document['config'], 'config');
-  const layers = list(document['layers'] ?? [], 'layers', limits).map((layer, index) =>
-    parseDescriptor(layer, `layers[${index}]`),
+  const config = parseDescriptor(document['config'], 'config', rules);
+  const layers = list(document['layers'] ?? [], 'layers', rules).map((layer, index) =>
+    parseDescriptor(layer, `layers[${index}]`, rules),
   );
   const requiredBlobs = distinct([config, ...layers.filter(({ urls = [] }) => urls.length === 0)]);
   const required = new Set(requiredBlobs);
   const optionalBlobs = distinct(layers).filter((digest) => !required.has(digest));
-  const artifactType =
-    typeof document['artifactType'] === 'string' && document['artifactType'] !== ''
-      ? document['artifactType']
-      : config.mediaType;
+  const declared = document['artifactType'];
+  const artifactType = typeof declared === 'string' && declared !== '' ? declared : config.mediaType;
   return {
     kind: 'image',
     mediaType,
-    ...common(document),
-    artifactType,
+    ...common(document, rules),
+    ...(artifactType === '' ? {} : { artifactType }),
     config,
     layers,
     manifests: [],
@@ -104,22 +110,18 @@ function parseImage(
   };
 }
 
-function parseIndex(
-  document: Record<string, unknown>,
-  mediaType: string,
-  limits: ManifestLimits,
-): ParsedManifest {
+function parseIndex(document: Record<string, unknown>, mediaType: string, rules: Rules): ParsedManifest {
   if ('layers' in document || 'config' in document || 'fsLayers' in document)
     throw invalid('layers', 'does not belong into an index');
-  const manifests = list(document['manifests'], 'manifests', limits).map((child, index) =>
-    parseDescriptor(child, `manifests[${index}]`),
+  const manifests = list(document['manifests'], 'manifests', rules).map((child, index) =>
+    parseDescriptor(child, `manifests[${index}]`, rules),
   );
   const declared = document['artifactType'];
   const artifactType = typeof declared === 'string' && declared !== '' ? { artifactType: declared } : {};
   return {
     kind: 'index',
     mediaType,
-    ...common(document),
+    ...common(document, rules),
     ...artifactType,
     layers: [],
     manifests,
@@ -129,22 +131,24 @@ function parseIndex(
   };
 }
 
-function common(document: Record<string, unknown>): Pick<ParsedManifest, 'subject' | 'annotations'> {
+function common(
+  document: Record<string, unknown>,
+  rules: Rules,
+): Pick<ParsedManifest, 'subject' | 'annotations'> {
   const { subject, annotations, artifactType } = document;
-  if (artifactType !== undefined && artifactType !== '' && !isMediaType(artifactType))
-    throw invalid('artifactType', 'must be a media type');
+  if (artifactType !== undefined) parseMediaType(artifactType, 'artifactType', rules);
   return {
-    ...(subject === undefined || subject === null ? {} : { subject: parseDescriptor(subject, 'subject') }),
+    ...(subject === undefined || subject === null
+      ? {}
+      : { subject: parseDescriptor(subject, 'subject', rules) }),
     annotations:
-      annotations === undefined || annotations === null ? {} : parseAnnotations(annotations, 'annotations'),
+      annotations === undefined || annotations === null
+        ? {}
+        : parseAnnotations(annotations, 'annotations', rules),
   };
 }
 
-function list(
-  value: unknown,
-  field: string,
-  { references = defaultReferences }: ManifestLimits,
-): readonly unknown[] {
+function list(value: unknown, field: string, { references }: Rules): readonly unknown[] {
   if (!Array.isArray(value)) throw invalid(field, 'must be a list of descriptors');
   if (value.length > references) throw invalid(field, `may have at most ${references} entries`);
   return value as readonly unknown[];

@@ -1,0 +1,28 @@
+import {
+  type ManifestLimits,
+  OciError,
+  parseManifest,
+  type ParsedManifest,
+  type WireOciError,
+} from '@longshore/oci';
+
+export interface ManifestToParse {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  readonly limits: ManifestLimits;
+}
+
+export type ParseOutcome = { readonly parsed: ParsedManifest } | { readonly refused: WireOciError };
+
+/** The file that a thread loads: this very one. */
+export const parseThread = import.meta.url;
+
+/** What a thread does with a message. A refusal is a value, since the class of an error does not cross threads. */
+export default function parse({ bytes, contentType, limits }: ManifestToParse): ParseOutcome {
+  try {
+    return { parsed: parseManifest(bytes, contentType, limits) };
+  } catch (error) {
+    if (error instanceof OciError) return { refused: error.toWire() };
+    throw error;
+  }
+}
