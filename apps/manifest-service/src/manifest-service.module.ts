@@ -7,6 +7,7 @@ import { ManifestParser } from './manifests/manifest-parser.ts';
 import { ManifestsController } from './manifests/manifests.controller.ts';
 import { ManifestsService } from './manifests/manifests.service.ts';
 import { PullRecords } from './manifests/pull-records.ts';
+import { PullsService } from './manifests/pulls.service.ts';
 
 /** Manifests, tags, referrers and the catalog, served on the bus. The Database is the importing process's. */
 @Module({})
@@ -20,6 +21,7 @@ export class ManifestServiceModule {
         ManifestEvents,
         ManifestParser,
         PullRecords,
+        PullsService,
         DiscoveryService,
         { provide: ManifestSettings, useValue: settings },
       ],

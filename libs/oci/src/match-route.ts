@@ -3,6 +3,7 @@ import { OciError } from './errors.ts';
 import { parseReference, type Reference } from './reference.ts';
 import { parseRepositoryName, type RepositoryName } from './repository-name.ts';
 import { type Route, type RouteId, routeIds, routes } from './routes.ts';
+import { isTag } from './tag.ts';
 
 /** A request's path, understood once. What a route's template does not name is absent. */
 export interface RouteMatch {
@@ -72,7 +73,7 @@ function inRepository(
   const { id, route, method, query } = match;
   switch (endpoint) {
     case manifests:
-      return { id, route, method, name, reference: parseReference(last), query };
+      return { id, route, method, name, reference: referenceOf(id, last), query };
     case blobs:
     case referrers:
       return { id, route, method, name, digest: parseDigest(last), query };
@@ -81,6 +82,16 @@ function inRepository(
     default:
       return { id, route, method, name, query };
   }
+}
+
+/**
+ * A pull of what is no tag finds nothing, as in distribution and zot; the specification's conformance suite asks for it. A push
+ * of it is told what is wrong.
+ */
+function referenceOf(id: RouteId, text: string): Reference {
+  if (id === 'manifest-get' && !text.includes(':') && !isTag(text))
+    throw new OciError('MANIFEST_UNKNOWN', { reference: text.slice(0, 256) });
+  return parseReference(text);
 }
 
 function locate(path: string): Location | undefined {

@@ -78,7 +78,7 @@ describe('DiscoveryController, tags', () => {
     expect([json().tags, link]).toEqual([[], undefined]);
   });
 
-  it.each(['-1', 'x', '1e3', ''])('refuses n=%s', async (n) => {
+  it.each(['-1', 'x', '1e3'])('refuses n=%s', async (n) => {
     const { status, codes } = await get(`/v2/team/app/tags/list?n=${n}`);
     expect([status, codes]).toEqual([400, ['PAGINATION_NUMBER_INVALID']]);
   });

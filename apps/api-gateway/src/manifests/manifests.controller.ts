@@ -51,7 +51,8 @@ export class ManifestsController {
     };
     const pushed = await this.bus.request(putManifest, { ...push, ...preconditions(request) });
     return empty(201, {
-      location: request.located(`/v2/${repository}/manifests/${reference}`),
+      // Of the digest, as in distribution: what was pushed stays there when the tag moves.
+      location: request.located(`/v2/${repository}/manifests/${pushed.digest}`),
       'docker-content-digest': pushed.digest,
       ...(pushed.subject === undefined ? {} : { 'oci-subject': pushed.subject }),
       ...(tags.length === 0 ? {} : { 'oci-tag': pushed.tags }),

@@ -11,15 +11,19 @@ import {
 } from '@longshore/messaging';
 import { Serves } from '@longshore/messaging/nest';
 import { ManifestsService } from './manifests.service.ts';
+import { PullsService } from './pulls.service.ts';
 
 /** Manifests on the bus. */
 @Controller()
 export class ManifestsController {
-  constructor(private readonly manifests: ManifestsService) {}
+  constructor(
+    private readonly manifests: ManifestsService,
+    private readonly pulls: PullsService,
+  ) {}
 
   @Serves(getManifest)
   get(query: ManifestQuery): Promise<StoredManifest> {
-    return this.manifests.get(query);
+    return this.pulls.get(query);
   }
 
   @Serves(putManifest)

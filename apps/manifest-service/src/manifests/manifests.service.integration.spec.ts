@@ -11,6 +11,7 @@ import { ManifestSettings } from '../manifest-settings.ts';
 import { ManifestEvents } from './manifest-events.ts';
 import { ManifestParser } from './manifest-parser.ts';
 import { PullRecords } from './pull-records.ts';
+import { PullsService } from './pulls.service.ts';
 import { ManifestsService } from './manifests.service.ts';
 
 const postgres = await migratedDatabase();
@@ -25,24 +26,17 @@ const configuration = loadConfiguration({
   },
 });
 const settings = new ManifestSettings(configuration);
-const log = new ServiceLog(createLogger({ level: 'silent' }));
-const pulls = new PullRecords(database, settings, log);
 const service = new ManifestsService(
   database,
   settings,
   new ManifestEvents(database, settings),
-  pulls,
   new ManifestParser(settings),
 );
 const other = await postgres.open();
-const pullsOfReplica = new PullRecords(other, settings, log);
-const replica = new ManifestsService(
-  other,
-  settings,
-  new ManifestEvents(other, settings),
-  pullsOfReplica,
-  new ManifestParser(settings),
-);
+const eventsOfReplica = new ManifestEvents(other, settings);
+const replica = new ManifestsService(other, settings, eventsOfReplica, new ManifestParser(settings));
+const log = new ServiceLog(createLogger({ level: 'silent' }));
+const pulls = new PullsService(other, eventsOfReplica, new PullRecords(other, settings, log));
 
 const repository = 'team/app';
 const origin: Origin = {
@@ -103,7 +97,7 @@ const push = (reference: string, payload: Buffer, more: Partial<ManifestPush> = 
 });
 const put = (reference: string, payload: Buffer, more: Partial<ManifestPush> = {}) =>
   service.put(push(reference, payload, more));
-const get = (reference: string) => replica.get({ repository, reference, payload: true });
+const get = (reference: string) => pulls.get({ repository, reference, payload: true });
 const remove = (reference: string) => service.delete({ repository, reference, origin });
 
 async function refusal(
@@ -241,8 +235,8 @@ describe('ManifestsService, deletions', () => {
     expect(await refusal(remove('never-pushed'))).toMatchObject({ code: 'MANIFEST_UNKNOWN' });
     const elsewhere = { repository: 'team/nowhere', reference: 'latest', origin };
     expect(await refusal(service.delete(elsewhere))).toMatchObject({ code: 'NAME_UNKNOWN' });
-    expect(await refusal(service.get({ ...elsewhere, payload: true }))).toMatchObject({
-      code: 'NAME_UNKNOWN',
+    expect(await refusal(pulls.get({ ...elsewhere, payload: true }))).toMatchObject({
+      code: 'MANIFEST_UNKNOWN',
     });
   });
 });

@@ -1,20 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type {
-  ManifestPush,
-  ManifestQuery,
-  ManifestRemoval,
-  PushedManifest,
-  StoredManifest,
-} from '@longshore/messaging';
-import {
-  Database,
-  deleteManifest,
-  deleteTag,
-  type ManifestEntry,
-  putManifest,
-  type PutCondition,
-  type Unknown,
-} from '@longshore/metadata';
+import type { ManifestPush, ManifestRemoval, PushedManifest } from '@longshore/messaging';
+import { Database, deleteManifest, deleteTag, putManifest, type PutCondition } from '@longshore/metadata';
 import {
   type Digest,
   isDigest,
@@ -27,7 +13,6 @@ import {
 import { ManifestEvents } from './manifest-events.ts';
 import { ManifestSettings } from '../manifest-settings.ts';
 import { ManifestParser } from './manifest-parser.ts';
-import { PullRecords } from './pull-records.ts';
 import { type Filing, filingOf, refuseForbiddenUrls, requiredChildren } from './push-rules.ts';
 
 /** The rules of manifests and tags (distribution-spec end-3, end-7, end-9). Bytes are stored and answered exactly as they came. */
@@ -37,27 +22,8 @@ export class ManifestsService {
     private readonly database: Database,
     private readonly settings: ManifestSettings,
     private readonly events: ManifestEvents,
-    private readonly pulls: PullRecords,
     private readonly parser: ManifestParser,
   ) {}
-
-  /** @throws OciError NAME_UNKNOWN or MANIFEST_UNKNOWN */
-  async get(query: ManifestQuery): Promise<StoredManifest> {
-    const repository = parseRepositoryName(query.repository);
-    const reference = parseReference(query.reference);
-    const { lookups } = this.database;
-    const key = { repository, reference };
-    const found: (ManifestEntry & { readonly payload?: Buffer }) | Unknown = await (query.payload
-      ? lookups.manifest(key)
-      : lookups.manifestEntry(key));
-    if (found === 'repository-unknown') throw new OciError('NAME_UNKNOWN', { name: repository });
-    if (found === 'manifest-unknown') throw new OciError('MANIFEST_UNKNOWN', { reference: query.reference });
-    // HEAD as well: a node that has an image asks for no more when it starts it again.
-    this.pulls.add(found.id);
-    if (query.origin !== undefined) this.events.announcePull({ ...query, ...found }, query.origin);
-    const { digest, mediaType, size, payload } = found;
-    return { digest, mediaType, size, ...(payload === undefined ? {} : { payload }) };
-  }
 
   /** @throws OciError MANIFEST_INVALID, DIGEST_INVALID, TAG_INVALID, MANIFEST_BLOB_UNKNOWN (each missing digest), PRECONDITION_FAILED */
   async put(push: ManifestPush): Promise<PushedManifest> {

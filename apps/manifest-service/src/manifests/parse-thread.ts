@@ -18,7 +18,7 @@ export type ParseOutcome = { readonly parsed: ParsedManifest } | { readonly refu
 export const parseThread = import.meta.url;
 
 /** What a thread does with a message. A refusal is a value, since the class of an error does not cross threads. */
-export default function parse({ bytes, contentType, limits }: ManifestToParse): ParseOutcome {
+export function parse({ bytes, contentType, limits }: ManifestToParse): ParseOutcome {
   try {
     return { parsed: parseManifest(bytes, contentType, limits) };
   } catch (error) {

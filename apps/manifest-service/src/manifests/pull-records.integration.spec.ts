@@ -7,9 +7,8 @@ import { createLogger } from '@longshore/telemetry';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { ManifestSettings } from '../manifest-settings.ts';
 import { ManifestEvents } from './manifest-events.ts';
-import { ManifestParser } from './manifest-parser.ts';
-import { ManifestsService } from './manifests.service.ts';
 import { PullRecords } from './pull-records.ts';
+import { PullsService } from './pulls.service.ts';
 
 const postgres = await migratedDatabase();
 const { database } = postgres;
@@ -54,13 +53,7 @@ beforeEach(async () => {
 
 function pulling(settings = settingsOf()) {
   const records = new PullRecords(database, settings, log);
-  const service = new ManifestsService(
-    database,
-    settings,
-    new ManifestEvents(database, settings),
-    records,
-    new ManifestParser(settings),
-  );
+  const service = new PullsService(database, new ManifestEvents(database, settings), records);
   const pull = (n: number, payload: boolean) =>
     service.get({ repository: 'team/app', reference: digestAt(n), payload });
   return { records, pull };

@@ -45,7 +45,7 @@ const ways: Readonly<Record<string, readonly [number, () => Promise<Answer>]>> =
       }),
   ],
   UNSUPPORTED: [405, () => client.send('PATCH', `/v2/${name}/tags/list`)],
-  TAG_INVALID: [400, () => client.get(`/v2/${name}/manifests/-x`)],
+  TAG_INVALID: [400, () => client.delete(`/v2/${name}/manifests/-x`)],
   RANGE_INVALID: [416, async () => client.patch(await client.startUpload(name), Buffer.from('x'), 7)],
   PAGINATION_NUMBER_INVALID: [400, () => client.get('/v2/_catalog?n=x')],
   PRECONDITION_FAILED: [

@@ -51,10 +51,10 @@ describe('a tag that is none', () => {
   const name = uniqueRepository('tags');
 
   for (const tag of ['-a', '.a', 'a+b', 'a%20b', 'a@b', 'a~', 'x'.repeat(129), "a'--", 'a%00']) {
-    it(`${tag.slice(0, 40)} is 400 on every method`, async () => {
+    it(`${tag.slice(0, 40)} is 404 for a pull, and 400 for every other method`, async () => {
       const image = tinyImage({ content: 'x' });
+      expectRefusal(await client.get(`/v2/${name}/manifests/${tag}`), 404, 'MANIFEST_UNKNOWN');
       for (const answer of [
-        await client.get(`/v2/${name}/manifests/${tag}`),
         await client.pushManifest(name, tag, image),
         await client.delete(`/v2/${name}/manifests/${tag}`),
       ]) {

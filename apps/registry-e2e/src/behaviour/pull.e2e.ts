@@ -52,13 +52,12 @@ describe('end-3 GET and HEAD manifest', () => {
     expect(head.body).toHaveLength(0);
   });
 
-  it('answers 404 for a repository that is not there (006)', async () => {
-    expectRefusal(
-      await client.get(`/v2/${name}-absent/manifests/latest`),
-      404,
-      'NAME_UNKNOWN',
-      'MANIFEST_UNKNOWN',
-    );
+  it('answers 404 MANIFEST_UNKNOWN where the repository is not there, or the reference is no tag (006)', async () => {
+    expectRefusal(await client.get(`/v2/${name}-absent/manifests/latest`), 404, 'MANIFEST_UNKNOWN');
+    expectRefusal(await client.get(`/v2/${name}/manifests/.INVALID_MANIFEST_NAME`), 404, 'MANIFEST_UNKNOWN');
+    expectStatus(await client.head(`/v2/${name}/manifests/.INVALID_MANIFEST_NAME`), 404);
+    const pushed = await client.pushManifest(name, '.INVALID_MANIFEST_NAME', image);
+    expectRefusal(pushed, 400, 'TAG_INVALID');
   });
 
   it.each(['*/*', dockerTypes.manifest, 'text/plain', ''])(

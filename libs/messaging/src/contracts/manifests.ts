@@ -18,7 +18,7 @@ export interface StoredManifest {
   readonly payload?: Uint8Array;
 }
 
-/** Refuses NAME_UNKNOWN and MANIFEST_UNKNOWN. */
+/** Refuses MANIFEST_UNKNOWN, also where the repository is unknown. */
 export const getManifest = defineRequest<ManifestQuery, StoredManifest>({
   subject: 'manifests.get',
   servedBy: 'manifest-service',

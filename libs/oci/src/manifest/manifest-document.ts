@@ -61,11 +61,11 @@ function weigh(text: string, { loose, ofReference, references }: ValueLimits): '
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
     if (code === 0x22) {
-      const start = index + 1;
-      index = endOfString(text, index);
-      if (isKey(text, start, index, 'digest')) seen++;
-      else if (integerFields.some((name) => isKey(text, start, index, name)) && !isPlain(text, index))
-        integers = 'other';
+      const end = endOfString(text, index);
+      const meaning = meaningOf(text, index, end);
+      if (meaning === 'reference') seen++;
+      else if (meaning === 'other integer') integers = 'other';
+      index = end;
     } else if (code === 0x7d || code === 0x5d) depth--;
     else if (code === 0x2c) counted++;
     else if (code === 0x7b || code === 0x5b) {
@@ -79,17 +79,18 @@ function weigh(text: string, { loose, ofReference, references }: ValueLimits): '
   return integers;
 }
 
-function isKey(text: string, start: number, end: number, name: string): boolean {
-  return end - start === name.length && text.startsWith(name, start);
-}
-
-/** Whether what follows a key is no number, or one without fraction and exponent. */
-function isPlain(text: string, endOfKey: number): boolean {
-  fractionAfter.lastIndex = endOfKey + 1;
-  return !fractionAfter.test(text);
+/** What a text between two quotes says: that a reference is there, or that an integer follows which is written as 2.0 or 2e0. */
+function meaningOf(text: string, start: number, end: number): 'reference' | 'other integer' | undefined {
+  const key = text.slice(start + 1, Math.min(end, start + 1 + longestKey));
+  if (key === 'digest') return 'reference';
+  if (!integerFields.includes(key)) return undefined;
+  fractionAfter.lastIndex = end + 1;
+  return fractionAfter.test(text) ? 'other integer' : undefined;
 }
 
 const integerFields = ['size', 'schemaVersion'];
+/** One character more than the longest name that is looked for. */
+const longestKey = 'schemaVersion'.length + 1;
 const fractionAfter = /[ \t\n\r]*:[ \t\n\r]*-?\d+[.eE]/y;
 
 /**
