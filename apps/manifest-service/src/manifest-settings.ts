@@ -28,6 +28,8 @@ export class ManifestSettings {
   readonly urls: UrlRules | undefined;
   readonly maximumTags: number;
   readonly maximumReferrers = 1000;
+  /** Of one page of referrers, unless the first alone is larger. Clients of ORAS read 4 MiB. */
+  readonly referrersBytes = 2 * 1024 * 1024;
   readonly announces: boolean;
   readonly includeReferences: boolean;
 

@@ -35,7 +35,7 @@ bus.serve(listTags, async (query) => page(query));
 bus.serve(listRepositories, async (query) => page(query));
 bus.serve(listReferrers, async (query) => {
   asked.push(query);
-  return { index: referrersIndex([]), ...(query.limit === 1 ? { next } : {}) };
+  return { index: referrersIndex([]).index, ...(query.limit === 1 ? { next } : {}) };
 });
 
 let door: OpenDoor;

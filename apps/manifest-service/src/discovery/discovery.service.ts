@@ -56,17 +56,27 @@ export class DiscoveryService {
     const limit = Math.min(query.limit ?? this.settings.maximumReferrers, this.settings.maximumReferrers);
     const after = query.last !== undefined && isDigest(query.last) ? query.last : undefined;
     const filter = query.artifactType === undefined ? {} : { artifactType: query.artifactType };
-    const stored = await referrersPage(this.database.db, { repository, subject, after, limit, ...filter });
+    const bytes = this.settings.referrersBytes;
+    const stored = await referrersPage(this.database.db, {
+      repository,
+      subject,
+      after,
+      limit,
+      bytes,
+      ...filter,
+    });
+    const end = stored.more ? stored.items.at(-1)?.digest : undefined;
     const listed = await this.#listedUnderFallbackTag(repository, subject);
     const wanted = listed.filter(
       ({ digest, artifactType }) =>
         (after === undefined || isAfter(digest, after)) &&
+        (end === undefined || !isAfter(digest, end)) &&
         (query.artifactType === undefined || artifactType === query.artifactType),
     );
     const merged = merge(stored.items, wanted);
-    const page = merged.slice(0, limit);
-    const next = stored.more || merged.length > limit ? page.at(-1)?.digest : undefined;
-    return { index: referrersIndex(page), ...(next === undefined ? {} : { next }) };
+    const { index, listed: taken } = referrersIndex(merged.slice(0, limit), bytes);
+    const next = stored.more || merged.length > taken ? merged[taken - 1]?.digest : undefined;
+    return { index, ...(next === undefined ? {} : { next }) };
   }
 
   async #listedUnderFallbackTag(repository: RepositoryName, subject: Digest): Promise<readonly Referrer[]> {

@@ -196,6 +196,22 @@ describe('end-12 GET referrers', () => {
     expect(filtered.items).toHaveLength(3);
   });
 
+  it('goes by pages of bounded size without n, also for many at once', { timeout: 120_000 }, async () => {
+    const repository = uniqueRepository('referrers-large');
+    await client.pushBlob(repository, empty);
+    const large = [0, 1, 2].map((seed) =>
+      referrer({ annotations: { seed: String(seed), filling: 'x'.repeat(4 * 1024 * 1024 - 4096) } }),
+    );
+    for (const manifest of large)
+      expectStatus(await client.pushManifest(repository, manifest.digest, manifest), 201);
+    const list = `/v2/${repository}/referrers/${subject.digest}`;
+    const walks = Array.from({ length: 10 }, () => allPages(list, (page) => page.json().manifests ?? []));
+    for (const { items, pages } of await Promise.all(walks)) {
+      expect(items.map(({ digest }) => digest)).toEqual(large.map(({ digest }) => digest).toSorted());
+      expect(pages).toBe(3);
+    }
+  });
+
   it('answers an unknown digest and an unknown repository with an empty index (068)', async () => {
     for (const unknown of [
       `/v2/${name}/referrers/${digestOf('none')}`,

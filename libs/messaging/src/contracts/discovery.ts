@@ -48,4 +48,6 @@ export const listReferrers = defineRequest<ReferrersQuery, ReferrersPage>({
   servedBy: 'manifest-service',
   askedBy: ['api-gateway'],
   deadlineMs: 10_000,
+  // A page may be as large as a manifest, and is held several times while it is made.
+  limits: { concurrency: 4, queue: 1024 },
 });

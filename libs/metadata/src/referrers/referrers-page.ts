@@ -1,5 +1,5 @@
 import { digestFromBytes, digestToBytes, type Digest, type RepositoryName } from '@longshore/oci';
-import { findRepository, keysetPage, type KeysetPage } from '../repositories/repositories.ts';
+import { findRepository, type KeysetPage } from '../repositories/repositories.ts';
 import type { Db } from '../transact.ts';
 import { selectReferrersPage } from './referrers.queries.ts';
 
@@ -17,6 +17,8 @@ export interface ReferrersPage {
   readonly artifactType?: string | undefined;
   readonly after?: Digest | undefined;
   readonly limit: number;
+  /** The page ends before the manifests of its referrers come to more; it has one referrer at least. */
+  readonly bytes: number;
 }
 
 const beforeAll = Buffer.alloc(0);
@@ -28,21 +30,21 @@ const beforeAll = Buffer.alloc(0);
 export async function referrersPage(db: Db, input: ReferrersPage): Promise<KeysetPage<Referrer>> {
   const repository = await findRepository(db, input.repository);
   if (repository === undefined) return { items: [], more: false };
-  const rows = await selectReferrersPage(db, {
+  const { rows } = await selectReferrersPage({
     repository,
     subject: digestToBytes(input.subject),
     after: input.after === undefined ? beforeAll : digestToBytes(input.after),
     artifactType: input.artifactType,
     limit: input.limit + 1,
-  }).execute();
-  return keysetPage(
-    rows.map((row) => ({
-      digest: digestFromBytes(row.digest),
-      mediaType: row.media_type,
-      size: row.size,
-      artifactType: row.artifact_type ?? undefined,
-      annotations: row.annotations ?? {},
-    })),
-    input.limit,
-  );
+    bytes: input.bytes,
+  }).execute(db);
+  const page = rows.slice(0, input.limit).filter((row) => row.fits);
+  const items = page.map((row) => ({
+    digest: digestFromBytes(row.digest),
+    mediaType: row.media_type,
+    size: row.size,
+    artifactType: row.artifact_type ?? undefined,
+    annotations: row.annotations ?? {},
+  }));
+  return { items, more: rows.length > items.length };
 }

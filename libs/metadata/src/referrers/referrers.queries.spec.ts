@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { paperDatabase as db, sqlOf } from '../testing/sql-of.ts';
+import { sqlOf } from '../testing/sql-of.ts';
 import { selectReferrersPage } from './referrers.queries.ts';
 
 const page = {
@@ -8,12 +8,13 @@ const page = {
   after: Buffer.alloc(0),
   artifactType: undefined,
   limit: 100,
+  bytes: 1024,
 };
 
 it('asks Postgres what the snapshot says', async () => {
   const queries = sqlOf({
-    selectReferrersPage: selectReferrersPage(db, page),
-    'selectReferrersPage of one artifact type': selectReferrersPage(db, {
+    selectReferrersPage: selectReferrersPage(page),
+    'selectReferrersPage of one artifact type': selectReferrersPage({
       ...page,
       artifactType: 'application/json',
     }),

@@ -1,4 +1,4 @@
-import type { Db } from '../transact.ts';
+import { sql } from 'kysely';
 
 export interface ReferrersKey {
   readonly repository: number;
@@ -7,18 +7,35 @@ export interface ReferrersKey {
   readonly after: Buffer;
   readonly artifactType: string | undefined;
   readonly limit: number;
+  readonly bytes: number;
 }
 
-export const selectReferrersPage = (
-  db: Db,
-  { repository, subject, after, artifactType, limit }: ReferrersKey,
-) =>
-  db
-    .selectFrom('manifests')
-    .select(['digest', 'media_type', 'size', 'artifact_type', 'annotations'])
-    .where('repository_id', '=', repository)
-    .where('subject_digest', '=', subject)
-    .where('digest', '>', after)
-    .$if(artifactType !== undefined, (query) => query.where('artifact_type', '=', artifactType ?? ''))
-    .orderBy('digest')
-    .limit(limit);
+export interface ReferrerRow {
+  readonly digest: Buffer;
+  readonly media_type: string;
+  readonly size: number;
+  readonly artifact_type: string | null;
+  readonly annotations: Readonly<Record<string, string>> | null;
+  /** The row fits into the page's bytes, with those before it; the first row always does. */
+  readonly fits: boolean;
+}
+
+/**
+ * Annotations are read for the rows that fit alone: a manifest holds its annotations, so its size bounds theirs, and no row has to
+ * be read for it.
+ */
+export const selectReferrersPage = (key: ReferrersKey) => {
+  const { repository, subject, after, artifactType, limit, bytes } = key;
+  const filter = artifactType === undefined ? sql`` : sql`and artifact_type = ${artifactType}`;
+  return sql<ReferrerRow>`
+  select digest, media_type, size, artifact_type, fits, case when fits then annotations end as annotations
+  from (
+    select digest, media_type, size, artifact_type, annotations, coalesce(
+      sum(size) over (order by digest rows between unbounded preceding and 1 preceding) + size <= ${bytes}::bigint, true
+    ) as fits
+    from manifests
+    where repository_id = ${repository} and subject_digest = ${subject} and digest > ${after} ${filter}
+    order by digest limit ${limit}
+  ) page
+  order by digest`;
+};

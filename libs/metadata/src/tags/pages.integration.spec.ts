@@ -51,15 +51,22 @@ describe('referrersPage', () => {
       await pushManifest(db, repository, payload, { subject, artifactType, annotations: { payload } });
     }
     const sorted = payloads.map(digestOf).toSorted();
-    const first = await referrersPage(db, { repository, subject, limit: 2 });
+    const first = await referrersPage(db, { repository, subject, limit: 2, bytes: 1_000_000 });
     expect(first.items.map((item) => item.digest)).toEqual(sorted.slice(0, 2));
-    const second = await referrersPage(db, { repository, subject, after: sorted[1], limit: 2 });
+    const second = await referrersPage(db, {
+      repository,
+      subject,
+      after: sorted[1],
+      limit: 2,
+      bytes: 1_000_000,
+    });
     expect(second).toMatchObject({ items: [{ digest: sorted[2] }], more: false });
     const filtered = await referrersPage(db, {
       repository,
       subject,
       artifactType: 'application/sbom',
       limit: 9,
+      bytes: 1_000_000,
     });
     expect(filtered.items).toMatchObject([
       { digest: digestOf('{"r":2}'), annotations: { payload: '{"r":2}' } },
@@ -69,7 +76,11 @@ describe('referrersPage', () => {
   it('has nothing to say of an unknown repository or subject', async () => {
     const nowhere = parseRepositoryName('no/where');
     const none = { items: [], more: false };
-    expect(await referrersPage(db, { repository: nowhere, subject: digestOf('x'), limit: 9 })).toEqual(none);
-    expect(await referrersPage(db, { repository, subject: digestOf('x'), limit: 9 })).toEqual(none);
+    expect(
+      await referrersPage(db, { repository: nowhere, subject: digestOf('x'), limit: 9, bytes: 1_000_000 }),
+    ).toEqual(none);
+    expect(
+      await referrersPage(db, { repository, subject: digestOf('x'), limit: 9, bytes: 1_000_000 }),
+    ).toEqual(none);
   });
 });

@@ -10,7 +10,7 @@ const texts = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
 describe('referrersIndex', () => {
   it('of no referrers is an index with an empty list', () => {
-    expect(texts(referrersIndex([]))).toBe(
+    expect(texts(referrersIndex([]).index)).toBe(
       `{"schemaVersion":2,"mediaType":"${mediaTypes.ociIndex}","manifests":[]}`,
     );
   });
@@ -18,10 +18,19 @@ describe('referrersIndex', () => {
   it('leaves out what a referrer does not have', () => {
     const plain = { mediaType: mediaTypes.ociIndex, digest, size: 7 };
     const full = { ...plain, artifactType: 'a/b', annotations: { key: 'value' } };
-    const index: unknown = JSON.parse(texts(referrersIndex([{ ...plain, annotations: {} }, full])));
+    const index: unknown = JSON.parse(texts(referrersIndex([{ ...plain, annotations: {} }, full]).index));
     expect(index).toMatchObject({ manifests: [plain, full] });
     expect(index).not.toHaveProperty(['manifests', 0, 'annotations']);
     expect(index).not.toHaveProperty(['manifests', 0, 'artifactType']);
+  });
+
+  it('ends before it has more bytes than it may, and lists one at least', () => {
+    const large = { mediaType: 'a/b', digest, size: 7, annotations: { key: 'x'.repeat(1000) } };
+    const list = [large, large, large];
+    expect(referrersIndex(list, 2500)).toMatchObject({ listed: 2 });
+    expect(referrersIndex(list, 2500).index.byteLength).toBeLessThan(2700);
+    expect(referrersIndex(list, 10)).toMatchObject({ listed: 1 });
+    expect(referrersIndex(list)).toMatchObject({ listed: 3 });
   });
 
   it('is read back as an index of the same descriptors', () => {
@@ -34,7 +43,7 @@ describe('referrersIndex', () => {
     });
     fc.assert(
       fc.property(fc.array(referrers), (list) => {
-        expect(parseManifest(referrersIndex(list), mediaTypes.ociIndex).manifests).toEqual(list);
+        expect(parseManifest(referrersIndex(list).index, mediaTypes.ociIndex).manifests).toEqual(list);
       }),
     );
   });

@@ -12,16 +12,38 @@ export interface Referrer {
   readonly annotations?: Descriptor['annotations'];
 }
 
-/** The index's exact bytes. An index without artifactType is listed without one; empty annotations are left out. */
-export function referrersIndex(referrers: readonly Referrer[]): Uint8Array {
-  const manifests = referrers.map(({ mediaType, digest, size, artifactType, annotations }) => ({
+export interface ReferrersIndex {
+  /** The exact bytes. */
+  readonly index: Uint8Array;
+  /** How many referrers it lists, from the first on. */
+  readonly listed: number;
+}
+
+/**
+ * The index of as many referrers as go into so many bytes, and of one at least. One without artifactType is listed without it;
+ * empty annotations are left out.
+ */
+export function referrersIndex(referrers: readonly Referrer[], bytes = Infinity): ReferrersIndex {
+  const texts: string[] = [];
+  let size = 0;
+  for (const referrer of referrers) {
+    const text = descriptorOf(referrer);
+    size += Buffer.byteLength(text) + 1;
+    if (size > bytes && texts.length > 0) break;
+    texts.push(text);
+  }
+  const head = `{"schemaVersion":2,"mediaType":"${mediaTypes.ociIndex}","manifests":[`;
+  return { index: Buffer.from(`${head}${texts.join(',')}]}`), listed: texts.length };
+}
+
+function descriptorOf({ mediaType, digest, size, artifactType, annotations }: Referrer): string {
+  return JSON.stringify({
     mediaType,
     digest,
     size,
     ...(artifactType === undefined ? {} : { artifactType }),
     ...(annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations }),
-  }));
-  return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests }));
+  });
 }
 
 /** The tag under which clients of registries without the API keep a subject's referrers (distribution-spec, "Referrers Tag Schema"). */
