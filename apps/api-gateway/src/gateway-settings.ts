@@ -4,7 +4,10 @@ import { announcesPulls, type Configuration } from '@longshore/configuration';
 export class GatewaySettings {
   /** Bytes. */
   readonly manifestBytes: number;
+  /** Of a page, when the client asks for one. */
   readonly maximumTags: number;
+  /** Tags that one question to manifest-service asks for, when the client wants all: 0.6 MiB at most. */
+  readonly tagsPerRead = 5_000;
   readonly maximumCatalogEntries: number;
   readonly maximumReferrers = 1000;
   /** The specification asks for ten at least. */

@@ -21,17 +21,20 @@ const subject = `sha256:${'a'.repeat(64)}`;
 const next = `sha256:${'b'.repeat(64)}`;
 const asked: (PageQuery | ReferrersQuery)[] = [];
 const all = ['alpha', 'beta', 'gamma'];
+const many = Array.from({ length: 12_000 }, (_, at) => `v${String(at).padStart(6, '0')}`);
+const lost = new Set<string>();
 
 /** Names behind `last`, at most `limit`. */
-function page(query: PageQuery) {
+function page(query: PageQuery, names: readonly string[] = all) {
   asked.push(query);
-  const { last = '', limit = all.length } = query;
-  const left = all.filter((name) => name > last);
+  const { last = '', limit = names.length } = query;
+  if (lost.has(last)) throw new Error('the database is away');
+  const left = names.filter((name) => name > last);
   return { names: left.slice(0, limit), more: left.length > limit };
 }
 
 const bus = new InProcessBus();
-bus.serve(listTags, async (query) => page(query));
+bus.serve(listTags, async (query) => page(query, query.repository === 'team/large' ? many : all));
 bus.serve(listRepositories, async (query) => page(query));
 bus.serve(listReferrers, async (query) => {
   asked.push(query);
@@ -59,6 +62,22 @@ describe('DiscoveryController, tags', () => {
     const { json, link } = await get('/v2/team/app/tags/list');
     expect(json()).toEqual({ name: 'team/app', tags: all });
     expect(link).toBeUndefined();
+  });
+
+  it('lists all tags of a large repository, in reads of bounded size', async () => {
+    asked.length = 0;
+    const { json, link, headers } = await get('/v2/team/large/tags/list');
+    expect(json()).toEqual({ name: 'team/large', tags: many });
+    expect([link, headers['content-type']]).toEqual([undefined, 'application/json']);
+    expect(asked).toMatchObject([{ limit: 5000 }, { last: many[4999] }, { last: many[9999] }]);
+    const last = many[6000] ?? '';
+    expect((await get(`/v2/team/large/tags/list?last=${last}`)).json().tags).toEqual(many.slice(6001));
+  });
+
+  it('cuts the answer when a later read fails: no list that looks whole', async () => {
+    lost.add(many[4999] ?? '');
+    await expect(get('/v2/team/large/tags/list')).rejects.toThrow('aborted');
+    lost.clear();
   });
 
   it('is walked to its end by its links', async () => {

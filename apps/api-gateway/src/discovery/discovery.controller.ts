@@ -1,5 +1,13 @@
+import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { Bus, listReferrers, listRepositories, listTags, type PageQuery } from '@longshore/messaging';
+import {
+  Bus,
+  listReferrers,
+  listRepositories,
+  listTags,
+  type NamePage,
+  type PageQuery,
+} from '@longshore/messaging';
 import { mediaTypes, nextLink, type Page, parsePage } from '@longshore/oci';
 import { bytes, Endpoint, json, type RegistryRequest, type Reply } from '@longshore/service-kit';
 import { GatewaySettings } from '../gateway-settings.ts';
@@ -16,11 +24,29 @@ export class DiscoveryController {
   async tags({ match }: RegistryRequest): Promise<Reply> {
     const name = match.name ?? '';
     const page = parsePage(match.query, { maximum: this.settings.maximumTags });
+    if (page.limit === undefined) return this.#allTags(name, page.last);
     const { names, more } = await this.bus.request(listTags, { repository: name, ...pageQuery(page) });
     return json(
       { name, tags: names },
       linkAfter(`/v2/${name}/tags/list`, page, { last: names.at(-1), more }),
     );
+  }
+
+  /**
+   * Without a limit the list is whole, as in distribution: clients that know no Link (Joxit's UI, npm's docker-registry-client) would
+   * lose tags. What does not fit into one read is streamed, a read at a time.
+   */
+  async #allTags(name: string, last: string | undefined): Promise<Reply> {
+    const read = (after: string | undefined): Promise<NamePage> =>
+      this.bus.request(listTags, {
+        repository: name,
+        limit: this.settings.tagsPerRead,
+        ...(after === undefined ? {} : { last: after }),
+      });
+    const first = await read(last);
+    if (!first.more) return json({ name, tags: first.names });
+    const body = Readable.from(tagsDocument(name, first, read), { objectMode: false });
+    return { status: 200, headers: { 'content-type': 'application/json' }, body };
   }
 
   @Endpoint('catalog')
@@ -55,6 +81,23 @@ export class DiscoveryController {
     });
   }
 }
+
+/** `{ name, tags }` in pieces. A read that fails cuts the answer. */
+async function* tagsDocument(
+  name: string,
+  first: NamePage,
+  read: (after: string | undefined) => Promise<NamePage>,
+): AsyncGenerator<string> {
+  yield `{"name":${JSON.stringify(name)},"tags":[${textsOf(first)}`;
+  for (let page = first; page.more;) {
+    // oxlint-disable-next-line no-await-in-loop -- each page begins where the last one ended
+    page = await read(page.names.at(-1));
+    if (page.names.length > 0) yield `,${textsOf(page)}`;
+  }
+  yield ']}';
+}
+
+const textsOf = ({ names }: NamePage): string => names.map((name) => JSON.stringify(name)).join(',');
 
 function pageQuery({ limit, last }: Page): PageQuery {
   return { ...(limit === undefined ? {} : { limit }), ...(last === undefined ? {} : { last }) };

@@ -56,6 +56,23 @@ describe('end-8 GET tags/list', () => {
     expect(answer.headers['link']).toBeUndefined();
   });
 
+  it('lists more than tags.maxtags, all of them, without n', { timeout: 120_000 }, async () => {
+    const repository = uniqueRepository('many-tags');
+    const tagged = tinyImage({ content: repository });
+    await client.pushImage(repository, tagged);
+    const many = Array.from({ length: 1200 }, (_, at) => `v${String(at).padStart(5, '0')}`);
+    for (let at = 0; at < many.length; at += 100) {
+      const query = many.slice(at, at + 100).map((tag) => `tag=${tag}`);
+      expectStatus(await client.pushManifest(repository, `${tagged.digest}?${query.join('&')}`, tagged), 201);
+    }
+    expect((await client.get(`/v2/${repository}/tags/list`)).json().tags).toEqual(many);
+    const { items, pages } = await allPages(
+      `/v2/${repository}/tags/list?n=5000`,
+      (page) => page.json().tags ?? [],
+    );
+    expect([items, pages]).toEqual([many, 2]);
+  });
+
   it('returns exactly n, with a Link to the rest (suite v1.1.1: n is half of all)', async () => {
     const answer = await client.get(`/v2/${name}/tags/list?n=${tags.length / 2}`);
     expect(answer.json().tags).toEqual(tags.slice(0, tags.length / 2));

@@ -132,6 +132,8 @@ export const catalog = always(
 );
 export const tags = always(
   section('Listing of tags.', {
-    maxtags: bounded('Most tags in one answer to a request with a limit; more is clamped'),
+    maxtags: bounded(
+      'Most tags in one answer to a request with a limit; more is clamped, and a Link follows. A request without a limit gets all tags',
+    ),
   }),
 );
