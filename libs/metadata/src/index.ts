@@ -36,6 +36,8 @@ export { recordPulls, type RecordPulls } from './pulls/record-pulls.ts';
 export { referrersPage, type Referrer, type ReferrersPage } from './referrers/referrers-page.ts';
 export {
   catalogPage,
+  collectRepositories,
+  type CollectRepositories,
   ensureRepository,
   findRepository,
   type KeysetPage,

@@ -64,6 +64,13 @@ export function isRetryable(error: unknown): boolean {
   return code === '40001' || code === '40P01';
 }
 
+/** foreign_key_violation towards `repositories`: an empty one was collected after its id was read. */
+export function isRepositoryGone(error: unknown): boolean {
+  if (errorCode(error) !== '23503') return false;
+  const constraint = typeof error === 'object' && error !== null && 'constraint' in error && error.constraint;
+  return typeof constraint === 'string' && constraint.endsWith('_repository_id_fkey');
+}
+
 export function asDatabaseError(error: unknown): unknown {
   if (error instanceof DatabaseUnavailable || !isUnavailable(error)) return error;
   const reason = error instanceof Error ? error.message || error.name : String(error);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   claimTrash,
+  collectRepositories,
   confirmTrashGone,
   Database,
   expireIdleUploads,
@@ -28,6 +29,7 @@ const expiryBatch = 100;
 const idleUpload = 600;
 /** Longer than a writer's lease (15 s), with room for a write under way. Seconds. */
 const idleTrashSeconds = 120;
+const repositoryBatch = 500;
 const untaggedBatch = 500;
 /** Until another sweeper may take keys that one has claimed: longer than a bulk deletion takes. Seconds. */
 const sweepLease = 300;
@@ -61,6 +63,13 @@ export class CollectorService {
   async reviewUntagged(): Promise<StepOutcome> {
     await reviewUntagged(this.database.db, { grace: this.settings.grace, batch: untaggedBatch });
     return 'idle';
+  }
+
+  /** Repositories that hold nothing: those of uploads that came to nothing, and those that were emptied. */
+  async collectRepositories(): Promise<StepOutcome> {
+    const { grace } = this.settings;
+    const collected = await collectRepositories(this.database.db, { grace, batch: repositoryBatch });
+    return collected === 0 ? 'idle' : 'worked';
   }
 
   async expireUploads(): Promise<StepOutcome> {

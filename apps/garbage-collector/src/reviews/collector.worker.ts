@@ -5,6 +5,8 @@ import { CollectorService } from './collector.service.ts';
 
 /** A replica that still ran with `gc.untagged` off may have ended reviews after the first look. Milliseconds. */
 const day = 86_400_000;
+/** An empty repository costs a row, and to find it all repositories are looked at. Milliseconds. */
+const hour = 3_600_000;
 
 /** Keeps the steps of the collection running while the service lives, each in a loop of its own. */
 @Injectable()
@@ -38,6 +40,9 @@ export class CollectorWorker implements OnApplicationBootstrap, OnApplicationShu
       const clear = (): Promise<StepOutcome> => collector.clearLeftovers();
       loops.push(this.#keepRunning('clearing of leftovers', clear, this.settings.leftoversInterval));
     }
+    const repositories = (): Promise<StepOutcome> => collector.collectRepositories();
+    const rest = Math.min(hour, this.settings.grace * 1000);
+    loops.push(this.#keepRunning('collection of empty repositories', repositories, rest));
     if (this.settings.untagged !== 'keep') {
       const review = (): Promise<StepOutcome> => collector.reviewUntagged();
       loops.push(this.#keepRunning('review of untagged manifests', review, day));

@@ -1,6 +1,6 @@
 import { digestToBytes, parseRepositoryName, type Digest, type RepositoryName } from '@longshore/oci';
 import { addEvents, type EventsOf } from '../outbox/outbox.ts';
-import { ensureRepository } from '../repositories/repositories.ts';
+import { ensureRepository, whileRepositoryGoes } from '../repositories/repositories.ts';
 import { transact, type Db } from '../transact.ts';
 import { linkBlob } from './link-blob.ts';
 import { lockSourceLink, selectSourceNames } from './links.queries.ts';
@@ -22,6 +22,10 @@ export interface MountBlob {
 
 /** `undefined`: none of the repositories has the blob; the answer is a new upload session. */
 export async function mountBlob(db: Db, input: MountBlob): Promise<MountedBlob | undefined> {
+  return whileRepositoryGoes(() => mount(db, input));
+}
+
+async function mount(db: Db, input: MountBlob): Promise<MountedBlob | undefined> {
   const digest = digestToBytes(input.digest);
   return transact<MountedBlob | undefined>(db, async (tx) => {
     const { rows } = await lockSourceLink(digest, input.from).execute(tx);

@@ -1,6 +1,6 @@
 import { digestFromBytes, digestToBytes, type Digest, type RepositoryName, type Tag } from '@longshore/oci';
 import { addEvents, type EventsOf } from '../outbox/outbox.ts';
-import { ensureRepository } from '../repositories/repositories.ts';
+import { ensureRepository, whileRepositoryGoes } from '../repositories/repositories.ts';
 import { enqueueManifestReviews } from '../reviews/reviews.queries.ts';
 import { pointTags } from '../tags/tags.queries.ts';
 import { transact, type Db, type RollBack, type Tx } from '../transact.ts';
@@ -68,7 +68,10 @@ export type PutManifestResult =
 
 /** All of it in one transaction: after `stored`, manifest, references and tags are there on every replica. */
 export async function putManifest(db: Db, input: PutManifest): Promise<PutManifestResult> {
-  const repository = await ensureRepository(db, input.repository);
+  return whileRepositoryGoes(async () => putInto(db, await ensureRepository(db, input.repository), input));
+}
+
+async function putInto(db: Db, repository: number, input: PutManifest): Promise<PutManifestResult> {
   return transact<PutManifestResult>(db, async (tx, rollBack) => {
     const references = await lockReferences(tx, repository, input);
     if ('missing' in references) return { kind: 'missing', ...references.missing };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { parseTag, type Digest } from '@longshore/oci';
 import { blobForPush } from '../blobs/blob-for-push.ts';
 import { deleteBlob } from '../blobs/delete-blob.ts';
@@ -5,6 +6,7 @@ import { mountBlob } from '../blobs/mount-blob.ts';
 import { deleteManifest } from '../manifests/delete-manifest.ts';
 import { manifestForPush } from '../manifests/manifest-for-push.ts';
 import { putManifest, type ManifestChild } from '../manifests/put-manifest.ts';
+import { collectRepositories } from '../repositories/repositories.ts';
 import { recordPulls } from '../pulls/record-pulls.ts';
 import { reviewBlob } from '../reviews/review-blob.ts';
 import { reviewLink } from '../reviews/review-link.ts';
@@ -15,7 +17,7 @@ import type { Db } from '../transact.ts';
 import { claimTrash, confirmTrashGone } from '../trash/sweep-trash.ts';
 import { commitUpload } from '../uploads/commit-upload.ts';
 import { cancelUpload, expireUploads } from '../uploads/end-uploads.ts';
-import { claimUpload } from '../uploads/upload-session.ts';
+import { claimUpload, createUpload } from '../uploads/upload-session.ts';
 import type { Acknowledged, Fact } from './facts.ts';
 import {
   digestOf,
@@ -217,6 +219,16 @@ export const steps: Readonly<Record<string, Step>> = {
   'manifest HEAD by a pusher': headManifest,
   'tag that moves away from a manifest': put({ name: 'stray', tags: ['a'] }),
   'pulls of manifests, those that may be collected among them': recordPullsOfAll,
+  'collection of empty repositories': end((db) => collectRepositories(db, { grace: 0, batch: 10 })),
+  'upload start in a repository that may be collected': end((db) =>
+    createUpload(db, {
+      id: randomUUID(),
+      repository: two,
+      subject: 'ann',
+      storageKey: randomUUID(),
+      lifetimeSeconds: 60,
+    }),
+  ),
   'review of what is untagged': end((db) => reviewUntagged(db, { grace, batch: 2 })),
   sweep,
 };

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { paperDatabase as db, sqlOf } from '../testing/sql-of.ts';
 import {
+  deleteEmptyRepositories,
   insertRepository,
+  lockEmptyRepositories,
   selectCatalogPage,
   selectRepository,
   selectRepositoryName,
@@ -12,6 +14,8 @@ it('asks Postgres what the snapshot says', async () => {
     selectRepository: selectRepository(db, 'team/app'),
     insertRepository: insertRepository(db, 'team/app'),
     selectCatalogPage: selectCatalogPage(db, 'team/app', 100),
+    lockEmptyRepositories: lockEmptyRepositories(60, 100),
+    deleteEmptyRepositories: deleteEmptyRepositories([1]),
     selectRepositoryName: selectRepositoryName(db, 1),
   });
   await expect(queries).toMatchFileSnapshot('./repositories.queries.sql');

@@ -21,5 +21,21 @@ export const selectCatalogPage = (db: Db, after: string, limit: number) =>
     .orderBy('name')
     .limit(limit);
 
+const holdsNothing = sql`
+    not exists (select from manifests where manifests.repository_id = repository.id)
+    and not exists (select from repository_blobs link where link.repository_id = repository.id)
+    and not exists (select from upload_sessions session where session.repository_id = repository.id)`;
+
+export const lockEmptyRepositories = (grace: number, limit: number) => sql<{ id: number }>`
+  select id from repositories repository
+  where created_at < now() - make_interval(secs => ${grace}) and ${holdsNothing}
+  order by id limit ${limit}
+  for update skip locked`;
+
+export const deleteEmptyRepositories = (ids: readonly number[]) => sql<{ id: number }>`
+  delete from repositories repository
+  where id = any(${ids}::bigint[]) and ${holdsNothing}
+  returning id`;
+
 export const selectRepositoryName = (db: Db, id: number) =>
   db.selectFrom('repositories').select('name').where('id', '=', id);

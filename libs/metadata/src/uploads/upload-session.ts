@@ -1,5 +1,5 @@
 import { digestFromBytes, digestToBytes, type Digest, type RepositoryName } from '@longshore/oci';
-import { ensureRepository } from '../repositories/repositories.ts';
+import { ensureRepository, whileRepositoryGoes } from '../repositories/repositories.ts';
 import type { Db } from '../transact.ts';
 import {
   claimSession,
@@ -72,8 +72,10 @@ export interface CreateUpload extends UploadKey {
 
 /** Records the key before the first byte is written to it. Makes the repository when it is new. */
 export async function createUpload(db: Db, upload: CreateUpload): Promise<void> {
-  const repository = await ensureRepository(db, upload.repository);
-  await insertSession(db, { ...upload, repository }).execute();
+  await whileRepositoryGoes(async () => {
+    const repository = await ensureRepository(db, upload.repository);
+    await insertSession(db, { ...upload, repository }).execute();
+  });
 }
 
 export type FoundUpload = UploadSession & {
