@@ -57,8 +57,8 @@ export async function runConformance(
   }
 }
 
-/** The report of that one program, which writes attributes in a fixed order and escapes what XML asks it to. */
-function parseJunit(xml: string): ConformanceCase[] {
+/** A report of one of the two suites: both write attributes in a fixed order and escape what XML asks them to. */
+export function parseJunit(xml: string): ConformanceCase[] {
   return [...xml.matchAll(/<testcase ([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g)].map(
     ([, attributes = '', content = '']) => ({
       name: unescape(/\bname="([^"]*)"/.exec(attributes)?.[1] ?? ''),

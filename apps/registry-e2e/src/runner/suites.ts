@@ -38,18 +38,30 @@ const clients = [
 ];
 
 export const suites: readonly Suite[] = [
-  { name: 'conformance', forms: both, timeoutMinutes: 5, programs: ['conformance'], configuration: sparse },
+  {
+    name: 'conformance',
+    forms: both,
+    timeoutMinutes: 6,
+    programs: ['conformance', 'conformance-v1.1'],
+    configuration: sparse,
+  },
   { name: 'behaviour', forms: both, timeoutMinutes: 6, configuration: sparseIndexes },
   { name: 'abuse', forms: both, timeoutMinutes: 6 },
   { name: 'clients', forms: both, timeoutMinutes: 8, programs: clients },
   {
     name: 'access-basic',
     forms: both,
-    timeoutMinutes: 3,
-    programs: ['docker', 'dockerd'],
+    timeoutMinutes: 4,
+    programs: ['docker', 'dockerd', 'conformance-v1.1'],
     configuration: basicAuth,
   },
-  { name: 'access-token', forms: both, timeoutMinutes: 4, programs: clients, configuration: tokenAuth },
+  {
+    name: 'access-token',
+    forms: both,
+    timeoutMinutes: 5,
+    programs: [...clients, 'conformance-v1.1'],
+    configuration: tokenAuth,
+  },
   {
     name: 'proxies',
     forms: ['standalone'],

@@ -82,7 +82,7 @@ const script = [
   `insert into manifests (id, repository_id, digest, media_type, subject_digest, size, payload, pushed_at,
     ever_tagged)
     overriding system value values ${placed.map(manifestRow).join(', ')}`,
-  `perform setval('manifests_id_seq', 100)`,
+  `perform setval('manifests_id_seq', 100), setval('repositories_id_seq', 100)`,
   `insert into manifest_blobs select id, 1, ${bytes('used')} from manifests where id not in (3, 6)`,
   `insert into manifest_children values (3, 2)`,
   `insert into manifest_absent_references values (6, 1, ${bytes('latecomer')})`,

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ConformanceCase, parseJunit } from './run-conformance.ts';
+
+export interface GinkgoConformanceOptions {
+  /** The repository; another one with `-mount` behind its name is the source of mounts. */
+  readonly repository: string;
+  /** Default false: the suite asks nothing of a mount without `from`. */
+  readonly automaticMount?: boolean;
+  readonly account?: { readonly username: string; readonly password: string };
+}
+
+/** Runs all four workflows of the suite that distribution-spec v1.1 was released with: a Ginkgo test, compiled by .ci/run. */
+export async function runGinkgoConformance(
+  origin: string,
+  { repository, automaticMount = false, account }: GinkgoConformanceOptions,
+): Promise<ConformanceCase[]> {
+  const results = await mkdtemp(join(tmpdir(), 'longshore-conformance-'));
+  try {
+    const child = spawn('conformance-v1.1', {
+      cwd: results,
+      stdio: 'ignore',
+      timeout: 200_000,
+      env: {
+        ...process.env,
+        OCI_ROOT_URL: origin,
+        OCI_NAMESPACE: repository,
+        OCI_CROSSMOUNT_NAMESPACE: `${repository}-mount`,
+        // 0 would ask that a mount without `from` finds nothing; here it finds what the client may read.
+        ...(automaticMount ? { OCI_AUTOMATIC_CROSSMOUNT: '1' } : {}),
+        OCI_USERNAME: account?.username ?? '',
+        OCI_PASSWORD: account?.password ?? '',
+        OCI_TEST_PULL: '1',
+        OCI_TEST_PUSH: '1',
+        OCI_TEST_CONTENT_DISCOVERY: '1',
+        OCI_TEST_CONTENT_MANAGEMENT: '1',
+        OCI_REPORT_DIR: results,
+      },
+    });
+    await once(child, 'exit');
+    return parseJunit(await readFile(join(results, 'junit.xml'), 'utf8'));
+  } finally {
+    await rm(results, { recursive: true, force: true });
+  }
+}
