@@ -1,22 +1,11 @@
 import 'reflect-metadata';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { loadConfiguration, serviceDemands } from '@longshore/configuration';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { type RunningService, type ServiceDefinition, startService } from '@longshore/service-kit';
 import { blobOf, RegistryClient, uniqueBytes } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeStandalone } from './compose-standalone.ts';
-
-/** Of an address that was free a moment ago: both listeners must be known before they are there. */
-async function freeAddress(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-}
+import { freeAddress } from './testing/free-address.ts';
 
 const postgres = await migratedDatabase();
 const [addr, debug] = [await freeAddress(), await freeAddress()];

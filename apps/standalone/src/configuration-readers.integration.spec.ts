@@ -1,0 +1,273 @@
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type Configuration,
+  describeConfiguration,
+  loadConfiguration,
+  serviceDemands,
+  storageDriverOf,
+  storageOptionsOf,
+} from '@longshore/configuration';
+import { natsConnector } from '@longshore/messaging';
+import { databaseUrl } from '@longshore/metadata';
+import { migratedDatabase } from '@longshore/metadata/testing';
+import { drainDeadline, startService } from '@longshore/service-kit';
+import { createStorageDriver } from '@longshore/storage';
+import { createLogger } from '@longshore/telemetry';
+import {
+  blobOf,
+  descriptorOf,
+  eventually,
+  manifestOf,
+  ociTypes,
+  portOf,
+  RegistryClient,
+  tinyImage,
+} from '@longshore/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { composeStandalone } from './compose-standalone.ts';
+import { freeAddress } from './testing/free-address.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'longshore-readers-'));
+const postgres = await migratedDatabase();
+afterAll(async () => {
+  await postgres.drop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Keys that no service reads, each with the reason. */
+const unread: Readonly<Record<string, string>> = {
+  version: 'the loader judges it: there is one version',
+  'http.net': 'the loader judges it: tcp is the only network',
+  'http.h2c.enabled': 'the loader judges it: it must be false',
+};
+
+/** Keys that a main reads beside what it composes, each with the file. */
+const readByMain: Readonly<Record<string, string>> = {
+  'services.blobservice.urls': 'apps/api-gateway/src/main.ts',
+};
+
+const read = new Set<string>();
+
+/** The value, telling `read` of each key that is taken out of it. */
+function recording<T>(value: T, path: string): T {
+  if (typeof value !== 'object' || value === null || !isPlain(value)) return value;
+  return new Proxy(value, {
+    get(target, key, receiver) {
+      const found: unknown = Reflect.get(target, key, receiver);
+      if (typeof key === 'symbol' || typeof found === 'function' || key === 'length') return found;
+      const below = Array.isArray(target) ? `${path}[]` : `${path === '' ? '' : `${path}.`}${key}`;
+      read.add(below);
+      return recording(found, below);
+    },
+  });
+}
+
+const isPlain = (value: object): boolean =>
+  Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+
+const file = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+/** A webhook's endpoint that fails once, so that the pause after a failure is asked for. */
+const delivered: string[] = [];
+const webhook = createServer((request, response) => {
+  delivered.push(request.url ?? '');
+  request.resume();
+  response.writeHead(delivered.length === 1 ? 500 : 204).end();
+}).listen(0, '127.0.0.1');
+await once(webhook, 'listening');
+afterAll(() => webhook.close());
+
+/** As a token server publishes it. */
+function signingKey(): object {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
+}
+
+function certified(): { certificate: string; key: string } {
+  const [certificate, key] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
+  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  const files = ['-keyout', key, '-out', certificate, '-subj', '/CN=a'];
+  execFileSync('openssl', [...request, ...files], { stdio: 'ignore' });
+  return { certificate, key };
+}
+
+const common = {
+  log: { level: 'error' },
+  postgres: { url: postgres.url },
+  nats: { servers: ['127.0.0.1:1'], tls: {} },
+  health: {
+    file: [{ file: join(folder, 'down') }],
+    http: [{ uri: 'http://127.0.0.1:1', headers: { A: ['b'] } }],
+    tcp: [{ addr: '127.0.0.1:1' }],
+  },
+  validation: {
+    manifests: { indexes: { platforms: 'list', platformlist: [{ os: 'linux', architecture: 'amd64' }] } },
+  },
+  middleware: {
+    storage: [
+      { name: 'rewrite', options: { scheme: 'https' } },
+      { name: 'redirect', options: { baseurl: 'https://a.example' } },
+      {
+        name: 'cloudfront',
+        options: {
+          baseurl: 'https://a.example',
+          privatekey: certified().key,
+          keypairid: 'K',
+          ipfilteredby: 'awsregion',
+          awsregion: ['r'],
+        },
+      },
+    ],
+  },
+  notifications: {
+    endpoints: [
+      { name: 'a', url: `http://127.0.0.1:${portOf(webhook.address())}`, backoff: '1ms', threshold: 1 },
+    ],
+  },
+};
+
+function load(more: Readonly<Record<string, unknown>>, addr = '127.0.0.1:0'): Configuration {
+  const { http, ...sections }: Record<string, unknown> = { ...common, storage: { inmemory: {} }, ...more };
+  const listener = {
+    addr,
+    secret: 's',
+    debug: { addr: '127.0.0.1:0' },
+    ...(typeof http === 'object' ? http : {}),
+  };
+  const path = file('registry.yml', stringify({ version: '0.1', http: listener, ...sections }));
+  return recording(loadConfiguration({ file: path, environment: {} }), '');
+}
+
+/** Both forms of access to a registry, a challenge of each, and one that is open, where an image is pushed. */
+const registries: readonly (readonly [
+  sections: Record<string, unknown>,
+  use: (origin: string) => Promise<unknown>,
+])[] = [
+  [{ auth: { htpasswd: { path: file('users', '') } } }, (origin) => fetch(`${origin}/v2/`)],
+  [{ auth: { htpasswd: { path: file('users', '') }, token: {} } }, (origin) => fetch(`${origin}/v2/`)],
+  [
+    {
+      storage: { filesystem: { rootdirectory: join(folder, 'store') } },
+      auth: {
+        token: { realm: 'https://a', jwks: file('keys.json', JSON.stringify({ keys: [signingKey()] })) },
+      },
+    },
+    (origin) => fetch(`${origin}/v2/`),
+  ],
+  [{ http: { host: 'https://h', tls: certified() } }, () => Promise.resolve()],
+  [{}, pushAnIndex],
+];
+
+async function pushAnIndex(origin: string): Promise<void> {
+  const registry = new RegistryClient(origin);
+  const image = tinyImage({ content: 'readers' });
+  await registry.pushImage('team/app', image, 'latest');
+  const foreign = { ...descriptorOf(blobOf('elsewhere'), ociTypes.layer), urls: ['https://a.example/layer'] };
+  const config = descriptorOf(image.blobs[0] ?? blobOf(''), ociTypes.config);
+  const windows = manifestOf(ociTypes.manifest, { config, layers: [foreign] });
+  await registry.pushManifest('team/app', 'foreign', windows);
+  const child = { ...descriptorOf(image, image.mediaType), platform: image.platform };
+  await registry.pushManifest('team/app', 'index', manifestOf(ociTypes.index, { manifests: [child] }));
+  await eventually(() => expect(delivered.length).toBeGreaterThan(2), 60_000);
+}
+
+const stores: readonly Readonly<Record<string, Readonly<Record<string, unknown>>>>[] = [
+  { s3: { region: 'r', bucket: 'registry' } },
+  { azure: { accountname: 'a', accountkey: 'YQ==', container: 'c' } },
+  {
+    azure: {
+      accountname: 'a',
+      credentials: { type: 'client_secret', clientid: 'a', tenantid: 'b', secret: 'c' },
+      container: 'c',
+    },
+  },
+  { swift: { authurl: 'http://127.0.0.1:1/v3', username: 'u', password: 'p', tenant: 't', container: 'c' } },
+  { oss: { region: 'r', bucket: 'registry', accesskeyid: 'a', accesskeysecret: 'b' } },
+];
+
+/** Starts the whole registry, uses it, and stops it. */
+async function run(
+  sections: Record<string, unknown>,
+  use: (origin: string) => Promise<unknown>,
+): Promise<void> {
+  const address = await freeAddress();
+  const config = load(sections, address);
+  drainDeadline(config);
+  const service = await startService(
+    {
+      ...serviceDemands.standalone,
+      name: 'standalone',
+      http: true,
+      compose: (context) => composeStandalone(context, databaseUrl(config.postgres)),
+    },
+    config,
+  );
+  try {
+    await use(`http://${address}`);
+  } finally {
+    await service.close();
+  }
+}
+
+const keysThatAreHonoured = (): readonly string[] => {
+  const rows = describeConfiguration().filter(
+    ({ description }) => !/Accepted and ignored|^Not supported/.test(description),
+  );
+  const lists = describeConfiguration()
+    .filter(({ description }) => description.startsWith('Not supported'))
+    .map(({ key }) => `${key}[]`);
+  return rows
+    .filter(
+      ({ type, key }) =>
+        type !== 'section' && type !== 'refused' && !lists.some((list) => key.startsWith(list)),
+    )
+    .map(({ key }) => key.replace(/\.\*$/, ''));
+};
+
+describe('every key of the configuration', () => {
+  beforeAll(async () => {
+    for (const [sections, use] of registries) {
+      // oxlint-disable-next-line no-await-in-loop -- one registry at a time
+      await run(sections, use);
+    }
+    databaseUrl(load({ postgres: { host: 'db' } }).postgres);
+    natsConnector(load({}).nats, {
+      name: 'test',
+      largestMessageBytes: 1,
+      log: createLogger({ level: 'error' }),
+    });
+    for (const storage of stores) {
+      const config = load({ storage });
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      const driver = await createStorageDriver(storageDriverOf(config.storage), storageOptionsOf(config));
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      await driver.close();
+    }
+  }, 120_000);
+
+  it('has a reader while all services are composed and used, or a reason', () => {
+    const keys = keysThatAreHonoured();
+    expect(keys.length).toBeGreaterThan(200);
+    expect(keys.filter((key) => !read.has(key) && !(key in unread) && !(key in readByMain))).toEqual([]);
+  });
+
+  it('has a reason only where it has no reader', () => {
+    const reasoned = [...Object.keys(unread), ...Object.keys(readByMain)];
+    expect(reasoned.filter((key) => read.has(key) || !keysThatAreHonoured().includes(key))).toEqual([]);
+  });
+
+  it.each(Object.entries(readByMain))('%s is read by %s', (key, main) => {
+    const source = readFileSync(join(import.meta.dirname, '../../..', main), 'utf8');
+    expect(source).toContain(`config.${key}`);
+  });
+});
