@@ -104,6 +104,8 @@ async function takeHome(home: string): Promise<HomeLock> {
 keepDebuggerShut();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => void stopEverything(0));
+// The launcher that started us has ended, and with it whoever would end us.
+process.on('disconnect', () => void stopEverything(0));
 try {
   const options = parseOptions(process.argv.slice(2), process.env);
   const lock = await takeHome(options.home);

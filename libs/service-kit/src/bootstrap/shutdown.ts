@@ -30,6 +30,8 @@ export function closeOnSignal({ close, log, deadline }: ShutdownOptions): void {
     );
   };
   for (const signal of endings) process.on(signal, begin);
+  // The launcher that started us (`npm start`) has ended, and with it whoever would end us.
+  process.on('disconnect', () => begin('SIGHUP'));
 }
 
 /** Node opens its debugger on SIGUSR1, to everybody on the machine who may connect to a port. Somebody who listens keeps it shut. */

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from './process.mjs';
+
+const id = createHash('sha256').update(root).digest('hex').slice(0, 24);
+/** A name of the kernel's where there are such; elsewhere a file, which the kernel does not remove with its owner. */
+const isAbstract = process.platform === 'linux';
+const path = isAbstract ? `\0longshore-install-${id}` : join(tmpdir(), `longshore-install-${id}.sock`);
+
+/** Only one process at a time installs and builds a clone: a second one waits. The lock is a listening socket, which ends with its owner. */
+export async function holdingLock(work) {
+  const lock = await take();
+  try {
+    return await work();
+  } finally {
+    lock.close();
+  }
+}
+
+async function take() {
+  for (let told = false; ; told = true) {
+    const connections = new Set();
+    const server = createServer((socket) => {
+      connections.add(socket);
+      socket.on('error', () => connections.delete(socket));
+      socket.write(String(process.pid));
+    });
+    try {
+      server.listen(path);
+      await once(server, 'listening');
+      server.unref();
+      const close = () => {
+        server.close();
+        for (const socket of connections) socket.destroy();
+      };
+      return { close };
+    } catch (error) {
+      if (error.code !== 'EADDRINUSE') throw error;
+    }
+    await untilReleased(told);
+  }
+}
+
+async function untilReleased(told) {
+  const socket = connect(path);
+  socket.once('data', (pid) => {
+    if (!told) console.log(`longshore: waiting for process ${pid}, which installs or builds here`);
+  });
+  try {
+    await once(socket, 'close');
+  } catch (error) {
+    // Nobody listens at a file that an owner has left.
+    if (error.code === 'ECONNREFUSED' && !isAbstract) await rm(path, { force: true });
+  }
+}

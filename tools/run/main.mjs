@@ -1,0 +1,43 @@
+// Makes the clone runnable, then hands over. It is plain JavaScript for the host's Node (20 and later); everything after it runs on the Node
+// that package.json pins.
+import { build } from './build.mjs';
+import { install } from './install.mjs';
+import { holdingLock } from './lock.mjs';
+import { hand } from './process.mjs';
+
+/** `packages`: what it needs of them; `running` is what a registry needs, `all` is besides what only tests and developers do. */
+const commands = {
+  start: { programme: 'apps/standalone/dist/main.js', built: true, packages: 'running' },
+  cluster: { programme: 'tools/cluster/main.ts', built: true, packages: 'running' },
+  // Vitest reads the sources, but for its global setup, which is not given the workspace's conditions.
+  test: { programme: 'tools/test.ts', built: true, packages: 'all' },
+  'test:stores': { programme: 'tools/test-stores.ts', built: false, packages: 'all' },
+  'test:chart': { programme: 'tools/test-chart.ts', built: true, packages: 'all' },
+  'test:example': { programme: 'tools/example-driver.ts', built: true, packages: 'all' },
+  check: { programme: 'tools/check.ts', built: false, packages: 'all' },
+  e2e: { programme: 'apps/registry-e2e/dist/main.js', built: true, packages: 'all' },
+  'e2e:stores': { programme: 'apps/registry-e2e/dist/main-stores.js', built: true, packages: 'all' },
+  'e2e:kubernetes': { programme: 'apps/registry-e2e/dist/main-kubernetes.js', built: true, packages: 'all' },
+  images: { programme: 'tools/images/build-images.ts', built: true, packages: 'all' },
+  secrets: { programme: 'tools/secrets/main.ts', built: true, packages: 'running' },
+  generate: { programme: 'tools/generate.ts', built: true, packages: 'all' },
+};
+
+const [name, ...options] = process.argv.slice(2);
+const command = commands[name];
+if (command === undefined) {
+  console.error(`usage: node tools/run.mjs ${Object.keys(commands).join(' | ')}`);
+  process.exit(2);
+}
+try {
+  await holdingLock(async () => {
+    const installed = await install(command.packages);
+    if (command.built) await build(installed);
+  });
+} catch (error) {
+  console.error(`longshore: ${error.message}`);
+  process.exit(1);
+}
+// Where the user stands is known to the npm that called this script, and to nobody else: an outer npm means another script.
+if (process.env.npm_lifecycle_event !== name) process.env.INIT_CWD = process.cwd();
+await hand(command.programme, options);
