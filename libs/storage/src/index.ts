@@ -8,6 +8,7 @@ export {
 } from './instrumented-driver.ts';
 export { byteRange, type ByteRange } from './drivers/byte-range.ts';
 export { checkByProbe, deleteAbandonedProbes } from './drivers/check-by-probe.ts';
+export { makeDirectories } from './drivers/filesystem/make-directories.ts';
 export { ChunkReader, type NextChunk } from './drivers/chunk-reader.ts';
 export { isObjectKey, keyOfBlob, keyOfUpload, objectKey, type ObjectKey } from './object-key.ts';
 export { openManagedDriver } from './open-managed-driver.ts';

@@ -28,6 +28,24 @@ describe('createLogger', () => {
     expect(lines[0]).toMatch(/^time=\S+ level=warn msg="slow disk" bytes=12 path="a b"\n$/);
   });
 
+  it('tells of an error in a short text: what it says with its cause, its code, and where it was made', () => {
+    const { log, lines } = capture({ formatter: 'text' });
+    const cause = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' });
+    const error = Object.assign(new Error('no database', { cause }), { code: 'UNAVAILABLE' });
+    log.error({ err: error }, 'not relayed');
+    expect(lines[0]).toMatch(
+      /level=error msg="not relayed" err="Error: no database: Error: connect ECONNREFUSED 127.0.0.1:5432" err.code=UNAVAILABLE err.at=libs\/telemetry\/src\/logger.spec.ts:\d+:\d+\n$/,
+    );
+  });
+
+  it('tells the way to a defect', () => {
+    const { log, lines } = capture({ formatter: 'text' });
+    log.error({ err: new TypeError('x is not a function') }, 'oops');
+    expect(lines[0]).toMatch(
+      /err="TypeError: x is not a function" err.stack="?libs\/telemetry\/src\/logger.spec.ts/,
+    );
+  });
+
   it('drops lines below its level', () => {
     const { log, lines } = capture({ level: 'error' });
     log.info('nothing');

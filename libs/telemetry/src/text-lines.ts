@@ -1,4 +1,5 @@
 import type { DestinationStream } from 'pino';
+import { errorFields, isWrittenError, type WrittenError } from './text-errors.ts';
 
 /** Turns the JSON lines of pino into `name=value` lines, for people and for tools that read logfmt. */
 export function textLines(target: DestinationStream): DestinationStream {
@@ -14,7 +15,15 @@ export function textLines(target: DestinationStream): DestinationStream {
 function pairs(fields: Record<string, unknown>): string[] {
   return Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${text(value)}`);
+    .flatMap(([name, value]) =>
+      isWrittenError(value) ? pairs(errorPairs(name, value)) : [`${name}=${text(value)}`],
+    );
+}
+
+function errorPairs(name: string, error: WrittenError): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(errorFields(error)).map(([part, value]) => [`${name}${part}`, value]),
+  );
 }
 
 function text(value: unknown): string {

@@ -23,6 +23,12 @@ describe('prepareHome', () => {
     expect((await prepareHome(folder)).secret).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it('ends where a directory cannot be made', async () => {
+    await expect(prepareHome('/proc/absent/home')).rejects.toThrow(
+      /cannot be used: ENOENT.*Set LONGSHORE_HOME/,
+    );
+  });
+
   it('names the owner of a home that belongs to another user', async () => {
     const home = process.getuid?.() === 0 ? join(folder, 'home') : '/home-of-nobody';
     if (process.getuid?.() === 0) await mkdir(home, { mode: 0o700 });

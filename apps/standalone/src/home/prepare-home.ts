@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { access, constants, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeDirectories } from '@longshore/storage';
 
 /** Makes the directory of the registry's state, and the secret that seals what must survive a restart. @throws HomeUnusable */
 export async function prepareHome(home: string): Promise<{ readonly secret: string }> {
   try {
-    await mkdir(home, { recursive: true });
+    await makeDirectories(home);
     await access(home, constants.R_OK | constants.W_OK | constants.X_OK);
     return { secret: await readSecret(join(home, 'secret')) };
   } catch (error) {

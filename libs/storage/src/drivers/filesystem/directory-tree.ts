@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { ObjectKey } from '../../object-key.ts';
 import { DirectorySync } from './directory-sync.ts';
 import { codeOf, refusal } from './file-error.ts';
+import { makeDirectories } from './make-directories.ts';
 
 /** Directories remembered as durable; about 200 bytes each. */
 const remembered = 4096;
@@ -102,7 +103,7 @@ export class DirectoryTree {
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
     }
-    const first = await mkdir(this.#configured, { recursive: true });
+    const first = await makeDirectories(this.#configured);
     const top = first === undefined ? this.#configured : first;
     for (let made = this.#configured; made.length >= top.length; made = dirname(made)) {
       // oxlint-disable-next-line no-await-in-loop -- once in the life of a store
