@@ -110,6 +110,27 @@ compatibility: { schema1: { enabled: true } }
     expect(warnings).toEqual([expect.stringMatching(/^redis has no effect/)]);
   });
 
+  it.each([
+    [
+      's3: { region: x, bucket: b, regionendpoint: http://192.0.2.1:9000 }',
+      ['storage.s3.regionendpoint is an address'],
+    ],
+    [
+      's3: { region: x, bucket: b, regionendpoint: "https://[2001:db8::1]" }',
+      ['storage.s3.regionendpoint is an address'],
+    ],
+    ['s3: { region: x, bucket: b, regionendpoint: http://store.example }', []],
+    [
+      's3: { region: x, bucket: b, regionendpoint: http://192.0.2.1, redirectendpoint: https://store.example }',
+      [],
+    ],
+    ['s3: { region: x, bucket: b, regionendpoint: http://192.0.2.1 }, redirect: { disable: true }', []],
+  ])('warns of redirects that clients do not follow: %s', (storage, warnings) => {
+    expect(said(`version: 0.1\nstorage: { ${storage} }\n`).warnings).toEqual(
+      warnings.map((warning) => expect.stringContaining(warning)),
+    );
+  });
+
   it('warns of a store that depends on where the service is started', () => {
     const text = 'version: 0.1\nstorage: { filesystem: { rootdirectory: data } }\n';
     expect(said(text).warnings).toEqual([

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { Problem } from './configuration-error.ts';
@@ -9,7 +10,11 @@ import { isRecord } from './sources/place.ts';
 
 /** The keys that were given and have no effect, or hardly the one that was meant. */
 export function warningsOf(input: Record<string, Value>, origins: ReadonlyMap<string, Origin>): Problem[] {
-  return [...ignoredBelow(input, configurationSchema, []), ...relativeDirectory(input, origins)];
+  return [
+    ...ignoredBelow(input, configurationSchema, []),
+    ...relativeDirectory(input, origins),
+    ...redirectsToAddress(input),
+  ];
 }
 
 /** The store would move with the directory that a service is started in. What the caller presumes is absolute, or meant so. */
@@ -32,6 +37,33 @@ function relativeDirectory(
       message: `is relative: it means ${resolve(directory)} when started here; write an absolute path`,
     },
   ];
+}
+
+/** Where each driver is told which host clients are sent to. */
+const endpoints = { s3: 'regionendpoint', oss: 'endpoint', azure: 'serviceurl', swift: 'authurl' } as const;
+
+/** crane, ko and others built on go-containerregistry follow a redirect to a host name only: behind an address may be something inside. */
+function redirectsToAddress({ storage }: Record<string, Value>): Problem[] {
+  if (!isRecord(storage)) return [];
+  const redirect = storage['redirect'];
+  const disabled = isRecord(redirect) ? redirect['disable'] : undefined;
+  if (disabled === true || disabled === 'true') return [];
+  return Object.entries(endpoints).flatMap(([driver, key]) => {
+    const section = storage[driver];
+    if (!isRecord(section)) return [];
+    const used = typeof section['redirectendpoint'] === 'string' ? 'redirectendpoint' : key;
+    const endpoint = section[used];
+    if (typeof endpoint !== 'string' || !isAddress(endpoint)) return [];
+    const message =
+      'is an address: pulls are redirected there, and clients like crane do not follow; name a host, or set storage.redirect.disable';
+    return [{ path: `storage.${driver}.${used}`, message }];
+  });
+}
+
+function isAddress(endpoint: string): boolean {
+  const url = /^[a-z]+:\/\//i.test(endpoint) ? endpoint : `http://${endpoint}`;
+  if (!URL.canParse(url)) return false;
+  return isIP(new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }
 
 function ignoredBelow(value: Value, schema: z.ZodType, path: readonly string[]): Problem[] {

@@ -11,6 +11,7 @@ const closers: (() => Promise<void>)[] = [];
 const host: DatabaseHost = {
   lifecycle: { onClose: (_, close) => void closers.push(close) },
   readiness: { require: () => undefined },
+  log: { warn: () => undefined, info: () => undefined },
 };
 
 beforeAll(async () => {
