@@ -16,7 +16,8 @@
  *     not committed). KEY SHARE goes together with KEY SHARE and WR; it waits for UPD and DEL. WR waits for any exclusive
  *     holder. FOR UPDATE waits for everything. SKIP LOCKED never waits. SELECT does not see an insert in progress.
  *   - A blocked statement looks at the row again when the lock is free (EvalPlanQual): a row deleted meanwhile is gone.
- *   - INSERT ON CONFLICT DO NOTHING waits for an insert or a delete in progress, NOT for a mere lock, and locks nothing.
+ *   - INSERT ON CONFLICT DO NOTHING waits for an insert, an update or a delete in progress, NOT for a mere lock, and locks nothing.
+ *   - An UPDATE is FOR NO KEY UPDATE as long as no whole unique index holds the column: blobs.storage_key has a partial one.
  *     INSERT ON CONFLICT DO UPDATE waits for every exclusive holder, and inserts when the row has gone.
  *   - A foreign key takes FOR KEY SHARE on the parent and fails (23503) when it is gone. A 23503 is never a clean answer here.
  *   - Deadlock: who blocks notes whom he waits for and looks for a cycle, as Postgres does. A cycle is an error of the model, so
@@ -41,6 +42,7 @@
  *   -DCLOCK     what the grace promises to a client that got 201, or HEAD 200 with push scope, and puts its manifest then
  *   -DMCLOCK    the same for a manifest that is put by digest, before the index over it
  *   -DREADER    GET that looks up a storage key and opens the object later
+ *   -DDAMAGE    objects of live blobs are damaged or lost at any moment; GET marks what it finds so, a collector reads it again
  *   -DSESSION   two requests on one upload session, the object's bytes, rename at commit (a model of its own, at the end)
  *   -DSPARSE    with BLOBS or GRAPH: a PUT does not refuse what is absent but writes it down (manifest_absent_references)
  *   -DUSE       with GRAPH: pulls are recorded, and what was ever tagged or pulled is not collected (gc.untagged is off)
@@ -69,6 +71,9 @@
 #define GRAPH 1
 #endif
 
+#ifdef DAMAGE
+#define READER 1
+#endif
 #if defined(BLOBS) || defined(CLOCK) || defined(READER)
 #define ND 1
 #define NR 2
@@ -157,7 +162,7 @@ byte xo[NROW];           /* exclusive holder; 0: none */
 byte xm[NROW];           /* WR, UPD or DEL */
 byte ks[NROW];           /* FOR KEY SHARE holders */
 byte v[NROW];
-byte wt[NP + 1];         /* what a blocked process waits for: 1 + 2*row, + 1 if for FOR UPDATE */
+byte wt[NP + 1];         /* what a blocked process waits for: 1 + 3*row + FOR_… */
 
 byte obj;                /* objects in the blob store, a bit per storage key */
 byte trash;              /* blob_trash, a bit per storage key */
@@ -180,6 +185,16 @@ byte kept;               /* collectors whose review began with something that a 
 byte rkey;               /* 1 + the storage key that the reader has in hand */
 #else
 #define rkey 0
+#endif
+#ifdef DAMAGE
+byte bad;                /* objects that are damaged or lost, a bit per storage key */
+byte found;              /* keys whose object a GET found so; a mark of theirs is committed, and nobody has read them whole since */
+bit  suspect;            /* blobs.suspect_since of the one digest */
+#define SUSPECT suspect
+#define REMOVE(o) obj = obj & ~(o); bad = bad & ~(o); found = found & ~(o)
+#else
+#define SUSPECT 0
+#define REMOVE(o) obj = obj & ~(o)
 #endif
 
 #ifndef TRAIL
@@ -250,22 +265,26 @@ SCRATCH byte hi, hj, hm, hb, hs[NP + 1];            /* scratch of d_steps, 0 bet
 #define FREE_KS(row)  (!(st[row] && xm[row] >= UPD && xo[row] != me))
 #define FREE_WR(row)  (xo[row] == 0 || xo[row] == me)
 #define FREE_UPD(row) (!st[row] || (FREE_WR(row) && !(ks[row] & ~BIT(me))))
-#define FREE_INS(row) (FREE_WR(row) || (st[row] && xm[row] != DEL))
+#define FREE_INS(row) (FREE_WR(row) || (st[row] && xm[row] == UPD))
 #define TAKE(row,mode) xo[row] = me; xm[row] = mode
 #define SHARE(row)    ks[row] = ks[row] | BIT(me)
 #define SHARED(row)   (ks[row] & BIT(me))
 
+#define FOR_WRITE  0     /* waits for the exclusive holder */
+#define FOR_UPDATE 1     /* and for who shares the row */
+#define FOR_SHARE  2     /* waits for an exclusive holder, but not for one that merely writes: that one may have won the row from another waiter */
 /* The caller is about to block on a row: note it, and fail when that closes a cycle of waits. */
-inline block(row, for_update) {
+inline block(row, mode) {
   d_step {
-    wt[me] = 1 + 2*(row) + for_update;
+    wt[me] = 1 + 3*(row) + mode;
     hi = 1;
     do                                              /* hs[p]: whom p waits for */
     :: hi <= NP ->
        if
        :: wt[hi] ->
-          hb = (wt[hi] - 1) / 2;
-          hs[hi] = ((xo[hb] -> BIT(xo[hb]) : 0) | ((wt[hi] - 1) % 2 -> ks[hb] : 0)) & ~BIT(hi)
+          hb = (wt[hi] - 1) / 3;
+          hs[hi] = ((xo[hb] && !((wt[hi] - 1) % 3 == FOR_SHARE && xm[hb] < UPD) -> BIT(xo[hb]) : 0)
+            | ((wt[hi] - 1) % 3 == FOR_UPDATE -> ks[hb] : 0)) & ~BIT(hi)
        :: else -> hs[hi] = 0
        fi;
        hi++
@@ -291,10 +310,10 @@ inline block(row, for_update) {
     hi = 0; hj = 0; hm = 0; hb = 0
   }
 }
-inline wait_ks(row)  { if :: FREE_KS(row)  :: else -> block(row, 0); FREE_KS(row);  wt[me] = 0 fi }
-inline wait_wr(row)  { if :: FREE_WR(row)  :: else -> block(row, 0); FREE_WR(row);  wt[me] = 0 fi }
-inline wait_upd(row) { if :: FREE_UPD(row) :: else -> block(row, 1); FREE_UPD(row); wt[me] = 0 fi }
-inline wait_ins(row) { if :: FREE_INS(row) :: else -> block(row, 0); FREE_INS(row); wt[me] = 0 fi }
+inline wait_ks(row)  { if :: FREE_KS(row)  :: else -> block(row, FOR_SHARE); FREE_KS(row);  wt[me] = 0 fi }
+inline wait_wr(row)  { if :: FREE_WR(row)  :: else -> block(row, FOR_WRITE); FREE_WR(row);  wt[me] = 0 fi }
+inline wait_upd(row) { if :: FREE_UPD(row) :: else -> block(row, FOR_UPDATE); FREE_UPD(row); wt[me] = 0 fi }
+inline wait_ins(row) { if :: FREE_INS(row) :: else -> block(row, FOR_WRITE); FREE_INS(row); wt[me] = 0 fi }
 
 /* A foreign key looks at its parent row. */
 inline foreign_key(row) {
@@ -451,7 +470,11 @@ inline invariants() {
   :: l = 0; goto upload          :: l = 1; goto upload \
   :: m = 0; goto put             :: m = 1; goto put      :: m = 0; goto del   :: m = 1; goto del
 #endif
-#ifdef READER
+#ifdef DAMAGE
+#define REQUESTS \
+  :: l = 0; goto upload          :: l = 1; goto upload \
+  :: l2 = 0; l = 1; goto mount   :: l = 0; goto delblob
+#elif defined(READER)
 #define REQUESTS \
   :: l = 0; goto upload          :: l = 0; goto delblob
 #endif
@@ -491,6 +514,29 @@ inline invariants() {
   :: m = 0; t = 3; goto put      :: m = 0; goto del      :: m = 1; goto del
 #endif
 
+/* The newest verified object is the blob's; the one before it goes to the trash. */
+inline supersede() {
+#ifdef MUT_REPLACE_NO_LOCK
+  hi = old;
+#else
+  hi = v[B(DIG(l))];
+#endif
+#ifdef MUT_OWN_KEY_TRASHED
+  hi = key[me];
+#endif
+#if !defined(MUT_OLD_NOT_TRASHED) && !defined(MUT_KEY_PER_DIGEST)
+  trash = trash | BIT(hi - 1);
+#endif
+#ifdef MUT_OLD_KEY_DUE_NOW
+  REMOVE(BIT(hi - 1));                              /* MUT: not_before = now(), and a sweep at once */
+#endif
+#ifdef TIDY
+  REMOVE(BIT(hi - 1)); trash = trash & ~BIT(hi - 1);
+#endif
+  v[B(DIG(l))] = key[me];
+  hi = 0
+}
+
 #define CLEAR l = 0; l2 = 0; m = 0; m2 = 0; t = 0; old = 0; lost = 0; loser = 0; missing = 0
 
 /* A request is over: what becomes of its storage key. A session that it leaves behind expires some time. */
@@ -500,7 +546,7 @@ inline let_go() {
      writing = writing & ~BIT(K);
 #ifdef TIDY
      st[S(K)] = 0; trash = trash & ~BIT(K);
-     if :: st[B(DIG(l))] && v[B(DIG(l))] == key[me] -> skip :: else -> obj = obj & ~BIT(K) fi;
+     if :: st[B(DIG(l))] && v[B(DIG(l))] == key[me] -> skip :: else -> REMOVE(BIT(K)) fi;
 #endif
      key[me] = 0
   :: else
@@ -609,14 +655,31 @@ insert_blob:
     :: else
     fi
   }
-  atomic {                                          /* 0 rows: select 1 from blobs where digest = … for key share */
+  atomic {                                          /* 0 rows: update blobs set storage_key = own key, suspect_since = null where digest = … */
     DIES;
-#ifdef MUT_DEDUP_NO_LOCK
-    loser = 1;                                      /* MUT: no look at all */
-#else
-    wait_ks(B(DIG(l)));
+#ifdef MUT_OLDER_WINS
+    wait_ks(B(DIG(l)));                             /* MUT: the first rule: select … for key share; own key to the trash */
     if
-    :: st[B(DIG(l))] -> SHARE(B(DIG(l))); loser = 1         /* insert into blob_trash (own key): applied at commit below */
+    :: st[B(DIG(l))] -> SHARE(B(DIG(l))); loser = 1
+    :: else -> goto insert_blob
+    fi
+#elif defined(MUT_REPLACE_NO_LOCK)
+    if                                              /* MUT: the old key is read by a statement of its own, which locks nothing */
+    :: st[B(DIG(l))] -> old = v[B(DIG(l))]
+    :: else -> goto insert_blob
+    fi
+  }
+  atomic {
+    DIES;
+    wait_wr(B(DIG(l)));
+    if
+    :: st[B(DIG(l))] -> TAKE(B(DIG(l)), WR); loser = 1
+    :: else -> old = 0; goto insert_blob
+    fi
+#else
+    wait_wr(B(DIG(l)));
+    if
+    :: st[B(DIG(l))] -> TAKE(B(DIG(l)), WR); loser = 1      /* the new key, and the old key's trash row: applied at commit below */
 #ifdef MUT_NO_RETRY
     :: else -> loser = 1
 #else
@@ -697,13 +760,19 @@ queue_link:
 upload_commit:
   atomic {                                          /* outbox; commit; 201 */
     DIES;
-#if defined(MUT_LOSER_NOT_TRASHED) || defined(MUT_KEY_PER_DIGEST)
-    skip;
-#else
+#ifdef MUT_OLDER_WINS
     if :: loser -> trash = trash | BIT(K) :: else fi;
+#else
+    if :: loser -> d_step { supersede() } :: else fi;
+#endif
+#ifdef DAMAGE
+    if :: key[me] && (loser || v[B(0)] == key[me]) -> suspect = 0 :: else fi;
 #endif
     commit();
     assert(st[L(l)] && st[B(DIG(l))]);              /* S2: 201 is true when it is sent */
+#ifdef DAMAGE
+    assert(!key[me] || (!(bad & BIT(KEYOF(0))) && !suspect));       /* S8: after 201 of an upload the blob is whole, and served */
+#endif
 #if WITNESS == 1
     assert(!seen || loser);                         /* reached: 201 after a retry */
 #elif WITNESS == 2
@@ -725,7 +794,7 @@ mount:
 #else
     wait_ks(L(l2));
     if
-    :: st[L(l2)] -> SHARE(L(l2))
+    :: st[L(l2)] && !SUSPECT -> SHARE(L(l2))
     :: else -> REFUSED                              /* 202: a new session instead */
     fi;
 #endif
@@ -1342,8 +1411,11 @@ blob_dequeue:
        d_step {
          if
          :: xo[B(d)] == me && xm[B(d)] == DEL ->
+#ifdef DAMAGE
+            suspect = 0;
+#endif
 #ifdef TIDY
-            obj = obj & ~BIT(v[B(d)] - 1); st[B(d)] = 0; v[B(d)] = 0
+            REMOVE(BIT(v[B(d)] - 1)); st[B(d)] = 0; v[B(d)] = 0
 #else
             trash = trash | BIT(v[B(d)] - 1)
 #endif
@@ -1534,11 +1606,32 @@ manifest_dequeue:
      }
 #ifdef MUT_ROW_FIRST
      atomic { DIES; trash = trash & ~BIT(K); d_step { invariants() } }
-     atomic { DIES; obj = obj & ~OB(K); d_step { invariants() }; idle() }
+     atomic { DIES; REMOVE(OB(K)); d_step { invariants() }; idle() }
 #else
-     atomic { DIES; obj = obj & ~OB(K); d_step { invariants() } }               /* delete the object; absent is fine */
+     atomic { DIES; REMOVE(OB(K)); d_step { invariants() } }               /* delete the object; absent is fine */
      atomic { DIES; trash = trash & ~BIT(K); d_step { invariants() }; idle() }  /* delete from blob_trash */
 #endif
+#endif
+
+#ifdef DAMAGE
+/* ---- SECOND LOOK: a suspect object is read again, outside any transaction ---- */
+  :: atomic { suspect && st[B(0)] -> key[me] = v[B(0)] }    /* select storage_key from blobs where suspect_since is not null and due */
+     if
+     :: atomic {                                    /* whole: update blobs set suspect_since = null where digest = … and storage_key = the key that was read */
+          !(bad & BIT(K)) ->
+          DIES;
+          wait_wr(B(0));
+          d_step {
+#ifdef MUT_CLEAR_ANY_KEY
+            if :: st[B(0)] -> suspect = 0; found = found & ~BIT(K) :: else fi
+#else
+            if :: st[B(0)] && v[B(0)] == key[me] -> suspect = 0; found = found & ~BIT(K) :: else fi
+#endif
+          };
+          idle()
+        }
+     :: atomic { bad & BIT(K) -> idle() }           /* looked at again later */
+     fi
 #endif
 
 /* ---- UPLOAD EXPIRY, and DELETE of a session by its client: one statement, skip locked ---- */
@@ -1603,14 +1696,59 @@ end_clock:
 
 #ifdef READER
 /* GET: one statement finds link and storage key; the object is opened later. */
+#ifdef TIDY                                         /* the sweep is taken at once, under a reader, too: S3 of a reader is for the others */
+#define OPENED skip
+#else
+#define OPENED assert(obj & OB(rkey - 1))           /* S3: GET finds it */
+#endif
 proctype Reader() {
+#ifdef DAMAGE
+  byte me = NP;                                     /* (of the macros that wait; blocks nobody, since its one statement is its transaction) */
+#endif
 end_reader:
   do
-  :: atomic { st[L(0)] -> rkey = v[B(0)] }
+  :: atomic {
+       st[L(0)] && !SUSPECT -> rkey = v[B(0)];
+#ifdef DAMAGE
+       assert(!(found & BIT(rkey - 1)))             /* S8: what was found damaged is not served again before it is whole */
+#endif
+     }
+#ifdef DAMAGE
+     if
+     :: atomic { true -> OPENED; rkey = 0 }          /* whole, or nobody looked */
+     :: atomic {                                    /* damaged or lost; or only misread (a bit of memory, a short answer) */
+          OPENED;
+          FREE_WR(B(0)) ->                          /* update blobs set suspect_since = now() where digest = … and storage_key = the key that was read */
+          d_step {
+            if
+#ifdef MUT_MARK_ANY_KEY
+            :: st[B(0)] -> suspect = 1; found = found | BIT(rkey - 1)
+#else
+            :: st[B(0)] && v[B(0)] == rkey -> suspect = 1; found = found | BIT(rkey - 1)
+#endif
+            :: else
+            fi;
+            assert(!suspect || (found & BIT(v[B(0)] - 1)));         /* S8: only what was found so is suspect */
+            rkey = 0
+          }
+        }
+     fi
+#else
      atomic {                                       /* open the object */
        assert(obj & OB(rkey - 1));                  /* S3: GET finds it */
        rkey = 0
      }
+#endif
+  od
+}
+#endif
+
+#ifdef DAMAGE
+/* A disk, a store or an operator: the object of a live blob is damaged or lost (`obj` says where the registry believes an object). */
+proctype Damage() {
+end_damage:
+  do
+  :: atomic { st[B(0)] && !(bad & BIT(v[B(0)] - 1)) -> bad = bad | BIT(v[B(0)] - 1) }
   od
 }
 #endif
@@ -1640,6 +1778,9 @@ init {
 #ifdef READER
     run Reader();
 #endif
+#ifdef DAMAGE
+    run Damage();
+#endif
   }
   timeout;                                          /* nobody can move any more */
   d_step {
@@ -1661,6 +1802,9 @@ init {
     :: else -> break
     od;
     assert(trash == 0 && obj == hm);
+#ifdef DAMAGE
+    assert(!suspect || (bad & BIT(v[B(0)] - 1)));   /* S8: what is whole does not stay suspect */
+#endif
     hi = 0;
     do :: hi < NK -> assert(!st[S(hi)]); hi++ :: else -> break od;
 #endif

@@ -29,6 +29,8 @@ main    | sparse-blobs-2x1    | -DBLOBS -DTIDY -DSPARSE -DNGC=1
 main    | use-2x2             | -DGRAPH -DUSE
 main    | use-1x3             | -DGRAPH -DUSE -DNCL=1 -DNGC=3
 main    | reader-1x2          | -DREADER -DNCL=1
+main    | damage-1x1          | -DDAMAGE -DNCL=1 -DNGC=1
+main    | damage-2x1          | -DDAMAGE -DTIDY -DNGC=1
 main    | session             | -DSESSION
 main    | session-rename      | -DSESSION -DRENAME
 hole    | link-do-nothing     | -DBLOBS -DTIDY -DNCL=1 -DNGC=1 -DMUT_LINK_DO_NOTHING
@@ -45,6 +47,7 @@ hole    | lost-child-due-now  | -DMCLOCK -DMUT_LOST_EDGE_DUE_NOW
 hole    | head-no-recheck     | -DCLOCK -DTIDY -DNGC=1 -DMUT_HEAD_NO_RECHECK
 hole    | reput-no-refresh    | -DMCLOCK -DMUT_REPUT_NO_REFRESH
 hole    | fresh-dequeues      | -DBLOBS -DTIDY -DNGC=1 -DMUT_FRESH_DEQUEUES
+hole    | older-wins          | -DDAMAGE -DNCL=1 -DNGC=1 -DMUT_OLDER_WINS
 hole    | expiry-not-before   | -DBLOBS -DNCL=1 -DNGC=1 -DNOT_BEFORE=2
 hole    | sparse-seen         | -DGRAPH -DSPARSE -DMUT_SPARSE_SEEN
 hole    | session-no-writer   | -DSESSION -DMUT_NO_WRITER
@@ -58,9 +61,13 @@ mutant  | stale-manif.-check  | -DGRAPH -DMUT_STALE_MANIFEST_CHECK
 mutant  | key-per-digest      | -DBLOBS -DNCL=1 -DMUT_KEY_PER_DIGEST
 mutant  | sweep-row-first     | -DBLOBS -DNCL=1 -DNGC=1 -DMUT_ROW_FIRST
 mutant  | del-no-review       | -DBLOBS -DTIDY -DNGC=1 -DMUT_DEL_NO_REVIEW
-mutant  | dedup-no-retry      | -DBLOBS -DTIDY -DNGC=1 -DMUT_NO_RETRY
-mutant  | dedup-no-lock       | -DBLOBS -DTIDY -DNGC=1 -DMUT_DEDUP_NO_LOCK
-mutant  | loser-not-trashed   | -DBLOBS -DTIDY -DNGC=1 -DMUT_LOSER_NOT_TRASHED
+mutant  | replace-no-retry     | -DBLOBS -DTIDY -DNGC=1 -DMUT_NO_RETRY
+mutant  | replace-no-lock     | -DBLOBS -DNGC=1 -DMUT_REPLACE_NO_LOCK
+mutant  | old-not-trashed     | -DBLOBS -DNCL=1 -DNGC=1 -DMUT_OLD_NOT_TRASHED
+mutant  | own-key-trashed     | -DBLOBS -DTIDY -DNCL=1 -DNGC=1 -DMUT_OWN_KEY_TRASHED
+mutant  | old-key-due-now     | -DREADER -DNCL=1 -DNGC=1 -DMUT_OLD_KEY_DUE_NOW
+mutant  | mark-any-key        | -DDAMAGE -DNCL=1 -DNGC=1 -DMUT_MARK_ANY_KEY
+mutant  | clear-any-key       | -DDAMAGE -DNCL=1 -DNGC=1 -DMUT_CLEAR_ANY_KEY
 mutant  | session-own-tx      | -DBLOBS -DTIDY -DNGC=1 -DMUT_SESSION_TX
 mutant  | trash-own-tx        | -DBLOBS -DNCL=1 -DNGC=1 -DMUT_TRASH_TX
 mutant  | mount-no-lock       | -DBLOBS -DTIDY -DNGC=1 -DMUT_MOUNT_NO_LOCK

@@ -11,10 +11,14 @@ create table blobs (
   size bigint not null,
   storage_key text not null,
   created_at timestamp with time zone not null default now(),
+  suspect_since timestamp with time zone,
+  reread_after timestamp with time zone,
+  constraint blobs_check CHECK (((suspect_since IS NULL) = (reread_after IS NULL))),
   constraint blobs_size_check CHECK ((size >= 0)),
-  constraint blobs_pkey PRIMARY KEY (digest),
-  constraint blobs_storage_key_key UNIQUE (storage_key)
+  constraint blobs_pkey PRIMARY KEY (digest)
 );
+CREATE INDEX blobs_suspect ON public.blobs USING btree (reread_after) WHERE (suspect_since IS NOT NULL);
+CREATE UNIQUE INDEX blobs_storage_key ON public.blobs USING btree (storage_key) WHERE (storage_key IS NOT NULL);
 
 create table gc_blob_queue (
   digest bytea not null,

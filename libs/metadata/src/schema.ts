@@ -32,6 +32,8 @@ export interface BlobsTable {
   size: number;
   storage_key: string;
   created_at: DefaultedInstant;
+  suspect_since: ColumnType<Date | null, null | undefined, Date | null>;
+  reread_after: ColumnType<Date | null, null | undefined, Date | null>;
 }
 
 export interface RepositoryBlobsTable {

@@ -17,7 +17,7 @@ export interface BlobForPush {
 
 /**
  * The blob for a client that may push and will not upload what is there: an answer promises that a manifest
- * which names the blob is accepted within an hour, or within the grace when that is less.
+ * which names the blob is accepted within an hour, or within the grace when that is less. A suspect blob is not there: a push mends it.
  */
 export async function blobForPush(db: Db, input: BlobForPush): Promise<StoredBlob | undefined> {
   const repository = await findRepository(db, input.repository);
@@ -26,5 +26,6 @@ export async function blobForPush(db: Db, input: BlobForPush): Promise<StoredBlo
   await putOffLinkReview(repository, link.digest, input.grace).execute(db);
   // After the update, never before: a collector that held the review may have taken the link meanwhile.
   const row = await selectLink(db, link).executeTakeFirst();
-  return row && { size: row.size, storageKey: row.storage_key };
+  if (row === undefined || row.suspect) return undefined;
+  return { size: row.size, storageKey: row.storage_key };
 }

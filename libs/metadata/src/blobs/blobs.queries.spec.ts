@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { paperDatabase as db, paperTransaction as tx, sqlOf } from '../testing/sql-of.ts';
 import {
   insertBlob,
-  lockBlob,
+  replaceBlobObject,
   lockBlobForReview,
   selectBlob,
   selectBlobIsLinked,
@@ -15,7 +15,7 @@ const digest = Buffer.alloc(33, 1);
 it('asks Postgres what the snapshot says', async () => {
   const queries = sqlOf({
     insertBlob: insertBlob(tx, { digest, size: 1, storageKey: 'uploads/1' }),
-    lockBlob: lockBlob(tx, digest),
+    replaceBlobObject: replaceBlobObject({ digest, size: 1, storageKey: 'uploads/1' }, 60),
     lockBlobForReview: lockBlobForReview(tx, digest),
     selectBlob: selectBlob(tx, digest),
     selectBlobIsLinked: selectBlobIsLinked(digest),

@@ -7,15 +7,39 @@ on conflict ("digest") do nothing
 returning
   "storage_key";
 
--- lockBlob
+-- replaceBlobObject
+with
+  old as materialized (
+    select
+      digest,
+      storage_key
+    from
+      blobs
+    where
+      digest = $1
+    for no key update
+  ),
+  replaced as (
+    update blobs
+    set
+      storage_key = $2,
+      size = $3,
+      suspect_since = null,
+      reread_after = null
+    from
+      old
+    where
+      blobs.digest = old.digest
+  )
+insert into
+  blob_trash (storage_key, not_before)
 select
-  "storage_key",
-  "size"
+  storage_key,
+  now() + make_interval(secs => $4)
 from
-  "blobs"
-where
-  "digest" = $1
-for key share;
+  old
+returning
+  storage_key;
 
 -- lockBlobForReview
 select

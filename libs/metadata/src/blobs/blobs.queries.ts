@@ -14,8 +14,22 @@ export const insertBlob = (tx: Tx, { digest, size, storageKey }: NewBlob) =>
     .onConflict((conflict) => conflict.column('digest').doNothing())
     .returning('storage_key');
 
-export const lockBlob = (tx: Tx, digest: Buffer) =>
-  tx.selectFrom('blobs').select(['storage_key', 'size']).where('digest', '=', digest).forKeyShare();
+/**
+ * One statement: the new object is the blob's in the moment in which the old one's key is in the trash. No row: the blob is gone. The lock of
+ * `old` is what makes the key that it tells of the one that is overwritten; without it two pushes would leave an object that nothing names.
+ */
+export const replaceBlobObject = ({ digest, size, storageKey }: NewBlob, notBeforeSeconds: number) => sql<{
+  storage_key: string;
+}>`
+  with old as materialized (
+    select digest, storage_key from blobs where digest = ${digest} for no key update
+  ), replaced as (
+    update blobs set storage_key = ${storageKey}, size = ${size}, suspect_since = null, reread_after = null
+    from old where blobs.digest = old.digest
+  )
+  insert into blob_trash (storage_key, not_before)
+  select storage_key, now() + make_interval(secs => ${notBeforeSeconds}) from old
+  returning storage_key`;
 
 export const lockBlobForReview = (tx: Tx, digest: Buffer) =>
   tx.selectFrom('blobs').select('size').where('digest', '=', digest).forUpdate().skipLocked();

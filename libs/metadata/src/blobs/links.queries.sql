@@ -73,7 +73,8 @@ for update
 -- selectLink
 select
   "blobs"."size",
-  "blobs"."storage_key"
+  "blobs"."storage_key",
+  blobs.suspect_since is not null as "suspect"
 from
   "repository_blobs"
   inner join "blobs" on "blobs"."digest" = "repository_blobs"."digest"
@@ -93,6 +94,8 @@ select
 from
   repository_blobs
   join repositories on repositories.id = repository_blobs.repository_id
+  join blobs on blobs.digest = repository_blobs.digest
+  and blobs.suspect_since is null
 where
   repository_blobs.digest = $1
   and repositories.name = any ($2::text[])

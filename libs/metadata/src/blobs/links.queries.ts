@@ -61,18 +61,19 @@ export const selectLink = (db: Db, { repository, digest }: LinkKey) =>
   db
     .selectFrom('repository_blobs')
     .innerJoin('blobs', 'blobs.digest', 'repository_blobs.digest')
-    .select(['blobs.size', 'blobs.storage_key'])
+    .select(['blobs.size', 'blobs.storage_key', sql<boolean>`blobs.suspect_since is not null`.as('suspect')])
     .where('repository_blobs.repository_id', '=', repository)
     .where('repository_blobs.digest', '=', digest);
 
 export const deleteLink = (tx: Tx, { repository, digest }: LinkKey) =>
   tx.deleteFrom('repository_blobs').where('repository_id', '=', repository).where('digest', '=', digest);
 
-/** Any of the named repositories that holds the blob; its link stays until the transaction ends. */
+/** Any of the named repositories that holds the blob, unless it is suspect; its link stays until the transaction ends. */
 export const lockSourceLink = (digest: Buffer, repositories: readonly string[]) => sql<{ name: string }>`
   select repositories.name
   from repository_blobs
   join repositories on repositories.id = repository_blobs.repository_id
+  join blobs on blobs.digest = repository_blobs.digest and blobs.suspect_since is null
   where repository_blobs.digest = ${digest} and repositories.name = any(${repositories}::text[])
   order by repository_blobs.repository_id limit 1
   for key share of repository_blobs`;

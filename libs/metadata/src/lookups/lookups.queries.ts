@@ -34,6 +34,6 @@ export const blobsInRepositories = `
   from unnest($1::text[], $2::bytea[]) with ordinality as wanted (name, digest, position)
   left join repositories repository on repository.name = wanted.name
   left join repository_blobs link on link.repository_id = repository.id and link.digest = wanted.digest
-  left join blobs blob on blob.digest = link.digest
+  left join blobs blob on blob.digest = link.digest and blob.suspect_since is null
   left join gc_link_queue review on review.repository_id = link.repository_id and review.digest = link.digest
   order by wanted.position`;

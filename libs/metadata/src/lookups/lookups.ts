@@ -113,7 +113,7 @@ export class Lookups {
     return this.#ask(key, false, options);
   }
 
-  /** The blob, if this repository holds it: being known from elsewhere opens nothing. */
+  /** The blob, if this repository holds it (being known from elsewhere opens nothing) and it is not suspect. */
   async blob(key: BlobKey, options?: GetOptions): Promise<FoundBlob | 'repository-unknown' | 'blob-unknown'> {
     return this.#timely(this.#blobs.get(key, { deadlineMs: this.#deadlineMs, ...options }));
   }

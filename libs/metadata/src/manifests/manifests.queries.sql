@@ -1,14 +1,17 @@
 -- lockLinks
 select
-  digest
+  link.digest,
+  blob.suspect_since is not null as suspect
 from
-  repository_blobs
+  repository_blobs link
+  join blobs blob on blob.digest = link.digest
 where
-  repository_id = $1
-  and digest = any ($2::bytea[])
+  link.repository_id = $1
+  and link.digest = any ($2::bytea[])
 order by
-  digest
-for key share;
+  link.digest
+for key share of
+  link;
 
 -- lockChildren
 select

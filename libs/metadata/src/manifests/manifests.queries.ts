@@ -2,11 +2,16 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../transact.ts';
 
 /** In one order for everybody. Digests of children too: some clients put blobs where manifests belong. */
-export const lockLinks = (repository: number, digests: readonly Buffer[]) => sql<{ digest: Buffer }>`
-  select digest from repository_blobs
-  where repository_id = ${repository} and digest = any(${digests}::bytea[])
-  order by digest
-  for key share`;
+export const lockLinks = (repository: number, digests: readonly Buffer[]) => sql<{
+  digest: Buffer;
+  suspect: boolean;
+}>`
+  select link.digest, blob.suspect_since is not null as suspect
+  from repository_blobs link
+  join blobs blob on blob.digest = link.digest
+  where link.repository_id = ${repository} and link.digest = any(${digests}::bytea[])
+  order by link.digest
+  for key share of link`;
 
 export const lockChildren = (repository: number, digests: readonly Buffer[]) => sql<{
   id: number;

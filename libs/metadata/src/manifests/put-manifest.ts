@@ -107,9 +107,13 @@ async function lockReferences(
   const namedBlobs = unique([...input.blobs, ...(input.optionalBlobs ?? [])]);
   const wantedLinks = unique([...namedBlobs, ...childDigests]);
   const links = new Set<Digest>();
+  const suspects = new Set<Digest>();
   if (wantedLinks.length > 0) {
     const { rows } = await lockLinks(repository, wantedLinks.map(digestToBytes)).execute(tx);
-    for (const row of rows) links.add(digestFromBytes(row.digest));
+    for (const row of rows) {
+      links.add(digestFromBytes(row.digest));
+      if (row.suspect) suspects.add(digestFromBytes(row.digest));
+    }
   }
   const manifests = new Map<Digest, number>();
   if (childDigests.length > 0) {
@@ -117,9 +121,11 @@ async function lockReferences(
     for (const row of rows) manifests.set(digestFromBytes(row.digest), row.id);
   }
   const required = input.children.filter((child) => child.required).map((child) => child.digest);
+  // What is required must be whole, so that the client pushes it again; edges go to suspect blobs like to others.
+  const isThere = (digest: Digest) => links.has(digest) && !suspects.has(digest);
   const missing = {
-    blobs: input.requiredBlobs === 'some' ? [] : unique(input.blobs).filter((digest) => !links.has(digest)),
-    children: unique(required).filter((digest) => !manifests.has(digest) && !links.has(digest)),
+    blobs: input.requiredBlobs === 'some' ? [] : unique(input.blobs).filter((digest) => !isThere(digest)),
+    children: unique(required).filter((digest) => !manifests.has(digest) && !isThere(digest)),
   };
   if (missing.blobs.length > 0 || missing.children.length > 0) return { missing };
   const childBlobs = childDigests.filter((digest) => !manifests.has(digest) && links.has(digest));

@@ -5,6 +5,13 @@ import { one } from './world.ts';
 /** What an acknowledgement says is there; of a tag, also what it names. */
 export type Fact =
   | { readonly kind: 'blob'; readonly repository: RepositoryName; readonly digest: Digest }
+  /** The blob's object is the one that was verified last. */
+  | {
+      readonly kind: 'object';
+      readonly repository: RepositoryName;
+      readonly digest: Digest;
+      readonly key: string;
+    }
   | { readonly kind: 'manifest'; readonly digest: Digest }
   | { readonly kind: 'tag'; readonly tag: Tag; readonly digest: Digest };
 
@@ -18,7 +25,7 @@ export interface Acknowledged {
 function isSameThing(a: Fact, b: Fact): boolean {
   if (a.kind === 'tag' || b.kind === 'tag') return a.kind === 'tag' && b.kind === 'tag' && a.tag === b.tag;
   if (a.kind === 'manifest' || b.kind === 'manifest') return a.kind === b.kind && a.digest === b.digest;
-  return a.repository === b.repository && a.digest === b.digest;
+  return a.kind === b.kind && a.repository === b.repository && a.digest === b.digest;
 }
 
 /**
@@ -35,7 +42,10 @@ export function expected(answers: readonly [Acknowledged, Acknowledged]): Fact[]
 }
 
 export async function holds(lookups: Lookups, fact: Fact): Promise<boolean> {
-  if (fact.kind === 'blob') return typeof (await lookups.blob(fact)) !== 'string';
+  if (fact.kind === 'blob' || fact.kind === 'object') {
+    const found = await lookups.blob(fact);
+    return typeof found !== 'string' && (fact.kind === 'blob' || found.storageKey === fact.key);
+  }
   const reference =
     fact.kind === 'tag'
       ? ({ kind: 'tag', tag: fact.tag } as const)

@@ -12,6 +12,7 @@ import { reviewBlob } from '../reviews/review-blob.ts';
 import { reviewLink } from '../reviews/review-link.ts';
 import { reviewManifest } from '../reviews/review-manifest.ts';
 import { reviewUntagged } from '../reviews/review-untagged.ts';
+import { claimSuspect, clearSuspect, suspectBlob } from '../suspects/suspects.ts';
 import { deleteTag } from '../tags/delete-tag.ts';
 import type { Db } from '../transact.ts';
 import { claimTrash, confirmTrashGone } from '../trash/sweep-trash.ts';
@@ -33,6 +34,7 @@ import {
 
 const nothing: Acknowledged = { there: [], gone: [] };
 const blob = (digest: Digest, repository = one): Fact => ({ kind: 'blob', repository, digest });
+const object = (digest: Digest, key: string): Fact => ({ kind: 'object', repository: one, digest, key });
 const manifest = (name: string): Fact => ({ kind: 'manifest', digest: digestOf(name) });
 const tag = (name: string, digest: Digest): Fact => ({ kind: 'tag', tag: parseTag(name), digest });
 
@@ -43,7 +45,9 @@ const commit =
   async (db) => {
     const digest = digestOf(content);
     const outcome = await commitUpload(db, { ...uploadOf(upload), digest, size: 1, grace, notBeforeSeconds });
-    return outcome === 'unknown' ? nothing : { there: [blob(digest)], gone: [] };
+    return outcome === 'unknown'
+      ? nothing
+      : { there: [blob(digest), object(digest, uploadOf(upload).key)], gone: [] };
   };
 
 const mount =
@@ -111,7 +115,8 @@ const removeBlob =
   (content: string): Step =>
   async (db) => {
     const outcome = await deleteBlob(db, { repository: one, digest: digestOf(content), grace });
-    return outcome === 'deleted' ? { there: [], gone: [blob(digestOf(content))] } : nothing;
+    const digest = digestOf(content);
+    return outcome === 'deleted' ? { there: [], gone: [blob(digest), object(digest, '')] } : nothing;
   };
 
 const collect =
@@ -135,6 +140,26 @@ const bothReviews: Step = async (db, world) => {
   await collect(() => reviewLink(db, { grace: 0 }))(db, world);
   return collect(() => reviewBlob(db, { grace: 0, notBeforeSeconds }))(db, world);
 };
+
+/** A GET whose read of the object that was the blob's at first fails. */
+const findDamaged =
+  (content: string): Step =>
+  async (db) => {
+    const digest = digestOf(content);
+    const marked = await suspectBlob(db, { digest, storageKey: `blobs/${content}` });
+    return marked ? { there: [], gone: [blob(digest), blob(digest, two)] } : nothing;
+  };
+
+/** A collector that reads the first object of a blob again and finds it whole. */
+const findWhole =
+  (content: string): Step =>
+  async (db) => {
+    const digest = digestOf(content);
+    await suspectBlob(db, { digest, storageKey: `blobs/${content}` });
+    await claimSuspect(db, { pauseSeconds: 0 });
+    const cleared = await clearSuspect(db, { digest, storageKey: `blobs/${content}` });
+    return cleared ? nothing : { there: [], gone: [blob(digest), blob(digest, two)] };
+  };
 
 const headBlob: Step = async (db) => {
   const found = await blobForPush(db, { repository: one, digest: digestOf('idle'), grace });
@@ -230,6 +255,9 @@ export const steps: Readonly<Record<string, Step>> = {
     }),
   ),
   'review of what is untagged': end((db) => reviewUntagged(db, { grace, batch: 2 })),
+  'GET that finds a blob in use damaged': findDamaged('used'),
+  'GET that finds a blob damaged that is about to be collected': findDamaged('idle'),
+  'second look that finds a blob whole': findWhole('used'),
   sweep,
 };
 

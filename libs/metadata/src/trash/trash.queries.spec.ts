@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest';
 import { sqlOf } from '../testing/sql-of.ts';
-import { claimDueTrash, deleteTrash, trashKey } from './trash.queries.ts';
+import { claimDueTrash, deleteTrash } from './trash.queries.ts';
 
 it('asks Postgres what the snapshot says', async () => {
   const queries = sqlOf({
-    trashKey: trashKey('uploads/1', 60),
     claimDueTrash: claimDueTrash(100, 60),
     deleteTrash: deleteTrash(['uploads/1']),
   });

@@ -1,9 +1,3 @@
--- trashKey
-insert into
-  blob_trash (storage_key, not_before)
-values
-  ($1, now() + make_interval(secs => $2));
-
 -- claimDueTrash
 update blob_trash
 set

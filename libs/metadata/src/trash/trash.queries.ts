@@ -1,9 +1,5 @@
 import { sql } from 'kysely';
 
-export const trashKey = (storageKey: string, notBeforeSeconds: number) => sql`
-  insert into blob_trash (storage_key, not_before)
-  values (${storageKey}, now() + make_interval(secs => ${notBeforeSeconds}))`;
-
 /** The claim puts not_before off, never nearer. */
 export const claimDueTrash = (limit: number, leaseSeconds: number) => sql<{
   storage_key: string;

@@ -12,8 +12,8 @@ afterAll(() => postgres.drop());
 const repository = parseRepositoryName('team/app');
 const digestOf = (text: string) => parseDigest(`sha256:${createHash('sha256').update(text).digest('hex')}`);
 
-async function begin() {
-  const key = { id: randomUUID(), repository, subject: 'ann' };
+async function begin(target = repository) {
+  const key = { id: randomUUID(), repository: target, subject: 'ann' };
   const storageKey = `uploads/${key.id}`;
   await createUpload(db, { ...key, storageKey, lifetimeSeconds: 60 });
   return { ...key, key: storageKey, writer: randomUUID(), leaseSeconds: 30, grace: 60, notBeforeSeconds: 60 };
@@ -29,17 +29,21 @@ describe('commitUpload', () => {
     expect(await lookups.blob({ repository, digest })).toMatchObject({ size: 3, storageKey: upload.key });
   });
 
-  it('keeps one object of a blob that comes twice, and trashes the other', async () => {
+  it('gives a blob that comes twice its newest object, in every repository, and trashes the one before', async () => {
     const digest = digestOf('two');
     const first = await begin();
     await claimUpload(db, first);
     await commitUpload(db, { ...first, digest, size: 3 });
-    const second = await begin();
+    const second = await begin(parseRepositoryName('team/other'));
     await claimUpload(db, second);
     const committed = await commitUpload(db, { ...second, digest, size: 3 });
-    expect(committed).toEqual({ digest, size: 3, storageKey: first.key });
-    const trash = await db.selectFrom('blob_trash').select('storage_key').execute();
-    expect(trash).toEqual([{ storage_key: second.key }]);
+    expect(committed).toEqual({ digest, size: 3, storageKey: second.key });
+    expect(await lookups.blob({ repository: first.repository, digest })).toMatchObject({
+      storageKey: second.key,
+    });
+    const trash = await db.selectFrom('blob_trash').select(['storage_key', 'not_before']).execute();
+    expect(trash).toEqual([{ storage_key: first.key, not_before: expect.any(Date) }]);
+    expect(trash[0]?.not_before.getTime()).toBeGreaterThan(Date.now() + 50_000);
   });
 
   it('touches nothing for a writer that lost its lease to another', async () => {

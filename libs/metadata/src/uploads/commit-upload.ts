@@ -1,15 +1,14 @@
 import { digestToBytes, type Digest } from '@longshore/oci';
-import { insertBlob, lockBlob, type NewBlob } from '../blobs/blobs.queries.ts';
+import { insertBlob, replaceBlobObject, type NewBlob } from '../blobs/blobs.queries.ts';
 import { linkBlob } from '../blobs/link-blob.ts';
 import { addEvents, type EventsOf } from '../outbox/outbox.ts';
 import { transact, type Db, type Tx } from '../transact.ts';
-import { trashKey } from '../trash/trash.queries.ts';
 import { deleteSession } from './uploads.queries.ts';
 
 export interface CommittedUpload {
   readonly digest: Digest;
   readonly size: number;
-  /** Where the blob's bytes are; another upload's key when the registry had the blob already. */
+  /** Where the blob's bytes are now. */
   readonly storageKey: string;
 }
 
@@ -23,13 +22,14 @@ export interface CommitUpload {
   readonly key: string;
   /** Seconds that an unreferenced blob is kept. */
   readonly grace: number;
-  /** Seconds until a superfluous object may be deleted: longer than any lease, signed URL or cached location. */
+  /** Seconds until the object that this one replaces may be deleted: longer than any read, signed URL or cached location. */
   readonly notBeforeSeconds: number;
   readonly events?: EventsOf<CommittedUpload>;
 }
 
 /**
- * Turns the session's key into a blob of its repository: the key moves, the bytes do not.
+ * Turns the session's key into a blob of its repository: the key moves, the bytes do not. A blob that the registry has already gets this object,
+ * and its old one goes to the trash.
  *
  * `unknown`: the session is gone or has another writer. Then nothing was touched, and the caller must not
  * trash the key: another request may have committed it.
@@ -42,20 +42,26 @@ export async function commitUpload(db: Db, input: CommitUpload): Promise<Committ
     if (input.key !== session.storage_key && input.key !== session.final_key) {
       throw new Error(`upload ${input.id} did not record the key ${input.key}`);
     }
-    const storageKey = await insertOrLockBlob(tx, { digest, size: input.size, storageKey: input.key });
+    await insertOrReplaceBlob(
+      tx,
+      { digest, size: input.size, storageKey: input.key },
+      input.notBeforeSeconds,
+    );
     await linkBlob(tx, { repository: session.repository_id, digest }, input.grace);
-    if (storageKey !== input.key) await trashKey(input.key, input.notBeforeSeconds).execute(tx);
-    const committed = { digest: input.digest, size: input.size, storageKey };
+    const committed = { digest: input.digest, size: input.size, storageKey: input.key };
     await addEvents(tx, input.events?.(committed) ?? []);
     return committed;
   });
 }
 
-/** The key under which the blob lives, ours or one that was there; it stays until the transaction ends. */
-async function insertOrLockBlob(tx: Tx, blob: NewBlob): Promise<string> {
+/**
+ * The newest verified object is the blob's: the one that was there before may be damaged or lost, and nobody has looked. It mends the blob in
+ * every repository. Commits of one digest wait for each other here.
+ */
+async function insertOrReplaceBlob(tx: Tx, blob: NewBlob, notBeforeSeconds: number): Promise<void> {
   const inserted = await insertBlob(tx, blob).executeTakeFirst();
-  if (inserted !== undefined) return inserted.storage_key;
-  const found = await lockBlob(tx, blob.digest).executeTakeFirst();
-  // Gone meanwhile: a collector deleted it between the two statements, so ours is the blob now.
-  return found?.storage_key ?? insertOrLockBlob(tx, blob);
+  if (inserted !== undefined) return;
+  const { rows } = await replaceBlobObject(blob, notBeforeSeconds).execute(tx);
+  // Gone meanwhile: a collector deleted it between the two statements, so ours is to be inserted.
+  if (rows.length === 0) await insertOrReplaceBlob(tx, blob, notBeforeSeconds);
 }

@@ -1,28 +1,44 @@
 import { isDigest } from '@longshore/oci';
 import type { Lookups } from '../../lookups/lookups.ts';
-import { digestOf, layersOf } from './contents.ts';
+import type { Db } from '../../transact.ts';
+import { layersOf } from './contents.ts';
+import { readVerified } from './damage.ts';
 import type { Kept } from './pusher.ts';
 
-/** What a client that pulls by tag finds wrong with a push that was acknowledged; `undefined`: nothing. */
+export interface Store {
+  readonly db: Db;
+  readonly lookups: Lookups;
+  readonly objects: ReadonlyMap<string, Buffer>;
+}
+
+/** What a client that pulls by tag meets. */
+export type Pulled =
+  | { readonly kind: 'whole' }
+  /** It was refused, or its answer was cut: bytes that are not the digest's never end well. */
+  | { readonly kind: 'damaged'; readonly what: string }
+  /** An acknowledged manifest is not there as it was pushed. No damage to an object excuses that. */
+  | { readonly kind: 'wrong'; readonly what: string };
+
 export async function pull(
-  lookups: Lookups,
-  objects: ReadonlyMap<string, Buffer>,
+  { db, lookups, objects }: Store,
   { repository, tag, image, moved }: Kept,
-): Promise<string | undefined> {
+): Promise<Pulled> {
   const reference = moved
     ? ({ kind: 'digest', digest: image.digest } as const)
     : ({ kind: 'tag', tag } as const);
   const manifest = await lookups.manifest({ repository, reference });
-  if (typeof manifest === 'string') return `${repository}:${tag} is ${manifest}`;
-  if (!manifest.payload.equals(image.payload)) return `${repository}:${tag} has other bytes`;
-  const problems = await Promise.all(
-    layersOf(manifest.payload).map(async (layer) => {
-      const blob = isDigest(layer) ? await lookups.blob({ repository, digest: layer }) : 'no digest';
-      if (typeof blob === 'string') return `${repository}:${tag} lacks ${layer}: ${blob}`;
-      const bytes = objects.get(blob.storageKey);
-      if (bytes === undefined) return `${repository}:${tag} lacks the object ${blob.storageKey}`;
-      return digestOf(bytes) === layer ? undefined : `${blob.storageKey} has other bytes`;
+  if (typeof manifest === 'string') return { kind: 'wrong', what: `${repository}:${tag} is ${manifest}` };
+  if (!manifest.payload.equals(image.payload))
+    return { kind: 'wrong', what: `${repository}:${tag} has other bytes` };
+  const layers = await Promise.all(
+    layersOf(manifest.payload).map(async (digest) => {
+      if (!isDigest(digest)) return `${repository}:${tag} names ${digest}`;
+      const blob = await lookups.blob({ repository, digest });
+      if (typeof blob === 'string') return `${repository}:${tag} lacks ${digest}: ${blob}`;
+      const read = await readVerified(db, objects, { digest, storageKey: blob.storageKey });
+      return read === 'whole' ? undefined : `${repository}:${tag} lacks the object ${blob.storageKey}`;
     }),
   );
-  return problems.find((problem) => problem !== undefined);
+  const what = layers.find((problem) => problem !== undefined);
+  return what === undefined ? { kind: 'whole' } : { kind: 'damaged', what };
 }

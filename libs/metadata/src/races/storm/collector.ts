@@ -5,7 +5,9 @@ import { reviewLink } from '../../reviews/review-link.ts';
 import { reviewManifest, type UntaggedPolicy } from '../../reviews/review-manifest.ts';
 import type { Db } from '../../transact.ts';
 import { claimTrash, confirmTrashGone } from '../../trash/sweep-trash.ts';
+import { claimSuspect, clearSuspect } from '../../suspects/suspects.ts';
 import { expireUploads } from '../../uploads/end-uploads.ts';
+import { digestOf } from './contents.ts';
 
 export interface Collection {
   readonly db: Db;
@@ -25,6 +27,7 @@ export async function collectOnce({ db, objects, grace, untagged, removed }: Col
   if (link.kind === 'removed') removed.links += 1;
   const blob = await reviewBlob(db, { grace, notBeforeSeconds });
   if (blob.kind === 'removed') removed.blobs += 1;
+  await lookAgain(db, objects);
   const expired = await expireUploads(db, { batch: 10, notBeforeSeconds });
   const trash = await claimTrash(db, { limit: 10, leaseSeconds: 1 });
   const keys = trash.map((trashed) => trashed.storageKey);
@@ -32,6 +35,14 @@ export async function collectOnce({ db, objects, grace, untagged, removed }: Col
   await confirmTrashGone(db, keys);
   const idle = [manifest, link, blob].every((outcome) => outcome.kind === 'idle');
   return !idle || expired.length > 0 || keys.length > 0;
+}
+
+/** Reads one suspect object again. */
+async function lookAgain(db: Db, objects: ReadonlyMap<string, Buffer>): Promise<void> {
+  const suspect = await claimSuspect(db, { pauseSeconds: 0.05 });
+  if (suspect === undefined) return;
+  const bytes = objects.get(suspect.storageKey);
+  if (bytes !== undefined && digestOf(bytes) === suspect.digest) await clearSuspect(db, suspect);
 }
 
 /** Until the signal; dies with its connection now and then, and begins again. */

@@ -36,6 +36,19 @@ export interface StormState {
 
 const notBeforeSeconds = 1;
 
+/** A client that was told that a blob is not there, or had its pull cut, pushes its layers again. */
+export async function pushAgain(state: StormState, kept: Kept): Promise<void> {
+  try {
+    for (const layer of new Set(kept.image.layers)) {
+      // oxlint-disable-next-line no-await-in-loop -- as one client does
+      await sendBlob(state, kept.repository, layer);
+    }
+  } catch (error) {
+    if (!(error instanceof DatabaseUnavailable)) throw error;
+    await pushAgain(state, kept);
+  }
+}
+
 /** One client's push or other wish. A crash leaves it where it was, like a client that never comes back. */
 export async function pushOnce(state: StormState, number: number): Promise<void> {
   try {

@@ -3,9 +3,10 @@ import { Client } from 'pg';
 import { reviewUntagged } from '../../reviews/review-untagged.ts';
 import { migratedDatabase } from '../../testing/migrated-database.ts';
 import { violations } from '../invariants.queries.ts';
-import { pull } from './checker.ts';
+import { Pulls } from './pulls.ts';
 import { collectForever, collectOnce, type Collection } from './collector.ts';
 import { openCrashingDatabase } from './crashing-database.ts';
+import { damageForever } from './damage.ts';
 import { pushOnce, type Kept, type StormState } from './pusher.ts';
 import { Random } from './random.ts';
 
@@ -14,6 +15,8 @@ export interface StormOptions {
   readonly seed: number;
   /** Of a connection being killed before a statement. */
   readonly crashProbability: number;
+  /** Whether objects of live blobs are damaged and lost meanwhile. */
+  readonly damages: boolean;
 }
 
 export interface StormReport {
@@ -26,6 +29,9 @@ export interface StormReport {
   readonly removed: Collection['removed'];
   /** Pulls of acknowledged pushes while the storm lasted, and after. */
   readonly pulls: number;
+  /** Objects that were damaged or lost, and pulls that met one. */
+  readonly damaged: number;
+  readonly refusedPulls: number;
   /** Everything that was wrong; empty when all is well. */
   readonly problems: readonly string[];
 }
@@ -50,36 +56,44 @@ export async function runStorm(options: StormOptions): Promise<StormReport> {
   const state: StormState = { db: crashing.database.db, objects, random, grace, kept, counts };
   const removed = { links: 0, blobs: 0, manifests: 0, objects: 0 };
   const problems = new Set<string>();
-  let pulls = 0;
-  const check = async (one: Kept) => {
-    pulls += 1;
-    const problem = await pull(postgres.database.lookups, objects, one);
-    if (problem !== undefined) problems.add(problem);
-  };
+  const damage = { count: 0, lost: new Set<string>() };
+  const store = { db: postgres.database.db, lookups: postgres.database.lookups, objects };
+  const pulls = new Pulls({ state, store, problems, damages: options.damages });
   try {
     const over = new AbortController();
     const collection = { db: crashing.database.db, objects, grace, untagged: 'keep', removed } as const;
     const background = Promise.all([
       collectForever(collection, over.signal),
       collectForever(collection, over.signal),
-      checkForever({ kept, random, check }, over.signal),
+      checkForever({ kept, random, check: (one) => pulls.meanwhile(one) }, over.signal),
+      options.damages ? damageForever({ ...store, random, damage }, over.signal) : undefined,
     ]);
     await Promise.race([background, pushAll(state, options.pushes)]);
     over.abort();
     await background;
-    await Promise.all(kept.map(check));
+    await pulls.mendAll(kept);
     // What lost its tag was kept so far; now it goes, too.
     for (const one of kept.splice(0)) if (!one.moved) kept.push(one);
     await reviewUntagged(postgres.database.db, { grace, batch: 10 });
     await drain(observer, { ...collection, db: postgres.database.db });
-    for (const problem of await whatIsWrong(observer, objects)) problems.add(problem);
-    await Promise.all(kept.map(check));
+    for (const problem of await whatIsWrong(observer, objects, damage.lost)) problems.add(problem);
+    await Promise.all(kept.map((one) => pulls.mustBeWhole(one)));
   } finally {
     await Promise.all([crashing.close(), observer.end()]);
     await postgres.drop();
   }
   const crashes = crashing.crashes();
-  return { ...counts, crashes, kept: kept.length, removed, pulls, problems: [...problems] };
+  const { count: pulled, refused: refusedPulls } = pulls;
+  return {
+    ...counts,
+    crashes,
+    kept: kept.length,
+    removed,
+    pulls: pulled,
+    damaged: damage.count,
+    refusedPulls,
+    problems: [...problems],
+  };
 }
 
 async function pushAll(state: StormState, pushes: number): Promise<void> {
@@ -96,7 +110,7 @@ async function pushAll(state: StormState, pushes: number): Promise<void> {
 interface Checking {
   readonly kept: readonly Kept[];
   readonly random: Random;
-  readonly check: (one: Kept) => Promise<void>;
+  readonly check: (one: Kept) => Promise<unknown>;
 }
 
 async function checkForever(checking: Checking, signal: AbortSignal): Promise<void> {
@@ -125,13 +139,18 @@ async function drain(observer: Client, collection: Collection): Promise<void> {
   if (busy || rows.length > 0) await drain(observer, collection);
 }
 
-async function whatIsWrong(observer: Client, objects: ReadonlyMap<string, Buffer>): Promise<string[]> {
-  const { rows } = await observer.query<{ violation: string; what: string }>(violations, [
-    [...objects.keys()],
-  ]);
-  const left = await observer.query<{ left: string }>(leftovers);
+/** @param lost objects that were taken away from under live blobs: nobody need have pushed those again that no image kept */
+async function whatIsWrong(
+  observer: Client,
+  objects: ReadonlyMap<string, Buffer>,
+  lost: ReadonlySet<string>,
+): Promise<string[]> {
   const blobs = await observer.query<{ storage_key: string }>('select storage_key from blobs');
   const live = new Set(blobs.rows.map((row) => row.storage_key));
+  const { rows } = await observer.query<{ violation: string; what: string }>(violations, [
+    [...objects.keys(), ...[...lost].filter((key) => live.has(key))],
+  ]);
+  const left = await observer.query<{ left: string }>(leftovers);
   return [
     ...rows.map((row) => `${row.violation}: ${row.what}`),
     ...left.rows.map((row) => row.left),
