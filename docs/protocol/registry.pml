@@ -1533,7 +1533,7 @@ blob_dequeue:
        DIES;
        assert(!TAGGED(m) && !EDGED(m));             /* 23503 from tags or manifest_children */
 #ifdef USE
-       assert(!(used & BIT(m)));                    /* S8: what was ever tagged, or recorded as pulled, is kept */
+       assert(!(used & BIT(m)));                    /* S9: what was ever tagged, or recorded as pulled, is kept */
        cascade(P(m));
 #endif
 #ifdef SPARSE

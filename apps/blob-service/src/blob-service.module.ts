@@ -2,7 +2,9 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { BlobSettings } from './blob-settings.ts';
 import { translateFaults } from '@longshore/service-kit';
 import { BlobsController } from './blobs/blobs.controller.ts';
+import { BlobReader } from './blobs/blob-reader.ts';
 import { BlobsService } from './blobs/blobs.service.ts';
+import { Suspicions } from './blobs/suspicions.service.ts';
 import { BlobEvents } from './events/blob-events.ts';
 import { storageRefusal } from './storage-faults.ts';
 import { MountsService } from './mounts/mounts.service.ts';
@@ -19,6 +21,8 @@ export class BlobServiceModule {
       providers: [
         BlobsController,
         BlobsService,
+        BlobReader,
+        Suspicions,
         UploadsController,
         UploadsService,
         MountsService,

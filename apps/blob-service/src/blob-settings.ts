@@ -5,6 +5,8 @@ import { RedirectRules } from './redirects/redirect-rules.ts';
 export class BlobSettings {
   readonly redirects: RedirectRules;
   readonly deleteEnabled: boolean;
+  /** Whether whole blobs are hashed as they are served. */
+  readonly verifiesPulls: boolean;
   /** How long an idle upload session lives. Seconds. */
   readonly uploadAge: number;
   /** Seconds that an unreferenced link is kept for a push under way. */
@@ -18,6 +20,7 @@ export class BlobSettings {
   constructor({ storage, gc, notifications }: Configuration) {
     this.redirects = new RedirectRules(storage.redirect);
     this.deleteEnabled = storage.delete.enabled;
+    this.verifiesPulls = storage.verify.pulls;
     this.uploadAge = storage.maintenance.uploadpurging.age / 1000;
     this.grace = gc.grace / 1000;
     this.trashSeconds = gc.trashdelay / 1000;

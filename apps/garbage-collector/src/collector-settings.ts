@@ -3,7 +3,7 @@ import type { UntaggedPolicy } from '@longshore/metadata';
 
 /** The garbage collector's slice of the configuration. */
 export class CollectorSettings {
-  /** False: nothing runs (`gc.enabled`, or the registry is read-only). */
+  /** False: nothing is collected (`gc.enabled`, or the registry is read-only). */
   readonly enabled: boolean;
   /** Nothing younger is collected. Seconds. */
   readonly grace: number;

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { CollectorSettings } from './collector-settings.ts';
 import { CollectorService } from './reviews/collector.service.ts';
 import { CollectorWorker } from './reviews/collector.worker.ts';
+import { SecondLook } from './suspects/second-look.service.ts';
 
 /** Online collection. Database and StorageDriver are the importing process's. */
 @Module({})
@@ -9,7 +10,12 @@ export class GarbageCollectorModule {
   static register(settings: CollectorSettings): DynamicModule {
     return {
       module: GarbageCollectorModule,
-      providers: [CollectorService, CollectorWorker, { provide: CollectorSettings, useValue: settings }],
+      providers: [
+        CollectorService,
+        CollectorWorker,
+        SecondLook,
+        { provide: CollectorSettings, useValue: settings },
+      ],
     };
   }
 }

@@ -55,6 +55,7 @@ export type { ReviewOutcome } from './reviews/review.ts';
 export type { Schema } from './schema.ts';
 export { SchemaMismatch } from './schema-state.ts';
 export * from './signing-keys/signing-keys.ts';
+export * from './suspects/suspects.ts';
 export { deleteTag, type DeletedTag, type DeleteTag, type DeleteTagResult } from './tags/delete-tag.ts';
 export { tagsPage, type TagsPage } from './tags/tags-page.ts';
 export { transact, type Db, type RollBack, type Tx } from './transact.ts';

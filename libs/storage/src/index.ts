@@ -34,6 +34,7 @@ export { isShortOfSpace, type StoreSpace } from './store-space.ts';
 export type { StorageMiddleware } from './redirects/storage-middleware.ts';
 export {
   isAbsent,
+  isLostOrDamaged,
   StorageError,
   unlessAbsent,
   type StorageErrorDetails,

@@ -75,6 +75,17 @@ export function isAbsent(error: unknown): boolean {
   return error instanceof StorageError && error.kind === 'absent';
 }
 
+/**
+ * Whether a failed read says that the object is not as it was stored, rather than that the store is away. A range within the object's recorded size
+ * is invalid only for an object that is shorter.
+ */
+export function isLostOrDamaged(error: unknown): error is StorageError {
+  return (
+    error instanceof StorageError &&
+    (error.kind === 'absent' || error.kind === 'corrupt' || error.kind === 'invalid-range')
+  );
+}
+
 /** What a look-up gives; undefined when there is no such object. */
 export async function unlessAbsent<T>(lookup: Promise<T>): Promise<T | undefined> {
   try {

@@ -61,6 +61,16 @@ export class Metrics {
     ['driver', 'action', 'outcome'],
   );
 
+  readonly #blobsSuspected = this.#counter(
+    'registry_blobs_suspected_total',
+    'Blobs whose object a read found absent, of another length or with another digest',
+    ['fault'],
+  );
+  readonly #suspectsReread = this.#counter(
+    'registry_suspect_blobs_reread_total',
+    'Objects of suspect blobs that were read again, by what was found',
+    ['outcome'],
+  );
   readonly #storageSpace = new Gauge({
     name: 'registry_storage_space_bytes',
     help: 'Bytes of the store, where it can tell: all of them, and those that are free',
@@ -128,6 +138,14 @@ export class Metrics {
       },
     });
     for (const metric of [current, refused]) this.registry.registerMetric(metric);
+  }
+
+  blobSuspected(fault: 'absent' | 'length' | 'digest'): void {
+    this.#blobsSuspected.inc({ fault });
+  }
+
+  suspectReread(outcome: 'whole' | 'damaged'): void {
+    this.#suspectsReread.inc({ outcome });
   }
 
   /** What the last look at the store found. */

@@ -3,6 +3,7 @@ import { isAllowed } from '@longshore/authorization';
 import { type Digest, OciError, parseByteRange, type RepositoryName } from '@longshore/oci';
 import { empty, Endpoint, type RegistryRequest, type Reply, stream } from '@longshore/service-kit';
 import { BlobSettings } from '../blob-settings.ts';
+import { BlobReader } from './blob-reader.ts';
 import { BlobsService } from './blobs.service.ts';
 
 /** Blobs over HTTP (distribution-spec end-2, end-10). */
@@ -10,6 +11,7 @@ import { BlobsService } from './blobs.service.ts';
 export class BlobsController {
   constructor(
     private readonly blobs: BlobsService,
+    private readonly reader: BlobReader,
     private readonly settings: BlobSettings,
   ) {}
 
@@ -38,7 +40,7 @@ export class BlobsController {
     if (redirect !== undefined) return empty(307, { 'docker-content-digest': digest, location: redirect });
     if (head) return { status: 200, headers: { ...headers, 'content-length': blob.size } };
     const range = parseByteRange(rangeHeader(request, etag), blob.size);
-    const body = await this.blobs.read(blob, range);
+    const body = await this.reader.read({ repository, digest }, blob, range);
     if (range === undefined) return stream(200, body, { ...headers, 'content-length': blob.size });
     const { start, end } = range;
     return stream(206, body, {

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { Origin } from '@longshore/messaging';
 import {
@@ -9,7 +8,7 @@ import {
   type StoredBlob,
   TrailingEvents,
 } from '@longshore/metadata';
-import { type ContentRange, type Digest, OciError, type RepositoryName } from '@longshore/oci';
+import { type Digest, OciError, type RepositoryName } from '@longshore/oci';
 import { objectKey, StorageDriver } from '@longshore/storage';
 import { BlobSettings } from '../blob-settings.ts';
 import { BlobEvents } from '../events/blob-events.ts';
@@ -57,12 +56,6 @@ export class BlobsService {
       expiresInSeconds: redirects.expiresInSeconds,
       clientAddress: to.address,
     });
-  }
-
-  /** The end is always asked for: then a store whose answer is short, but looks whole, is asked for the rest. */
-  read({ storageKey, size }: StoredBlob, range: ContentRange | undefined): Promise<Readable> {
-    const whole = size === 0 ? {} : { start: 0, end: size - 1 };
-    return this.driver.read(objectKey(storageKey), range ?? whole);
   }
 
   /** @throws OciError BLOB_UNKNOWN, or UNSUPPORTED (405) while a manifest of the repository names the blob */

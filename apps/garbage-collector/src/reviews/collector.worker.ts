@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { runLoop, ServiceLog, type StepOutcome } from '@longshore/service-kit';
 import { CollectorSettings } from '../collector-settings.ts';
+import { SecondLook } from '../suspects/second-look.service.ts';
 import { CollectorService } from './collector.service.ts';
 
 /** A replica that still ran with `gc.untagged` off may have ended reviews after the first look. Milliseconds. */
@@ -8,7 +9,7 @@ const day = 86_400_000;
 /** An empty repository costs a row, and to find it all repositories are looked at. Milliseconds. */
 const hour = 3_600_000;
 
-/** Keeps the steps of the collection running while the service lives, each in a loop of its own. */
+/** Keeps the steps of the collection, and the second look at suspect blobs, running while the service lives, each in a loop of its own. */
 @Injectable()
 export class CollectorWorker implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #stop = new AbortController();
@@ -16,12 +17,26 @@ export class CollectorWorker implements OnApplicationBootstrap, OnApplicationShu
 
   constructor(
     private readonly collector: CollectorService,
+    private readonly secondLook: SecondLook,
     private readonly settings: CollectorSettings,
     private readonly log: ServiceLog,
   ) {}
 
   onApplicationBootstrap(): void {
-    if (!this.settings.enabled) return;
+    // It collects nothing, so it goes on where collection is switched off.
+    const loops = [
+      this.#keepRunning('second look', () => this.secondLook.step(), this.settings.interval),
+      ...(this.settings.enabled ? this.#collect() : []),
+    ];
+    this.#loops = Promise.all(loops);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stop.abort();
+    await this.#loops;
+  }
+
+  #collect(): Promise<void>[] {
     const { collector } = this;
     const steps: Record<string, () => Promise<StepOutcome>> = {
       'review of links': () => collector.reviewLinks(),
@@ -47,12 +62,7 @@ export class CollectorWorker implements OnApplicationBootstrap, OnApplicationShu
       const review = (): Promise<StepOutcome> => collector.reviewUntagged();
       loops.push(this.#keepRunning('review of untagged manifests', review, day));
     }
-    this.#loops = Promise.all(loops);
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    this.#stop.abort();
-    await this.#loops;
+    return loops;
   }
 
   #keepRunning(name: string, step: () => Promise<StepOutcome>, interval: number): Promise<void> {

@@ -35,6 +35,16 @@ const settings = {
       ),
     }),
   ),
+  verify: always(
+    section('Looking for damage in the store. What is found absent or short is noticed in any case.', {
+      pulls: defaulting(
+        flag(
+          'Hash whole blobs as they are served: a damaged one is cut off before its last byte and is unknown until it is pushed again. Costs about 0.8 s of CPU per GiB (sha256); pulls that are redirected to the store are not seen.',
+        ),
+        'false',
+      ),
+    }),
+  ),
   redirect: always(
     section('Sending clients to the store itself.', {
       disable: defaulting(flag('Serve every byte through the registry.'), 'false'),

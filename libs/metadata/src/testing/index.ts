@@ -1,3 +1,4 @@
+export { digestOf, pushBlob } from './contents.ts';
 export { migratedDatabase, type MigratedDatabase } from './migrated-database.ts';
 export { startPostgres, type PostgresServer } from './postgres-server.ts';
 export { sqlOf } from './sql-of.ts';
