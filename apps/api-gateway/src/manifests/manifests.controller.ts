@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isAllowed } from '@longshore/authorization';
 import { Bus, deleteManifest, getManifest, type ManifestPush, putManifest } from '@longshore/messaging';
 import { OciError } from '@longshore/oci';
 import { bytes, empty, Endpoint, type RegistryRequest, type Reply } from '@longshore/service-kit';
@@ -17,7 +18,7 @@ export class ManifestsController {
   @Endpoint('manifest-get')
   async get(request: RegistryRequest): Promise<Reply> {
     const wanted = request.method !== 'HEAD';
-    const query = { ...addressed(request), payload: wanted };
+    const query = { ...addressed(request), payload: wanted, ...(isPusher(request) ? { pushing: true } : {}) };
     const pull = wanted && this.settings.announcesPulls ? { ...query, origin: request.origin } : query;
     const manifest = await this.bus.request(getManifest, pull);
     const etag = `"${manifest.digest}"`;
@@ -66,6 +67,15 @@ export class ManifestsController {
     await this.bus.request(deleteManifest, { ...addressed(request), origin: request.origin });
     return empty(202);
   }
+}
+
+/** Asks HEAD for a manifest that it will not send, or that an index which it will send names. */
+function isPusher({ method, identity, match: { name } }: RegistryRequest): boolean {
+  return (
+    method === 'HEAD' &&
+    name !== undefined &&
+    isAllowed(identity, { type: 'repository', name, action: 'push' })
+  );
 }
 
 function preconditions(request: RegistryRequest): Pick<ManifestPush, 'ifMatch' | 'ifNoneMatch'> {

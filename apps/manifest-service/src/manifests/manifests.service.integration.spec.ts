@@ -1,9 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { loadConfiguration } from '@longshore/configuration';
 import type { ManifestPush, Origin } from '@longshore/messaging';
-import { claimUpload, commitUpload, createUpload } from '@longshore/metadata';
+import { claimUpload, commitUpload, createUpload, reviewManifest } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
-import { type Digest, mediaTypes, type OciError, parseDigest, parseRepositoryName } from '@longshore/oci';
+import {
+  type Digest,
+  digestToBytes,
+  mediaTypes,
+  type OciError,
+  parseDigest,
+  parseRepositoryName,
+} from '@longshore/oci';
 import { ServiceLog } from '@longshore/service-kit';
 import { createLogger } from '@longshore/telemetry';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -36,7 +43,7 @@ const other = await postgres.open();
 const eventsOfReplica = new ManifestEvents(other, settings);
 const replica = new ManifestsService(other, settings, eventsOfReplica, new ManifestParser(settings));
 const log = new ServiceLog(createLogger({ level: 'silent' }));
-const pulls = new PullsService(other, eventsOfReplica, new PullRecords(other, settings, log));
+const pulls = new PullsService(other, settings, eventsOfReplica, new PullRecords(other, settings, log));
 
 const repository = 'team/app';
 const origin: Origin = {
@@ -238,5 +245,66 @@ describe('ManifestsService, deletions', () => {
     expect(await refusal(pulls.get({ ...elsewhere, payload: true }))).toMatchObject({
       code: 'MANIFEST_UNKNOWN',
     });
+  });
+});
+
+const secondsFromNow = (seconds: number) => new Date(Date.now() + seconds * 1000);
+const head = (reference: string, pushing: boolean) =>
+  pulls.get({ repository, reference, payload: false, ...(pushing ? { pushing } : {}) });
+
+/** A child that nobody names, whose grace ends in a second. */
+async function agingChild(content: string): Promise<Digest> {
+  const payload = image([await blob(content)]);
+  const digest = digestOf(payload);
+  await service.put(push(digest, payload));
+  await db
+    .updateTable('manifests')
+    .set({ pushed_at: secondsFromNow(1 - settings.grace) })
+    .where('digest', '=', digestToBytes(digest))
+    .execute();
+  const { id } = await db
+    .selectFrom('manifests')
+    .select('id')
+    .where('digest', '=', digestToBytes(digest))
+    .executeTakeFirstOrThrow();
+  await db.deleteFrom('gc_manifest_queue').where('manifest_id', '!=', id).execute();
+  await db
+    .updateTable('gc_manifest_queue')
+    .set({ review_after: secondsFromNow(1) })
+    .execute();
+  return digest;
+}
+/** All but ten seconds of a grace go by, and a collector looks. */
+async function collectAfterAlmostAGrace(): Promise<void> {
+  await db
+    .updateTable('manifests')
+    .set({ pushed_at: secondsFromNow(-2 * settings.grace) })
+    .execute();
+  const { review_after: due } = await db
+    .selectFrom('gc_manifest_queue')
+    .select('review_after')
+    .executeTakeFirstOrThrow();
+  const earlier = new Date(due.getTime() - (settings.grace - 10) * 1000);
+  await db.updateTable('gc_manifest_queue').set({ review_after: earlier }).execute();
+  await reviewManifest(db, { grace: settings.grace });
+}
+
+describe('HEAD of a manifest', () => {
+  it('by a pusher keeps what it found for the index that names it', async () => {
+    const child = await agingChild('asked for by a pusher');
+    expect(await head(child, true)).toMatchObject({ digest: child });
+    await collectAfterAlmostAGrace();
+    expect(
+      await service.put(push('latest', index([child]), { contentType: mediaTypes.ociIndex })),
+    ).toMatchObject({
+      tags: ['latest'],
+    });
+  });
+
+  it('by anybody else keeps nothing', async () => {
+    const child = await agingChild('asked for by a reader');
+    await head(child, false);
+    await collectAfterAlmostAGrace();
+    await expect(head(child, false)).rejects.toMatchObject({ code: 'MANIFEST_UNKNOWN' });
   });
 });

@@ -53,7 +53,7 @@ beforeEach(async () => {
 
 function pulling(settings = settingsOf()) {
   const records = new PullRecords(database, settings, log);
-  const service = new PullsService(database, new ManifestEvents(database, settings), records);
+  const service = new PullsService(database, settings, new ManifestEvents(database, settings), records);
   const pull = (n: number, payload: boolean) =>
     service.get({ repository: 'team/app', reference: digestAt(n), payload });
   return { records, pull };

@@ -1,7 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { ManifestQuery, StoredManifest } from '@longshore/messaging';
-import { Database, type ManifestEntry, type Unknown } from '@longshore/metadata';
-import { OciError, parseReference, parseRepositoryName } from '@longshore/oci';
+import { Database, type ManifestEntry, manifestForPush, type Unknown } from '@longshore/metadata';
+import {
+  formatReference,
+  OciError,
+  parseReference,
+  parseRepositoryName,
+  type Reference,
+  type RepositoryName,
+} from '@longshore/oci';
+import { ManifestSettings } from '../manifest-settings.ts';
 import { ManifestEvents } from './manifest-events.ts';
 import { PullRecords } from './pull-records.ts';
 
@@ -10,6 +18,7 @@ import { PullRecords } from './pull-records.ts';
 export class PullsService {
   constructor(
     private readonly database: Database,
+    private readonly settings: ManifestSettings,
     private readonly events: ManifestEvents,
     private readonly records: PullRecords,
   ) {}
@@ -28,10 +37,18 @@ export class PullsService {
       ? lookups.manifest(key)
       : lookups.manifestEntry(key));
     if (typeof found === 'string') throw new OciError('MANIFEST_UNKNOWN', { reference: query.reference });
+    if (query.pushing === true && found.reviewSoon) await this.#keep(repository, reference);
     // HEAD as well: a node that has an image asks for no more when it starts it again.
     this.records.add(found.id);
     if (query.origin !== undefined) this.events.announcePull({ ...query, ...found }, query.origin);
     const { digest, mediaType, size, payload } = found;
     return { digest, mediaType, size, ...(payload === undefined ? {} : { payload }) };
+  }
+
+  /** Puts off the review of a manifest that a pusher asked for. @throws OciError MANIFEST_UNKNOWN when a collector was faster */
+  async #keep(repository: RepositoryName, reference: Reference): Promise<void> {
+    const { grace } = this.settings;
+    const kept = await manifestForPush(this.database.db, { repository, reference, grace });
+    if (kept === undefined) throw new OciError('MANIFEST_UNKNOWN', { reference: formatReference(reference) });
   }
 }

@@ -7,6 +7,8 @@ export interface ManifestQuery {
   readonly reference: string;
   /** False for HEAD: the bytes stay where they are. */
   readonly payload: boolean;
+  /** True for a HEAD by a client that may push: what it finds will still be there for the index that names it. */
+  readonly pushing?: boolean;
   /** Present when the pull is to be announced; absent for HEAD. */
   readonly origin?: Origin;
 }

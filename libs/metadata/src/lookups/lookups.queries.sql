@@ -10,6 +10,16 @@ select
   case
     when wanted.payload
     and manifest.size <= $4 then convert_from(manifest.payload, 'LATIN1')
+  end,
+  case
+    when not wanted.payload then exists (
+      select
+      from
+        gc_manifest_queue
+      where
+        manifest_id = manifest.id
+        and review_after < now() + interval '1 hour'
+    )
   end
 from
   unnest($1::text[], $2::text[], $3::boolean[]) with ordinality as wanted (name, tag, payload, position)
@@ -32,6 +42,16 @@ select
   case
     when wanted.payload
     and manifest.size <= $4 then convert_from(manifest.payload, 'LATIN1')
+  end,
+  case
+    when not wanted.payload then exists (
+      select
+      from
+        gc_manifest_queue
+      where
+        manifest_id = manifest.id
+        and review_after < now() + interval '1 hour'
+    )
   end
 from
   unnest($1::text[], $2::bytea[], $3::boolean[]) with ordinality as wanted (name, digest, payload, position)

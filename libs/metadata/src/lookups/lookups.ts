@@ -29,6 +29,8 @@ export interface ManifestEntry {
   readonly artifactType: string | undefined;
   readonly subject: Digest | undefined;
   readonly size: number;
+  /** A review is due within the hour: who means to push ought to put it off (`manifestForPush`). Known without the payload only. */
+  readonly reviewSoon: boolean;
 }
 
 export interface Manifest extends ManifestEntry {
@@ -179,6 +181,7 @@ function toAnswer(row: Row): Answer {
     subject: row[5] === null ? undefined : storedDigest(cell.text(row, 5)),
     size: cell.number(row, 6),
     payload: row[7] === null ? undefined : Buffer.from(cell.text(row, 7), 'latin1'),
+    reviewSoon: row[8] === true,
   };
 }
 
