@@ -62,7 +62,7 @@ mutant  | key-per-digest      | -DBLOBS -DNCL=1 -DMUT_KEY_PER_DIGEST
 mutant  | sweep-row-first     | -DBLOBS -DNCL=1 -DNGC=1 -DMUT_ROW_FIRST
 mutant  | del-no-review       | -DBLOBS -DTIDY -DNGC=1 -DMUT_DEL_NO_REVIEW
 mutant  | replace-no-retry     | -DBLOBS -DTIDY -DNGC=1 -DMUT_NO_RETRY
-mutant  | replace-no-lock     | -DBLOBS -DNGC=1 -DMUT_REPLACE_NO_LOCK
+mutant  | replace-no-lock     | -DBLOBS -DTIDY -DNGC=1 -DMUT_REPLACE_NO_LOCK
 mutant  | old-not-trashed     | -DBLOBS -DNCL=1 -DNGC=1 -DMUT_OLD_NOT_TRASHED
 mutant  | own-key-trashed     | -DBLOBS -DTIDY -DNCL=1 -DNGC=1 -DMUT_OWN_KEY_TRASHED
 mutant  | old-key-due-now     | -DREADER -DNCL=1 -DNGC=1 -DMUT_OLD_KEY_DUE_NOW
