@@ -11,7 +11,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -151,9 +151,10 @@ async function measure(name: string, wrong: ((index: number) => Promise<Answer>)
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, here);
   await once(server, 'listening');
-  const { port: free } = server.address() as AddressInfo; // a server on TCP has an address with a port
+  const address = server.address();
   server.close();
-  return free;
+  if (address === null || typeof address === 'string') throw new Error('the server listens on no TCP port');
+  return address.port;
 }
 
 try {

@@ -85,6 +85,10 @@ describe.each(scenarios)('with the values of %s', (scenario) => {
   });
 });
 
+async function trusted(values: Values): Promise<readonly string[]> {
+  return readBy('api-gateway', await render(values)).http.trustedproxies;
+}
+
 describe('a service is told', () => {
   it('where database, bus and blob-service are', async () => {
     const objects = await render({ postgres: { port: 6432, user: 'role', database: 'registry', pool: 7 } });
@@ -156,8 +160,6 @@ describe('a service is told', () => {
   });
 
   it('whose forwarded headers are believed: the pods of an Ingress or a Gateway, unless the operator says', async () => {
-    const trusted = async (values: Values): Promise<readonly string[]> =>
-      readBy('api-gateway', await render(values)).http.trustedproxies;
     expect(await trusted({})).toEqual([]);
     const route = { httpRoute: { enabled: true, parentRefs: [{ name: 'public' }] } };
     for (const way of [{ ingress: { enabled: true } }, route]) {

@@ -47,7 +47,9 @@ describe('whatever is not a route (018)', () => {
 
   it('answers outside /v2 with 404 in JSON, never with a page', async () => {
     const answer = await client.get('/index.html');
-    expectRefusal(answer, 404, 'NOT_FOUND');
+    expectStatus(answer, 404);
+    expect(answer.codes).toEqual(['NOT_FOUND']);
+    expect(answer.headers['content-type']).toMatch(/^application\/json/);
     expect(answer.headers['x-request-id']).toBeDefined();
   });
 });
