@@ -6,6 +6,9 @@ function capture(config: LoggerConfig = {}) {
   return { lines, log: createLogger(config, { write: (line) => void lines.push(line) }) };
 }
 
+/** What a terminal or a viewer acts on. */
+const acting = 'a\u001b[2J\u007f\u0085\u009b31m\u2028\u202e\u2066b';
+
 describe('createLogger', () => {
   it('writes one JSON object per line with level by name, time, service and static fields', () => {
     const { log, lines } = capture({ service: 'notifier', fields: { zone: 'a' } });
@@ -20,6 +23,21 @@ describe('createLogger', () => {
       msg: 'blob committed',
       time: expect.stringMatching(/^\d{4}-.*Z$/),
     });
+  });
+
+  it.each(['json', 'text'] as const)('writes no control character as it is, in %s', (formatter) => {
+    const { log, lines } = capture({ formatter });
+    log.info({ agent: acting }, acting);
+    const [line = ''] = lines;
+    expect(line).toContain(String.raw`\u009b31m`);
+    for (const character of ['\u001b', '\u007f', '\u0085', '\u009b', '\u2028', '\u202e', '\u2066'])
+      expect(line).not.toContain(character);
+  });
+
+  it('tells a reader of JSON the text that it was given', () => {
+    const { log, lines } = capture();
+    log.info({ agent: acting }, acting);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ agent: acting, msg: acting });
   });
 
   it('writes text lines when asked', () => {

@@ -1,5 +1,6 @@
 import { pino, type Bindings, type ChildLoggerOptions, type DestinationStream, type Logger } from 'pino';
 import { isSpanContextValid, trace } from '@opentelemetry/api';
+import { escapeControls } from './escape-controls.ts';
 import { redactFields, redactText } from './redact.ts';
 import { standardOutput } from './steady-output.ts';
 import { textLines } from './text-lines.ts';
@@ -33,7 +34,7 @@ export function createLogger(config: LoggerConfig = {}, destination?: Destinatio
       // Errors are serialised by `redact`, which follows causes and drops foreign fields.
       serializers: { err: (value: unknown) => value },
       mixin: traceFields,
-      hooks: { streamWrite: redactText },
+      hooks: { streamWrite: (line) => escapeControls(redactText(line)) },
     },
     config.formatter === 'text' ? textLines(target) : target,
   );

@@ -1,4 +1,5 @@
 import type { DestinationStream } from 'pino';
+import { escapeControls } from './escape-controls.ts';
 import { errorFields, isWrittenError, type WrittenError } from './text-errors.ts';
 
 /** Turns the JSON lines of pino into `name=value` lines, for people and for tools that read logfmt. */
@@ -28,5 +29,5 @@ function errorPairs(name: string, error: WrittenError): Record<string, unknown> 
 
 function text(value: unknown): string {
   const plain = typeof value === 'string' ? value : JSON.stringify(value);
-  return /^[\w./:@+-]+$/.test(plain) ? plain : JSON.stringify(plain);
+  return /^[\w./:@+-]+$/.test(plain) ? plain : escapeControls(JSON.stringify(plain));
 }

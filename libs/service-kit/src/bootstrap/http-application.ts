@@ -1,5 +1,4 @@
 import type { Server } from 'node:http';
-import type { ServerOptions } from 'node:https';
 import { parseAddress } from '@longshore/configuration';
 import type { DynamicModule, INestApplication, LoggerService, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -8,11 +7,12 @@ import { EndpointTable } from '../endpoints/endpoint-table.ts';
 import { answerFault } from '../http/fault.filter.ts';
 import { Front } from '../http/front.ts';
 import { createHttpServer, refuseMalformed, type RequestHandler } from './http-server.ts';
+import type { TlsListener } from './tls-options.ts';
 
 export interface HttpApplicationOptions {
   readonly module: Type | DynamicModule;
   readonly logger: LoggerService | false;
-  readonly tls?: ServerOptions;
+  readonly tls?: TlsListener;
 }
 
 /** Makes the Nest application whose server gives every request to the Front, and the Front those beyond /v2 to Fastify. */

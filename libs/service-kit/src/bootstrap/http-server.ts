@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse, STATUS_CODES } from 'node:http';
-import { createServer as createTlsServer, type ServerOptions } from 'node:https';
+import { createServer as createTlsServer } from 'node:https';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { OciError } from '@longshore/oci';
+import type { TlsListener } from './tls-options.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -15,7 +17,7 @@ const lingerMilliseconds = 2000;
  * Node's server with limits fit for a registry. `requestTimeout` is off (its default of 300 s cuts a slow 10 GiB push), idle
  * connections outlive the usual balancers' 60 s (or they answer 502), and a head that never ends is dropped.
  */
-export function createHttpServer(handler: RequestHandler, tls?: ServerOptions): Server {
+export function createHttpServer(handler: RequestHandler, tls?: TlsListener): Server {
   const limits = {
     keepAliveTimeout: 75_000,
     headersTimeout: 60_000,
@@ -27,11 +29,19 @@ export function createHttpServer(handler: RequestHandler, tls?: ServerOptions): 
     requireHostHeader: false,
   };
   const server =
-    tls === undefined ? createServer(limits, handler) : createTlsServer({ ...limits, ...tls }, handler);
+    tls === undefined
+      ? createServer(limits, handler)
+      : createTlsServer({ ...limits, ...tls.options }, handler);
   server.setTimeout(idleMilliseconds);
   server.on('checkExpectation', handler);
   server.on('connect', (_request, socket) => end(socket, notSpoken));
-  if (tls !== undefined) server.on('tlsClientError', refusePlainHttp);
+  if (tls !== undefined) {
+    server.on('tlsClientError', refusePlainHttp);
+    // Before Node's own listener, which would read the client's first request.
+    server.prependListener('secureConnection', (client: TLSSocket) => {
+      if (!tls.admits(client)) client.destroy();
+    });
+  }
   return server;
 }
 

@@ -11,7 +11,7 @@ import { watchTokenKeys } from '../health/watched-file.ts';
 import { createHttpApplication, listen } from './http-application.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { nestLogger } from './nest-logger.ts';
-import { tlsOptions } from './tls-options.ts';
+import { tlsListener } from './tls-options.ts';
 
 /** What every service of a process shares. */
 export interface ServiceContext {
@@ -98,7 +98,7 @@ async function startDoor(
   { config, log }: ServiceContext,
   { module, transport }: Composition,
 ): Promise<INestApplicationContext> {
-  const tls = await tlsOptions(config.http.tls);
+  const tls = await tlsListener(config.http.tls);
   const app = await createHttpApplication({
     module,
     logger: nestLogger(log),

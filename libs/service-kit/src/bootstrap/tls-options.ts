@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ServerOptions } from 'node:https';
+import type { TLSSocket } from 'node:tls';
+import { opensslCipherName } from '@longshore/configuration';
 
 export interface TlsSettings {
   readonly certificate?: string | undefined;
@@ -10,26 +12,69 @@ export interface TlsSettings {
   readonly ciphersuites?: readonly string[] | undefined;
 }
 
-function protocol({ minimumtls, ciphersuites = [] }: TlsSettings): ServerOptions {
-  const minVersion = minimumtls === 'tls1.3' ? 'TLSv1.3' : 'TLSv1.2';
-  return ciphersuites.length === 0 ? { minVersion } : { minVersion, ciphers: ciphersuites.join(':') };
+export interface TlsListener {
+  readonly options: ServerOptions;
+  /** Whether a client that has shaken hands may go on: Node's options know two of distribution's modes only. */
+  readonly admits: (client: TLSSocket) => boolean;
 }
 
+/** Those that distribution offers by default: forward secrecy and authenticated encryption, no CBC and no RSA key exchange. */
+const defaultSuites = [
+  'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
+  'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+];
+
 /** Node's options of distribution's `http.tls`. Undefined without a certificate: the listener speaks plain HTTP. */
-export async function tlsOptions(settings: TlsSettings | undefined): Promise<ServerOptions | undefined> {
+export async function tlsListener(settings: TlsSettings | undefined): Promise<TlsListener | undefined> {
   if (settings?.certificate === undefined || settings.key === undefined) return undefined;
-  const [cert, key, ...ca] = await Promise.all(
-    [settings.certificate, settings.key, ...(settings.clientcas ?? [])].map((path) => readFile(path)),
-  );
-  // clientauth has a default; without an authority there is nothing to verify a client by.
-  const verify =
-    ca.length > 0 || settings.clientauth === 'request-client-cert' ? settings.clientauth : undefined;
+  const { certificate, key, clientcas = [] } = settings;
+  // As in distribution, nobody is asked for a certificate where there is no authority.
+  const mode = clientcas.length === 0 ? 'none' : (settings.clientauth ?? strictest);
   return {
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(ca.length === 0 ? {} : { ca }),
-    ...protocol(settings),
-    requestCert: verify !== undefined,
-    rejectUnauthorized: verify === 'require-and-verify-client-cert',
+    options: {
+      cert: await readFile(certificate),
+      key: await readFile(key),
+      ...(clientcas.length === 0 ? {} : { ca: await Promise.all(clientcas.map((path) => readFile(path))) }),
+      ...protocol(settings),
+      requestCert: mode !== 'none',
+      rejectUnauthorized: mode === strictest,
+    },
+    admits: admission(mode),
   };
+}
+
+function protocol({ minimumtls, ciphersuites = [] }: TlsSettings): ServerOptions {
+  const suites = ciphersuites.length === 0 ? defaultSuites : ciphersuites;
+  return {
+    minVersion: minimumtls === 'tls1.3' ? 'TLSv1.3' : 'TLSv1.2',
+    ciphers: suites.map(opensslCipherName).join(':'),
+  };
+}
+
+const strictest = 'require-and-verify-client-cert';
+
+/** Go's five values of `tls.ClientAuthType`. */
+function admission(mode: string): TlsListener['admits'] {
+  switch (mode) {
+    case 'none':
+    case 'request-client-cert':
+      return () => true;
+    case 'require-any-client-cert':
+      return isGiven;
+    case 'verify-client-cert-if-given':
+      return (client) => client.authorized || !isGiven(client);
+    default:
+      return (client) => client.authorized;
+  }
+}
+
+function isGiven(client: TLSSocket): boolean {
+  return client.getPeerX509Certificate() !== undefined;
 }

@@ -172,8 +172,8 @@ describe('plain HTTP on a TLS port', () => {
     },
   );
   const server = createHttpServer((_request, response) => response.end(), {
-    key: readFileSync(key),
-    cert: readFileSync(cert),
+    options: { key: readFileSync(key), cert: readFileSync(cert) },
+    admits: () => true,
   });
   afterAll(() => {
     server.close();
