@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ClusterOptions } from './options.ts';
-import { busSecret } from '../secrets/names.ts';
+import { busSecret, servicesSecret } from '../secrets/names.ts';
 import { serviceNames } from '../service-names.ts';
 import { freePorts } from './ports.ts';
 import type { Command } from './supervised.ts';
@@ -98,5 +98,6 @@ function ownBackends(
     }),
     ...(postgresUrl !== undefined && service !== 'api-gateway' && { REGISTRY_POSTGRES_URL: postgresUrl }),
     ...(service === 'auth-service' && { REGISTRY_HTTP_SECRET: secret('http-secret') }),
+    ...(doors.includes(service) && { REGISTRY_SERVICES_SECRET: secret(servicesSecret) }),
   };
 }

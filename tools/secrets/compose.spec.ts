@@ -5,7 +5,7 @@ import { type BusService, busServices } from '@longshore/messaging';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { serviceNames } from '../service-names.ts';
-import { busPasswords, busSecret, secretNames } from './names.ts';
+import { busPasswords, busSecret, secretNames, servicesSecret } from './names.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 interface Service {
@@ -29,8 +29,8 @@ const bus = (service: string): string[] => (isOnBus(service) ? [busSecret(servic
 
 /** What each service does its work with. */
 const needed: Readonly<Record<string, readonly string[]>> = {
-  'api-gateway': bus('api-gateway'),
-  'blob-service': [...bus('blob-service'), database, ...store],
+  'api-gateway': [...bus('api-gateway'), servicesSecret],
+  'blob-service': [...bus('blob-service'), servicesSecret, database, ...store],
   'manifest-service': [...bus('manifest-service'), database],
   'auth-service': [...bus('auth-service'), database, 'http-secret'],
   notifier: [...bus('notifier'), database],

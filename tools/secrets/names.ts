@@ -6,8 +6,11 @@ export const busSecret = (service: BusService): string => `nats-${service}`;
 /** Every bus password as the variables of the nats-server's configuration; made from the others. */
 export const busPasswords = 'nats-passwords.conf';
 
+/** What seals the client's facts between api-gateway and blob-service. */
+export const servicesSecret = 'services-secret';
+
 /** What every deployment of several services needs. */
-const shared = ['http-secret', ...busServices.map(busSecret)];
+const shared = ['http-secret', servicesSecret, ...busServices.map(busSecret)];
 
 /** Made at random, by deployment. */
 export const secretNames = {

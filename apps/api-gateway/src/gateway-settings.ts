@@ -1,4 +1,5 @@
 import { announcesPulls, type Configuration } from '@longshore/configuration';
+import { type ClientSeal, clientSealOf } from '@longshore/service-kit';
 
 /** The gateway's slice of the configuration. */
 export class GatewaySettings {
@@ -15,12 +16,15 @@ export class GatewaySettings {
   readonly deleteEnabled: boolean;
   /** False when no notification endpoint wants pulls: then a pull writes nothing. */
   readonly announcesPulls: boolean;
+  /** Tells blob-service who the client is. */
+  readonly seal: ClientSeal | undefined;
 
-  constructor({ validation, tags, catalog, storage, notifications }: Configuration) {
+  constructor({ validation, tags, catalog, storage, notifications, services }: Configuration) {
     this.manifestBytes = validation.manifests.payloadsizelimit;
     this.maximumTags = tags.maxtags;
     this.maximumCatalogEntries = catalog.maxentries;
     this.deleteEnabled = storage.delete.enabled;
     this.announcesPulls = announcesPulls(notifications);
+    this.seal = clientSealOf(services.secret);
   }
 }

@@ -9,6 +9,7 @@ export * from './health/debug-server.ts';
 export * from './health/readiness.ts';
 export { watchFile } from './health/watched-file.ts';
 export type * from './http/client-facts.ts';
+export * from './http/client-seal.ts';
 export * from './http/client.decorator.ts';
 export * from './http/error-reply.ts';
 export * from './http/front-settings.ts';

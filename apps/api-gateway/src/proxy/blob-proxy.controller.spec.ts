@@ -3,11 +3,20 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ServiceLog } from '@longshore/service-kit';
+import { loadConfiguration } from '@longshore/configuration';
+import {
+  Endpoint,
+  FrontSettings,
+  json,
+  type RegistryRequest,
+  type Reply,
+  ServiceLog,
+} from '@longshore/service-kit';
 import { openDoor, type OpenDoor } from '@longshore/service-kit/testing';
 import { createLogger } from '@longshore/telemetry';
 import { connectTo, eventually, exchange, open } from '@longshore/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import { GatewaySettings } from '../gateway-settings.ts';
 import { BlobProxyController } from './blob-proxy.controller.ts';
 import { ReplicaPulse } from './replica-pulse.ts';
 import { Upstreams } from './upstreams.ts';
@@ -15,6 +24,11 @@ import { Upstreams } from './upstreams.ts';
 const blob = `/v2/team/app/blobs/sha256:${'a'.repeat(64)}`;
 const upload = '/v2/team/app/blobs/uploads/6f1a2a3e-0f6c-4f0e-9a3c-3f2b8f0f8e11';
 const megabyte = 1024 * 1024;
+const settings = new GatewaySettings(
+  loadConfiguration({
+    environment: { REGISTRY_STORAGE_INMEMORY: '{}', REGISTRY_SERVICES_SECRET: 'a secret of the services' },
+  }),
+);
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -43,12 +57,16 @@ async function nobody(): Promise<string> {
 /** What takes seconds elsewhere. */
 const impatient = { suspicion: 100, pulse: 300, end: 2_000 };
 
-async function gateway(...origins: readonly string[]): Promise<OpenDoor> {
+function gateway(...origins: readonly string[]): Promise<OpenDoor> {
+  return gatewayBehind(new FrontSettings(), origins);
+}
+
+async function gatewayBehind(front: FrontSettings, origins: readonly string[]): Promise<OpenDoor> {
   const upstreams = new Upstreams(origins, impatient);
   const pulse = new ReplicaPulse(upstreams, new ServiceLog(createLogger({ level: 'silent' })));
-  const proxy = new BlobProxyController(upstreams, pulse);
+  const proxy = new BlobProxyController(upstreams, pulse, settings);
   cleanups.push(() => pulse.onApplicationShutdown());
-  const door = await openDoor({ endpoints: [proxy] });
+  const door = await openDoor({ endpoints: [proxy], front });
   cleanups.push(() => door.close());
   return door;
 }
@@ -327,3 +345,41 @@ async function* slowly(chunks: number): AsyncGenerator<Buffer> {
     await sleep(10);
   }
 }
+
+/** Answers with who it takes for the client. */
+class Told {
+  @Endpoint('blob-get')
+  async get({ client }: RegistryRequest): Promise<Reply> {
+    return json(client);
+  }
+}
+
+describe('blob-service behind the gateway', () => {
+  it('knows the client as the gateway does, without a list of addresses', async () => {
+    const blobService = await openDoor({
+      endpoints: [new Told()],
+      front: new FrontSettings({ seal: settings.seal }),
+    });
+    cleanups.push(() => blobService.close());
+    const behindProxy = new FrontSettings({ trustedProxies: ['127.0.0.1'] });
+    const door = await gatewayBehind(behindProxy, [blobService.origin]);
+    const headers = {
+      host: 'registry.example',
+      'x-forwarded-for': '203.0.113.9',
+      'x-forwarded-proto': 'https',
+      'x-request-id': 'request-1',
+      'user-agent': 'probe/1',
+      'longshore-client': 'forged',
+    };
+    const told: unknown = (await exchange(door.origin, blob, { headers })).json();
+    expect(told).toEqual({
+      requestId: 'request-1',
+      address: '203.0.113.9',
+      host: 'registry.example',
+      scheme: 'https',
+      userAgent: 'probe/1',
+      baseUrl: 'https://registry.example',
+      locationBase: 'https://registry.example',
+    });
+  });
+});

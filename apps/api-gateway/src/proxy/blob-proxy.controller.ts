@@ -6,6 +6,7 @@ import { Agent, type Dispatcher } from 'undici';
 import type { Attempt } from './attempt.ts';
 import { forwardedReplyHeaders, forwardedRequestHeaders } from './forward.ts';
 import { ReplicaPulse } from './replica-pulse.ts';
+import { GatewaySettings } from '../gateway-settings.ts';
 import { Upstreams } from './upstreams.ts';
 
 /** Blob routes in a deployment of many processes: one hop over HTTP/1.1 keep-alive, bytes streamed both ways, nothing held. */
@@ -22,6 +23,7 @@ export class BlobProxyController implements OnApplicationShutdown {
   constructor(
     private readonly upstreams: Upstreams,
     private readonly pulse: ReplicaPulse,
+    private readonly settings: GatewaySettings,
   ) {}
 
   @Endpoint(
@@ -72,7 +74,7 @@ export class BlobProxyController implements OnApplicationShutdown {
       origin: attempt.origin,
       path: request.url,
       method: request.method,
-      headers: forwardedRequestHeaders(request.headers, request.client),
+      headers: forwardedRequestHeaders(request, this.settings.seal),
       body: request.hasBody ? Readable.from(attempt.chunksOf(request.body)) : null,
       signal: AbortSignal.any([request.signal, attempt.signal]),
       headersTimeout: mayWork(request) ? longestWork : longestLook,

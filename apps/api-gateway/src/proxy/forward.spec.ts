@@ -1,24 +1,47 @@
 import { describe, expect, it } from 'vitest';
+import type { IncomingHttpHeaders } from 'node:http';
+import { type ClientFacts, ClientSeal } from '@longshore/service-kit';
 import { forwardedReplyHeaders, forwardedRequestHeaders } from './forward.ts';
 
-const client = { address: '198.51.100.7', scheme: 'https', host: 'registry.example', requestId: 'request-1' };
+const client: ClientFacts = {
+  address: '198.51.100.7',
+  scheme: 'https',
+  host: 'registry.example',
+  requestId: 'request-1',
+  userAgent: 'probe/1',
+  baseUrl: 'https://registry.example',
+  locationBase: '',
+};
+
+function forwarded(headers: IncomingHttpHeaders, seal?: ClientSeal): Record<string, string | string[]> {
+  return forwardedRequestHeaders({ headers, client, method: 'GET', url: '/v2/' }, seal);
+}
 
 describe('forwardedRequestHeaders', () => {
   it('keeps what speaks of the request, and drops what speaks of the connection', () => {
     const headers = { range: 'bytes=0-1', te: 'trailers', connection: 'keep-alive', expect: '100-continue' };
-    expect(forwardedRequestHeaders(headers, client)).toEqual({
+    expect(forwarded(headers)).toEqual({
       range: 'bytes=0-1',
       'x-forwarded-for': '198.51.100.7',
       'x-forwarded-proto': 'https',
       'x-forwarded-host': 'registry.example',
       'x-request-id': 'request-1',
+      'longshore-client': 'none',
     });
+  });
+
+  it('seals who the client is, and passes on no seal of the client itself', () => {
+    const seal = new ClientSeal('a secret');
+    const sealed = forwarded({ 'longshore-client': 'forged' }, seal)['longshore-client'];
+    const { userAgent: _, ...facts } = client;
+    expect(seal.open(String(sealed), { method: 'GET', url: '/v2/' })).toEqual(facts);
+    expect(forwarded({ 'longshore-client': 'forged' })['longshore-client']).toBe('none');
   });
 
   it('drops what the Connection header names as well', () => {
     const headers = { connection: 'keep-alive, X-Hop', 'x-hop': '1', 'x-stays': '2' };
-    expect(forwardedRequestHeaders(headers, client)).toMatchObject({ 'x-stays': '2' });
-    expect(forwardedRequestHeaders(headers, client)).not.toHaveProperty('x-hop');
+    expect(forwarded(headers)).toMatchObject({ 'x-stays': '2' });
+    expect(forwarded(headers)).not.toHaveProperty('x-hop');
   });
 
   it('lets no client say who it is', () => {
@@ -27,7 +50,7 @@ describe('forwardedRequestHeaders', () => {
       'x-forwarded-host': 'evil.example',
       'x-request-id': 'another',
     };
-    expect(forwardedRequestHeaders(forged, client)).toMatchObject({
+    expect(forwarded(forged)).toMatchObject({
       'x-forwarded-for': '198.51.100.7',
       'x-forwarded-host': 'registry.example',
       'x-request-id': 'request-1',

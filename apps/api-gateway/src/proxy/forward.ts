@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ReplyHeaders } from '@longshore/service-kit';
+import { type ClientSeal, type RegistryRequest, type ReplyHeaders, sealHeader } from '@longshore/service-kit';
 
 /** Headers of one connection only, beside those that `Connection` names (RFC 9110 §7.6.1): passed on they would speak for the wrong one. */
 const hopByHop = new Set([
@@ -13,10 +13,12 @@ const hopByHop = new Set([
   'expect',
 ]);
 
-/** The client's headers as the next hop gets them, with who the client is. */
+type Forwardable = Pick<RegistryRequest, 'headers' | 'client' | 'method' | 'url'>;
+
+/** The client's headers as the next hop gets them, with who the client is: sealed where the services share a secret. */
 export function forwardedRequestHeaders(
-  headers: IncomingHttpHeaders,
-  client: { address: string; scheme: string; host: string; requestId: string },
+  { headers, client, method, url }: Forwardable,
+  seal: ClientSeal | undefined,
 ): Record<string, string | string[]> {
   return {
     ...endToEnd(headers),
@@ -24,6 +26,7 @@ export function forwardedRequestHeaders(
     'x-forwarded-proto': client.scheme,
     'x-forwarded-host': client.host,
     'x-request-id': client.requestId,
+    [sealHeader]: seal?.seal(client, { method, url }) ?? 'none',
   };
 }
 

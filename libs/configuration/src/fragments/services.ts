@@ -99,6 +99,9 @@ export const gc = always(
 
 export const services = always(
   section('Where services find each other beside the bus.', {
+    secret: secret(
+      'Seals what api-gateway tells blob-service of the client: its address, and how it reached the registry. The same in both; without it blob-service takes the gateway for the client.',
+    ).optional(),
     blobservice: always(
       section('Blob-service: bytes travel over HTTP.', {
         urls: list(

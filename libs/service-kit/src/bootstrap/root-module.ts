@@ -3,6 +3,7 @@ import { Metrics } from '@longshore/telemetry';
 import { AccessGuard } from '../access/access-guard.ts';
 import { Readiness } from '../health/readiness.ts';
 import { DoorSettings } from '../http/door-settings.ts';
+import { clientSealOf } from '../http/client-seal.ts';
 import { FrontSettings } from '../http/front-settings.ts';
 import { RequestObserver } from '../http/request-observer.ts';
 import { Transfers } from '../http/transfers.ts';
@@ -47,7 +48,7 @@ export function rootModule(
 }
 
 /** Only a process that has an AccessGuard lets anybody in. */
-function doorTo({ config: { http, storage }, metrics }: ServiceContext): DynamicModule {
+function doorTo({ config: { http, services, storage }, metrics }: ServiceContext): DynamicModule {
   const transfers = new Transfers(http.transfers);
   metrics.watchTransfers(transfers);
   return ServiceKitModule.forRoot({
@@ -57,6 +58,7 @@ function doorTo({ config: { http, storage }, metrics }: ServiceContext): Dynamic
       trustedProxies: http.trustedproxies,
       host: http.host,
       relativeUrls: http.relativeurls,
+      seal: clientSealOf(services.secret),
     }),
     door: new DoorSettings({ readOnly: storage.maintenance.readonly.enabled }),
   });

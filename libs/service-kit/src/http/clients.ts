@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { ServiceLog } from '../observation/service-log.ts';
 import type { ClientFacts } from './client-facts.ts';
+import { sealHeader } from './client-seal.ts';
 import { type Forwarded, forwardedHeaders, readForwarded, withoutMapping } from './forwarded.ts';
 import { FrontSettings } from './front-settings.ts';
 import { isHost } from './request-message.ts';
@@ -13,7 +14,10 @@ type Reached = Pick<ClientFacts, 'scheme' | 'host' | 'baseUrl' | 'locationBase'>
 const nothing: Forwarded = { hops: [] };
 const wellFormedRequestId = /^[A-Za-z0-9_-]{8,64}$/;
 
-/** Learns who sent a request. What a header says of that is believed from the addresses of `http.trustedproxies` only, or a client could name itself. */
+/**
+ * Learns who sent a request. The seal of another of our services is believed. Any other header that tells of the client is believed from the
+ * addresses of `http.trustedproxies` only, or a client could name itself.
+ */
 @Injectable()
 export class Clients {
   #warned = false;
@@ -25,6 +29,9 @@ export class Clients {
 
   of(request: IncomingMessage): ClientFacts {
     const { headers, socket } = request;
+    const sealed = headers[sealHeader];
+    const facts = typeof sealed === 'string' ? this.settings.seal?.open(sealed, request) : undefined;
+    if (facts !== undefined) return { ...facts, userAgent: headers['user-agent'] ?? '' };
     const peer = withoutMapping(socket.remoteAddress ?? '');
     const forwarded = this.#forwarded(request, peer);
     return {
@@ -54,11 +61,18 @@ export class Clients {
     return hops.findLast((hop) => !this.settings.proxies.has(hop)) ?? peer;
   }
 
-  /** Once per process: behind a proxy that is not named, realms and events begin with http:// and clients fail without a hint. */
+  /** Warns once per process: behind a proxy that is not named, realms and events begin with http:// and clients fail without a hint. */
   #warn({ headers }: IncomingMessage, peer: string): void {
-    const header = forwardedHeaders.find((name) => headers[name] !== undefined);
+    const header = [sealHeader, ...forwardedHeaders].find((name) => headers[name] !== undefined);
     if (header === undefined) return;
     this.#warned = true;
+    if (header === sealHeader) {
+      this.log.warn(
+        `what ${peer} says of its client is not believed: services.secret must be there, and the same in api-gateway and blob-service`,
+        { header, peer },
+      );
+      return;
+    }
     this.log.warn(
       `the header ${header} of ${peer} is ignored: if a proxy of yours is there, name it in http.trustedproxies, or the address that clients use in http.host`,
       { header, peer },

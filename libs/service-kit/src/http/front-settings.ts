@@ -1,4 +1,5 @@
 import type { ClientFacts } from './client-facts.ts';
+import type { ClientSeal } from './client-seal.ts';
 import { Networks } from './networks.ts';
 
 export interface FrontOptions {
@@ -6,6 +7,7 @@ export interface FrontOptions {
   readonly trustedProxies?: readonly string[] | undefined;
   readonly host?: string | undefined;
   readonly relativeUrls?: boolean | undefined;
+  readonly seal?: ClientSeal | undefined;
 }
 
 /** The front's slice of the configuration. */
@@ -16,13 +18,16 @@ export class FrontSettings {
   readonly answersPreflight: boolean;
   /** Whose X-Forwarded-* and Forwarded headers are believed. */
   readonly proxies: Networks;
+  /** Opens what another of our services says of its client. */
+  readonly seal: ClientSeal | undefined;
   readonly #host: string | undefined;
   readonly #relativeUrls: boolean | undefined;
 
-  constructor({ headers = {}, trustedProxies = [], host, relativeUrls }: FrontOptions = {}) {
+  constructor({ headers = {}, trustedProxies = [], host, relativeUrls, seal }: FrontOptions = {}) {
     this.headers = Object.entries(headers);
     this.answersPreflight = this.headers.some(([name]) => /^access-control-/i.test(name));
     this.proxies = new Networks(trustedProxies);
+    this.seal = seal;
     this.#host = host?.replace(/\/+$/, '');
     this.#relativeUrls = relativeUrls;
   }

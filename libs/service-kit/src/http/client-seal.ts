@@ -1,0 +1,47 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { ClientFacts } from './client-facts.ts';
+
+/** Carries sealed facts from one of our services to the next. */
+export const sealHeader = 'longshore-client';
+
+export type SealedFacts = Omit<ClientFacts, 'userAgent'>;
+
+type Message = Pick<IncomingMessage, 'method' | 'url'>;
+
+/**
+ * Tells the next service who the client is, so that it believes the seal and no address: api-gateway seals, blob-service opens. The facts are
+ * authenticated (HMAC-SHA256 under a key derived from `services.secret`), not hidden, and hold for one method and target only.
+ */
+export class ClientSeal {
+  readonly #key: Buffer;
+
+  constructor(secret: string) {
+    this.#key = Buffer.from(hkdfSync('sha256', secret, 'longshore', 'client facts', 32));
+  }
+
+  seal({ requestId, address, host, scheme, baseUrl, locationBase }: SealedFacts, message: Message): string {
+    const facts: SealedFacts = { requestId, address, host, scheme, baseUrl, locationBase };
+    const text = Buffer.from(JSON.stringify(facts)).toString('base64url');
+    return `${text}.${this.#tag(text, message).toString('base64url')}`;
+  }
+
+  /** @returns undefined when it was sealed with another secret or for another request, or was changed */
+  open(sealed: string, message: Message): SealedFacts | undefined {
+    const [text = '', tag = ''] = sealed.split('.');
+    const given = Buffer.from(tag, 'base64url');
+    const expected = this.#tag(text, message);
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+    const facts: SealedFacts = JSON.parse(Buffer.from(text, 'base64url').toString());
+    return facts;
+  }
+
+  #tag(text: string, { method, url }: Message): Buffer {
+    return createHmac('sha256', this.#key).update(`${method} ${url}\n${text}`).digest();
+  }
+}
+
+/** Undefined where the deployment has no `services.secret`, as the standalone registry. */
+export function clientSealOf(secret: string | undefined): ClientSeal | undefined {
+  return secret === undefined ? undefined : new ClientSeal(secret);
+}
