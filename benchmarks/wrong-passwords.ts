@@ -79,8 +79,11 @@ async function start(): Promise<ChildProcess> {
     env: environment,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  for await (const said of registry.stdout ?? []) if (String(said).includes('ready after')) return registry;
-  throw new Error('the registry did not start');
+  await new Promise<void>((resolve, reject) => {
+    registry.stdout.on('data', (said) => String(said).includes('ready after') && resolve());
+    registry.once('exit', () => reject(new Error('the registry did not start')));
+  });
+  return registry;
 }
 
 const manifest = JSON.stringify({
