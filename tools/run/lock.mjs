@@ -46,7 +46,7 @@ async function take() {
 }
 
 async function untilReleased(told) {
-  const socket = connect(path);
+  const socket = connect(path).setEncoding('utf8');
   socket.once('data', (pid) => {
     if (!told) console.log(`longshore: waiting for process ${pid}, which installs or builds here`);
   });

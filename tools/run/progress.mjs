@@ -1,6 +1,6 @@
 /** Tells how much of something is done: in one line of a terminal, or in a line now and then for a log. */
 export function showProgress(what, total, count) {
-  const isTerminal = process.stdout.isTTY === true;
+  const isTerminal = process.stdout.isTTY;
   const began = performance.now();
   const line = () => {
     const seconds = Math.round((performance.now() - began) / 1000);
