@@ -187,7 +187,6 @@ describe('GET /auth/token', () => {
     ['a wrong password', basic('alice', 'wrong')],
     ['an unknown name', basic('nobody', 'secret')],
     ['two spaces', `Basic  ${basic('alice', 'secret').slice(6)}`],
-    ['a lower-case scheme', basic('alice', 'secret').replace('Basic', 'basic')],
     ['an empty header', ''],
     ['a bearer token', 'Bearer a.b.c'],
   ])('refuses %s with one and the same answer', async (_, authorization) => {
@@ -204,6 +203,12 @@ describe('GET /auth/token', () => {
       error: 'invalid_grant',
       error_description: 'the credentials are not valid',
     });
+  });
+
+  it('takes the scheme in any case (RFC 9110, section 11.1)', async () => {
+    const authorization = basic('alice', 'secret').replace('Basic', 'bAsIc');
+    const parameters: [string, string][] = [['scope', 'repository:a:pull']];
+    expect((await ask(await replica(), { authorization, parameters })).status).toBe(200);
   });
 
   it('never sells one token for another', async () => {

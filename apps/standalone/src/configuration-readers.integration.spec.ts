@@ -103,6 +103,7 @@ function certified(): { certificate: string; key: string } {
 
 const common = {
   log: { level: 'error' },
+  gc: { untagged: { enabled: true } },
   postgres: { url: postgres.url },
   nats: { servers: ['127.0.0.1:1'], tls: {} },
   health: {
@@ -148,6 +149,8 @@ function load(more: Readonly<Record<string, unknown>>, addr = '127.0.0.1:0'): Co
   return recording(loadConfiguration({ file: path, environment: {} }), '');
 }
 
+const pair = certified();
+
 /** Both forms of access to a registry, a challenge of each, and one that is open, where an image is pushed. */
 const registries: readonly (readonly [
   sections: Record<string, unknown>,
@@ -164,7 +167,7 @@ const registries: readonly (readonly [
     },
     (origin) => fetch(`${origin}/v2/`),
   ],
-  [{ http: { host: 'https://h', tls: certified() } }, () => Promise.resolve()],
+  [{ http: { host: 'https://h', tls: { ...pair, clientcas: [pair.certificate] } } }, () => Promise.resolve()],
   [{}, pushAnIndex],
 ];
 
