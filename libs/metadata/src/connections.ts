@@ -31,6 +31,11 @@ export interface ConnectionsConfig {
   readonly idleInTransactionTimeoutMs?: number | undefined;
   /** Named prepared statements; switch off behind a pooler that cannot keep them. Default true. */
   readonly preparedStatements?: boolean | undefined;
+  /**
+   * Each named statement is planned once per connection, not for its values: for statements over arrays, where Postgres may find a plan for these few
+   * elements cheaper than one for any, and then plans every batch anew. Default false.
+   */
+  readonly plannedOnce?: boolean | undefined;
   /** Called, and awaited, before each statement: race tests hold a connection here. */
   readonly beforeStatement?: ((statement: Statement) => Promise<void> | void) | undefined;
 }
@@ -69,6 +74,7 @@ function poolConfig(config: ConnectionsConfig): PoolConfig {
     query_timeout: config.answerTimeoutMs ?? (statementTimeout === 0 ? 0 : statementTimeout + lateAnswer),
     idle_in_transaction_session_timeout: config.idleInTransactionTimeoutMs ?? 10_000,
     keepAlive: true,
+    ...(config.plannedOnce === true && { options: '-c plan_cache_mode=force_generic_plan' }),
     types: parsers,
   };
 }

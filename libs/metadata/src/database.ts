@@ -25,6 +25,7 @@ export class Database {
       poolSize: lookupConnections,
       statementTimeoutMs: lookupTimeoutMs,
       answerTimeoutMs: lookupTimeoutMs,
+      plannedOnce: config.preparedStatements ?? true,
       beforeStatement: undefined,
     });
     this.lookups = new Lookups(this.#lookupConnections, {

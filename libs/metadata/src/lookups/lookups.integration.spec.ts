@@ -1,6 +1,8 @@
 import { parseRepositoryName, parseTag } from '@longshore/oci';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Connections } from '../connections.ts';
+import { Lookups } from './lookups.ts';
 import { digestOf, pushBlob, pushManifest } from '../testing/contents.ts';
 import { migratedDatabase } from '../testing/migrated-database.ts';
 
@@ -72,11 +74,35 @@ describe('Lookups', () => {
     expect(answers).toMatchObject([{ size: 4 }, 'blob-unknown', 'repository-unknown']);
   });
 
+  it('is planned once, whatever is asked: planning a batch anew costs more than the batch', async () => {
+    const connections = new Connections({ url: postgres.url, poolSize: 1, plannedOnce: true });
+    const alone = new Lookups(connections, { inFlight: 1, deadlineMs: 30_000 });
+    for (let turn = 0; turn < 20; turn++)
+      // oxlint-disable-next-line no-await-in-loop -- batch after batch
+      await Promise.all([
+        alone.manifest({ repository, reference: latest }),
+        alone.manifestEntry({ repository, reference: latest }),
+        alone.manifest({ repository, reference: byDigest(small) }),
+        alone.blob({ repository, digest: digestOf('blob') }),
+      ]);
+    const statements = await connections.rows(
+      `select substring(statement from 'unnest[^)]*'), custom_plans from pg_prepared_statements
+        where statement like '%unnest%'`,
+      [],
+    );
+    await connections.end();
+    expect(statements).toHaveLength(3);
+    expect(statements.filter(([, plans]) => plans !== 0)).toEqual([]);
+  });
+
   it('gives up at the deadline of the key, however long Postgres takes', async () => {
     await db.transaction().execute(async (tx) => {
       await sql`lock table repository_blobs in access exclusive mode`.execute(tx);
       const late = lookups.blob({ repository, digest: digestOf('blob') }, { deadlineMs: 5 });
-      await expect(late).rejects.toMatchObject({ name: 'TimeoutError' });
+      await expect(late).rejects.toMatchObject({
+        name: 'DatabaseUnavailable',
+        cause: { name: 'TimeoutError' },
+      });
     });
   });
 });

@@ -11,22 +11,16 @@ select
     when wanted.payload
     and manifest.size <= $4 then convert_from(manifest.payload, 'LATIN1')
   end,
-  case
-    when not wanted.payload then exists (
-      select
-      from
-        gc_manifest_queue
-      where
-        manifest_id = manifest.id
-        and review_after < now() + interval '1 hour'
-    )
-  end
+  review.review_after < now() + interval '1 hour'
 from
   unnest($1::text[], $2::text[], $3::boolean[]) with ordinality as wanted (name, tag, payload, position)
   left join repositories repository on repository.name = wanted.name
   left join tags tag on tag.repository_id = repository.id
   and tag.name = wanted.tag
   left join manifests manifest on manifest.id = tag.manifest_id
+  left join gc_manifest_queue review on review.manifest_id = case
+    when not wanted.payload then manifest.id
+  end
 order by
   wanted.position;
 
@@ -43,21 +37,15 @@ select
     when wanted.payload
     and manifest.size <= $4 then convert_from(manifest.payload, 'LATIN1')
   end,
-  case
-    when not wanted.payload then exists (
-      select
-      from
-        gc_manifest_queue
-      where
-        manifest_id = manifest.id
-        and review_after < now() + interval '1 hour'
-    )
-  end
+  review.review_after < now() + interval '1 hour'
 from
   unnest($1::text[], $2::bytea[], $3::boolean[]) with ordinality as wanted (name, digest, payload, position)
   left join repositories repository on repository.name = wanted.name
   left join manifests manifest on manifest.repository_id = repository.id
   and manifest.digest = wanted.digest
+  left join gc_manifest_queue review on review.manifest_id = case
+    when not wanted.payload then manifest.id
+  end
 order by
   wanted.position;
 
