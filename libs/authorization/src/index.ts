@@ -4,6 +4,7 @@ export { maximumTokenLength, parseAuthorization, type Credentials } from './pars
 export { RecentMap } from './recent-map.ts';
 export { challengedScopes, requiredScopes } from './route-scopes.ts';
 export { formatScope, parseScope, parseScopes, type Scope } from './scope.ts';
+export { Seal } from './seal.ts';
 export { signatureAlgorithms, type SignatureAlgorithm } from './tokens/algorithms.ts';
 export { FileKeys, type KeyFiles } from './tokens/file-keys.ts';
 export { FixedKeys, KeySource, type KeySet } from './tokens/key-source.ts';

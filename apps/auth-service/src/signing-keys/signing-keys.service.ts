@@ -19,7 +19,7 @@ import {
 import type { PublicKey } from '@longshore/messaging';
 import { ServiceLog } from '@longshore/service-kit';
 import { AuthSettings } from '../auth-settings.ts';
-import { Seal } from '../seal.ts';
+import { Seal } from '@longshore/authorization';
 
 export interface Signer {
   readonly kid: string;

@@ -1,4 +1,4 @@
-import { Seal } from '../seal.ts';
+import { Seal } from '@longshore/authorization';
 
 export interface RefreshClaims {
   readonly subject: string;
