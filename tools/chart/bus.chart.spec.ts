@@ -101,6 +101,7 @@ describe('the NATS that the chart brings', () => {
         { ...section, servers: [server.url] },
         { name: service, largestMessageBytes: 4 * 1024 * 1024, startDeadlineMs: 300, log: silent },
       ),
+      { secret: 'shared' },
     );
 
   it.each(busServices)('lets %s in with what its pod has, for what it serves and asks', async (service) => {

@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Configuration, loadConfigurationWithWarnings, type Need } from '@longshore/configuration';
+import { type Configuration, loadConfigurationWithWarnings, serviceDemands } from '@longshore/configuration';
+import { contracts } from '@longshore/messaging';
 import { databaseUrl } from '@longshore/metadata';
+import { serviceNames } from '../service-names.ts';
 import { podsOf, type PodTemplate, variablesOf } from './pods.ts';
 import { find, type KubernetesObject, render, type Values } from './render-chart.ts';
 import { renderScenario, scenarios } from './scenarios.ts';
@@ -11,16 +13,8 @@ import { renderScenario, scenarios } from './scenarios.ts';
 const folder = mkdtempSync(join(tmpdir(), 'longshore-chart-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What each service cannot start without, as its main file says. */
-const needs: Readonly<Record<string, readonly Need[]>> = {
-  'api-gateway': ['nats', 'services.blobservice.urls'],
-  'blob-service': ['nats', 'postgres'],
-  'manifest-service': ['nats', 'postgres'],
-  'auth-service': ['nats', 'postgres'],
-  notifier: ['nats', 'postgres'],
-  'garbage-collector': ['postgres'],
-};
-const services = Object.keys(needs);
+const services = serviceNames;
+type Service = (typeof services)[number];
 
 const secrets = '/run/secrets/longshore';
 const contents: Readonly<Record<string, string>> = {
@@ -30,7 +24,7 @@ const contents: Readonly<Record<string, string>> = {
 };
 
 /** What a service reads in its pod: the ConfigMap, its variables, and the files that they name, all of which are there. */
-function readBy(service: string, objects: readonly KubernetesObject[]): Configuration {
+function readBy(service: Service, objects: readonly KubernetesObject[]): Configuration {
   const map = objects.find(({ kind, data }) => kind === 'ConfigMap' && data['config.yml'] !== undefined);
   const pod = podOf(service, objects);
   const place = mkdtempSync(join(folder, `${service}-`));
@@ -45,7 +39,7 @@ function readBy(service: string, objects: readonly KubernetesObject[]): Configur
   }
   const { configuration, warnings } = loadConfigurationWithWarnings({
     environment,
-    needs: needs[service] ?? [],
+    needs: serviceDemands[service].needs,
   });
   expect(warnings).toEqual([]);
   return configuration;
@@ -104,14 +98,22 @@ describe('a service is told', () => {
 
   it('the credentials of its store, and nobody else is', async () => {
     const objects = await render();
-    const has = (service: string): boolean => readBy(service, objects).storage.s3?.accesskey !== undefined;
+    const has = (service: Service): boolean => readBy(service, objects).storage.s3?.accesskey !== undefined;
     expect(services.filter(has)).toEqual(['blob-service', 'garbage-collector']);
   });
 
   it('the password of the database when it has one, and nobody else is', async () => {
     const objects = await render();
-    const has = (service: string): boolean => readBy(service, objects).postgres?.password !== undefined;
+    const has = (service: Service): boolean => readBy(service, objects).postgres?.password !== undefined;
     expect(services.filter((service) => !has(service))).toEqual(['api-gateway']);
+  });
+
+  it('what they share, in the services that carry passwords and tokens, and nobody else is', async () => {
+    const objects = await render();
+    const has = (service: Service): boolean => readBy(service, objects).services.secret !== undefined;
+    const carried = [...contracts.values()].filter(({ confidential }) => confidential === true);
+    const carry = [...carried.map(({ servedBy }) => servedBy), ...carried.flatMap(({ askedBy }) => askedBy)];
+    expect(new Set(services.filter(has))).toEqual(new Set(carry));
   });
 
   it('accounts and tokens, the seal only where keys are sealed', async () => {

@@ -34,13 +34,15 @@ async function notes(values: Values, options: readonly string[] = []): Promise<s
 describe('README.md', () => {
   const examples = [...readme.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text = '']) => text);
 
-  it('has an example of values, which the chart takes once it has a seal', async () => {
+  it('has an example of values, which the chart takes once it has a seal and a secret of the services', async () => {
     expect(examples).toHaveLength(1);
     const values: Values = parse(examples[0] ?? '');
     // The chart makes it in a cluster.
     expect(await template(values)).toMatchObject({ refusal: expect.stringContaining('longshore-seal') });
     const sealed = merge(values, { auth: { seal: { existingSecret: 'seal' } } });
-    expect((await renderAlone(sealed)).length).toBeGreaterThan(20);
+    expect(await template(sealed)).toMatchObject({ refusal: expect.stringContaining('longshore-services') });
+    const whole = merge(sealed, { servicesSecret: { existingSecret: 'services' } });
+    expect((await renderAlone(whole)).length).toBeGreaterThan(20);
   });
 
   it('makes each Secret that the example names', () => {

@@ -87,6 +87,11 @@ const impossible: readonly (readonly [what: string, values: Values, reason: stri
     'the Secret longshore-nats would be made anew at each render',
   ],
   [
+    'a secret of the services that each render would make anew',
+    { servicesSecret: { existingSecret: '' } },
+    'the Secret longshore-services would be made anew at each render',
+  ],
+  [
     'accounts of our own tokens without accounts',
     { configuration: { auth: { token: {} } }, auth: { seal: { existingSecret: 'a' } } },
     'configuration.auth.token: our own tokens are for accounts',

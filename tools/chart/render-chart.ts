@@ -28,6 +28,7 @@ export interface Values {
 
 /** Everything that the chart insists on, from outside. */
 export const outside: Values = {
+  servicesSecret: { existingSecret: 'longshore-services' },
   postgres: { host: 'postgres.example', existingSecret: 'longshore-postgres' },
   nats: { servers: ['nats://nats.example:4222'] },
   storage: { driver: 's3', existingSecret: 'longshore-s3', s3: { bucket: 'registry', region: 'here' } },

@@ -8,6 +8,8 @@ const made = [
   'postgres.existingSecret=longshore-postgres',
   '--set',
   'nats.existingSecret=longshore-nats',
+  '--set',
+  'servicesSecret.existingSecret=longshore-services',
 ];
 
 /** The values of charts/longshore/ci: whole deployments, each for another situation. */

@@ -6,6 +6,8 @@ import { freePorts } from './ports.ts';
 import type { Command } from './supervised.ts';
 
 const doors: readonly string[] = ['api-gateway', 'blob-service'];
+/** Those that share `services.secret`. */
+const sealing: readonly string[] = [...doors, 'auth-service'];
 
 export interface Replica {
   readonly name: string;
@@ -98,6 +100,6 @@ function ownBackends(
     }),
     ...(postgresUrl !== undefined && service !== 'api-gateway' && { REGISTRY_POSTGRES_URL: postgresUrl }),
     ...(service === 'auth-service' && { REGISTRY_HTTP_SECRET: secret('http-secret') }),
-    ...(doors.includes(service) && { REGISTRY_SERVICES_SECRET: secret(servicesSecret) }),
+    ...(sealing.includes(service) && { REGISTRY_SERVICES_SECRET: secret(servicesSecret) }),
   };
 }

@@ -7,19 +7,32 @@ import { code, page, table } from './markdown.ts';
 export function busPage(root: string): string {
   const described = written(root);
   return page('The bus', '`libs/messaging/src/contracts`', [
-    'What services ask each other, over NATS or within one process. The asker gives up after the deadline and tells the one who answers. Look-ups of one event-loop turn travel as one message and may be asked again when a connection was lost; the others are asked once. A refusal crosses the bus as it is (see [errors](errors.md)); nobody there, or nobody with time, is `UNAVAILABLE` with `Retry-After`.',
+    'What services ask each other, over NATS or within one process. The asker gives up after the deadline and tells the one who answers. Look-ups of one event-loop turn travel as one message and may be asked again when a connection was lost; the others are asked once. A refusal crosses the bus as it is (see [errors](errors.md)); nobody there, or nobody with time, is `UNAVAILABLE` with `Retry-After`. Question and answer of a sealed contract carry passwords or tokens, or the keys that verify them: over NATS they are encrypted under `services.secret`, and a message that was not sealed by one of our services, or comes twice, is refused.',
     table(
-      ['subject', 'answered by', 'asked by', 'deadline', 'look-up', 'question', 'answer', 'contract'],
-      described.map(({ subject, servedBy, askedBy, deadlineMs, lookup, question, answer, name }) => [
-        code(subject),
-        servedBy,
-        askedBy.join(', '),
-        `${deadlineMs / 1000} s`,
-        lookup === true ? 'yes' : '',
-        code(question),
-        code(answer),
-        code(name),
-      ]),
+      [
+        'subject',
+        'answered by',
+        'asked by',
+        'deadline',
+        'look-up',
+        'sealed',
+        'question',
+        'answer',
+        'contract',
+      ],
+      described.map(
+        ({ subject, servedBy, askedBy, deadlineMs, lookup, confidential, question, answer, name }) => [
+          code(subject),
+          servedBy,
+          askedBy.join(', '),
+          `${deadlineMs / 1000} s`,
+          lookup === true ? 'yes' : '',
+          confidential === true ? 'yes' : '',
+          code(question),
+          code(answer),
+          code(name),
+        ],
+      ),
     ),
     described
       .filter(({ comment }) => comment !== '')
@@ -39,8 +52,19 @@ function written(root: string) {
     .map(({ name, comment, types: [question = '', answer = ''] }) => {
       const contract = contracts.get(name);
       if (contract === undefined) throw new Error(`the contract ${name} is not exported`);
-      const { subject, servedBy, askedBy, deadlineMs, lookup } = contract;
-      return { subject, servedBy, askedBy, deadlineMs, lookup, name, comment, question, answer };
+      const { subject, servedBy, askedBy, deadlineMs, lookup, confidential } = contract;
+      return {
+        subject,
+        servedBy,
+        askedBy,
+        deadlineMs,
+        lookup,
+        confidential,
+        name,
+        comment,
+        question,
+        answer,
+      };
     })
     .toSorted((a, b) => (a.subject < b.subject ? -1 : 1));
 }

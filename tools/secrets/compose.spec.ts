@@ -32,7 +32,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   'api-gateway': [...bus('api-gateway'), servicesSecret],
   'blob-service': [...bus('blob-service'), servicesSecret, database, ...store],
   'manifest-service': [...bus('manifest-service'), database],
-  'auth-service': [...bus('auth-service'), database, 'http-secret'],
+  'auth-service': [...bus('auth-service'), servicesSecret, database, 'http-secret'],
   notifier: [...bus('notifier'), database],
   'garbage-collector': [database, ...store],
   migrate: [database],

@@ -6,7 +6,7 @@ export const busSecret = (service: BusService): string => `nats-${service}`;
 /** Every bus password as the variables of the nats-server's configuration; made from the others. */
 export const busPasswords = 'nats-passwords.conf';
 
-/** What seals the client's facts between api-gateway and blob-service. */
+/** What seals passwords and tokens on the bus, and the client's facts between api-gateway and blob-service. */
 export const servicesSecret = 'services-secret';
 
 /** What every deployment of several services needs. */

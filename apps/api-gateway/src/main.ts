@@ -12,7 +12,8 @@ await runService({
   compose: async (context) => {
     const { config, lifecycle, readiness, log } = context;
     const largestMessageBytes = config.validation.manifests.payloadsizelimit;
-    const bus = new NatsBus(natsConnector(config.nats, { name: 'api-gateway', largestMessageBytes, log }));
+    const connector = natsConnector(config.nats, { name: 'api-gateway', largestMessageBytes, log });
+    const bus = new NatsBus(connector, { secret: config.services.secret });
     await bus.start();
     lifecycle.onClose('bus', () => bus.close());
     readiness.require('nats', () => bus.ready());

@@ -20,7 +20,8 @@ await runService({
       context,
     );
     const largestMessageBytes = config.validation.manifests.payloadsizelimit;
-    const bus = new NatsBus(natsConnector(config.nats, { name: 'auth-service', largestMessageBytes, log }));
+    const connector = natsConnector(config.nats, { name: 'auth-service', largestMessageBytes, log });
+    const bus = new NatsBus(connector, { secret: config.services.secret });
     readiness.require('nats', () => bus.ready());
     watchAccounts(settings, readiness);
     return {

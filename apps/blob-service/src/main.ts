@@ -23,7 +23,8 @@ await runService({
       storageOptionsOf(config),
     );
     const largestMessageBytes = config.validation.manifests.payloadsizelimit;
-    const bus = new NatsBus(natsConnector(config.nats, { name: 'blob-service', largestMessageBytes, log }));
+    const connector = natsConnector(config.nats, { name: 'blob-service', largestMessageBytes, log });
+    const bus = new NatsBus(connector, { secret: config.services.secret });
     await bus.start();
     lifecycle.onClose('bus', () => bus.close());
     const guard = createAccessGuard(config, authServiceOver(bus));

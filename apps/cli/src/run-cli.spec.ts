@@ -155,9 +155,13 @@ describe('configuration check', () => {
     const judged = await run([...check, '--service', 'auth-service', '--config', path]);
     expect(judged.status).toBe(78);
     expect(judged.complained).toMatch(
-      /^nats is required by this service\npostgres is required .+\n2 problems$/,
+      /^nats is required by this service\npostgres is required .+\nservices\.secret is required .+\n3 problems$/,
     );
-    const whole = { REGISTRY_NATS_SERVERS: 'a:4222', REGISTRY_POSTGRES_HOST: 'db' };
+    const whole = {
+      REGISTRY_NATS_SERVERS: 'a:4222',
+      REGISTRY_POSTGRES_HOST: 'db',
+      REGISTRY_SERVICES_SECRET: 'shared',
+    };
     const withBoth = await run([...check, '--service', 'auth-service', '--config', path], whole);
     expect(withBoth.complained).toMatch(/^http\.secret is required with auth\.token: .+\n1 problem$/);
     expect((await run([...check, '--service', 'notifier', '--config', path], whole)).printed).toBe('OK');

@@ -33,6 +33,10 @@ nats-tls:
   secret: {{ . | quote }}
   variables: {}
 {{- end }}
+services:
+  secret: {{ include "longshore.servicesSecret" . | quote }}
+  variables:
+    REGISTRY_SERVICES_SECRET_FILE: {{ .Values.servicesSecret.key | quote }}
 {{- with .Values.auth.htpasswd.existingSecret }}
 accounts:
   secret: {{ . | quote }}
@@ -119,6 +123,10 @@ own-{{ $index }}:
 {{- else if .Values.nats.bundled.enabled -}}
 {{- include "longshore.name" (list . "nats") -}}
 {{- end -}}
+{{- end -}}
+
+{{- define "longshore.servicesSecret" -}}
+{{- default (include "longshore.name" (list . "services")) .Values.servicesSecret.existingSecret -}}
 {{- end -}}
 
 {{- define "longshore.sealSecret" -}}

@@ -7,7 +7,7 @@ import { isRecord } from './sources/place.ts';
 import { warningsOf } from './warnings.ts';
 
 /** Sections without which a service cannot do its work, though another can. */
-export type Need = 'postgres' | 'nats' | 'http.secret' | 'services.blobservice.urls';
+export type Need = 'postgres' | 'nats' | 'http.secret' | 'services.secret' | 'services.blobservice.urls';
 
 export interface ConfigurationSources extends Sources {
   readonly needs?: readonly Need[];

@@ -14,6 +14,11 @@ export interface Request<Q, R> {
    * also be asked again when the connection was lost before its answer came.
    */
   readonly lookup?: true;
+  /**
+   * Question and answer hold passwords or tokens, or decide who gets in: NATS carries them sealed under `services.secret` (`nats/message-seal.ts`). Each is
+   * sent once, so a look-up cannot be confidential.
+   */
+  readonly confidential?: true;
   /** What one serving process takes on at once; beyond it askers get UNAVAILABLE. */
   readonly limits?: ServingLimits;
   readonly types?: (question: Q) => R;
@@ -28,9 +33,14 @@ export interface ServingLimits {
 
 const subjectForm = /^[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)*$/;
 
-/** @throws TypeError when the subject could not be one on NATS: lower-case words between dots, no wildcards. */
+/**
+ * @throws TypeError when the subject could not be one on NATS (lower-case words between dots, no wildcards), the deadline is none, or a
+ *   look-up is confidential
+ */
 export function defineRequest<Q, R>(request: Omit<Request<Q, R>, 'types'>): Request<Q, R> {
   if (!subjectForm.test(request.subject)) throw new TypeError(`not a subject: ${request.subject}`);
   if (!(request.deadlineMs > 0)) throw new TypeError(`${request.subject} has no deadline`);
+  if (request.confidential === true && request.lookup === true)
+    throw new TypeError(`${request.subject} is asked again as a look-up, and refused as a replay`);
   return request;
 }

@@ -50,6 +50,7 @@ export function valuesSchema(comments: readonly ValueComment[]): string {
     ),
     certificates: section({ existingConfigMap: name, existingSecret: name, key }),
     auth,
+    servicesSecret: section({ existingSecret: name, key }),
     postgres,
     nats,
     storage: storage(),

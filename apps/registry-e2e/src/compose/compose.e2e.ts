@@ -22,10 +22,10 @@ const sparse = `services:
 
 const ofStores = ['azure-account-key', 's3-secret-key'];
 const secretsOf = {
-  'api-gateway': ['nats-password'],
-  'blob-service': [...ofStores, 'nats-password', 'postgres-password'].toSorted(),
+  'api-gateway': ['nats-password', 'services-secret'],
+  'blob-service': [...ofStores, 'nats-password', 'postgres-password', 'services-secret'].toSorted(),
   'manifest-service': ['nats-password', 'postgres-password'],
-  'auth-service': ['http-secret', 'nats-password', 'postgres-password'],
+  'auth-service': ['http-secret', 'nats-password', 'postgres-password', 'services-secret'],
   notifier: ['nats-password', 'postgres-password'],
   'garbage-collector': [...ofStores, 'postgres-password'].toSorted(),
 };

@@ -98,9 +98,9 @@ export const gc = always(
 );
 
 export const services = always(
-  section('Where services find each other beside the bus.', {
+  section('Where services find each other beside the bus, and what they share.', {
     secret: secret(
-      'Seals what api-gateway tells blob-service of the client: its address, and how it reached the registry. The same in both; without it blob-service takes the gateway for the client.',
+      'Seals passwords and tokens on the bus, and what api-gateway tells blob-service of the client: its address, and how it reached the registry. The same in api-gateway, blob-service and auth-service, which do not start without it: 32 random bytes. The standalone registry needs none.',
     ).optional(),
     blobservice: always(
       section('Blob-service: bytes travel over HTTP.', {

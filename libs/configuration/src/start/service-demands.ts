@@ -12,16 +12,16 @@ export interface ServiceDemands {
 /** The services and what each demands: their starts and `configuration check` read the same table. */
 export const serviceDemands = {
   'api-gateway': {
-    needs: ['nats', 'services.blobservice.urls'],
+    needs: ['nats', 'services.secret', 'services.blobservice.urls'],
     uses: ['listener', 'debug listener', 'token keys', 'bus'],
   },
   'blob-service': {
-    needs: ['nats', 'postgres'],
+    needs: ['nats', 'postgres', 'services.secret'],
     uses: ['listener', 'debug listener', 'token keys', 'bus', 'store'],
   },
   'manifest-service': { needs: ['nats', 'postgres'], uses: ['debug listener', 'bus'] },
   'auth-service': {
-    needs: ['nats', 'postgres'],
+    needs: ['nats', 'postgres', 'services.secret'],
     uses: ['debug listener', 'accounts', 'signing secret', 'bus'],
   },
   notifier: { needs: ['nats', 'postgres'], uses: ['debug listener', 'bus'] },

@@ -27,14 +27,19 @@ export const authenticate = defineRequest<
   servedBy: 'auth-service',
   askedBy: ['api-gateway', 'blob-service'],
   deadlineMs: 10_000,
+  confidential: true,
 });
 
-/** The public keys with which tokens are verified, as RFC 7517 writes them. */
+/**
+ * The public keys with which tokens are verified, as RFC 7517 writes them. They are public, but a forged answer
+ * would let in the tokens of its author: the seal keeps it authentic.
+ */
 export const signingKeys = defineRequest<Record<string, never>, { readonly keys: readonly PublicKey[] }>({
   subject: 'auth.jwks',
   servedBy: 'auth-service',
   askedBy: ['api-gateway', 'blob-service'],
   deadlineMs: 5_000,
+  confidential: true,
 });
 
 export interface TokenCall {
@@ -58,6 +63,7 @@ export const issueToken = defineRequest<TokenCall, TokenAnswer>({
   servedBy: 'auth-service',
   askedBy: ['api-gateway'],
   deadlineMs: 15_000,
+  confidential: true,
 });
 
 /** What a door asks auth-service, over the bus. */

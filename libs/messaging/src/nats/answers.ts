@@ -1,9 +1,17 @@
 import { OciError, type WireOciError } from '@longshore/oci';
 import type { Packed } from '../wire/pack.ts';
+import type { AnswerSeal } from './message-seal.ts';
 import { encodeAnswers, type Answer } from './message.ts';
 import type { NatsConnector } from './nats-connector.ts';
 
 const messageBytes = 512 * 1024;
+
+export interface AnswersOptions {
+  readonly questions: number;
+  readonly complete: () => void;
+  /** For the answers to a confidential question. */
+  readonly seal: AnswerSeal | undefined;
+}
 
 /**
  * Collects the answers to one question message. Those that are ready in the same turn leave together; nobody waits for a slow
@@ -12,18 +20,16 @@ const messageBytes = 512 * 1024;
 export class Answers {
   readonly #connector: NatsConnector;
   readonly #reply: string;
+  readonly #seal: AnswerSeal | undefined;
   #ready: Answer[] = [];
   #open: number;
   #scheduled = false;
   readonly #complete: () => void;
 
-  constructor(
-    connector: NatsConnector,
-    reply: string,
-    { questions, complete }: { questions: number; complete: () => void },
-  ) {
+  constructor(connector: NatsConnector, reply: string, { questions, complete, seal }: AnswersOptions) {
     this.#connector = connector;
     this.#reply = reply;
+    this.#seal = seal;
     this.#open = questions;
     this.#complete = complete;
   }
@@ -63,17 +69,22 @@ export class Answers {
   }
 
   #publish(answers: readonly Answer[]): void {
-    const frame = encodeAnswers(answers);
-    if (frame.length <= this.#connector.maximumPayload) {
-      this.#connector.held?.publish(this.#reply, frame);
+    const message = this.#written(answers);
+    if (message.length <= this.#connector.maximumPayload) {
+      this.#connector.held?.publish(this.#reply, message);
       return;
     }
-    this.#connector.log.error({ bytes: frame.length }, 'an answer is larger than the bus carries');
+    this.#connector.log.error({ bytes: message.length }, 'an answer is larger than the bus carries');
     const content = new OciError('UNKNOWN', { reason: 'the answer is too large' }).toWire();
     this.#connector.held?.publish(
       this.#reply,
-      encodeAnswers(answers.map(({ index }) => ({ index, content }))),
+      this.#written(answers.map(({ index }) => ({ index, content }))),
     );
+  }
+
+  #written(answers: readonly Answer[]): Uint8Array {
+    const frame = encodeAnswers(answers);
+    return this.#seal?.seal(frame) ?? frame;
   }
 }
 

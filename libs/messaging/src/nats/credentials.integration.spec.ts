@@ -44,7 +44,7 @@ describe.skipIf(natsServerIsMissing())('the NATS configuration that Longshore sh
       silent,
     );
   const busOf = (service: BusService) => {
-    const bus = new NatsBus(connector(service));
+    const bus = new NatsBus(connector(service), { secret: 'shared' });
     open.push(bus);
     return bus;
   };
@@ -89,7 +89,7 @@ describe.skipIf(natsServerIsMissing())('the NATS configuration that Longshore sh
     await expect(
       connect({ servers: server.url, reconnect: false, user: 'auth-service', pass }),
     ).rejects.toThrow('Authorization Violation');
-    const bus = new NatsBus(connector('auth-service', { password: pass }));
+    const bus = new NatsBus(connector('auth-service', { password: pass }), { secret: 'shared' });
     await expect(bus.start()).rejects.toThrow('NATS refuses our credentials at nats://127.0.0.1');
   });
 

@@ -4,6 +4,7 @@ import { Failed, type Batch, type TraceCarrier } from '@longshore/telemetry';
 import type { Request } from '../request.ts';
 import type { Packed } from '../wire/pack.ts';
 import { refusalFrom, unavailable } from '../wire/refusal.ts';
+import type { AnswerSeal, MessageSeal } from './message-seal.ts';
 import { decodeAnswers, encodeQuestions, type ReceivedAnswer } from './message.ts';
 import type { NatsConnector } from './nats-connector.ts';
 import { answerPrefix, cancelSubject, inboxPrefix, questionSubject } from './subjects.ts';
@@ -23,24 +24,30 @@ export interface Asked {
 /** One question message and what is still awaited of it. */
 interface Flight {
   readonly subject: string;
+  readonly servedBy: string;
   readonly reply: string;
   readonly asked: readonly Asked[];
   readonly batch: Batch<unknown>;
   readonly landed: PromiseWithResolvers<void>;
   readonly send: () => void;
   readonly lookup: boolean;
+  /** Of a confidential question. */
+  readonly seal: AnswerSeal | undefined;
   open: number;
 }
 
 /** Sends question messages and tells their answers apart: one inbox for the whole connection. */
 export class Flights {
   readonly #connector: NatsConnector;
+  readonly #seal: MessageSeal | undefined;
   readonly #flights = new Map<string, Flight>();
   readonly #id = nuid.next();
   #count = 0;
 
-  constructor(connector: NatsConnector) {
+  /** @param seal for confidential questions; without it they are refused */
+  constructor(connector: NatsConnector, seal: MessageSeal | undefined) {
     this.#connector = connector;
+    this.#seal = seal;
     // What was on its way when the connection broke may be lost, questions and answers; look-ups can be asked again.
     connector.onReconnect(() => {
       for (const flight of this.#flights.values()) if (flight.lookup) flight.send();
@@ -72,19 +79,22 @@ export class Flights {
     const frame = encodeQuestions(
       open.map((item) => ({ ...item, budgetMs: Math.max(1, item.endsAt - now) })),
     );
-    if (frame.length > this.#connector.maximumPayload) {
-      throw new OciError('SIZE_INVALID', { size: frame.length }, { status: 413 });
-    }
     const reply = this.#nextReply(contract);
-    const send = () => connection.publish(questionSubject(contract.subject), frame, { reply });
+    const { message, answers } = this.#written(contract, reply, frame);
+    if (message.length > this.#connector.maximumPayload) {
+      throw new OciError('SIZE_INVALID', { size: message.length }, { status: 413 });
+    }
+    const send = () => connection.publish(questionSubject(contract.subject), message, { reply });
     const flight: Flight = {
       subject: contract.subject,
+      servedBy: contract.servedBy,
       reply,
       asked: open,
       batch,
       landed: Promise.withResolvers(),
       send,
       lookup: contract.lookup === true,
+      seal: answers,
       open: open.length,
     };
     for (const item of open) item.flight = flight;
@@ -110,6 +120,17 @@ export class Flights {
       this.#fail(flight, unavailable('the bus is closing', 'the bus'));
   }
 
+  #written(
+    { subject, confidential }: Request<never, unknown>,
+    reply: string,
+    frame: Uint8Array,
+  ): { readonly message: Uint8Array; readonly answers: AnswerSeal | undefined } {
+    if (confidential !== true) return { message: frame, answers: undefined };
+    if (this.#seal === undefined)
+      throw new Error(`${subject} is confidential, and there is no services.secret`);
+    return this.#seal.seal(frame, { subject, reply });
+  }
+
   #nextReply({ servedBy }: Request<never, unknown>): string {
     this.#count += 1;
     return `${answerPrefix(this.#connector.settings.name, servedBy)}.${this.#id}.${this.#count}`;
@@ -122,8 +143,18 @@ export class Flights {
       this.#nobodyServes(flight);
       return;
     }
+    const frame = flight.seal === undefined ? message.data : flight.seal.open(message.data);
+    if (frame === undefined) {
+      const { subject, servedBy } = flight;
+      this.#connector.log.error(
+        { subject },
+        `an answer is not sealed for its question: is services.secret the same here and in ${servedBy}?`,
+      );
+      this.#fail(flight, unavailable('the answer cannot be read', 'the bus'));
+      return;
+    }
     try {
-      for (const answer of decodeAnswers(message.data)) this.#settle(flight, answer);
+      for (const answer of decodeAnswers(frame)) this.#settle(flight, answer);
     } catch (err) {
       this.#connector.log.error({ err, subject: flight.subject }, 'an answer is malformed');
       this.#fail(flight, new OciError('UNKNOWN'));

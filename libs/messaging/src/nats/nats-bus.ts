@@ -1,12 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Batcher, BatcherFullError, injectTrace } from '@longshore/telemetry';
 import { Bus, type Handler, type RequestOptions } from '../bus.ts';
+import { contracts } from '../contracts/all.ts';
 import type { Request } from '../request.ts';
 import { answerTo, erased } from '../serving/erased.ts';
 import { within } from '../serving/within.ts';
 import { pack } from '../wire/pack.ts';
 import { unavailable } from '../wire/refusal.ts';
 import { Flights, type Asked } from './flights.ts';
+import { MessageSeal } from './message-seal.ts';
 import type { NatsConnector } from './nats-connector.ts';
 import { Service } from './service.ts';
 
@@ -18,23 +20,27 @@ const single = { maximumKeys: 1, inFlight: 4096 };
 export interface NatsBusOptions {
   /** How long `close` waits for running handlers before it aborts them. Default 25 s. */
   readonly drainMs?: number;
+  /** `services.secret`: seals confidential contracts. Needed by a service that answers or asks one. */
+  readonly secret?: string | undefined;
 }
 
 /** The bus over NATS. Its contract is `Bus`; how messages look is in `message.ts`. */
 export class NatsBus extends Bus {
   readonly #connector: NatsConnector;
   readonly #drainMs: number;
+  readonly #seal: MessageSeal | undefined;
   readonly #flights: Flights;
   readonly #services = new Map<string, Service>();
   readonly #batchers = new Map<string, Batcher<Asked, unknown>>();
   #started: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(connector: NatsConnector, { drainMs = 25_000 }: NatsBusOptions = {}) {
+  constructor(connector: NatsConnector, { drainMs = 25_000, secret }: NatsBusOptions = {}) {
     super();
     this.#connector = connector;
     this.#drainMs = drainMs;
-    this.#flights = new Flights(connector);
+    this.#seal = secret === undefined ? undefined : new MessageSeal(secret);
+    this.#flights = new Flights(connector, this.#seal);
   }
 
   override async request<Q, R>(
@@ -66,7 +72,9 @@ export class NatsBus extends Bus {
 
   override serve<Q, R>(contract: Request<Q, R>, handler: Handler<Q, R>): void {
     if (this.#services.has(contract.subject)) throw new Error(`${contract.subject} is served already`);
-    const service = new Service(this.#connector, contract, erased(handler));
+    if (contract.confidential === true) this.#expectSecret([contract.subject]);
+    const seal = contract.confidential === true ? this.#seal : undefined;
+    const service = new Service(this.#connector, contract, erased(handler), seal);
     this.#services.set(contract.subject, service);
     if (this.#connector.held !== undefined && this.#started !== undefined) service.open(this.#connector.held);
   }
@@ -93,6 +101,7 @@ export class NatsBus extends Bus {
   }
 
   async #start(): Promise<void> {
+    this.#expectSecret(confidentialOf(this.#connector.settings.name));
     const connection = await this.#connector.hold();
     try {
       this.#flights.open(connection);
@@ -106,6 +115,13 @@ export class NatsBus extends Bus {
       await this.#connector.release();
       throw error;
     }
+  }
+
+  #expectSecret(subjects: readonly string[]): void {
+    if (this.#seal !== undefined || subjects.length === 0) return;
+    throw new Error(
+      `services.secret is required by ${this.#connector.settings.name}: it seals ${subjects.join(', ')} on the bus, which carry passwords and tokens`,
+    );
   }
 
   #expectAllowed(): void {
@@ -136,6 +152,14 @@ export class NatsBus extends Bus {
     this.#batchers.set(contract.subject, batcher);
     return batcher;
   }
+}
+
+/** The confidential subjects that a service answers or asks. */
+function confidentialOf(service: string): string[] {
+  return [...contracts.values()]
+    .filter(({ confidential }) => confidential === true)
+    .filter(({ servedBy, askedBy }) => [servedBy, ...askedBy].some((name) => name === service))
+    .map(({ subject }) => subject);
 }
 
 function isTimeout(error: unknown): boolean {

@@ -9,6 +9,7 @@ import { within } from '../serving/within.ts';
 import { pack, type Packed } from '../wire/pack.ts';
 import { refusalOf, unavailable } from '../wire/refusal.ts';
 import { Answers } from './answers.ts';
+import type { AnswerSeal, MessageSeal, OpenedQuestion } from './message-seal.ts';
 import { decodeQuestions, encodeAnswers, type ReceivedQuestion } from './message.ts';
 import type { NatsConnector } from './nats-connector.ts';
 import { cancelSubject, isAnswerSubject, questionSubject } from './subjects.ts';
@@ -20,6 +21,8 @@ export class Service {
   readonly #servedBy: string;
   readonly #handler: AnyHandler;
   readonly #admission: Admission;
+  /** Of a confidential contract. */
+  readonly #seal: MessageSeal | undefined;
   readonly #calls = new Map<string, readonly Call[]>();
   #subscriptions: Subscription[] = [];
 
@@ -27,12 +30,14 @@ export class Service {
     connector: NatsConnector,
     { subject, servedBy, limits }: Request<never, unknown>,
     handler: AnyHandler,
+    seal: MessageSeal | undefined,
   ) {
     this.#connector = connector;
     this.#subject = subject;
     this.#servedBy = servedBy;
     this.#handler = handler;
     this.#admission = new Admission(limits);
+    this.#seal = seal;
   }
 
   /** A subscription that NATS refuses is reported by the connector. */
@@ -70,18 +75,52 @@ export class Service {
       this.#connector.log.warn({ subject: this.#subject }, 'a question wants its answer where none may go');
       return;
     }
-    try {
-      this.#answer(reply, decodeQuestions(message.data));
-    } catch (err) {
-      this.#connector.log.warn({ err, subject: this.#subject }, 'a question is malformed');
-      const content = new OciError('UNKNOWN', { reason: 'the question is malformed' }).toWire();
-      this.#connector.held?.publish(reply, encodeAnswers([{ index: -1, content }]));
+    if (this.#seal === undefined) this.#read(message.data, reply);
+    else this.#open(this.#seal.open(message.data, { subject: this.#subject, reply }), reply);
+  }
+
+  #open(opened: OpenedQuestion, reply: string): void {
+    const { log } = this.#connector;
+    const subject = this.#subject;
+    if (opened.verdict === 'authentic') {
+      this.#read(opened.frame, reply, opened.answers);
+    } else if (opened.verdict === 'stale') {
+      log.error(
+        { subject },
+        'a question is more than a minute old or ahead: a replay, or the clocks of the services differ',
+      );
+      this.#refuse(reply, unavailable('the clocks of two services differ'), opened.answers);
+    } else if (opened.verdict === 'replayed') {
+      log.error({ subject }, 'a question came twice: somebody replays what crosses the bus');
+    } else {
+      const asker = /^_INBOX_([^.]+)/.exec(reply)?.[1];
+      log.error(
+        { subject },
+        `a question is not sealed as ours: is services.secret the same here and in ${asker}?`,
+      );
+      // The asker cannot open this either, and ends its wait.
+      this.#refuse(reply, unavailable('the question cannot be read'));
     }
   }
 
-  #answer(reply: string, questions: readonly ReceivedQuestion[]): void {
+  #read(frame: Uint8Array, reply: string, seal?: AnswerSeal): void {
+    try {
+      this.#answer(reply, decodeQuestions(frame), seal);
+    } catch (err) {
+      this.#connector.log.warn({ err, subject: this.#subject }, 'a question is malformed');
+      this.#refuse(reply, new OciError('UNKNOWN', { reason: 'the question is malformed' }), seal);
+    }
+  }
+
+  /** Answers a whole message of questions. */
+  #refuse(reply: string, refusal: OciError, seal?: AnswerSeal): void {
+    const frame = encodeAnswers([{ index: -1, content: refusal.toWire() }]);
+    this.#connector.held?.publish(reply, seal?.seal(frame) ?? frame);
+  }
+
+  #answer(reply: string, questions: readonly ReceivedQuestion[], seal: AnswerSeal | undefined): void {
     const complete = () => void this.#calls.delete(reply);
-    const answers = new Answers(this.#connector, reply, { questions: questions.length, complete });
+    const answers = new Answers(this.#connector, reply, { questions: questions.length, complete, seal });
     const calls = questions.map(({ budgetMs }) => new Call(budgetMs, () => answers.ended()));
     this.#calls.set(reply, calls);
     for (const [index, call] of calls.entries()) {
