@@ -23,14 +23,16 @@ const program = ts.createProgram(files, {
   types: [],
 });
 const checker = program.getTypeChecker();
+const { StringLike, NumberLike, BooleanLike, BigIntLike, Null, Undefined } = ts.TypeFlags;
+const primitive = StringLike | NumberLike | BooleanLike | BigIntLike | Null | Undefined;
 
 /** The names of a type, of its fields, and of theirs. */
 function namesIn(type: ts.Type, seen = new Set<ts.Type>()): string[] {
   if (seen.has(type)) return [];
   seen.add(type);
   const own = [type.aliasSymbol?.name ?? '', type.symbol?.name ?? ''];
-  // Methods of strings and bytes tell nothing.
-  if ((type.flags & ts.TypeFlags.Primitive) !== 0) return own;
+  // Methods of strings tell nothing.
+  if ((type.flags & primitive) !== 0) return own;
   if (type.isUnionOrIntersection()) return [...own, ...type.types.flatMap((part) => namesIn(part, seen))];
   const items = checker.getIndexTypeOfType(type, ts.IndexKind.Number);
   if (items !== undefined) return [...own, ...namesIn(items, seen)];
