@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { migrate } from '@longshore/metadata';
 import { type HomeLock, lockHome } from '../../apps/standalone/src/home/home-lock.ts';
-import { keepDebuggerShut } from '../../libs/service-kit/src/bootstrap/shutdown.ts';
+import { keepDebuggerShut, outliveReaders } from '../../libs/service-kit/src/bootstrap/shutdown.ts';
 import { expectFree } from './ports.ts';
 import { startNats } from './nats.ts';
 import { type ClusterOptions, parseOptions } from './options.ts';
@@ -102,6 +102,7 @@ async function takeHome(home: string): Promise<HomeLock> {
 }
 
 keepDebuggerShut();
+outliveReaders();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => void stopEverything(0));
 // The launcher that started us has ended, and with it whoever would end us.

@@ -13,6 +13,7 @@ import {
   fromUser,
   keepDebuggerShut,
   Lifecycle,
+  outliveReaders,
   readConfiguration,
   readParameters,
   startFailure,
@@ -31,6 +32,7 @@ const postgresStop = 60_000;
 export async function runStandalone(): Promise<void> {
   process.title = 'longshore-standalone';
   keepDebuggerShut();
+  outliveReaders();
   // Closed from the last to the first: the registry, its database, the lock of its home.
   const parts = new Lifecycle();
   try {

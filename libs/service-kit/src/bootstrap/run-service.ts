@@ -6,7 +6,7 @@ import {
   type Problem,
 } from '@longshore/configuration';
 import { type Parameters, parseParameters, UsageError, usage } from './parameters.ts';
-import { closeOnSignal, endOnSignal, keepDebuggerShut } from './shutdown.ts';
+import { closeOnSignal, endOnSignal, keepDebuggerShut, outliveReaders } from './shutdown.ts';
 import { type ServiceDefinition, startService } from './start-service.ts';
 
 /** The exit status of a configuration that cannot be used (sysexits.h EX_CONFIG), so that a supervisor can tell it from a crash. */
@@ -21,6 +21,7 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
   process.title = `longshore-${definition.name}`;
   const started = endOnSignal();
   keepDebuggerShut();
+  outliveReaders();
   try {
     const parameters = readParameters(`longshore-${definition.name}`);
     const config = readConfiguration(parameters, { needs: definition.needs });

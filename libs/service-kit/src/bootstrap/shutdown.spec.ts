@@ -57,3 +57,18 @@ describe('keepDebuggerShut', () => {
     expect(complaint).not.toMatch(/debugger/i);
   });
 });
+
+describe('outliveReaders', () => {
+  it('lets a process go on whose output nobody reads any more', async () => {
+    const script = `import { outliveReaders } from '${module}'; outliveReaders();
+      setInterval(() => { process.stdout.write('to nobody'); process.stderr.write('to nobody'); }, 5);
+      setTimeout(() => process.exit(7), 1000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = once(child, 'exit');
+    child.stdout.destroy();
+    child.stderr.destroy();
+    expect(await ended).toEqual([7, null]);
+  });
+});

@@ -39,6 +39,14 @@ export function keepDebuggerShut(): void {
   process.on('SIGUSR1', nothing);
 }
 
+/**
+ * Lets the process outlive the readers of its standard streams. Node ends a process that writes to a pipe whose reader has gone and listens to no
+ * 'error' of the stream: `npm start | head` left a database without its registry.
+ */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', nothing);
+}
+
 function nothing(): void {}
 
 /**
