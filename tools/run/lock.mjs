@@ -46,9 +46,9 @@ async function take() {
 }
 
 async function untilReleased(told) {
-  const socket = connect(path).setEncoding('utf8');
+  const socket = connect(path);
   socket.once('data', (pid) => {
-    if (!told) console.log(`longshore: waiting for process ${pid}, which installs or builds here`);
+    if (!told) console.log(`longshore: waiting for process ${pid.toString()}, which installs or builds here`);
   });
   try {
     await once(socket, 'close');
