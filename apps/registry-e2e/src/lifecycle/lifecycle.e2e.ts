@@ -112,10 +112,13 @@ describe(form, () => {
   });
 
   it('says which configuration and which home it uses', { timeout: longMs }, async () => {
-    running = await startRegistry({ form, configuration: storage });
-    const log = await readFile(running.log, 'utf8');
-    expect(log).toContain(`configuration: ${join(running.home, 'config.yml')}`);
-    expect(log).toMatch(new RegExp(`home: ${running.home}`));
+    const { home, log } = (running = await startRegistry({ form, configuration: storage }));
+    // It answers before it says so.
+    await eventually(async () => {
+      const lines = await readFile(log, 'utf8');
+      expect(lines).toContain(`configuration: ${join(home, 'config.yml')}`);
+      expect(lines).toContain(`home: ${home}`);
+    });
   });
 
   it('ends with one clear message when its port is taken', { timeout: longMs }, async () => {
