@@ -1,6 +1,6 @@
-import { ConfigurationError, loadConfiguration } from '@longshore/configuration';
-import { DatabaseUnavailable, databaseUrl, migrate } from '@longshore/metadata';
+import { migrate } from '@longshore/metadata';
 import { type Command, type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
+import { withDatabaseUrl } from './with-database.ts';
 
 export const migrateCommand: Command = {
   name: 'migrate',
@@ -10,24 +10,13 @@ export const migrateCommand: Command = {
   run,
 };
 
-async function run({ config, environment, report, complain }: CommandContext): Promise<ExitStatus> {
-  try {
-    const { postgres } = loadConfiguration({
-      environment,
-      ...(config === undefined ? {} : { file: config }),
-      // A migration touches no storage, so a job that only knows the database can run it.
-      defaults: { storage: { inmemory: {} } },
-      needs: ['postgres'],
-    });
-    const applied = await migrate(databaseUrl(postgres));
-    report({ applied }, [
+function run(context: CommandContext): Promise<ExitStatus> {
+  return withDatabaseUrl(context, async (url) => {
+    const applied = await migrate(url);
+    context.report({ applied }, [
       ...applied.map((name) => `applied ${name}`),
       applied.length === 0 ? 'the database is up to date' : 'the database is now up to date',
     ]);
     return exitStatus.ok;
-  } catch (error) {
-    complain(error instanceof Error ? error.message : String(error));
-    if (error instanceof ConfigurationError) return exitStatus.configuration;
-    return error instanceof DatabaseUnavailable ? exitStatus.unavailable : exitStatus.failed;
-  }
+  });
 }

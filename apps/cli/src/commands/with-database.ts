@@ -2,10 +2,10 @@ import { ConfigurationError, loadConfiguration } from '@longshore/configuration'
 import { type Database, DatabaseUnavailable, databaseUrl, openDatabase } from '@longshore/metadata';
 import { type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
 
-/** Runs a command on the configured database, and closes it again. */
-export async function withDatabase(
+/** Runs a command that needs the configured database and nothing else. Its failure becomes a message and an exit status. */
+export async function withDatabaseUrl(
   { config, environment, complain }: CommandContext,
-  use: (database: Database) => Promise<ExitStatus>,
+  use: (url: string) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
   try {
     const { postgres } = loadConfiguration({
@@ -15,15 +15,25 @@ export async function withDatabase(
       defaults: { storage: { inmemory: {} } },
       needs: ['postgres'],
     });
-    const database = await openDatabase({ url: databaseUrl(postgres), poolSize: 1 });
-    try {
-      return await use(database);
-    } finally {
-      await database.close();
-    }
+    return await use(databaseUrl(postgres));
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));
     if (error instanceof ConfigurationError) return exitStatus.configuration;
     return error instanceof DatabaseUnavailable ? exitStatus.unavailable : exitStatus.failed;
   }
+}
+
+/** As `withDatabaseUrl`, with the database open; it is closed again. */
+export function withDatabase(
+  context: CommandContext,
+  use: (database: Database) => Promise<ExitStatus>,
+): Promise<ExitStatus> {
+  return withDatabaseUrl(context, async (url) => {
+    const database = await openDatabase({ url, poolSize: 1 });
+    try {
+      return await use(database);
+    } finally {
+      await database.close();
+    }
+  });
 }
