@@ -87,8 +87,11 @@ describe.skipIf(natsServerIsMissing())('a confidential contract on a NATS that s
       address: '192.0.2.1',
     });
     expect(answer.body).toContain('issued-token');
-    const ours = seen.filter(({ subject }) => /^(?:longshore\.auth|_INBOX_api-gateway)\./.test(subject));
-    expect(ours).toHaveLength(6);
+    // The server may serve the one who asked first, and the listener after it.
+    await vi.waitFor(() => {
+      const ours = seen.filter(({ subject }) => /^(?:longshore\.auth|_INBOX_api-gateway)\./.test(subject));
+      expect(ours).toHaveLength(6);
+    }, 10_000);
     const all = seen
       .map(({ subject, data }) => `${subject} ${Buffer.from(data).toString('latin1')}`)
       .join('\n');
