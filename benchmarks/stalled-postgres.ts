@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processesBelow } from '../apps/registry-e2e/src/support/processes.ts';
+import { processesBelow } from '../e2e/src/support/processes.ts';
 import { attack } from './under-attack.ts';
 
 const [seconds = 60] = process.argv.slice(2).map(Number);

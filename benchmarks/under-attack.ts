@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { blobOf, type Blob, RegistryClient, tinyImage } from '@longshore/testing';
-import { processesBelow } from '../apps/registry-e2e/src/support/processes.ts';
-import { type Registry, startRegistry } from '../apps/registry-e2e/src/runner/registry.ts';
+import { processesBelow } from '../e2e/src/support/processes.ts';
+import { type Registry, startRegistry } from '../e2e/src/runner/registry.ts';
 
 export interface ServiceProcess {
   readonly name: string;

@@ -54,7 +54,7 @@ function workspacesIn(repository: string, folder: string): Workspace[] {
 }
 
 function isForTests(name: string): boolean {
-  return name === '@longshore/testing' || name === '@longshore/registry-e2e';
+  return name === '@longshore/testing';
 }
 
 /** Absolute folders of npm packages, without the workspace's own, the embedded Postgres, and what builds the workspace at the first `npm start`. */

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { access, readFile, readdir, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { root, run } from './process.mjs';
 
 const stamp = join(root, 'node_modules/.longshore-built');
 const configurations = ['tsconfig.json', 'tsconfig.base.json', 'package-lock.json'];
 
 /** What a start does not need. */
-const leftOut = ['apps/cli', 'apps/registry-e2e'];
+const leftOut = ['apps/cli', 'e2e'];
 
 /**
  * `tsc -b`, skipped when no source, configuration or dependency has changed since the last one that succeeded. Without the packages of tests, types
@@ -19,7 +19,7 @@ export async function build(packages) {
   const [built = '', how] = (await readStamp()).split(' ');
   const isChecked = how === undefined || how === 'checked';
   const needed = projects.filter(
-    (project) => packages === 'all' || !leftOut.some((name) => project.endsWith(name)),
+    (project) => packages === 'all' || !leftOut.includes(relative(root, project)),
   );
   if (built === state && (isChecked || packages === 'running') && (await everyProjectIsBuilt(needed))) return;
   console.log('longshore: building (tsc -b)');
@@ -29,14 +29,10 @@ export async function build(packages) {
   await writeFile(stamp, `${state} ${packages === 'all' ? 'checked' : 'unchecked'}`);
 }
 
+/** What `tsc -b` builds. */
 async function findProjects() {
-  const projects = [];
-  for (const group of ['apps', 'libs']) {
-    for (const entry of await readdir(join(root, group), { withFileTypes: true })) {
-      if (entry.isDirectory()) projects.push(join(root, group, entry.name));
-    }
-  }
-  return projects;
+  const { references } = JSON.parse(await readFile(join(root, 'tsconfig.json'), 'utf8'));
+  return references.map(({ path }) => join(root, path));
 }
 
 async function fingerprint(projects) {

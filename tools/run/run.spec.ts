@@ -47,9 +47,9 @@ beforeEach(() => {
   cpSync(join(tools, 'run.mjs'), join(clone, 'tools/run.mjs'));
   cpSync(join(tools, 'run'), join(clone, 'tools/run'), { recursive: true });
   mkdirSync(join(clone, 'apps/standalone/src'), { recursive: true });
-  mkdirSync(join(clone, 'libs'));
   mkdirSync(join(clone, 'tools/secrets'));
-  for (const path of ['tsconfig.json', 'tsconfig.base.json', 'apps/standalone/tsconfig.json'])
+  writeFileSync(join(clone, 'tsconfig.json'), JSON.stringify({ references: [{ path: 'apps/standalone' }] }));
+  for (const path of ['tsconfig.base.json', 'apps/standalone/tsconfig.json'])
     writeFileSync(join(clone, path), '{}');
   writeFileSync(join(clone, 'tools/secrets/main.ts'), "console.log('made', process.env['INIT_CWD'])");
   writeFileSync(join(clone, 'tools/check.ts'), "console.log('checked')");

@@ -8,7 +8,7 @@ import { workspace } from './workspace.ts';
 export interface Tests {
   /** What the report calls them. */
   readonly name: string;
-  /** Paths below registry-e2e, as Vitest filters by them. */
+  /** Paths below e2e/, as Vitest filters by them. */
   readonly paths: readonly string[];
   readonly timeoutMinutes: number;
 }
@@ -60,7 +60,7 @@ export async function runTests({ name, paths, timeoutMinutes }: Tests, place: Pl
   const options = [
     'run',
     '--config',
-    'apps/registry-e2e/vitest.config.ts',
+    'e2e/vitest.config.ts',
     ...paths,
     '--reporter=verbose',
     '--reporter=json',

@@ -2,4 +2,4 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The root of the clone; the same from the sources and from dist. */
-export const workspace = resolve(dirname(fileURLToPath(import.meta.url)), '../../../..');
+export const workspace = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
