@@ -1,13 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DiscoveryController } from './discovery/discovery.controller.ts';
+import { DiscoveryEndpoints } from './discovery/discovery.endpoints.ts';
 import { GatewaySettings } from './gateway-settings.ts';
-import { ManifestsController } from './manifests/manifests.controller.ts';
-import { BlobProxyController } from './proxy/blob-proxy.controller.ts';
+import { ManifestEndpoints } from './manifests/manifests.endpoints.ts';
+import { BlobProxyEndpoints } from './proxy/blob-proxy.endpoints.ts';
 import { ReplicaPulse } from './proxy/replica-pulse.ts';
 import { ReplicaWatch } from './proxy/replica-watch.ts';
 import { Upstreams } from './proxy/upstreams.ts';
 import { TokenController } from './tokens/token.controller.ts';
-import { VersionController } from './version/version.controller.ts';
+import { VersionEndpoints } from './version/version.endpoints.ts';
 
 export interface GatewayOptions {
   readonly settings: GatewaySettings;
@@ -23,7 +23,7 @@ export class ApiGatewayModule {
       blobServices === undefined
         ? []
         : [
-            BlobProxyController,
+            BlobProxyEndpoints,
             ReplicaPulse,
             ReplicaWatch,
             { provide: Upstreams, useValue: new Upstreams(blobServices) },
@@ -32,9 +32,9 @@ export class ApiGatewayModule {
       module: ApiGatewayModule,
       controllers: [TokenController],
       providers: [
-        ManifestsController,
-        DiscoveryController,
-        VersionController,
+        ManifestEndpoints,
+        DiscoveryEndpoints,
+        VersionEndpoints,
         { provide: GatewaySettings, useValue: settings },
         ...proxy,
       ],

@@ -1,14 +1,14 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { BlobSettings } from './blob-settings.ts';
 import { translateFaults } from '@longshore/service-kit';
-import { BlobsController } from './blobs/blobs.controller.ts';
+import { BlobEndpoints } from './blobs/blobs.endpoints.ts';
 import { BlobReader } from './blobs/blob-reader.ts';
 import { BlobsService } from './blobs/blobs.service.ts';
 import { Suspicions } from './blobs/suspicions.service.ts';
 import { BlobEvents } from './events/blob-events.ts';
 import { storageRefusal } from './storage-faults.ts';
 import { MountsService } from './mounts/mounts.service.ts';
-import { UploadsController } from './uploads/uploads.controller.ts';
+import { UploadEndpoints } from './uploads/uploads.endpoints.ts';
 import { UploadsService } from './uploads/uploads.service.ts';
 
 /** Blobs and uploads but for the adapters: Database, StorageDriver and AccessGuard are the importing process's. */
@@ -19,11 +19,11 @@ export class BlobServiceModule {
     return {
       module: BlobServiceModule,
       providers: [
-        BlobsController,
+        BlobEndpoints,
         BlobsService,
         BlobReader,
         Suspicions,
-        UploadsController,
+        UploadEndpoints,
         UploadsService,
         MountsService,
         BlobEvents,

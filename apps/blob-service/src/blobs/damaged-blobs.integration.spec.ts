@@ -15,10 +15,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { BlobSettings } from '../blob-settings.ts';
 import { BlobEvents } from '../events/blob-events.ts';
 import { MountsService } from '../mounts/mounts.service.ts';
-import { UploadsController } from '../uploads/uploads.controller.ts';
+import { UploadEndpoints } from '../uploads/uploads.endpoints.ts';
 import { UploadsService } from '../uploads/uploads.service.ts';
 import { BlobReader } from './blob-reader.ts';
-import { BlobsController } from './blobs.controller.ts';
+import { BlobEndpoints } from './blobs.endpoints.ts';
 import { BlobsService } from './blobs.service.ts';
 import { Suspicions } from './suspicions.service.ts';
 
@@ -65,10 +65,7 @@ describe.each(Object.entries(drivers))('a blob whose object is damaged (%s)', (n
     const uploads = new UploadsService(database, driver, settings, events);
     const mounts = new MountsService(database, settings, events);
     door = await openDoor({
-      endpoints: [
-        new BlobsController(blobs, reader, settings),
-        new UploadsController(uploads, mounts, driver),
-      ],
+      endpoints: [new BlobEndpoints(blobs, reader, settings), new UploadEndpoints(uploads, mounts, driver)],
       log,
     });
   });

@@ -8,7 +8,7 @@ import { BlobsService } from './blobs.service.ts';
 
 /** Blobs over HTTP (distribution-spec end-2, end-10). */
 @Injectable()
-export class BlobsController {
+export class BlobEndpoints {
   constructor(
     private readonly blobs: BlobsService,
     private readonly reader: BlobReader,

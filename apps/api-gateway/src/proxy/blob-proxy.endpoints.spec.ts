@@ -17,7 +17,7 @@ import { createLogger } from '@longshore/telemetry';
 import { connectTo, eventually, exchange, open } from '@longshore/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { GatewaySettings } from '../gateway-settings.ts';
-import { BlobProxyController } from './blob-proxy.controller.ts';
+import { BlobProxyEndpoints } from './blob-proxy.endpoints.ts';
 import { ReplicaPulse } from './replica-pulse.ts';
 import { Upstreams } from './upstreams.ts';
 
@@ -64,7 +64,7 @@ function gateway(...origins: readonly string[]): Promise<OpenDoor> {
 async function gatewayBehind(front: FrontSettings, origins: readonly string[]): Promise<OpenDoor> {
   const upstreams = new Upstreams(origins, impatient);
   const pulse = new ReplicaPulse(upstreams, new ServiceLog(createLogger({ level: 'silent' })));
-  const proxy = new BlobProxyController(upstreams, pulse, settings);
+  const proxy = new BlobProxyEndpoints(upstreams, pulse, settings);
   cleanups.push(() => pulse.onApplicationShutdown());
   const door = await openDoor({ endpoints: [proxy], front });
   cleanups.push(() => door.close());
@@ -75,7 +75,7 @@ const echo: RequestListener = (request, response) => {
   void buffer(request).then((body) => response.writeHead(201, { 'x-length': body.byteLength }).end());
 };
 
-describe('BlobProxyController', () => {
+describe('BlobProxyEndpoints', () => {
   it('passes on path, query, headers and who asks, and the answer as it is', async () => {
     const seen: { url?: string | undefined; headers?: Record<string, unknown> } = {};
     const origin = await upstream((request, response) => {
@@ -277,7 +277,7 @@ const ok: RequestListener = (_, response) => response.writeHead(200, { 'content-
 const blobRequests = (asked: readonly string[]): number =>
   asked.filter((one) => one.includes('/blobs/')).length;
 
-describe('BlobProxyController and a replica that hangs', () => {
+describe('BlobProxyEndpoints and a replica that hangs', () => {
   it('asks another one, takes the first out, and has it back when it answers again', async () => {
     const sick = await hanging();
     const { origin: door } = await gateway(sick.origin, await upstream(ok));

@@ -9,7 +9,7 @@ import { readManifest } from './read-manifest.ts';
 
 /** Manifests over HTTP (distribution-spec end-3, end-7, end-9). The rules live in manifest-service. */
 @Injectable()
-export class ManifestsController {
+export class ManifestEndpoints {
   constructor(
     private readonly bus: Bus,
     private readonly settings: GatewaySettings,

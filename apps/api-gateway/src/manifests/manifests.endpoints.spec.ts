@@ -6,7 +6,7 @@ import { openDoor, type OpenDoor } from '@longshore/service-kit/testing';
 import { exchange } from '@longshore/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GatewaySettings } from '../gateway-settings.ts';
-import { ManifestsController } from './manifests.controller.ts';
+import { ManifestEndpoints } from './manifests.endpoints.ts';
 
 const config = loadConfiguration({ environment: { REGISTRY_STORAGE_INMEMORY: '{}' } });
 const digest = `sha256:${'a'.repeat(64)}`;
@@ -30,7 +30,7 @@ const guard = new Granting();
 let door: OpenDoor;
 beforeAll(async () => {
   await bus.start();
-  door = await openDoor({ endpoints: [new ManifestsController(bus, new GatewaySettings(config))], guard });
+  door = await openDoor({ endpoints: [new ManifestEndpoints(bus, new GatewaySettings(config))], guard });
 });
 beforeEach(() => void (asked.length = 0));
 afterAll(async () => {

@@ -12,7 +12,7 @@ import { openDoor, type OpenDoor } from '@longshore/service-kit/testing';
 import { exchange } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GatewaySettings } from '../gateway-settings.ts';
-import { DiscoveryController } from './discovery.controller.ts';
+import { DiscoveryEndpoints } from './discovery.endpoints.ts';
 
 const config = loadConfiguration({
   environment: { REGISTRY_STORAGE_INMEMORY: '{}', REGISTRY_CATALOG_MAXENTRIES: '5' },
@@ -44,7 +44,7 @@ bus.serve(listReferrers, async (query) => {
 let door: OpenDoor;
 beforeAll(async () => {
   await bus.start();
-  door = await openDoor({ endpoints: [new DiscoveryController(bus, new GatewaySettings(config))] });
+  door = await openDoor({ endpoints: [new DiscoveryEndpoints(bus, new GatewaySettings(config))] });
 });
 afterAll(async () => {
   await door.close();
@@ -57,7 +57,7 @@ const get = async (path: string) => {
   return { ...answer, json, link: answer.headers['link'] };
 };
 
-describe('DiscoveryController, tags', () => {
+describe('DiscoveryEndpoints, tags', () => {
   it('lists all tags at once when no number is asked for', async () => {
     const { json, link } = await get('/v2/team/app/tags/list');
     expect(json()).toEqual({ name: 'team/app', tags: all });
@@ -103,7 +103,7 @@ describe('DiscoveryController, tags', () => {
   });
 });
 
-describe('DiscoveryController, catalog', () => {
+describe('DiscoveryEndpoints, catalog', () => {
   it('gives no more than the operator allows, whatever is asked for', async () => {
     await get('/v2/_catalog?n=100000');
     expect(asked.at(-1)).toMatchObject({ limit: 5 });
@@ -117,7 +117,7 @@ describe('DiscoveryController, catalog', () => {
   });
 });
 
-describe('DiscoveryController, referrers', () => {
+describe('DiscoveryEndpoints, referrers', () => {
   it('answers an image index, and says nothing of a filter that was not asked for', async () => {
     const { headers, json } = await get(`/v2/team/app/referrers/${subject}`);
     expect(headers['content-type']).toBe('application/vnd.oci.image.index.v1+json');

@@ -3,7 +3,7 @@ import { Endpoint, json, type Reply } from '@longshore/service-kit';
 
 /** The API's own front page and its list of extensions (distribution-spec end-1; extensions/_oci.md). */
 @Injectable()
-export class VersionController {
+export class VersionEndpoints {
   @Endpoint('base')
   base(): Promise<Reply> {
     return Promise.resolve(json({}));

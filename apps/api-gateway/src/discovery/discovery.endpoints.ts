@@ -14,7 +14,7 @@ import { GatewaySettings } from '../gateway-settings.ts';
 
 /** Tags, referrers and the catalog (distribution-spec end-8, end-12; `_catalog` as Docker's registry has it). */
 @Injectable()
-export class DiscoveryController {
+export class DiscoveryEndpoints {
   constructor(
     private readonly bus: Bus,
     private readonly settings: GatewaySettings,

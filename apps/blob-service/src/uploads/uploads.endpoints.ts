@@ -23,7 +23,7 @@ import {
 
 /** Pushing blobs over HTTP (distribution-spec end-4 to end-6, end-11, end-13, end-14). */
 @Injectable()
-export class UploadsController {
+export class UploadEndpoints {
   constructor(
     private readonly uploads: UploadsService,
     private readonly mounts: MountsService,

@@ -11,7 +11,7 @@ import { Upstreams } from './upstreams.ts';
 
 /** Blob routes in a deployment of many processes: one hop over HTTP/1.1 keep-alive, bytes streamed both ways, nothing held. */
 @Injectable()
-export class BlobProxyController implements OnApplicationShutdown {
+export class BlobProxyEndpoints implements OnApplicationShutdown {
   // A deadline on progress only: a body may take hours as long as it moves.
   readonly #agent = new Agent({
     bodyTimeout: 120_000,
