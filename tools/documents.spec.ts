@@ -35,7 +35,7 @@ describe('the documents', () => {
     expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([]);
   });
 
-  it.each(['README.md', ...pages.filter((page) => page.startsWith('docs/runbooks'))])(
+  it.each(pages.filter((page) => !page.startsWith('docs/adr')))(
     '%s names only npm scripts that exist',
     (page) => {
       const scripts = [...read('package.json').matchAll(/^ {4}"([\w:]+)": /gm)].map(([, script]) => script);
@@ -45,14 +45,18 @@ describe('the documents', () => {
   );
 });
 
-describe('README.md', () => {
-  const examples = [...read('README.md').matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text = '']) => text);
+/** The configurations that pages show, each a whole file. */
+const shown = ['README.md', 'docs/configure.md'];
+const examples = shown.flatMap((page) =>
+  [...read(page).matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text = '']) => text),
+);
 
-  it('has the examples', () => {
-    expect(examples).toHaveLength(6);
+describe('the configurations that pages show', () => {
+  it('are there', () => {
+    expect(examples).toHaveLength(7);
   });
 
-  it.each(examples)('has an example that npm start accepts: %s', (text) => {
+  it.each(examples)('are accepted by npm start: %s', (text) => {
     const file = join(folder, 'registry.yml');
     writeFileSync(file, text);
     const defaults = { storage: { filesystem: { rootdirectory: folder } }, http: { secret: 'a'.repeat(32) } };
@@ -62,7 +66,7 @@ describe('README.md', () => {
 
   // The cluster refuses TLS (tools/cluster/options.spec.ts).
   const plain = examples.filter((text) => !text.includes('tls:'));
-  it.each(plain)('has an example that npm run cluster gives a store to: %s', async (text) => {
+  it.each(plain)('get a store from npm run cluster: %s', async (text) => {
     const file = join(folder, 'cluster.yml');
     writeFileSync(file, text);
     const options = parseOptions(['--config', file], { LONGSHORE_HOME: folder });
@@ -75,14 +79,15 @@ describe('README.md', () => {
   });
 });
 
+/** The lines of the command in a page, in blocks and in the text; a word such as FILE or … stands for a value. */
+const linesIn = (page: string): readonly string[] =>
+  [
+    ...read(page).matchAll(
+      /(?<=^|[\s`(])(?:npx )?longshore ((?:migrate|configuration|storage|completion|--(?:help|version))\b[^`\n#|)]*)/gm,
+    ),
+  ].map(([, line = '']) => line.trim());
+
 describe('longshore', () => {
-  /** The lines of the command in a page, in blocks and in the text; a word such as FILE or … stands for a value. */
-  const linesIn = (page: string): readonly string[] =>
-    [
-      ...read(page).matchAll(
-        /(?<=^|[\s`(])(?:npx )?longshore ((?:migrate|configuration|storage|completion|--(?:help|version))\b[^`\n#|)]*)/gm,
-      ),
-    ].map(([, line = '']) => line.trim());
   const pagesWithLines = [...pages, 'apps/cli/README.md'].filter((page) => linesIn(page).length > 0);
 
   it('is in the documents', () => {
@@ -100,12 +105,11 @@ describe('longshore', () => {
     expect(refusals.filter(([, refusal]) => refusal !== undefined)).toEqual([]);
   });
 
-  const examples = [...read('README.md').matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text = '']) => text);
-  const runnable = read('README.md')
-    .split('\n')
+  const runnable = shown
+    .flatMap((page) => read(page).split('\n'))
     .filter((line) => /^npx longshore .*registry\.yml/.test(line))
     .map((line) => line.replace(/ #.*/, ''));
-  it.each(runnable)("does README's '%s' with each example of README", async (line) => {
+  it.each([...new Set(runnable)])("does '%s' with each configuration that pages show", async (line) => {
     const home = mkdtempSync(join(folder, 'home-'));
     writeFileSync(join(home, 'users.htpasswd'), '');
     const [key, certificate] = [join(home, 'tls.key'), join(home, 'tls.crt')];
@@ -140,7 +144,7 @@ describe('longshore', () => {
     }
   });
 
-  it('has three such lines in README', () => {
-    expect(runnable).toHaveLength(3);
+  it('is shown with a file in both pages', () => {
+    expect(runnable).toHaveLength(5);
   });
 });
