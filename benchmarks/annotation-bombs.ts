@@ -28,7 +28,6 @@ await attack({
     const statuses = new Map<number, number>();
     const push = async (): Promise<void> => {
       while (!ended.signal.aborted) {
-        // oxlint-disable-next-line no-await-in-loop -- a client at a time
         const { status } = await fetch(`${origin}/v2/${repository}/manifests/bomb`, {
           method: 'PUT',
           headers: { 'content-type': 'application/vnd.oci.image.manifest.v1+json' },

@@ -106,7 +106,6 @@ async function measure({ name, bus, contract, clients, others }: Case, seconds: 
   let count = 0;
   const client = async () => {
     while (!stop.signal.aborted) {
-      // oxlint-disable-next-line no-await-in-loop -- a client asks one question after another
       await bus.request(contract, question);
       count += 1;
     }
@@ -150,7 +149,6 @@ async function overNats(seconds: number): Promise<void> {
   await bus.start();
   for (const clients of [1, 16, 64]) {
     for (const [name, contract] of Object.entries(contracts)) {
-      // oxlint-disable-next-line no-await-in-loop -- cases must not disturb each other
       await measure(
         { name: `NATS, ${name}`, bus, contract, clients, others: [serving.pid, server.pid] },
         seconds,

@@ -34,7 +34,6 @@ await attack({
       sockets.push(socket);
     };
     for (let upload = 0; upload < uploads; upload += 10) {
-      // oxlint-disable-next-line no-await-in-loop -- not all in one burst
       await Promise.all(Array.from({ length: 10 }, () => open().catch(() => undefined)));
     }
     await sleep(1_000);

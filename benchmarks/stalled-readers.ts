@@ -33,7 +33,6 @@ await attack({
       });
       socket.write(`GET /v2/${repository}/blobs/${large.digest} HTTP/1.1\r\nHost: x\r\n\r\n`);
       sockets.push(socket);
-      // oxlint-disable-next-line no-await-in-loop -- not all in one burst
       if (reader % 20 === 19) await sleep(50);
     }
     return {

@@ -97,7 +97,6 @@ async function pace(perSecond: number, each: (index: number) => Promise<void>): 
   const calls: Promise<void>[] = [];
   for (let index = 0; index < perSecond * seconds; index++) {
     calls.push(each(index));
-    // oxlint-disable-next-line no-await-in-loop -- the pause between calls is what is wanted
     await sleep(1000 / perSecond);
   }
   await Promise.all(calls);

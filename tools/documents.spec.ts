@@ -134,7 +134,6 @@ describe('longshore', () => {
       writeFileSync(path, example.replaceAll('/etc/longshore', home));
       const said: string[] = [];
       const say = (text: string): void => void said.push(text);
-      // oxlint-disable-next-line no-await-in-loop -- one after the other, in the same home
       const status = await runCli(words, {
         environment: { LONGSHORE_HOME: home },
         print: say,

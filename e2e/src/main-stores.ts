@@ -10,7 +10,6 @@ const runs = parsed(parseStoreOptions).values();
 
 async function lane(): Promise<void> {
   for (const run of runs)
-    // oxlint-disable-next-line no-await-in-loop -- one store after the other
     await runStore(run, (part, outcome) => summary.add(`${run.store.name} ${part}`, outcome));
 }
 

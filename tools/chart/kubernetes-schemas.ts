@@ -36,7 +36,6 @@ export async function writeSchemas(folder: string, version: string): Promise<voi
     writeKinds(folder, readFileSync(join(kubernetes, file), 'utf8'));
   }
   for (const { module, file } of customDefinitions) {
-    // oxlint-disable-next-line no-await-in-loop -- a few, which share a cache with a lock
     writeCustomKind(folder, readFileSync(join(await moduleFolder(module), file), 'utf8'));
   }
 }

@@ -39,7 +39,6 @@ async function listen(): Promise<Server> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const server = createServer().listen(randomInt(lowestPort, highestPort), '127.0.0.1');
     try {
-      // oxlint-disable-next-line eslint/no-await-in-loop -- one free port is enough
       await once(server, 'listening');
       return server;
     } catch (error) {

@@ -13,7 +13,6 @@ export function copyInto(root: string, path: string): void {
 export async function copyProgramsInto(root: string, programs: readonly string[]): Promise<void> {
   for (const program of programs) {
     copyInto(root, program);
-    // oxlint-disable-next-line no-await-in-loop -- few
     for (const library of await librariesOf(program)) copyInto(root, library);
   }
 }

@@ -38,7 +38,6 @@ describe('longshore', () => {
     expect(status).toBe(0);
     expect(printed).toMatch(/^Usage: longshore /);
     for (const { name, summary, examples, options } of commands) {
-      // oxlint-disable-next-line no-await-in-loop -- one line at a time
       const help = await run([...name.split(' '), '--help']);
       expect(help.status).toBe(0);
       expect(help.printed).toContain(`Usage: longshore ${name} [options]`);

@@ -126,7 +126,6 @@ describe('DeliveriesWorker', () => {
 
   it('pauses for the backoff after as many failures in a row as the threshold', async () => {
     for (const event of [push(), push(), push()]) {
-      // oxlint-disable-next-line no-await-in-loop -- events come one after another
       await due('broken', event);
     }
     const pausing = worker();

@@ -246,7 +246,6 @@ describe('configuration check and the start', () => {
     const differences: unknown[] = [];
     let refused = 0;
     for (const { name, asFile, asVariable } of all) {
-      // oxlint-disable-next-line no-await-in-loop -- one registry at a time
       const verdicts = await verdictsOn(asFile, asVariable);
       if (verdicts[0] !== '') refused++;
       if (new Set(verdicts).size > 1) differences.push({ name, verdicts });

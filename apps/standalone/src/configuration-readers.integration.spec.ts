@@ -240,7 +240,6 @@ const keysThatAreHonoured = (): readonly string[] => {
 describe('every key of the configuration', () => {
   beforeAll(async () => {
     for (const [sections, use] of registries) {
-      // oxlint-disable-next-line no-await-in-loop -- one registry at a time
       await run(sections, use);
     }
     databaseUrl(load({ postgres: { host: 'db' } }).postgres);
@@ -251,9 +250,7 @@ describe('every key of the configuration', () => {
     });
     for (const storage of stores) {
       const config = load({ storage });
-      // oxlint-disable-next-line no-await-in-loop -- as above
       const driver = await createStorageDriver(storageDriverOf(config.storage), storageOptionsOf(config));
-      // oxlint-disable-next-line no-await-in-loop -- as above
       await driver.close();
     }
   }, 120_000);

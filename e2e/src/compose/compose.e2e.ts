@@ -112,7 +112,6 @@ describe('docker compose up --wait', async () => {
       const impostor = { credentials: { user: 'auth-service', passwordFile } };
       expect(await deployment.sayToBus('api-gateway', impostor)).toMatch(refusedUser);
       for (const user of serviceNames.filter((service) => service !== 'garbage-collector'))
-        // oxlint-disable-next-line no-await-in-loop -- each is a program in a container
         expect(await deployment.sayToBus(user, { credentials: { user, passwordFile } })).toBe(taken);
     });
 

@@ -27,7 +27,6 @@ describe('npm run images', async () => {
 
   it('lists what is in each image, the same again', async () => {
     for (const name of images.keys()) {
-      // oxlint-disable-next-line no-await-in-loop -- small files
       const [list, again] = await Promise.all(
         ['first', 'second'].map((time) => sbom(join(folder, time), name)),
       );

@@ -17,7 +17,7 @@ export async function describeGinkgoConformance(
 ): Promise<void> {
   for (const automaticMount of [true, false]) {
     const repository = `conformance/v1.1/${automaticMount ? 'automatic' : 'asked'}`;
-    // oxlint-disable-next-line no-await-in-loop -- each run deletes what it pushed, blobs of the other among it
+    // Each run deletes what it pushed, and with it blobs of the other: they cannot run at once.
     const cases = await runGinkgoConformance(origin, {
       repository,
       automaticMount,

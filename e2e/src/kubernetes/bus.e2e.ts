@@ -22,7 +22,6 @@ const running = new Map<string, string>();
 
 beforeAll(async () => {
   for (const service of serviceNames) {
-    // oxlint-disable-next-line no-await-in-loop -- six short questions
     const [pod] = await pods(namespace, service);
     if (pod === undefined) throw new Error(`there is no pod of ${service}`);
     running.set(service, pod.metadata.name);

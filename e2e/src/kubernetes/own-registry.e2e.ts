@@ -21,7 +21,7 @@ const host = new URL(await serviceOrigin(first)).host;
 
 beforeAll(async () => {
   for (const image of chartImages)
-    // oxlint-disable-next-line no-await-in-loop -- they share their layers: the first push brings what the others mount
+    // They share their layers: the first push brings what the others mount.
     await run(
       'skopeo',
       [
@@ -55,7 +55,6 @@ describe('a cluster that has nothing but a Longshore', () => {
     for (const { status } of running)
       for (const { imageID } of status.containerStatuses ?? []) {
         const [, name, digest] = /\/(longshore\/[\w-]+)@(.*)$/.exec(imageID) ?? [];
-        // oxlint-disable-next-line no-await-in-loop -- a few
         const manifest = await registry.head(`/v2/${name}/manifests/1`);
         expect(digest, imageID).toBe(manifest.headers['docker-content-digest']);
       }

@@ -26,7 +26,6 @@ it(
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 200));
     // By now it is out: a push, whose body could not be sent twice, does not meet it.
     for (let push = 0; push < 6; push++)
-      // oxlint-disable-next-line no-await-in-loop -- in turn
       expectStatus(await client.pushBlob(repository, blobOf(uniqueBytes(100_000))), 201);
     goOn();
     await eventually(async () => {

@@ -80,7 +80,6 @@ describe('a disk that is full', () => {
   it('has its room back as soon as the push that filled it has failed', async () => {
     const before = freeBytes();
     for (let attempt = 0; attempt < 2; attempt++) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other, as a client tries again
       const answer = await push((diskMiB + 8) * mebibyte);
       expectStatus(answer, 503);
       expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);

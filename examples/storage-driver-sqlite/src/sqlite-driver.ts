@@ -113,7 +113,7 @@ export class SqliteDriver extends StorageDriver {
       const error = this.#failureOf(() => this.#remove(page));
       if (error === undefined) gone.push(...page);
       else failed.push(...page.map((key) => ({ key, error })));
-      // oxlint-disable-next-line no-await-in-loop -- lets others run
+      // Lets others run.
       await turn();
     }
     return { gone, failed };
@@ -132,7 +132,7 @@ export class SqliteDriver extends StorageDriver {
         after = key;
       }
       if (page.length < pageSize) return;
-      // oxlint-disable-next-line no-await-in-loop -- lets others run
+      // Lets others run.
       await turn();
     }
   }
@@ -146,7 +146,7 @@ export class SqliteDriver extends StorageDriver {
         after = key;
       }
       if (page.length < pageSize) return;
-      // oxlint-disable-next-line no-await-in-loop -- lets others run
+      // Lets others run.
       await turn();
     }
   }

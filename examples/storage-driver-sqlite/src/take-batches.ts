@@ -14,7 +14,6 @@ export async function takeBatches(
   const batch = new Batch(take);
   try {
     for (;;) {
-      // oxlint-disable-next-line no-await-in-loop -- a source has one chunk at a time
       const next = await reader.next();
       if ('interrupted' in next) {
         batch.flush();

@@ -84,9 +84,7 @@ export class FallbackDriver extends StorageDriver {
         const isFirst = twoKey === undefined || (oneKey !== undefined && oneKey <= twoKey);
         const next: ObjectStat | undefined = isFirst ? one.value : two.value;
         if (next !== undefined) yield next;
-        // oxlint-disable-next-line no-await-in-loop -- object by object
         if (oneKey === twoKey || !isFirst) two = await second.next();
-        // oxlint-disable-next-line no-await-in-loop -- object by object
         if (isFirst) one = await first.next();
       }
     } finally {

@@ -146,7 +146,6 @@ export class InstrumentedDriver extends StorageDriver {
       const { steps, root } = this.#redirects;
       const path = root === '' ? this.#key(key) : `${root}/${this.#key(key)}`;
       let url = this.#driver.capabilities.redirects ? await this.#driver.redirect(key, options) : undefined;
-      // oxlint-disable-next-line no-await-in-loop -- each changes what the one before it said
       for (const step of steps) url = await step({ ...options, path, url });
       return url;
     });

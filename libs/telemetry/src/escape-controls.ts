@@ -9,5 +9,4 @@ export function escapeControls(line: string): string {
   });
 }
 
-// oxlint-disable-next-line no-control-regex -- these are what the function is about
 const acting = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;

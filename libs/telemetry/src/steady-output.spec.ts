@@ -23,7 +23,6 @@ function logs(lines: number): ChildProcess {
 
 async function said(child: ChildProcess, word: string): Promise<unknown> {
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- until it is said
     const [message]: unknown[] = await once(child, 'message', { signal: AbortSignal.timeout(20_000) });
     if (typeof message === 'object' && message !== null && word in message) return message;
   }

@@ -8,12 +8,10 @@ export async function eventually<T>(attempt: () => Promise<T> | T, withinMs = 10
   const deadline = performance.now() + withinMs;
   for (let pause = 10; ; pause = Math.min(pause * 2, 500)) {
     try {
-      // oxlint-disable-next-line eslint/no-await-in-loop -- each attempt comes after the one before it
       return await attempt();
     } catch (error) {
       if (performance.now() + pause > deadline) throw error;
     }
-    // oxlint-disable-next-line eslint/no-await-in-loop -- see above
     await sleep(pause);
   }
 }

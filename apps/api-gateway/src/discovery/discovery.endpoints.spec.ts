@@ -84,7 +84,6 @@ describe('DiscoveryEndpoints, tags', () => {
     const seen: string[] = [];
     let path: string | undefined = '/v2/team/app/tags/list?n=1';
     while (path !== undefined) {
-      // oxlint-disable-next-line no-await-in-loop -- each page names the next
       const { json, link } = await get(path);
       seen.push(...(json().tags ?? []));
       path = link === undefined ? undefined : /^<(.*)>; rel="next"$/.exec(link)?.[1];

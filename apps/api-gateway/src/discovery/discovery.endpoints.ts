@@ -90,7 +90,6 @@ async function* tagsDocument(
 ): AsyncGenerator<string> {
   yield `{"name":${JSON.stringify(name)},"tags":[${textsOf(first)}`;
   for (let page = first; page.more;) {
-    // oxlint-disable-next-line no-await-in-loop -- each page begins where the last one ended
     page = await read(page.names.at(-1));
     if (page.names.length > 0) yield `,${textsOf(page)}`;
   }

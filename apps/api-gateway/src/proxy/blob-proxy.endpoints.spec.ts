@@ -151,7 +151,6 @@ describe('BlobProxyEndpoints', () => {
     );
     const { origin: door } = await gateway(origin);
     for (let time = 0; time < 3; time++) {
-      // oxlint-disable-next-line no-await-in-loop -- each uses what the one before it left of the connection
       const answer = await exchange(door, blob, { method: 'HEAD' });
       expect([answer.status, answer.headers['content-length']]).toEqual([200, '12345']);
     }
@@ -161,9 +160,8 @@ describe('BlobProxyEndpoints', () => {
     const origin = await upstream(echo);
     const dead = await nobody();
     for (let time = 0; time < 2; time++) {
-      // oxlint-disable-next-line no-await-in-loop -- a gateway of its own each time, so that nothing is remembered
+      // A gateway of its own each time, so that nothing is remembered.
       const { origin: door } = await gateway(dead, origin);
-      // oxlint-disable-next-line no-await-in-loop -- see above
       const answer = await exchange(door, upload, { method: 'PATCH', body: Buffer.alloc(3 * megabyte) });
       expect([answer.status, answer.headers['x-length']]).toEqual([201, String(3 * megabyte)]);
     }
@@ -172,7 +170,6 @@ describe('BlobProxyEndpoints', () => {
   it('answers 503 with Retry-After when no replica is left', async () => {
     const { origin: door } = await gateway(await nobody(), await nobody());
     for (const method of ['GET', 'PATCH']) {
-      // oxlint-disable-next-line no-await-in-loop -- one after another
       const answer = await exchange(door, method === 'GET' ? blob : upload, {
         method,
         body: 'x'.repeat(100),
@@ -285,7 +282,7 @@ describe('BlobProxyEndpoints and a replica that hangs', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 200));
     const before = blobRequests(sick.asked);
     expect(before).toBe(6);
-    for (const _ of answers) expect((await exchange(door, blob)).status).toBe(200); // oxlint-disable-line no-await-in-loop -- in turn
+    for (const _ of answers) expect((await exchange(door, blob)).status).toBe(200);
     expect(blobRequests(sick.asked)).toBe(before);
     sick.wake();
     await eventually(async () => {
@@ -341,7 +338,6 @@ describe('BlobProxyEndpoints and a replica that hangs', () => {
 async function* slowly(chunks: number): AsyncGenerator<Buffer> {
   for (let chunk = 0; chunk < chunks; chunk++) {
     yield Buffer.alloc(1000);
-    // oxlint-disable-next-line no-await-in-loop -- that is what makes it slow
     await sleep(10);
   }
 }

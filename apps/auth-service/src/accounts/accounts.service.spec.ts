@@ -1,4 +1,3 @@
-/* oxlint-disable no-await-in-loop -- logins are timed one after the other. */
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

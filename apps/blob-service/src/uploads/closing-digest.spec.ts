@@ -23,7 +23,6 @@ interface Request {
 async function after(requests: readonly Request[]): Promise<HashedSoFar & { offset: number }> {
   let session: HashedSoFar & { offset: number } = { offset: 0, digestSoFar: undefined, hashState: undefined };
   for (const request of requests) {
-    // oxlint-disable-next-line no-await-in-loop -- each goes on from the one before it
     const plan = await planDigest(session, request);
     if (request.bytes.byteLength > 0) for (const digester of plan.digesters) digester.update(request.bytes);
     const hashed = hashedSoFar(session, plan, request.bytes.byteLength);

@@ -82,7 +82,6 @@ describe('HashedBody', () => {
     let taken = 0;
     let furthest = 0;
     for await (const chunk of new HashedBody(source, [])) {
-      // oxlint-disable-next-line no-await-in-loop -- a slow store
       if (taken % (1024 * 1024) === 0) await turn();
       taken += chunk.byteLength;
       furthest = Math.max(furthest, produced - taken);
@@ -97,7 +96,6 @@ describe('HashedBody', () => {
     source.write(Buffer.alloc(1024));
     for await (const chunk of body) if (chunk.byteLength > 0) break;
     for (let sent = 0; sent < 1024; sent++) {
-      // oxlint-disable-next-line no-await-in-loop -- as a client that waits for its socket
       if (!source.write(Buffer.alloc(1024))) await new Promise((resolve) => source.once('drain', resolve));
     }
     expect(source.readableLength).toBeLessThanOrEqual(1024);

@@ -32,7 +32,6 @@ export class HashedBody implements LendingSource, AsyncIterator<Uint8Array, unde
   /** What arrived before a body broke off comes first. @throws what broke it off */
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     while (this.#ahead.length === 0 && this.#end === undefined) {
-      // oxlint-disable-next-line no-await-in-loop -- until something has come
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
     const value = this.#ahead.shift();

@@ -10,7 +10,6 @@ const digestOf = (algorithm: Algorithm, bytes: Uint8Array): string =>
 async function resumed(algorithm: Algorithm, chunks: readonly Uint8Array[]) {
   let saved: Uint8Array | undefined;
   for (const chunk of chunks) {
-    // oxlint-disable-next-line no-await-in-loop -- each goes on from the state before it
     const digester = await resumableDigester(algorithm, saved);
     digester?.update(chunk);
     saved = digester?.state();
@@ -62,7 +61,6 @@ describe('resumableDigester', () => {
       Buffer.concat([state.subarray(0, 2), Buffer.alloc(state.byteLength - 2, 7)]),
     ];
     for (const saved of foreign) {
-      // oxlint-disable-next-line no-await-in-loop -- one after another
       expect(await resumableDigester('sha256', saved)).toBeUndefined();
     }
   });

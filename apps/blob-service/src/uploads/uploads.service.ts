@@ -201,12 +201,10 @@ export class UploadsService {
   ): Promise<UploadSession> {
     const deadline = Date.now() + claimPatience;
     for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
-      // oxlint-disable-next-line no-await-in-loop -- each look follows a pause
       const claimed = await claimUpload(this.database.db, { ...name, writer, leaseSeconds, finalKey });
       if (claimed === 'unknown') throw new OciError('BLOB_UPLOAD_UNKNOWN', { uploadId: name.id });
       if (claimed !== 'busy') return claimed;
       if (Date.now() > deadline) throw busy();
-      // oxlint-disable-next-line no-await-in-loop -- the pause
       await sleep(pause);
     }
   }

@@ -95,7 +95,6 @@ describe('a parameter of a driver', () => {
     const differences: string[] = [];
     for (const { driver, parameter, value } of rows) {
       const named = readBy({ [driver]: { ...wholes[driver], [parameter]: value } });
-      // oxlint-disable-next-line no-await-in-loop -- one driver at a time
       const problem = named === undefined ? undefined : await refusalOf(named);
       if (problem !== undefined) differences.push(`${parameter}: ${value}: ${problem}`);
     }

@@ -45,9 +45,8 @@ async function replayAll({ db }: Database, endpoint: string): Promise<number> {
   let page = await deadDeliveries(db, { endpoint, limit: batch });
   while (page.length > 0) {
     const eventIds = page.map(({ eventId }) => eventId);
-    // oxlint-disable-next-line no-await-in-loop -- page after page
     replayed += (await replayDeliveries(db, { endpoint, eventIds })).length;
-    // oxlint-disable-next-line no-await-in-loop -- page after page; a delivery that dies anew meanwhile is not replayed again
+    // A delivery that dies anew meanwhile is not replayed again.
     page = await deadDeliveries(db, { endpoint, after: eventIds.at(-1), limit: batch });
   }
   return replayed;

@@ -17,7 +17,6 @@ beforeAll(async () => {
     ids.map((eventId) => ({ endpoint: 'hook', eventId, envelope })),
   );
   for (const eventId of ids.slice(0, 2))
-    // oxlint-disable-next-line no-await-in-loop -- one after the other is enough for a test
     await buryDelivery(db, { endpoint: 'hook', eventId, error: 'the receiver answered 500' });
 });
 

@@ -74,7 +74,6 @@ async function copyBetween(
   let pass = await copyBlobs(plan);
   // What was pushed during one pass is copied in the next.
   for (let passes = 1; pass.copied > 0 && pass.failed === 0 && passes < mostPasses; passes++)
-    // oxlint-disable-next-line no-await-in-loop -- pass after pass
     pass = await copyBlobs(plan);
   await Promise.all([from.close(), to.close()]);
   const { copied, present, failed } = pass;
@@ -95,7 +94,6 @@ async function opened({ storage }: Configuration): Promise<StorageDriver> {
 async function* allBlobs({ db }: Database): AsyncGenerator<readonly BlobRow[]> {
   let after: Digest | undefined;
   do {
-    // oxlint-disable-next-line no-await-in-loop -- page by page
     const page: BlobRow[] = await blobsPage(db, { after, limit: pageSize });
     yield page;
     after = page.length < pageSize ? undefined : page.at(-1)?.digest;

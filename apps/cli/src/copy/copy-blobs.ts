@@ -48,7 +48,6 @@ export async function copyBlobs(plan: CopyPlan): Promise<CopyResult> {
     for await (const page of plan.blobs()) {
       const waiting = page.values();
       const lane = async (): Promise<void> => {
-        // oxlint-disable-next-line no-await-in-loop -- a lane copies one at a time
         for (const blob of waiting) await copy(blob);
       };
       await Promise.all(Array.from({ length: plan.concurrency }, lane));
@@ -63,7 +62,6 @@ export async function copyBlobs(plan: CopyPlan): Promise<CopyResult> {
 
 async function tick(work: () => void, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    // oxlint-disable-next-line no-await-in-loop -- the pause between two lines
     await sleep(tellEvery, undefined, { signal }).then(work, () => undefined);
   }
 }

@@ -89,7 +89,6 @@ async function walk(repository: string, subject: Digest, limit?: number): Promis
   let [last, pages, bytes]: [string | undefined, number, number] = [undefined, 0, 0];
   do {
     const query = { repository, subject, ...(limit === undefined ? {} : { limit }) };
-    // oxlint-disable-next-line no-await-in-loop -- each page names the next
     const page = await discovery.referrers(last === undefined ? query : { ...query, last });
     const { manifests } = parseManifest(page.index, mediaTypes.ociIndex);
     digests.push(...manifests.map(({ digest }) => digest));

@@ -122,7 +122,6 @@ describe('ManifestsService, pushes', () => {
     const digest = digestOf(payload);
     expect(await put('exact', payload, { tags: ['also'] })).toEqual({ digest, tags: ['exact', 'also'] });
     for (const reference of ['exact', 'also', digest]) {
-      // oxlint-disable-next-line no-await-in-loop -- one after another
       const found = await get(reference);
       expect(found).toMatchObject({ digest, mediaType: mediaTypes.ociManifest, size: payload.byteLength });
       expect(Buffer.from(found.payload ?? []).equals(payload)).toBe(true);

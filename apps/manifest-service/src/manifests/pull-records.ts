@@ -61,7 +61,7 @@ export class PullRecords implements OnApplicationBootstrap, OnApplicationShutdow
     const all = [...this.#waiting];
     for (let start = 0; start < all.length; start += batch) {
       const manifests = all.slice(start, start + batch);
-      // oxlint-disable-next-line no-await-in-loop -- one connection is enough for what nobody waits for
+      // One connection is enough for what nobody waits for.
       await recordPulls(this.database.db, { manifests, resolution: half / 1000 });
       for (const manifest of manifests) {
         this.#waiting.delete(manifest);

@@ -57,7 +57,7 @@ export class DeliveriesWorker implements OnApplicationBootstrap, OnApplicationSh
       limit,
       leaseSeconds,
     });
-    // oxlint-disable-next-line no-await-in-loop -- one endpoint gets its events one after another, in their order
+    // One endpoint gets its events one after another, in their order.
     for (const delivery of due) await this.#attempt(endpoint, delivery);
     return due.length > 0 ? 'worked' : 'idle';
   }

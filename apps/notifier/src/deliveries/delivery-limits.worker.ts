@@ -14,7 +14,6 @@ export class DeliveryLimitsWorker implements OnApplicationBootstrap, OnApplicati
   readonly #stop = new AbortController();
   #loop: Promise<unknown> = Promise.resolve();
 
-  // oxlint-disable-next-line max-params -- Nest injects these; nobody writes the call
   constructor(
     private readonly database: Database,
     private readonly settings: NotifierSettings,

@@ -38,7 +38,7 @@ export class OutboxRelayWorker implements OnApplicationBootstrap, OnApplicationS
 
   async step(): Promise<StepOutcome> {
     const events = await claimEvents(this.database.db, { limit: batch, leaseSeconds });
-    // oxlint-disable-next-line no-await-in-loop -- events enter the stream in the order in which they happened
+    // Events enter the stream in the order in which they happened.
     for (const { id, data } of events) await this.stream.publish(id, data);
     return events.length > 0 ? 'worked' : 'idle';
   }

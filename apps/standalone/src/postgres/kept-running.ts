@@ -60,7 +60,6 @@ export class KeptRunning {
         return;
       }
       say(`${name} is away (${run.reason}); starting it again in ${pause} ms`);
-      // oxlint-disable-next-line no-await-in-loop -- one run after the other
       run = await this.#runAfter(pause);
       pause = Math.min(pause * 2, longestPause);
     }

@@ -46,7 +46,7 @@ async function stop(file: PidFile, data: string, say: (message: string) => void)
   say(`stopping Postgres (process ${file.pid}), which an earlier start has left running`);
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     signalIt(file.pid, signal);
-    // oxlint-disable-next-line no-await-in-loop -- the second signal is for a server that the first one has not stopped
+    // The second signal is for a server that the first one has not stopped.
     if (await within(stopMs, async () => (await ownerOf(file, data)) !== 'ours')) return;
   }
   throw new Error(`Postgres (process ${file.pid}) does not stop`);
@@ -73,10 +73,8 @@ async function untilNobodyWorksIn(data: string): Promise<void> {
 async function within(milliseconds: number, isSo: () => Promise<boolean>): Promise<boolean> {
   const deadline = performance.now() + milliseconds;
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- one look after the other
     if (await isSo()) return true;
     if (performance.now() > deadline) return false;
-    // oxlint-disable-next-line no-await-in-loop -- the rest between two looks
     await sleep(50);
   }
 }

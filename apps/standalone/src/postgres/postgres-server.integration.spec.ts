@@ -19,7 +19,6 @@ beforeEach(async () => {
   said = [];
 });
 afterEach(async () => {
-  // oxlint-disable-next-line no-await-in-loop -- undone in the reverse order
   for (const step of undo.splice(0).toReversed()) await step();
   await rm(folder, { recursive: true, force: true });
 });

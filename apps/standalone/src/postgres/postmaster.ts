@@ -59,10 +59,8 @@ export class Postmaster {
   async #untilReady(data: string, signal: AbortSignal): Promise<string | undefined> {
     const deadline = performance.now() + readyMs;
     while (!signal.aborted && performance.now() < deadline) {
-      // oxlint-disable-next-line no-await-in-loop -- one look after the other
       const file = await readPidFile(data);
       if (file?.pid === this.#child.pid && file?.status === 'ready') return undefined;
-      // oxlint-disable-next-line no-await-in-loop -- the rest between two looks
       await sleep(25);
     }
     return `not ready within ${readyMs / 1000} s`;

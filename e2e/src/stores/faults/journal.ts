@@ -41,7 +41,6 @@ export class Journal {
   async patiently<T>(attempt: () => Promise<T>, given: () => boolean = () => false): Promise<T | undefined> {
     while (!given()) {
       try {
-        // oxlint-disable-next-line eslint/no-await-in-loop -- each attempt comes after the one before it
         return await attempt();
       } catch (error) {
         if (error instanceof Violation) {
@@ -51,7 +50,6 @@ export class Journal {
         const what = error instanceof Refused ? error.message : `broken: ${codeOf(error)}`;
         this.#refusals.set(what, (this.#refusals.get(what) ?? 0) + 1);
       }
-      // oxlint-disable-next-line eslint/no-await-in-loop -- see above
       await sleep(pauseMs);
     }
     return undefined;

@@ -1,4 +1,3 @@
-/* oxlint-disable no-await-in-loop -- each step looks at what the one before left behind. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,3 @@
-/* oxlint-disable no-await-in-loop -- each step looks at what the one before left behind. */
 import { createHmac, createPublicKey } from 'node:crypto';
 import { OciError } from '@longshore/oci';
 import {

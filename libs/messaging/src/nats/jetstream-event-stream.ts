@@ -95,7 +95,6 @@ export class JetStreamEventStream extends EventStream {
     const { signal } = this.#stopping;
     for (let failures = 0; !signal.aborted;) {
       try {
-        // oxlint-disable-next-line no-await-in-loop -- one consumption follows the end of another
         await this.#consumeOnce(name, handler);
         failures = 0;
       } catch (err) {
@@ -108,7 +107,6 @@ export class JetStreamEventStream extends EventStream {
       }
       this.#ensured = undefined;
       const pause = Math.min(5_000, 100 * 2 ** Math.min(failures, 6));
-      // oxlint-disable-next-line no-await-in-loop -- one consumption follows the end of another
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -135,7 +135,6 @@ export class NatsConnector {
     const end = performance.now() + startDeadlineMs;
     for (;;) {
       try {
-        // oxlint-disable-next-line no-await-in-loop -- attempts follow each other
         return await connect({
           ...options,
           reconnectDelayHandler: () => this.#delay,
@@ -147,7 +146,6 @@ export class NatsConnector {
         if (performance.now() + delay > end)
           throw new Error(`${denied ? problem : 'no NATS server'} at ${servers.join(', ')}`, { cause });
         this.log.warn({ err: cause, servers }, problem);
-        // oxlint-disable-next-line no-await-in-loop -- attempts follow each other
         await sleep(delay);
       }
     }

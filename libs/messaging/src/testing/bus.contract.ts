@@ -37,7 +37,6 @@ const until = async (condition: () => boolean): Promise<void> => {
   const end = performance.now() + 5_000;
   while (!condition()) {
     if (performance.now() > end) throw new Error('it never became true');
-    // oxlint-disable-next-line no-await-in-loop -- waiting is the point
     await new Promise((resolve) => void setTimeout(resolve, 2));
   }
 };
@@ -161,7 +160,6 @@ function describeRefusals(bus: () => BusUnderTest, serving: Serving): void {
   it('is UNAVAILABLE, with Retry-After, when nobody serves the subject', async () => {
     await serving(() => undefined);
     for (const asked of [bus().asker.request(echo, {}), bus().asker.request(lookUp, 1)]) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other is fine here
       await expect(asked).rejects.toMatchObject({
         code: 'UNAVAILABLE',
         status: 503,

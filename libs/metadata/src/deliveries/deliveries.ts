@@ -137,7 +137,6 @@ export async function dropDeliveries(db: Db, limits: DeliveryLimits): Promise<Dr
   dropped.push({ reason: 'endpoint removed', rows: removed.rows });
   dropped.push({ reason: 'age', rows: (await deleteOldDeliveries(ageSeconds, batch).execute(db)).rows });
   for (const endpoint of endpoints) {
-    // oxlint-disable-next-line no-await-in-loop -- one connection at a time is enough for this
     const { rows } = await deleteExcessDeliveries(endpoint, count, batch).execute(db);
     dropped.push({ reason: 'count', rows });
   }

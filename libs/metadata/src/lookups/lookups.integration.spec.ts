@@ -78,7 +78,6 @@ describe('Lookups', () => {
     const connections = new Connections({ url: postgres.url, poolSize: 1, plannedOnce: true });
     const alone = new Lookups(connections, { inFlight: 1, deadlineMs: 30_000 });
     for (let turn = 0; turn < 20; turn++)
-      // oxlint-disable-next-line no-await-in-loop -- batch after batch
       await Promise.all([
         alone.manifest({ repository, reference: latest }),
         alone.manifestEntry({ repository, reference: latest }),

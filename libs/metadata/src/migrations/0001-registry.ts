@@ -157,6 +157,5 @@ const events = [
 ];
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // oxlint-disable-next-line no-await-in-loop -- each statement builds on the ones before
   for (const statement of [...tables, ...queues, ...events]) await statement.execute(db);
 }

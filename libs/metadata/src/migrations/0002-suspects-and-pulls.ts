@@ -27,6 +27,5 @@ const statements = [
 ];
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // oxlint-disable-next-line no-await-in-loop -- each statement builds on the ones before
   for (const statement of statements) await statement.execute(db);
 }

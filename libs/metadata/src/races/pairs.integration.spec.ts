@@ -15,7 +15,6 @@ type Named = readonly [name: string, step: Step];
 async function interleaveEverywhere([first, one]: Named, [second, two]: Named): Promise<number> {
   for (let n = 1; n < most; n += 1) {
     const where = `${second} before statement ${n} of ${first}`;
-    // oxlint-disable-next-line no-await-in-loop -- all share one world
     const ran = await arena.interleave(one, two, n).catch((cause: unknown) => {
       throw new Error(`${where}: ${String(cause)}`, { cause });
     });
@@ -29,7 +28,6 @@ describe('a protocol step that another one interrupts at any of its statements',
     '%s, interrupted by each step, keeps references whole and answers true',
     async (...first) => {
       for (const second of interrupting) {
-        // oxlint-disable-next-line no-await-in-loop -- all share one world
         expect(await interleaveEverywhere(first, second)).toBeGreaterThan(0);
       }
     },

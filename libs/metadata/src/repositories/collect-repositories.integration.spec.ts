@@ -29,7 +29,6 @@ async function collectUntil(signal: AbortSignal): Promise<void> {
 
 beforeEach(async () => {
   for (const table of ['upload_sessions', 'tags', 'manifests', 'repository_blobs', 'repositories'] as const)
-    // oxlint-disable-next-line no-await-in-loop -- each table refers to a later one
     await db.deleteFrom(table).execute();
 });
 
@@ -50,9 +49,7 @@ describe('collectRepositories', () => {
     const collecting = collectUntil(over.signal);
     let started = 0;
     for (; started < 200; started += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- the repository is empty before each
       await start('busy', started);
-      // oxlint-disable-next-line no-await-in-loop -- likewise
       await db.deleteFrom('upload_sessions').execute();
     }
     over.abort();

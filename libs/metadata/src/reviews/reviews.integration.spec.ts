@@ -75,7 +75,6 @@ beforeEach(async () => {
   await db.deleteFrom('repository_blobs').execute();
   await db.deleteFrom('blobs').execute();
   for (const table of ['gc_link_queue', 'gc_blob_queue', 'gc_manifest_queue', 'blob_trash'] as const) {
-    // oxlint-disable-next-line no-await-in-loop -- few and small
     await db.deleteFrom(table).execute();
   }
 });

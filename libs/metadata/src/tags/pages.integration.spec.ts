@@ -47,7 +47,6 @@ describe('referrersPage', () => {
     const payloads = ['{"r":1}', '{"r":2}', '{"r":3}'];
     for (const payload of payloads) {
       const artifactType = payload === '{"r":2}' ? 'application/sbom' : 'application/signature';
-      // oxlint-disable-next-line no-await-in-loop -- one after another, as clients push
       await pushManifest(db, repository, payload, { subject, artifactType, annotations: { payload } });
     }
     const sorted = payloads.map(digestOf).toSorted();

@@ -19,7 +19,6 @@ export async function administer(url: string, statements: readonly string[]): Pr
   await client.connect();
   try {
     for (const statement of statements) {
-      // oxlint-disable-next-line no-await-in-loop -- one connection does one thing after another
       await client.query(statement);
     }
   } finally {

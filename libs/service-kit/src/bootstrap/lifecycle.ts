@@ -14,7 +14,7 @@ export class Lifecycle implements OnApplicationShutdown {
     const failures: Error[] = [];
     for (const { name, close } of this.#closers.splice(0).toReversed()) {
       try {
-        // oxlint-disable-next-line no-await-in-loop -- the order is the contract: whoever asks ends before what is asked
+        // The order is the contract: what asks ends before what it asks.
         await close();
       } catch (error) {
         failures.push(new Error(`closing ${name} failed`, { cause: error }));

@@ -20,7 +20,7 @@ async function terminated(
   await once(child.stdout, 'data');
   for (const signal of signals) {
     child.kill(signal);
-    // oxlint-disable-next-line no-await-in-loop -- signals have no order among them
+    // Signals have no order among themselves.
     await sleep(300);
   }
   const [code, signal] = await ended;

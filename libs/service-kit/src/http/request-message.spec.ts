@@ -97,7 +97,6 @@ describe('Host', () => {
     'refuses "%s", at every path',
     async (host) => {
       for (const path of ['/v2/', '/', '/nowhere']) {
-        // oxlint-disable-next-line no-await-in-loop -- one at a time, for the failure's sake
         const answer = await ask(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
         expect([answer.status, answer.body]).toEqual([400, expect.stringContaining('UNSUPPORTED')]);
       }

@@ -31,7 +31,6 @@ class OneBuffer extends Readable {
     for (let index = 0; index < this.#chunks; index += 1) {
       if (this.destroyed) throw new Error('the stream was closed before its end');
       if (index === this.#failAt) throw new Error('the store fell away');
-      // oxlint-disable-next-line no-await-in-loop -- a stream
       await use(this.#buffer.fill(index));
     }
   }

@@ -32,7 +32,6 @@ export async function runLoop({
   while (!signal.aborted) {
     let rest = interval;
     try {
-      // oxlint-disable-next-line no-await-in-loop -- the next step begins when this one is over
       rest = (await step()) === 'worked' ? 0 : interval;
       failures = 0;
     } catch (fault) {
@@ -40,7 +39,6 @@ export async function runLoop({
       rest = Math.min(interval * 2 ** failures, longestRest(interval));
       failed(fault);
     }
-    // oxlint-disable-next-line no-await-in-loop -- the rest between two steps
     if (rest > 0) await pause(rest * (0.5 + jitter()), signal);
   }
 }

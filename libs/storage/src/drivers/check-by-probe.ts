@@ -10,7 +10,6 @@ const probePrefixes = ['uploads/probe-', 'blobs/probe/'] as const;
 export async function deleteAbandonedProbes(driver: StorageDriver, before: Date): Promise<void> {
   const abandoned: ObjectKey[] = [];
   for (const prefix of probePrefixes) {
-    // oxlint-disable-next-line no-await-in-loop -- there are none, nearly always
     for await (const { key, modifiedAt } of driver.list(prefix)) if (modifiedAt < before) abandoned.push(key);
   }
   if (abandoned.length === 0) return;

@@ -6,7 +6,6 @@ export async function forEachOf<T>(
 ): Promise<void> {
   const waiting = items.values();
   const lane = async (): Promise<void> => {
-    // oxlint-disable-next-line no-await-in-loop -- a lane does one thing at a time
     for (const item of waiting) await work(item);
   };
   const lanes = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, lane));

@@ -60,13 +60,11 @@ export abstract class LendingStream extends Readable implements LendingReadable 
   async #lendAll(use: (chunk: Uint8Array) => Promise<void>): Promise<void> {
     let coming = this.#unlessDestroyed(this.lendNext());
     for (;;) {
-      // oxlint-disable-next-line no-await-in-loop -- a stream
       const loan = await coming;
       if (loan === undefined) return;
       const next = this.isPreparing ? this.lendNext() : undefined;
       // Its failure is met in the next round, not by the process.
       next?.catch(() => undefined);
-      // oxlint-disable-next-line no-await-in-loop -- a stream
       await this.#unlessDestroyed(use(loan.bytes));
       loan.back();
       coming = this.#unlessDestroyed(next ?? this.lendNext());

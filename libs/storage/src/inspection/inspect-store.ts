@@ -34,7 +34,6 @@ export async function* inspectStore(driver: StorageDriver): AsyncGenerator<Findi
     ['clean-up', () => cleanUp(driver, key)],
   ];
   for (const [what, attempt] of tried) {
-    // oxlint-disable-next-line no-await-in-loop -- one thing builds on the other
     const verdict = await attempt().catch((error: unknown): Verdict => ({
       outcome: 'failed',
       detail: error instanceof Error ? error.message : String(error),
@@ -57,7 +56,6 @@ async function uploadInChunks(driver: StorageDriver, key: ObjectKey): Promise<Ve
   const { minimumChunk, renames } = driver.capabilities;
   let upload: Upload = { key, offset: 0, state: null };
   for (const size of [1, 1000, minimumChunk + 1, 1]) {
-    // oxlint-disable-next-line no-await-in-loop -- chunk by chunk
     upload = { key, ...(await driver.append(upload, someBytes(size))) };
   }
   await driver.commit(upload, key);

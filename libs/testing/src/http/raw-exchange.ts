@@ -31,7 +31,6 @@ export async function rawExchange(
   const isQuiet = (): boolean => performance.now() - lastHeard > quietMs;
   const deadline = performance.now() + withinMs;
   while (!socket.closed && performance.now() < deadline && !isQuiet()) {
-    // oxlint-disable-next-line eslint/no-await-in-loop -- a poll
     await sleep(20);
   }
   socket.destroy();

@@ -28,9 +28,7 @@ export class Pulls {
   /** When nothing is damaged any more, one push mends what a pull met. */
   async mendAll(kept: readonly Kept[]): Promise<void> {
     for (const one of kept) {
-      // oxlint-disable-next-line no-await-in-loop -- each may mend what the next one shares
       await this.meanwhile(one);
-      // oxlint-disable-next-line no-await-in-loop -- as above
       await this.mustBeWhole(one);
     }
   }

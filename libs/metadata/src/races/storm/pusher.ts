@@ -40,7 +40,6 @@ const notBeforeSeconds = 1;
 export async function pushAgain(state: StormState, kept: Kept): Promise<void> {
   try {
     for (const layer of new Set(kept.image.layers)) {
-      // oxlint-disable-next-line no-await-in-loop -- as one client does
       await sendBlob(state, kept.repository, layer);
     }
   } catch (error) {
@@ -68,7 +67,7 @@ async function push(state: StormState, number: number): Promise<void> {
   const chosen = pickLayers(random, number);
   const image = imageOf(chosen, keep ? { number: String(number) } : {});
   for (const layer of new Set(chosen)) {
-    // oxlint-disable-next-line no-await-in-loop -- so the first is as old as can be when the manifest comes
+    // One after another: the first blob is as old as can be when the manifest comes.
     await sendBlob(state, repository, layer);
   }
   // Some clients are slow: what they sent may be due when the manifest comes.

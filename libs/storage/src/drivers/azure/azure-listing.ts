@@ -37,7 +37,6 @@ async function* pages(
       maxPageSize: pageSize,
       ...(marker === undefined ? {} : { continuationToken: marker }),
     };
-    // oxlint-disable-next-line no-await-in-loop -- page by page
     const { value: page } = await calls.run({ signal }, () =>
       container.listBlobsFlat(asked).byPage(settings).next(),
     );

@@ -81,9 +81,7 @@ export class BlockUpload {
     let under = Promise.resolve();
     for (;;) {
       const wanted = blockSize(this.#blocks.length, this.#writing.chunkSize);
-      // oxlint-disable-next-line no-await-in-loop -- a stream
       const part = await source.next(wanted);
-      // oxlint-disable-next-line no-await-in-loop -- one block under way at a time
       await under;
       if (part.isLast) return part;
       under = sendPart(part.bytes, () => this.#putBlock(part.bytes));
@@ -157,12 +155,10 @@ export class BlockUpload {
     let etag = this.#etag;
     for (;;) {
       try {
-        // oxlint-disable-next-line no-await-in-loop -- at most twice
         await write(etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: etag });
         return true;
       } catch (error) {
         if (!isConflict(error)) throw error;
-        // oxlint-disable-next-line no-await-in-loop -- at most twice
         const found = await unlessAbsent(look());
         if (found === undefined) return false;
         if (found.isOurs) return true;

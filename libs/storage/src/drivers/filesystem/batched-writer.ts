@@ -66,7 +66,6 @@ export class BatchedWriter {
   async #write(batch: Uint8Array[]): Promise<void> {
     let rest = batch;
     while (rest.length > 0) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other, to one place after the other
       const { bytesWritten } = await this.#handle.writev(rest, this.#position);
       this.#position += bytesWritten;
       rest = without(rest, bytesWritten);

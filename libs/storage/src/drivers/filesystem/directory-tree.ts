@@ -69,7 +69,6 @@ export class DirectoryTree {
     try {
       await this.#syncs.sync(dirname(path));
       for (let directory = dirname(path); directory !== root; directory = dirname(directory)) {
-        // oxlint-disable-next-line no-await-in-loop -- from the leaf up, as far as it is not known
         if (await this.#isDurable(directory)) return;
       }
     } catch (error) {
@@ -83,7 +82,7 @@ export class DirectoryTree {
     const root = await this.root();
     const isRemovable = (path: string): boolean => path !== root && dirname(path) !== root;
     let left = directory;
-    // oxlint-disable-next-line no-await-in-loop -- one is empty only when the one below it is gone
+    // A folder is empty only when the one below it is gone.
     while (isRemovable(left) && (await isRemoved(left))) left = dirname(left);
     await this.sync(left);
   }
@@ -106,7 +105,6 @@ export class DirectoryTree {
     const first = await makeDirectories(this.#configured);
     const top = first === undefined ? this.#configured : first;
     for (let made = this.#configured; made.length >= top.length; made = dirname(made)) {
-      // oxlint-disable-next-line no-await-in-loop -- once in the life of a store
       await this.#syncs.sync(dirname(made));
     }
     return this.root();

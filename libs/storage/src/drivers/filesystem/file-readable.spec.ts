@@ -88,7 +88,6 @@ describe('FileReadable.lend', () => {
     });
     await expect(lending).rejects.toBe(failure);
     for (let round = 0; round < 5; round++) {
-      // oxlint-disable-next-line no-await-in-loop -- round after round
       await (await opened({ start: 100 })).lend(async () => undefined);
     }
     expect(kept !== undefined && bytes.subarray(0, kept.byteLength).equals(kept)).toBe(true);

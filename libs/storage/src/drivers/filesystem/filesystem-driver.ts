@@ -228,7 +228,6 @@ export class FilesystemDriver extends StorageDriver {
   async #placed<T>(key: string, place: (path: string) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        // oxlint-disable-next-line no-await-in-loop -- the next attempt only if this one was in vain
         return await place(await this.#tree.makeFor(key));
       } catch (error) {
         if (codeOf(error) !== 'ENOENT' || attempt === placements) throw error;

@@ -46,7 +46,7 @@ async function standing(): Promise<{ size: number; goOn: () => void; all: Promis
 
 it('holds little for each of many readers that stand still, and all of it is right when they go on', async () => {
   const readers: Awaited<ReturnType<typeof standing>>[] = [];
-  // oxlint-disable-next-line no-await-in-loop -- the later ones are to find the buffers taken
+  // The later ones are to find the buffers taken.
   for (let reader = 0; reader < 300; reader++) readers.push(await standing());
   expect(areBuffersScarce()).toBe(true);
   const held = readers.reduce((sum, { size }) => sum + size, 0);
@@ -54,6 +54,6 @@ it('holds little for each of many readers that stand still, and all of it is rig
   expect(held).toBeLessThan(128 * 256 * 1024 + 300 * 64 * 1024);
   expect(readers.at(-1)?.size).toBe(64 * 1024);
   for (const { goOn } of readers) goOn();
-  for (const { all } of readers) expect((await all).equals(bytes)).toBe(true); // oxlint-disable-line no-await-in-loop -- all of them are under way
+  for (const { all } of readers) expect((await all).equals(bytes)).toBe(true);
   expect(areBuffersScarce()).toBe(false);
 });

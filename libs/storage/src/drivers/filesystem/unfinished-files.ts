@@ -18,7 +18,6 @@ export async function removeUnfinished(root: string): Promise<void> {
   const before = Date.now() - abandoned;
   for (const name of await namesIn(join(root, directory))) {
     const path = join(root, directory, name);
-    // oxlint-disable-next-line no-await-in-loop -- few, and in no hurry
     if (await isOlder(path, before)) await rm(path, { force: true });
   }
 }

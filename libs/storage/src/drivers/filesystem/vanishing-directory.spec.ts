@@ -60,7 +60,6 @@ describe('FilesystemDriver beside deleters that remove empty directories', () =>
       );
       if (put === undefined || begun === undefined || final === undefined) throw new Error('unreachable');
       const upload = { key: begun, offset: 0, state: null };
-      /* oxlint-disable no-await-in-loop -- each meets the pruner on its own */
       await driver.put(put, Buffer.from('x'));
       await driver.delete([put]);
       pruner.allow(4);
@@ -69,7 +68,6 @@ describe('FilesystemDriver beside deleters that remove empty directories', () =>
       await driver.commit({ ...upload, ...appended }, final);
       expect(await driver.stat(final)).toMatchObject({ size: 3 });
       expect(await driver.delete([final])).toEqual({ gone: [final], failed: [] });
-      /* oxlint-enable no-await-in-loop */
     }
     pruner.stop();
     expect(pruner.removed).toBeGreaterThan(0);

@@ -29,13 +29,9 @@ export async function writeSource(
   const idle = setTimeout(() => void writer.flush().catch(() => undefined), idleMilliseconds).unref();
   try {
     for (;;) {
-      // oxlint-disable-next-line no-await-in-loop -- a stream
       const chunk = await chunks.next();
-      // oxlint-disable-next-line no-await-in-loop -- the end
       if ('interrupted' in chunk) return { offset: await writer.finish(), interrupted: chunk.interrupted };
-      // oxlint-disable-next-line no-await-in-loop -- the end
       if (chunk.done === true) return { offset: await writer.finish() };
-      // oxlint-disable-next-line no-await-in-loop -- backpressure
       if (writer.add(chunk.value)) await writer.flush();
       idle.refresh();
     }

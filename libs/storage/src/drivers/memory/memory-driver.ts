@@ -103,7 +103,6 @@ export class MemoryDriver extends StorageDriver {
   ): AsyncGenerator<ObjectStat> {
     const keys = [...this.#objects.keys()].filter((key) => key.startsWith(prefix) && key > startAfter);
     for (const key of keys.toSorted()) {
-      // oxlint-disable-next-line no-await-in-loop -- as a store that is asked page by page
       await turn();
       signal?.throwIfAborted();
       const stored = this.#objects.get(key);

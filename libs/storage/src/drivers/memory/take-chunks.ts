@@ -14,7 +14,6 @@ export async function takeChunks(
   const chunks: Uint8Array[] = [];
   try {
     for (;;) {
-      // oxlint-disable-next-line no-await-in-loop -- a stream
       const chunk = await reader.next();
       if ('interrupted' in chunk) return { chunks, interrupted: chunk.interrupted };
       if (chunk.done === true) return { chunks };

@@ -89,7 +89,6 @@ async function allParts(
   const found: UploadedPart[] = [];
   for (;;) {
     const behind = found.at(-1)?.number ?? 0;
-    // oxlint-disable-next-line no-await-in-loop -- page by page
     const page = await calls.run(upload, () => store.parts({ name: keys.object(key), id }, behind));
     found.push(...page);
     if (page.length === 0 || (page.at(-1)?.number ?? 0) >= needed) return found;

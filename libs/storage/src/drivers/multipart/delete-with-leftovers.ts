@@ -23,7 +23,6 @@ export async function deleteWithLeftovers(
   );
   const clear = wanted.filter((key) => !failed.has(key));
   for (let from = 0; from < clear.length; from += largestBatch)
-    // oxlint-disable-next-line no-await-in-loop -- batch by batch
     await deleteBatch(context, clear.slice(from, from + largestBatch), fail);
   return { gone: wanted.filter((key) => !failed.has(key)), failed: [...failed.values()] };
 }

@@ -40,10 +40,8 @@ async function abortUploads({ store, calls, keys }: MultipartContext, key: Objec
   const name = keys.object(key);
   const aborted = new Set<string>();
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- page by page
     const { items, next } = await calls.run({ key }, () => store.uploads(name));
     const found = items.filter((upload) => upload.name === name && !aborted.has(upload.id));
-    // oxlint-disable-next-line no-await-in-loop -- before the page is asked for again
     await forEachOf(found, lanes, async ({ id }) => {
       await calls.run({ key }, () => store.abort({ name, id }));
       aborted.add(id);
@@ -55,7 +53,6 @@ async function abortUploads({ store, calls, keys }: MultipartContext, key: Objec
 async function* pages<T>(ask: (from: string | undefined) => Promise<Page<T>>): AsyncGenerator<T> {
   let from: string | undefined;
   do {
-    // oxlint-disable-next-line no-await-in-loop -- page by page
     const page: Page<T> = await ask(from);
     yield* page.items;
     from = page.next;

@@ -117,7 +117,6 @@ export class MultipartDriver extends StorageDriver {
     let after: string | undefined = startAfter === '' ? '' : keys.object(startAfter);
     while (after !== undefined) {
       const from: string = after;
-      // oxlint-disable-next-line no-await-in-loop -- page by page
       const page = await this.#run({ signal }, () => store.list(keys.object(prefix), from, signal));
       for (const { name, size, modifiedAt } of page.items) {
         // Side objects come behind every key.

@@ -42,9 +42,7 @@ export class PartWriter {
   /** @returns the last part, which is not written yet */
   async writeFullParts(source: PartSource): Promise<Part> {
     for (;;) {
-      // oxlint-disable-next-line no-await-in-loop -- a stream
       const part = await source.next(this.#nextSize());
-      // oxlint-disable-next-line no-await-in-loop -- one part under way at a time
       await this.#under;
       if (part.isLast) return part;
       this.written += part.bytes.byteLength;

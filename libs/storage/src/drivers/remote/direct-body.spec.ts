@@ -99,10 +99,8 @@ describe('The rest of a large body', () => {
   it('leaves its memory to the next one', async () => {
     const memory = new Set<ArrayBufferLike>();
     for (let round = 0; round < 6; round++) {
-      // oxlint-disable-next-line no-await-in-loop -- one behind the other
       const { memory: used } = await lent(await opened(), () => setImmediate());
       for (const piece of used) if (piece.byteLength > 500_000) memory.add(piece);
-      // oxlint-disable-next-line no-await-in-loop -- its connection has to close
       await setTimeout(5);
     }
     expect(memory.size).toBeGreaterThan(0);

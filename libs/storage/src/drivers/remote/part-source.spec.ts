@@ -8,7 +8,6 @@ async function parts(source: AsyncIterable<Uint8Array>, size: number, before = n
   using cutter = new PartSource(source, { before, signal: undefined });
   const taken: Part[] = [];
   do {
-    // oxlint-disable-next-line no-await-in-loop -- a stream
     taken.push(await cutter.next(size));
   } while (taken.at(-1)?.isLast === false);
   return taken;
@@ -25,7 +24,6 @@ describe('PartSource', () => {
     const bytes = someBytes(size);
     for (const chunkSize of [1, 3, 70_000, 1_000_000]) {
       if (size / chunkSize > 1000) continue;
-      // oxlint-disable-next-line no-await-in-loop -- one case at a time
       const taken = await parts(inChunks(bytes, chunkSize), partSize);
       expect(taken.map((part) => part.bytes.byteLength)).toEqual(sizes);
       expect(Buffer.concat(taken.map((part) => part.bytes)).equals(bytes)).toBe(true);

@@ -49,11 +49,9 @@ export class PartSource implements Disposable {
 
   async #gather(taken: Gathered): Promise<Part> {
     for (;;) {
-      // oxlint-disable-next-line no-await-in-loop -- a stream
       if (!taken.hasRoom(this.#rest.byteLength)) await taken.makeRoom(this.#rest.byteLength);
       this.#moveRest(taken);
       if (taken.isFull) break;
-      // oxlint-disable-next-line no-await-in-loop -- a stream
       const chunk = await this.#chunks.next();
       if ('interrupted' in chunk)
         return { bytes: taken.bytes(), isLast: true, interrupted: chunk.interrupted };

@@ -61,7 +61,6 @@ export class ResumingReadable extends LendingStream {
     this.#takeDirectly();
     if (this.#wantsMore()) this.#goOn();
     while (this.#waiting.length === 0 && this.#position < this.#plan.behind) {
-      // oxlint-disable-next-line no-await-in-loop -- until something has come
       await new Promise<void>((resolve) => (this.#arrived = resolve));
     }
     return this.#waiting.shift();

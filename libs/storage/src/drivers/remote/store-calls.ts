@@ -58,7 +58,6 @@ export class StoreCalls {
     const began = performance.now();
     for (let retry = 1; ; retry++) {
       try {
-        // oxlint-disable-next-line no-await-in-loop -- another attempt only after the last one failed
         return await this.#once(scope, call);
       } catch (error) {
         scope.signal?.throwIfAborted();
@@ -66,7 +65,6 @@ export class StoreCalls {
         const delay = this.#delay(retry, failure);
         const isLate = performance.now() + delay > began + this.#policy.budget;
         if (!passing.includes(failure.kind) || retry > this.#policy.retries || isLate) throw failure;
-        // oxlint-disable-next-line no-await-in-loop -- the pause before the next attempt
         await pause(delay, scope.signal);
       }
     }

@@ -29,7 +29,6 @@ async function takeSlowly(incoming: IncomingMessage): Promise<void> {
   for (let step = 0; step < slowSteps; step += 1) {
     wanted += part.length / slowSteps;
     incoming.resume();
-    // oxlint-disable-next-line no-await-in-loop -- slowly
     await sleep((2 * stall) / slowSteps);
   }
   if (!incoming.readableEnded) await once(incoming.resume(), 'end');

@@ -11,7 +11,6 @@ interface Handle {
   /** Of that, what the kernel has not taken. */
   readonly writeQueueSize?: number;
   /** Under TLS, the connection below, whose bytes are those that move. */
-  // oxlint-disable-next-line no-underscore-dangle -- Node's name
   readonly _parent?: Handle;
 }
 

@@ -62,7 +62,6 @@ describe('The requests of a push to S3', () => {
   it('never copy, however small the chunks are', async () => {
     let upload: Upload = { key: newKey(), offset: 0, state: null };
     const sizes = [1, 6 * mebibyte, 1, 1, 1];
-    // oxlint-disable-next-line no-await-in-loop -- one after the other is the case
     for (const size of sizes) upload = await append(upload, someBytes(size));
     await driver.commit(upload, upload.key);
     const read = await bytesOf(await driver.read(upload.key));
@@ -74,7 +73,6 @@ describe('The requests of a push to S3', () => {
   it('write each further small chunk once, to a side object', async () => {
     const key = newKey();
     let upload: Upload = { key, offset: 0, state: null };
-    // oxlint-disable-next-line no-await-in-loop -- one after the other is the case
     for (const size of [1, 1, 1, 1]) upload = await append(upload, someBytes(size));
     const puts = proxy.requests.filter(({ method }) => method === 'PUT');
     const toTheKey = puts.filter(({ url }) => new URL(url, proxy.origin).pathname.endsWith(`/${key}`));

@@ -113,10 +113,8 @@ async function awaitSize(context: SwiftContext, key: ObjectKey, offset: number):
 async function within(patience: number, look: () => Promise<true | undefined>): Promise<true | undefined> {
   const until = performance.now() + patience;
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- again until it is there
     const found = await look();
     if (found === true || performance.now() > until) return found;
-    // oxlint-disable-next-line no-await-in-loop -- again until it is there
     await pause(listingInterval, undefined);
   }
 }

@@ -17,9 +17,7 @@ export async function deleteNames(
   const failed = new Map<string, StorageError>();
   for (let from = 0; from < names.length; from += largestBatch) {
     const batch = names.slice(from, from + largestBatch);
-    // oxlint-disable-next-line no-await-in-loop -- batch by batch
     const left = await deleteBatch(context, batch);
-    // oxlint-disable-next-line no-await-in-loop -- batch by batch
     await forEachOf(left, lanes, async (name) => {
       try {
         await context.run({}, (container) => container.delete(name));

@@ -26,7 +26,6 @@ export async function folded(
     if (ofLevel <= mostOfLevel) return { ...notes, entries };
     const group = namedEntries(context, scope.key, { ...notes, entries }).slice(first, first + foldedAtOnce);
     const offset = entries.slice(0, first).reduce((sum, { size }) => sum + size, 0);
-    // oxlint-disable-next-line no-await-in-loop -- level by level
     const one = await oneOf(context, scope, { notes, group, offset, level });
     entries = entries.toSpliced(first, foldedAtOnce, one);
   }

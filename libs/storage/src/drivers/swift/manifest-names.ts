@@ -66,7 +66,6 @@ async function collect(
 ): Promise<void> {
   for (const { name, isManifest } of list) {
     into.found.add(name);
-    // oxlint-disable-next-line no-await-in-loop -- one manifest for each 50 segments
     if (isManifest) await collect(context, into, await into.read(context, into.key, name));
   }
 }

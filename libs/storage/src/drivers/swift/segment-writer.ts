@@ -58,7 +58,6 @@ export class SegmentWriter {
   async writeAll(source: PartSource): Promise<Pick<Part, 'interrupted'>> {
     const { chunkSize } = this.#context;
     for (let room = chunkSize - this.#smallTail(); ; room = chunkSize) {
-      // oxlint-disable-next-line no-await-in-loop -- a stream
       const end = await this.#writeNext(source, room);
       if (end.isLast) return end;
     }
@@ -163,7 +162,6 @@ export class SegmentWriter {
     const entries = [...namedEntries(this.#context, this.#key, this.#notes)];
     for (let last = entries.at(-1); last !== undefined && last.level === 0; last = entries.at(-1)) {
       if (!fits(last.size)) break;
-      // oxlint-disable-next-line no-await-in-loop -- one after the other, from the end
       taken.unshift(await this.#bytes(last.name, last.size, last.etag));
       this.#stale.push(last.name);
       total += last.size;

@@ -81,7 +81,6 @@ export async function* listAll(
   let marker = '';
   for (;;) {
     const from = marker;
-    // oxlint-disable-next-line no-await-in-loop -- page by page
     const page = await context.run({ signal }, (container) =>
       container.list(prefix, { marker: from, signal }),
     );

@@ -127,7 +127,6 @@ export class SwiftDriver extends StorageDriver {
     let marker = startAfter === '' ? '' : names.object(startAfter);
     for (;;) {
       const from = { marker, end: names.behindObjects, signal };
-      // oxlint-disable-next-line no-await-in-loop -- page by page
       const page = await this.#context.run({ signal }, (container) =>
         container.list(names.object(prefix), from),
       );
@@ -137,7 +136,7 @@ export class SwiftDriver extends StorageDriver {
         if (key === undefined) continue;
         // What a dynamic large object consists of is not counted in listings.
         // Listings are late: it may be gone by now.
-        // oxlint-disable-next-line no-await-in-loop -- empty objects are rare
+        // Empty objects are rare.
         const found = size > 0 ? { key, size, modifiedAt } : await unlessAbsent(this.stat(key, { signal }));
         if (found !== undefined) yield found;
       }

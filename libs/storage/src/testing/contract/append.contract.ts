@@ -19,7 +19,6 @@ export function describeAppend(use: () => Subject): void {
     const parts = [1, 2, 3].map((seed) => someBytes(size, seed));
     let upload = subject.upload();
     for (const [index, part] of parts.entries()) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other is the case
       upload = await subject.append(upload, part, index % 2 === 0 ? subject.driver : subject.other);
       expect(upload.offset).toBe((index + 1) * size);
     }
@@ -31,7 +30,6 @@ export function describeAppend(use: () => Subject): void {
     const subject = use();
     const parts = [0, 5, 0, 1_500_000, 1, 0, 300].map((size, seed) => someBytes(size, seed));
     let upload = subject.upload();
-    // oxlint-disable-next-line no-await-in-loop -- one after the other is the case
     for (const part of parts) upload = await subject.append(upload, part);
     const key = await subject.commit(upload);
     expect((await subject.content(key)).equals(Buffer.concat(parts))).toBe(true);
@@ -109,7 +107,7 @@ export function describeAppend(use: () => Subject): void {
     async function* endless(): AsyncGenerator<Uint8Array> {
       try {
         for (;;) {
-          // oxlint-disable-next-line no-await-in-loop -- lets others run
+          // Lets others run.
           await new Promise((resolve) => setTimeout(resolve, 1));
           yield someBytes(100);
         }

@@ -58,7 +58,6 @@ export function describeCommit(use: () => Subject): void {
   ])('changes nothing when it is done again after %s chunks', async (_, sizes) => {
     const subject = use();
     let upload = subject.upload();
-    // oxlint-disable-next-line no-await-in-loop -- one after the other is the case
     for (const size of sizes) upload = await subject.append(upload, someBytes(size));
     const finalKey = subject.finalKey(upload);
     await subject.driver.commit(upload, finalKey);
@@ -114,7 +113,6 @@ export function describeCommit(use: () => Subject): void {
   it.each(['commit', 'abort'] as const)('leaves nothing over after a %s', async (end) => {
     const subject = use();
     let upload = subject.upload();
-    // oxlint-disable-next-line no-await-in-loop -- one after the other is the case
     for (const size of [1, 11_000_000, 7, 7, 7]) upload = await subject.append(upload, someBytes(size));
     await (end === 'commit' ? subject.commit(upload) : subject.other.abort(upload.key));
     expect(await subject.leftovers()).not.toContain(upload.key);

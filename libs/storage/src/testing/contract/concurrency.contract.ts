@@ -42,7 +42,6 @@ export function describeConcurrency(use: () => Subject): void {
     for (let round = 0; round < 10; round++) {
       const puts = Promise.all([subject.driver.put(key, one), subject.other.put(key, two)]);
       const reads = Array.from({ length: 4 }, () => subject.content(key));
-      // oxlint-disable-next-line no-await-in-loop -- round after round
       const contents = await Promise.all([...reads, puts.then(() => subject.content(key))]);
       states.push(
         ...contents.map((content) => (content.equals(one) || content.equals(two) ? 'whole' : 'neither')),
@@ -61,13 +60,9 @@ export function describeConcurrency(use: () => Subject): void {
         const finalKey = driver.capabilities.renames
           ? objectKey(`${folder}/a/b/c/${lane}-${round}`)
           : upload.key;
-        // oxlint-disable-next-line no-await-in-loop -- round after round
         const committed = await subject.append(upload, Buffer.from(finalKey), driver);
-        // oxlint-disable-next-line no-await-in-loop -- round after round
         await driver.commit(committed, finalKey);
-        // oxlint-disable-next-line no-await-in-loop -- round after round
         expect(String(await subject.content(finalKey))).toBe(finalKey);
-        // oxlint-disable-next-line no-await-in-loop -- round after round
         expect(await driver.delete([finalKey])).toEqual({ gone: [finalKey], failed: [] });
       }
     });

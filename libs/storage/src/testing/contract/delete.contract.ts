@@ -30,7 +30,6 @@ export function describeDelete(use: () => Subject): void {
     const folder = subject.folder();
     const [a, ab, below] = ['a', 'ab', 'x/y'].map((name) => objectKey(`${folder}/${name}`));
     if (a === undefined || ab === undefined || below === undefined) throw new Error('unreachable');
-    // oxlint-disable-next-line no-await-in-loop -- three
     for (const key of [a, ab, below]) await subject.driver.put(key, Buffer.from(key));
     await subject.driver.delete([a, objectKey(`${folder}/x`)]);
     expect(await subject.keys(`${folder}/`)).toEqual([ab, below]);
@@ -56,7 +55,6 @@ export function describeDelete(use: () => Subject): void {
     const keys = Array.from({ length: many }, (_, index) => objectKey(`${folder}/${index % 40}/${index}`));
     for (let at = 0; at < many; at += 50) {
       const batch = keys.slice(at, at + 50).map((key) => subject.driver.put(key, Buffer.from('x')));
-      // oxlint-disable-next-line no-await-in-loop -- fifty at once
       await Promise.all(batch);
     }
     expect(await subject.keys(`${folder}/`)).toHaveLength(many);

@@ -44,7 +44,6 @@ export function describeList(use: () => Subject): void {
 
   it('goes on behind any key, be it there or not', async () => {
     for (const [index, name] of names.entries()) {
-      // oxlint-disable-next-line no-await-in-loop -- as many as there are names
       expect(await listed('', name)).toEqual(names.slice(index + 1));
     }
     expect(await listed('', 'a/b')).toEqual(['a/b-c', 'a/b/1', 'a/b/2', 'a/b0', 'a0', 'b']);

@@ -43,7 +43,6 @@ describe('a fault', () => {
     expect((await put('other')).status).toBe(200);
     const statuses: number[] = [];
     for (let call = 0; call < 6; call++) {
-      // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other
       statuses.push((await get()).status);
     }
     expect(statuses).toEqual([200, 503, 200, 503, 200, 200]);

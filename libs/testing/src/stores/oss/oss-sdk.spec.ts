@@ -133,7 +133,6 @@ describe.each([
     const found: string[] = [];
     let token: string | undefined;
     do {
-      // oxlint-disable-next-line eslint/no-await-in-loop -- a page names the next one
       const page = await client.listV2({
         prefix: key('list/'),
         'max-keys': '2',
@@ -201,7 +200,6 @@ interface PartOptions {
 }
 
 async function uploadPart(client: OSS, { name, uploadId, number, part }: PartOptions): Promise<string> {
-  // oxlint-disable-next-line eslint/max-params -- the SDK's
   const { etag } = await client.uploadPart(name, uploadId, number, part, 0, part.length);
   return etag;
 }

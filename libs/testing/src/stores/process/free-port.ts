@@ -10,7 +10,6 @@ const highestPort = 32_000;
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const port = randomInt(lowestPort, highestPort);
-    // oxlint-disable-next-line eslint/no-await-in-loop -- one free port is enough
     if (await isFree(port)) return port;
   }
   throw new Error(`no free port was found between ${lowestPort} and ${highestPort}`);

@@ -91,7 +91,6 @@ async function announceSwift(admin: KeystoneClient, origin: string): Promise<voi
   const service = await admin.create('/services', 'service', { type: 'object-store', name: 'swift' });
   const endpoint = { service_id: service, region_id: region, url: `${origin}/v1/AUTH_%(project_id)s` };
   for (const kind of ['public', 'internal', 'admin']) {
-    // oxlint-disable-next-line eslint/no-await-in-loop -- Keystone serves one request at a time
     await admin.create('/endpoints', 'endpoint', { ...endpoint, interface: kind });
   }
 }

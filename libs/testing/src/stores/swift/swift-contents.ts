@@ -8,7 +8,6 @@ export async function swiftContents(access: TempauthAccess & SwiftContainer): Pr
   const objects: string[] = [];
   for (;;) {
     const url = `${storageUrl}/${access.container}?marker=${encodeURIComponent(objects.at(-1) ?? '')}`;
-    // oxlint-disable-next-line eslint/no-await-in-loop -- each page begins where the one before it ended
     const page = await listed(url, token);
     if (page.length === 0) return { objects, uploads: [] };
     objects.push(...page);

@@ -289,7 +289,6 @@ async function md5Of(bytes: readonly Uint8Array[]): Promise<string> {
   for (const piece of bytes)
     for (let at = 0; at < piece.byteLength; at += hashedAtOnce) {
       hash.update(piece.subarray(at, at + hashedAtOnce));
-      // oxlint-disable-next-line no-await-in-loop -- that is its purpose
       if (piece.byteLength > hashedAtOnce) await setImmediate();
     }
   return hash.digest('hex');
