@@ -7,10 +7,11 @@ interface Layer {
 
 /** The dependency law. A layer sees itself only where it is listed. */
 export const layers: Readonly<Record<string, Layer>> = {
-  domain: { projects: ['domain'], packages: ['zod', 'jose'] },
-  platform: { projects: ['domain', 'platform'], packages: ['*'] },
-  adapter: { projects: ['domain', 'platform'], packages: ['*'] },
-  app: { projects: ['domain', 'adapter', 'platform'], packages: ['*'] },
+  vocabulary: { projects: [], packages: ['zod', 're2js'] },
+  domain: { projects: ['vocabulary', 'domain'], packages: ['zod', 'jose'] },
+  platform: { projects: ['vocabulary', 'domain', 'platform'], packages: ['*'] },
+  adapter: { projects: ['vocabulary', 'domain', 'platform'], packages: ['*'] },
+  app: { projects: ['vocabulary', 'domain', 'adapter', 'platform'], packages: ['*'] },
   testing: { projects: ['domain'], packages: ['*'] },
 };
 

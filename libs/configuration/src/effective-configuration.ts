@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
+import { isOpaque, type Shape, shapeOf } from '@longshore/fields';
 import { Document } from 'yaml';
 import type { z } from 'zod';
 import { ConfigurationError } from './configuration-error.ts';
 import { configurationSchema } from './schema.ts';
-import { isOpaque, shapeOf, type Shape } from './shape.ts';
 import type { Value } from './sources/document.ts';
 import { gather, type Origin, originOf, type Sources } from './sources/gather.ts';
 import { isRecord } from './sources/place.ts';

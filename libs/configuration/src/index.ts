@@ -1,7 +1,13 @@
+export {
+  type FieldRow as ConfigurationRow,
+  type JsonSchema,
+  type LinearPattern,
+  parseAddress,
+  propertiesOf,
+} from '@longshore/fields';
 export { asConfigurationError, ConfigurationError, type Problem } from './configuration-error.ts';
-export { configurationJsonSchema, propertiesOf } from './json-schema.ts';
-export type { JsonSchema } from './fields.ts';
-export { describeConfiguration, type ConfigurationRow } from './describe-configuration.ts';
+export { configurationJsonSchema } from './json-schema.ts';
+export { describeConfiguration } from './describe-configuration.ts';
 export { effectiveConfiguration, type EffectiveKey, printConfiguration } from './effective-configuration.ts';
 export { isExternal as usesExternalTokens } from './fragments/auth.ts';
 export { storageDriverOf, storageOptionsOf, type DriverName } from './fragments/storage.ts';
@@ -22,7 +28,5 @@ export {
   type ServiceName,
 } from './start/service-demands.ts';
 export { refuseUnusable, resourceProblems } from './start/resource-problems.ts';
-export { parseAddress } from './values/address.ts';
-export type { LinearPattern } from './values/linear-pattern.ts';
 export { opensslCipherName } from './values/cipher-suite.ts';
 export { announcesPulls, listeners, type NotificationEndpoint } from './listeners.ts';

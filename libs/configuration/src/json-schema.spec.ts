@@ -1,7 +1,7 @@
+import { type JsonSchema, propertiesOf } from '@longshore/fields';
 import { describe, expect, it } from 'vitest';
 import { describeConfiguration } from './describe-configuration.ts';
-import type { JsonSchema } from './fields.ts';
-import { configurationJsonSchema, propertiesOf } from './json-schema.ts';
+import { configurationJsonSchema } from './json-schema.ts';
 
 const schema = configurationJsonSchema();
 

@@ -1,59 +1,7 @@
-import type { z } from 'zod';
-import type { FieldFacts, JsonSchema } from './fields.ts';
+import { type IsLeftOut, type JsonSchema, jsonSchemaOf } from '@longshore/fields';
 import { configurationSchema } from './schema.ts';
-import { isRequired, shapeOf } from './shape.ts';
 
-/** A key that a document does not have: whether it is left out, by its path (`storage.s3.bucket`) and what is known of it. */
-export type IsLeftOut = (path: string, facts: Readonly<FieldFacts>) => boolean;
-
-/**
- * The configuration as JSON Schema (draft 7), for documents that hold a part of it, such as a chart's values. It tells types, words and bounds;
- * what depends on two keys only the loader knows.
- */
-export function configurationJsonSchema(isLeftOut: IsLeftOut = () => false): JsonSchema {
-  return schemaOf(configurationSchema, '', isLeftOut);
-}
-
-function schemaOf(schema: z.ZodType, path: string, isLeftOut: IsLeftOut): JsonSchema {
-  const shape = shapeOf(schema);
-  const { description = '', json = {} } = shape.facts;
-  switch (shape.kind) {
-    case 'section': {
-      const prefix = path === '' ? '' : `${path}.`;
-      const keys = Object.entries(shape.keys).filter(
-        ([key, below]) => !isLeftOut(`${prefix}${key}`, shapeOf(below).facts),
-      );
-      const required = keys.filter(([, below]) => isRequired(below)).map(([key]) => key);
-      return {
-        description,
-        type: 'object',
-        additionalProperties: shape.open,
-        properties: Object.fromEntries(
-          keys.map(([key, below]) => [key, schemaOf(below, `${prefix}${key}`, isLeftOut)]),
-        ),
-        ...(required.length > 0 && { required }),
-      };
-    }
-    case 'map':
-      return {
-        description,
-        type: 'object',
-        additionalProperties: schemaOf(shape.value, `${path}.*`, isLeftOut),
-      };
-    case 'list':
-      return { description, type: 'array', items: schemaOf(shape.element, `${path}[]`, isLeftOut) };
-    case 'free':
-      return { description };
-    case 'scalar':
-      return { description, ...json };
-  }
-}
-
-/** What a schema says of the keys of an object; nothing of any other. */
-export function propertiesOf({ properties }: JsonSchema): Readonly<Record<string, JsonSchema>> {
-  return isSchemas(properties) ? properties : {};
-}
-
-function isSchemas(value: unknown): value is Readonly<Record<string, JsonSchema>> {
-  return typeof value === 'object' && value !== null;
+/** The configuration as JSON Schema (draft 7), for documents that hold a part of it, such as a chart's values. */
+export function configurationJsonSchema(isLeftOut?: IsLeftOut): JsonSchema {
+  return jsonSchemaOf(configurationSchema, isLeftOut);
 }

@@ -1,10 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { LinearPattern } from '@longshore/fields';
 import { describe, expect, it } from 'vitest';
 import { describeConfiguration } from './describe-configuration.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { isRecord } from './sources/place.ts';
-import { LinearPattern } from './values/linear-pattern.ts';
 
 /** Each with a text that a backtracking matcher does not get over in years. */
 const catastrophes: Readonly<Record<string, readonly [source: string, text: string]>> = {

@@ -1,8 +1,7 @@
+import { nearest, shapeOf } from '@longshore/fields';
 import type { z } from 'zod';
 import type { Problem } from './configuration-error.ts';
 import { configurationSchema } from './schema.ts';
-import { shapeOf } from './shape.ts';
-import { nearest } from './values/nearest.ts';
 
 /** Everything that the schema found, one problem for each mistake. */
 export function problemsOf(issues: readonly z.core.$ZodIssue[]): Problem[] {

@@ -1,5 +1,5 @@
+import { choice, section } from '@longshore/fields';
 import type { z } from 'zod';
-import { choice, section } from './fields.ts';
 import { auth } from './fragments/auth.ts';
 import { health } from './fragments/health.ts';
 import { http } from './fragments/http.ts';

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
+import { shapeOf } from '@longshore/fields';
 import type { z } from 'zod';
 import type { Problem } from './configuration-error.ts';
 import { configurationSchema } from './schema.ts';
-import { shapeOf } from './shape.ts';
 import type { Value } from './sources/document.ts';
 import { type Origin, originOf } from './sources/gather.ts';
 import { isRecord } from './sources/place.ts';

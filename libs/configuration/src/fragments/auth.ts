@@ -1,5 +1,5 @@
+import { choice, defaulting, duration, facts, flag, list, refused, section, text } from '@longshore/fields';
 import type { z } from 'zod';
-import { choice, defaulting, duration, facts, flag, list, refused, section, text } from '../fields.ts';
 
 const algorithms = [
   'RS256',

@@ -6,11 +6,11 @@ import {
   duration,
   flag,
   integer,
-  section,
   secret,
+  section,
   text,
   url,
-} from '../fields.ts';
+} from '@longshore/fields';
 
 const rootdirectory = (fallback: string) =>
   defaulting(text('Prefix of every object, or the directory.'), fallback);

@@ -10,7 +10,7 @@ import {
   section,
   text,
   url,
-} from '../fields.ts';
+} from '@longshore/fields';
 
 const pace = {
   timeout: defaulting(duration('How long one check may take.', { minimum: 1 }), '5s'),

@@ -11,11 +11,11 @@ import {
   map,
   network,
   refused,
-  section,
   secret,
+  section,
   text,
   url,
-} from '../fields.ts';
+} from '@longshore/fields';
 import { cipherSuite } from '../values/cipher-suite.ts';
 
 const tls = section(

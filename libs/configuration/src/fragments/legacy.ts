@@ -1,5 +1,5 @@
+import { anything, ignored, inactive, refused, section, text } from '@longshore/fields';
 import { storageMiddleware } from './storage-middleware.ts';
-import { anything, ignored, inactive, refused, section, text } from '../fields.ts';
 
 const entry = { name: text('Name.').optional(), options: anything('Options.').optional() };
 

@@ -10,7 +10,7 @@ import {
   map,
   section,
   text,
-} from '../fields.ts';
+} from '@longshore/fields';
 
 export const log = always(
   section('What is logged, and how.', {

@@ -10,7 +10,7 @@ import {
   section,
   text,
   url,
-} from '../fields.ts';
+} from '@longshore/fields';
 
 const endpoint = section('A webhook.', {
   name: text('Name of the endpoint in logs and metrics.'),

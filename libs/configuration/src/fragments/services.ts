@@ -1,4 +1,15 @@
-import { always, defaulting, duration, flag, integer, list, section, secret, text, url } from '../fields.ts';
+import {
+  always,
+  defaulting,
+  duration,
+  flag,
+  integer,
+  list,
+  secret,
+  section,
+  text,
+  url,
+} from '@longshore/fields';
 
 const postgresSection = section('The database of metadata; the standalone registry runs one of its own.', {
   url: secret('Address with everything in it: postgres://user:password@host:5432/database.').optional(),

@@ -1,5 +1,5 @@
+import { choice, defaulting, duration, flag, list, section, text, url } from '@longshore/fields';
 import type { z } from 'zod';
-import { choice, defaulting, duration, flag, list, section, text, url } from '../fields.ts';
 
 const options = section('Options; each belongs to one of the names.', {
   baseurl: url('cloudfront, redirect: where the objects are found, below this URL.').optional(),

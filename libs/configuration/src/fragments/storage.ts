@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   always,
   anything,
@@ -12,12 +11,13 @@ import {
   integer,
   list,
   map,
+  nearest,
   network,
   pattern,
   refused,
   section,
-} from '../fields.ts';
-import { nearest } from '../values/nearest.ts';
+} from '@longshore/fields';
+import { z } from 'zod';
 import type { Configuration } from '../schema.ts';
 import { driverSections, drivers, maintenance } from './drivers.ts';
 import { storageMiddlewareOf } from './storage-middleware.ts';

@@ -10,7 +10,7 @@ import {
   pattern,
   section,
   text,
-} from '../fields.ts';
+} from '@longshore/fields';
 
 const platform = section('A platform.', {
   os: text('Operating system, by its GOOS name.').optional(),

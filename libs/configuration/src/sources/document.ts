@@ -1,3 +1,4 @@
+import { shapeOf } from '@longshore/fields';
 import {
   isAlias,
   isMap,
@@ -13,7 +14,6 @@ import {
 } from 'yaml';
 import type { z } from 'zod';
 import type { Problem } from '../configuration-error.ts';
-import { shapeOf } from '../shape.ts';
 
 /** What a file or a variable says: texts, lists and maps; only below keys of a driver's own are other scalars. */
 export type Value = string | number | boolean | null | undefined | Value[] | { [key: string]: Value };

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { isOpaque, nearest, shapeOf } from '@longshore/fields';
 import { z } from 'zod';
 import type { Problem } from '../configuration-error.ts';
 import { isRecord, place, type Step } from './place.ts';
-import { isOpaque, shapeOf } from '../shape.ts';
-import { nearest } from '../values/nearest.ts';
 import { readVariable, readYaml, type Reading, spread, type Value } from './document.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

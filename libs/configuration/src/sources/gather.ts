@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { shapeOf } from '@longshore/fields';
 import type { Problem } from '../configuration-error.ts';
 import { drivers } from '../fragments/drivers.ts';
 import { configurationSchema } from '../schema.ts';
-import { shapeOf } from '../shape.ts';
 import { readYaml, type Value } from './document.ts';
 import { overlayEnvironment, type Environment } from './environment.ts';
 import { isRecord } from './place.ts';

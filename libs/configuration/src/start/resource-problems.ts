@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { FileKeys, type KeyFiles } from '@longshore/authorization';
+import { parseAddress } from '@longshore/fields';
 import { ConfigurationError, type Problem } from '../configuration-error.ts';
 import { isExternal } from '../fragments/auth.ts';
 import type { Configuration } from '../schema.ts';
-import { parseAddress } from '../values/address.ts';
 import { contentOf, isProblem } from './file-content.ts';
 import { tlsProblems } from './tls-problems.ts';
 

@@ -1,4 +1,4 @@
-import { choice } from '../fields.ts';
+import { choice } from '@longshore/fields';
 
 const names = [
   'TLS_AES_128_GCM_SHA256',

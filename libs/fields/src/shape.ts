@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { facts, type FieldFacts } from './fields.ts';
+import { facts, type FieldFacts } from './facts.ts';
 
 /** A schema as the readers of files and variables see it: what may be below a key. */
 export type Shape =
@@ -54,5 +54,5 @@ function unwrap(schema: z.ZodType): z.ZodType | undefined {
 /** Zod types what is nested by its core interface; everything in our schema is a full one. */
 function full(schema: unknown): z.ZodType {
   if (schema instanceof z.ZodType) return schema;
-  throw new TypeError('the configuration schema holds something that is no schema');
+  throw new TypeError('a schema of fields holds something that is no schema');
 }

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseByteSize } from './byte-size.ts';
-import { opensslCipherName } from './cipher-suite.ts';
 import { parseDuration } from './duration.ts';
 import { nearest } from './nearest.ts';
 
@@ -57,12 +56,4 @@ describe('nearest', () => {
     expect(nearest('adress', ['addr', 'address', 'host'])).toBe('address');
     expect(nearest('acme', ['cache', 'azure'])).toBeUndefined();
   });
-});
-
-describe('opensslCipherName', () => {
-  it.each([
-    ['TLS_AES_128_GCM_SHA256', 'TLS_AES_128_GCM_SHA256'],
-    ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'ECDHE-RSA-AES128-GCM-SHA256'],
-    ['TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256', 'ECDHE-ECDSA-CHACHA20-POLY1305'],
-  ])('translates %s', (name, openssl) => expect(opensslCipherName(name)).toBe(openssl));
 });

@@ -1,49 +1,13 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { type FieldFacts, leaf } from './facts.ts';
 import { addressOf } from './values/address.ts';
 import { byteSizePattern, parseByteSize } from './values/byte-size.ts';
 import { durationPattern, parseDuration } from './values/duration.ts';
 import { LinearPattern } from './values/linear-pattern.ts';
 
-/** What the reference page, the environment and the error messages need to know about a key beyond its schema. */
-export interface FieldFacts {
-  description?: string;
-  /** How the reference page names the type. */
-  type?: string;
-  /** How a user would write the default. */
-  fallback?: string;
-  /** Values are never printed, and the reference page advises the `_FILE` variable. */
-  secret?: true;
-  /** The path of the URL opens what it leads to, as the path of a chat's webhook does. */
-  secretPath?: true;
-  /** A bare word stands for a section of that name: `storage: inmemory`, `REGISTRY_AUTH=htpasswd`. */
-  shorthand?: true;
-  /** A bare text is a list written with commas. */
-  separated?: true;
-  /** Accepted so that a distribution file needs no edit, and without effect; the text says why. */
-  ignored?: string;
-  /** Accepted as long as it is switched off; the text says what does not happen. */
-  idle?: string;
-  /** Refused by name; the text says why. */
-  refused?: string;
-  /** What a value may be where numbers and booleans are kept as such, in the words of JSON Schema. */
-  json?: JsonSchema;
-}
-
-/** A part of a JSON Schema, draft 7. */
-export interface JsonSchema {
-  readonly [keyword: string]: unknown;
-}
-
-export const facts = z.registry<FieldFacts>();
-
 // Every scalar is parsed from text: a YAML `password: 0123` then keeps its zero, as it does in distribution, where the Go type of
 // the field decides, and a value means the same in a file and in the environment.
-
-function leaf<S extends z.ZodType>(schema: S, about: FieldFacts): S {
-  facts.add(schema, about);
-  return schema;
-}
 
 /** Any text. */
 export const text = (description: string) =>
@@ -214,86 +178,6 @@ export const glob = (description: string) =>
     ),
     { description, type: 'glob', json: { type: 'string' } },
   );
-
-export function list<S extends z.ZodType>(
-  description: string,
-  element: S,
-  about: Pick<FieldFacts, 'separated' | 'secret'> = {},
-) {
-  return leaf(z.array(element), {
-    description,
-    type: `list of ${facts.get(element)?.type ?? 'sections'}`,
-    ...about,
-  });
-}
-
-export function map<S extends z.ZodType>(
-  description: string,
-  value: S,
-  about: Pick<FieldFacts, 'secret'> = {},
-) {
-  return leaf(z.record(z.string(), value), {
-    description,
-    type: `map of ${facts.get(value)?.type ?? 'sections'}`,
-    ...about,
-  });
-}
-
-/** Keys that are nobody's business but a driver's or an exporter's. */
-export const anything = (description: string) => leaf(z.unknown(), { description, type: 'any' });
-
-/** A group of keys; one that is not in it is an error. */
-export function section<S extends z.ZodRawShape>(description: string, shape: S, about: FieldFacts = {}) {
-  return leaf(z.strictObject(shape), { description, ...about });
-}
-
-/** A group that is there even when the file does not name it, with the defaults of its keys. */
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- that every key of such a group has a default cannot be said in the type; the suite parses each.
-export const always = <S extends z.ZodObject>(group: S) => group.prefault({} as z.input<S>);
-
-/** The default of a key, written as a user would write it, so that the reference page and the parser share it. */
-export function defaulting<S extends z.ZodType<unknown, string>>(
-  schema: S,
-  fallback: z.input<S> & string,
-): z.ZodPrefault<S> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- prefault's parameter depends on the polymorphic this, which a type parameter cannot match.
-  const outer = schema.prefault(fallback as never);
-  facts.add(outer, { fallback });
-  return outer;
-}
-
-/** Accepted and without effect: the file of a distribution registry needs no edit, and its owner is told. */
-export const ignored = (reason: string) =>
-  leaf(z.unknown(), {
-    description: `Accepted and ignored: ${reason}.`,
-    type: 'any',
-    ignored: reason,
-  }).optional();
-
-/** Entries that are accepted when they are switched off, and then have no effect: published files hold them so. */
-export const inactive = (reason: string, keys: z.ZodRawShape) => {
-  const off = defaulting(
-    flag('Must be true.').refine(
-      (isOff) => isOff,
-      `is not supported: ${reason}; remove the entry, or set disabled: true`,
-    ),
-    'false',
-  );
-  const entry = section('An entry.', { ...keys, disabled: off }, { idle: reason });
-  return list(`Not supported: ${reason}. Entries with disabled: true are accepted.`, entry).optional();
-};
-
-/** Refused by name: what cannot be honoured stops the process rather than being silently different. */
-export const refused = (reason: string) => {
-  const schema = z.unknown().superRefine((value, context) => {
-    if (value !== undefined) context.addIssue({ code: 'custom', message: `is not supported: ${reason}` });
-  });
-  return leaf(schema, {
-    description: `Not supported: ${reason}.`,
-    type: 'refused',
-    refused: reason,
-  }).optional();
-};
 
 function parsed<T>(read: (value: string) => T | undefined, message: string) {
   return z.string().transform((value, context): T => {

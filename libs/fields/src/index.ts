@@ -1,0 +1,24 @@
+export { describeFields, type FieldRow } from './describe.ts';
+export { facts, type FieldFacts, type JsonSchema } from './facts.ts';
+export { always, anything, defaulting, list, map, section } from './groups.ts';
+export { type IsLeftOut, jsonSchemaOf, propertiesOf } from './json-schema.ts';
+export {
+  address,
+  type Bounds,
+  byteSize,
+  choice,
+  duration,
+  flag,
+  glob,
+  integer,
+  network,
+  pattern,
+  secret,
+  text,
+  url,
+} from './scalars.ts';
+export { ignored, inactive, refused } from './set-aside.ts';
+export { isOpaque, isRequired, type Shape, shapeOf } from './shape.ts';
+export { type Address, addressOf, parseAddress } from './values/address.ts';
+export { LinearPattern } from './values/linear-pattern.ts';
+export { nearest } from './values/nearest.ts';
