@@ -25,7 +25,8 @@ describe('the project graph', () => {
   });
 });
 
-const project = (layer: string) => ({ data: { tags: [`layer:${layer}`] } });
+const project = (layer: string) =>
+  layer === 'app' ? { data: { root: 'apps/one' } } : { data: { root: 'libs/one', tags: [`layer:${layer}`] } };
 
 const of = (from: string, to: string, target = 'target') =>
   violations({
@@ -64,8 +65,8 @@ describe('violations', () => {
     ]);
   });
 
-  it('names a project without a layer', () => {
-    expect(violations({ nodes: { stray: { data: {} } }, dependencies: {} })).toEqual([
+  it('names a library without a layer', () => {
+    expect(violations({ nodes: { stray: { data: { root: 'libs/stray' } } }, dependencies: {} })).toEqual([
       'stray has no layer tag',
     ]);
   });

