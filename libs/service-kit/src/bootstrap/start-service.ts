@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { Server as TlsServer } from 'node:tls';
 import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy, MicroserviceOptions } from '@nestjs/microservices';
@@ -8,9 +9,11 @@ import { watchConfiguredChecks } from '../health/configured-checks.ts';
 import { startDebugServer } from '../health/debug-server.ts';
 import { Readiness } from '../health/readiness.ts';
 import { watchTokenKeys } from '../health/watched-file.ts';
+import { ServiceLog } from '../observation/service-log.ts';
 import { createHttpApplication, listen } from './http-application.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { nestLogger } from './nest-logger.ts';
+import { takeUpRenewedCertificates } from './renewed-certificates.ts';
 import { tlsListener } from './tls-options.ts';
 
 /** What every service of a process shares. */
@@ -110,6 +113,9 @@ async function startDoor(
       await app.startAllMicroservices();
     }
     await listen(app, config.http.addr);
+    const server: unknown = app.getHttpServer();
+    if (tls !== undefined && server instanceof TlsServer)
+      takeUpRenewedCertificates(server, tls, new ServiceLog(log));
   } catch (error) {
     // Its workers run already.
     await app.close();

@@ -14,6 +14,8 @@ export interface TlsSettings {
 
 export interface TlsListener {
   readonly options: ServerOptions;
+  /** The options as the files are now. @throws Error when one cannot be read */
+  readonly read: () => Promise<ServerOptions>;
   /** Whether a client that has shaken hands may go on: Node's options know two of distribution's modes only. */
   readonly admits: (client: TLSSocket) => boolean;
 }
@@ -37,17 +39,15 @@ export async function tlsListener(settings: TlsSettings | undefined): Promise<Tl
   const { certificate, key, clientcas = [] } = settings;
   // As in distribution, nobody is asked for a certificate where there is no authority.
   const mode = clientcas.length === 0 ? 'none' : (settings.clientauth ?? strictest);
-  return {
-    options: {
-      cert: await readFile(certificate),
-      key: await readFile(key),
-      ...(clientcas.length === 0 ? {} : { ca: await Promise.all(clientcas.map((path) => readFile(path))) }),
-      ...protocol(settings),
-      requestCert: mode !== 'none',
-      rejectUnauthorized: mode === strictest,
-    },
-    admits: admission(mode),
-  };
+  const read = async (): Promise<ServerOptions> => ({
+    cert: await readFile(certificate),
+    key: await readFile(key),
+    ...(clientcas.length === 0 ? {} : { ca: await Promise.all(clientcas.map((path) => readFile(path))) }),
+    ...protocol(settings),
+    requestCert: mode !== 'none',
+    rejectUnauthorized: mode === strictest,
+  });
+  return { options: await read(), read, admits: admission(mode) };
 }
 
 function protocol({ minimumtls, ciphersuites = [] }: TlsSettings): ServerOptions {

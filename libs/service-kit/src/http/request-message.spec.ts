@@ -170,8 +170,10 @@ describe('plain HTTP on a TLS port', () => {
       stdio: 'ignore',
     },
   );
+  const options = { key: readFileSync(key), cert: readFileSync(cert) };
   const server = createHttpServer((_request, response) => response.end(), {
-    options: { key: readFileSync(key), cert: readFileSync(cert) },
+    options,
+    read: () => Promise.resolve(options),
     admits: () => true,
   });
   afterAll(() => {

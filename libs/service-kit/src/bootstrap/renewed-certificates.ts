@@ -1,0 +1,51 @@
+import { createSecureContext, type Server } from 'node:tls';
+import { runLoop } from '../loop/run-loop.ts';
+import type { ServiceLog } from '../observation/service-log.ts';
+import type { TlsListener } from './tls-options.ts';
+
+type Files = TlsListener['options'];
+
+/** How long a renewed certificate may wait. Milliseconds. */
+const usualInterval = 10_000;
+
+/**
+ * Lets a TLS server take up certificate, key and client authorities whenever their files change, until it closes. Connections under way keep
+ * theirs. A pair that does not belong together is left alone until the next look: the two files may be replaced one after the other.
+ */
+export function takeUpRenewedCertificates(
+  server: Server,
+  listener: TlsListener,
+  log: Pick<ServiceLog, 'info' | 'error'>,
+  interval = usualInterval,
+): void {
+  const closed = new AbortController();
+  server.once('close', () => closed.abort());
+  let known = fingerprint(listener.options);
+  /** Files that were of no use, not to be tried and told of again. */
+  let refused: string | undefined;
+  let told: string | undefined;
+  const look = async (): Promise<'idle'> => {
+    const files = await listener.read();
+    told = undefined;
+    const found = fingerprint(files);
+    if (found === known || found === refused) return 'idle';
+    refused = found;
+    createSecureContext(files);
+    server.setSecureContext(files);
+    known = found;
+    refused = undefined;
+    log.info('the renewed files of http.tls are in use');
+    return 'idle';
+  };
+  const failed = (fault: unknown): void => {
+    const message = fault instanceof Error ? fault.message : String(fault);
+    if (message !== told)
+      log.error(fault, 'the files of http.tls cannot be used as they are; those before stay in use');
+    told = message;
+  };
+  void runLoop({ step: look, interval, signal: closed.signal, failed });
+}
+
+function fingerprint({ cert, key, ca }: Files): string {
+  return JSON.stringify([cert, key, ca].map(String));
+}
