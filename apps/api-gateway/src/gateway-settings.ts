@@ -18,6 +18,8 @@ export class GatewaySettings {
   readonly announcesPulls: boolean;
   /** Tells blob-service who the client is. */
   readonly seal: ClientSeal | undefined;
+  /** Files for TLS towards blob-service. */
+  readonly replicaTls: Readonly<Record<'ca' | 'certificate' | 'key', string | undefined>>;
 
   constructor({ validation, tags, catalog, storage, notifications, services }: Configuration) {
     this.manifestBytes = validation.manifests.payloadsizelimit;
@@ -26,5 +28,7 @@ export class GatewaySettings {
     this.deleteEnabled = storage.delete.enabled;
     this.announcesPulls = announcesPulls(notifications);
     this.seal = clientSealOf(services.secret);
+    const { ca, certificate, key } = services.blobservice.tls ?? {};
+    this.replicaTls = { ca, certificate, key };
   }
 }

@@ -106,6 +106,7 @@ const common = {
   gc: { untagged: { enabled: true } },
   postgres: { url: postgres.url },
   nats: { servers: ['127.0.0.1:1'], tls: {} },
+  services: { blobservice: { tls: {} } },
   health: {
     file: [{ file: join(folder, 'down') }],
     http: [{ uri: 'http://127.0.0.1:1', headers: { A: ['b'] } }],

@@ -63,7 +63,7 @@ function gateway(...origins: readonly string[]): Promise<OpenDoor> {
 
 async function gatewayBehind(front: FrontSettings, origins: readonly string[]): Promise<OpenDoor> {
   const upstreams = new Upstreams(origins, impatient);
-  const pulse = new ReplicaPulse(upstreams, new ServiceLog(createLogger({ level: 'silent' })));
+  const pulse = new ReplicaPulse(upstreams, new ServiceLog(createLogger({ level: 'silent' })), settings);
   const proxy = new BlobProxyEndpoints(upstreams, pulse, settings);
   cleanups.push(() => pulse.onApplicationShutdown());
   const door = await openDoor({ endpoints: [proxy], front });

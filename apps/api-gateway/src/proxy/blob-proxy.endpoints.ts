@@ -5,6 +5,7 @@ import { Endpoint, type RegistryRequest, type Reply } from '@longshore/service-k
 import { Agent, type Dispatcher } from 'undici';
 import type { Attempt } from './attempt.ts';
 import { forwardedReplyHeaders, forwardedRequestHeaders } from './forward.ts';
+import { replicaConnector } from './replica-connector.ts';
 import { ReplicaPulse } from './replica-pulse.ts';
 import { GatewaySettings } from '../gateway-settings.ts';
 import { Upstreams } from './upstreams.ts';
@@ -13,18 +14,20 @@ import { Upstreams } from './upstreams.ts';
 @Injectable()
 export class BlobProxyEndpoints implements OnApplicationShutdown {
   // A deadline on progress only: a body may take hours as long as it moves.
-  readonly #agent = new Agent({
-    bodyTimeout: 120_000,
-    connect: { timeout: 2_000 },
-    keepAliveTimeout: 30_000,
-    pipelining: 1,
-  });
+  readonly #agent: Agent;
 
   constructor(
     private readonly upstreams: Upstreams,
     private readonly pulse: ReplicaPulse,
     private readonly settings: GatewaySettings,
-  ) {}
+  ) {
+    this.#agent = new Agent({
+      bodyTimeout: 120_000,
+      connect: replicaConnector(settings.replicaTls, { timeout: 2_000 }),
+      keepAliveTimeout: 30_000,
+      pipelining: 1,
+    });
+  }
 
   @Endpoint(
     'blob-get',
@@ -74,7 +77,7 @@ export class BlobProxyEndpoints implements OnApplicationShutdown {
       origin: attempt.origin,
       path: request.url,
       method: request.method,
-      headers: forwardedRequestHeaders(request, this.settings.seal),
+      headers: forwardedRequestHeaders(request, this.settings.seal, this.upstreams.hostOf(attempt.origin)),
       body: request.hasBody ? Readable.from(attempt.chunksOf(request.body)) : null,
       signal: AbortSignal.any([request.signal, attempt.signal]),
       headersTimeout: mayWork(request) ? longestWork : longestLook,

@@ -15,13 +15,18 @@ const hopByHop = new Set([
 
 type Forwardable = Pick<RegistryRequest, 'headers' | 'client' | 'method' | 'url'>;
 
-/** The client's headers as the next hop gets them, with who the client is: sealed where the services share a secret. */
+/**
+ * The client's headers as the next hop gets them, with who the client is: sealed where the services share a secret.
+ * @param host instead of the client's Host header
+ */
 export function forwardedRequestHeaders(
   { headers, client, method, url }: Forwardable,
   seal: ClientSeal | undefined,
+  host?: string,
 ): Record<string, string | string[]> {
   return {
     ...endToEnd(headers),
+    ...(host === undefined ? {} : { host }),
     'x-forwarded-for': client.address,
     'x-forwarded-proto': client.scheme,
     'x-forwarded-host': client.host,

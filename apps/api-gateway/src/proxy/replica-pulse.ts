@@ -1,8 +1,10 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ServiceLog } from '@longshore/service-kit';
 import { Agent } from 'undici';
+import { GatewaySettings } from '../gateway-settings.ts';
 import { Attempt } from './attempt.ts';
 import type { Patience } from './patience.ts';
+import { replicaConnector } from './replica-connector.ts';
 import { Upstreams } from './upstreams.ts';
 
 /**
@@ -22,10 +24,12 @@ export class ReplicaPulse implements OnApplicationShutdown {
   constructor(
     private readonly upstreams: Upstreams,
     private readonly log: ServiceLog,
+    { replicaTls }: GatewaySettings,
   ) {
     this.#patience = upstreams.patience;
     const { pulse } = this.#patience;
-    this.#agent = new Agent({ headersTimeout: pulse, bodyTimeout: pulse, connect: { timeout: pulse } });
+    const connect = replicaConnector(replicaTls, { timeout: pulse });
+    this.#agent = new Agent({ headersTimeout: pulse, bodyTimeout: pulse, connect });
   }
 
   /** From now on the replica is watched for this request's sake, until `end`. */
@@ -77,7 +81,9 @@ export class ReplicaPulse implements OnApplicationShutdown {
     this.#asked.set(origin, now);
     this.#asking.add(origin);
     try {
-      const { body } = await this.#agent.request({ origin, path: '/v2/', method: 'GET' });
+      const host = this.upstreams.hostOf(origin);
+      const headers = host === undefined ? {} : { host };
+      const { body } = await this.#agent.request({ origin, path: '/v2/', method: 'GET', headers });
       await body.dump();
       if (this.upstreams.putBack(origin))
         this.log.info('a replica of blob-service answers again', { origin });

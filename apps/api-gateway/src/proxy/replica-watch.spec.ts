@@ -44,9 +44,21 @@ it('goes on with what it knows when the name cannot be found', async () => {
   expect(upstreams.order()).toEqual(['http://blob-service:5000']);
 });
 
-it('leaves addresses, and names that a certificate is for, as they are', async () => {
+it('offers every address behind a name with TLS, each with the name that its certificate is for', async () => {
+  dns.lookup.mockResolvedValue([
+    { address: '10.0.0.2', family: 4 },
+    { address: '10.0.0.3', family: 4 },
+  ]);
+  const upstreams = watching('https://blobs.example');
+  expect(upstreams.hostOf('https://blobs.example')).toBe('blobs.example');
+  const origins = ['https://10.0.0.2:443', 'https://10.0.0.3:443'];
+  await eventually(() => expect(upstreams.order().toSorted()).toEqual(origins));
+  expect(origins.map((origin) => upstreams.hostOf(origin))).toEqual(['blobs.example', 'blobs.example']);
+});
+
+it('leaves addresses as they are', async () => {
   dns.lookup.mockReset();
-  const upstreams = watching('http://10.0.0.9:5000', 'https://blobs.example');
-  expect(upstreams.order().toSorted()).toEqual(['http://10.0.0.9:5000', 'https://blobs.example']);
+  const upstreams = watching('http://10.0.0.9:5000', 'https://[fd00::2]:5000');
+  expect(upstreams.order().toSorted()).toEqual(['http://10.0.0.9:5000', 'https://[fd00::2]:5000']);
   expect(dns.lookup).not.toHaveBeenCalled();
 });

@@ -1,8 +1,9 @@
+import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { runLoop, ServiceLog } from '@longshore/service-kit';
-import { Upstreams } from './upstreams.ts';
+import { isSecure, Upstreams } from './upstreams.ts';
 
 /** How old what is known of the replicas may be. Milliseconds. */
 const interval = 3_000;
@@ -25,7 +26,8 @@ export class ReplicaWatch implements OnModuleInit, OnApplicationShutdown {
     if (this.upstreams.configured.every((url) => !mayBeMany(url))) return;
     this.#watching = runLoop({
       step: async () => {
-        this.upstreams.replace(await addressesOf(this.upstreams.configured));
+        const { urls, hosts } = await replicasOf(this.upstreams.configured);
+        this.upstreams.replace(urls, hosts);
         return 'idle';
       },
       interval,
@@ -40,24 +42,33 @@ export class ReplicaWatch implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-/** With TLS the name is what the certificate is for: it stays. */
 function mayBeMany(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'http:' && isIP(hostname.replaceAll(/[[\]]/g, '')) === 0;
+  return isIP(new URL(url).hostname.replaceAll(/[[\]]/g, '')) === 0;
 }
 
-/** @throws Error of the resolver, when a name has no address */
-async function addressesOf(urls: readonly string[]): Promise<string[]> {
+/** The replicas by their addresses; with TLS each has the name that its certificate is for. @throws Error of the resolver, when a name has no address */
+async function replicasOf(
+  configured: readonly string[],
+): Promise<{ urls: string[]; hosts: Map<string, string> }> {
+  const hosts = new Map<string, string>();
   const found = await Promise.all(
-    urls.map(async (url) => {
-      if (!mayBeMany(url)) return [url];
-      const { hostname, port } = new URL(url);
-      const addresses = await lookup(hostname, { all: true });
-      return addresses.map(({ address, family }) => {
-        const host = family === 6 ? `[${address}]` : address;
-        return `http://${host}:${port === '' ? '80' : port}`;
-      });
+    configured.map(async (url) => {
+      const { hostname, host } = new URL(url);
+      const addresses = mayBeMany(url) ? await lookup(hostname, { all: true }) : [];
+      const urls = mayBeMany(url) ? addresses.map((one) => at(one, url)) : [url];
+      if (isSecure(url)) for (const one of urls) hosts.set(one, host);
+      return urls;
     }),
   );
-  return [...new Set(found.flat())].toSorted();
+  return { urls: [...new Set(found.flat())].toSorted(), hosts };
+}
+
+function at({ address, family }: LookupAddress, url: string): string {
+  const { protocol, port } = new URL(url);
+  const host = family === 6 ? `[${address}]` : address;
+  return `${protocol}//${host}:${port === '' ? standardPort(protocol) : port}`;
+}
+
+function standardPort(protocol: string): string {
+  return protocol === 'https:' ? '443' : '80';
 }

@@ -9,6 +9,7 @@ export class Upstreams {
   readonly configured: readonly string[];
   readonly patience: Patience;
   #urls: readonly string[];
+  #hosts: ReadonlyMap<string, string>;
   readonly #failedAt = new Map<string, number>();
   readonly #outSince = new Map<string, number>();
   #next = 0;
@@ -17,11 +18,16 @@ export class Upstreams {
     this.configured = urls;
     this.patience = patience;
     this.#urls = urls;
+    this.#hosts = new Map(urls.filter(isSecure).map((url) => [url, new URL(url).host]));
   }
 
-  /** Other addresses from now on: replicas come and go. */
-  replace(urls: readonly string[]): void {
+  /**
+   * Other addresses from now on: replicas come and go.
+   * @param hosts of replicas that are found by another name than their certificate's: what to say in Host
+   */
+  replace(urls: readonly string[], hosts: ReadonlyMap<string, string> = new Map()): void {
     this.#urls = urls;
+    this.#hosts = hosts;
     for (const known of [this.#failedAt, this.#outSince])
       for (const url of known.keys()) if (!urls.includes(url)) known.delete(url);
   }
@@ -36,6 +42,11 @@ export class Upstreams {
       ...answering.filter(isResting),
       ...turn.filter((url) => this.isOut(url)),
     ];
+  }
+
+  /** The Host header for a replica behind TLS, by which its certificate is verified; without TLS the client's is passed on. */
+  hostOf(url: string): string | undefined {
+    return this.#hosts.get(url);
   }
 
   failed(url: string): void {
@@ -72,4 +83,8 @@ export class Upstreams {
   hasOther(url: string): boolean {
     return this.#urls.some((other) => other !== url && !this.isOut(other));
   }
+}
+
+export function isSecure(url: string): boolean {
+  return url.startsWith('https:');
 }

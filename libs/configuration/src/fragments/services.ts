@@ -108,6 +108,24 @@ export const gc = always(
   }),
 );
 
+const blobserviceTls = section(
+  'TLS towards blob-service, for https:// addresses. The certificate is verified for the host of the address. Files are read again for each connection.',
+  {
+    ca: text('File with PEM certificates of its authorities; the usual ones unless set.').optional(),
+    certificate: text("File with the gateway's PEM certificate, where blob-service asks for one.").optional(),
+    key: text('File with its PEM private key.').optional(),
+  },
+)
+  .superRefine(({ certificate, key }, context) => {
+    if ((certificate === undefined) !== (key === undefined))
+      context.addIssue({
+        code: 'custom',
+        path: ['key'],
+        message: 'and services.blobservice.tls.certificate belong together',
+      });
+  })
+  .optional();
+
 export const services = always(
   section('Where services find each other beside the bus, and what they share.', {
     secret: secret(
@@ -116,12 +134,13 @@ export const services = always(
     blobservice: always(
       section('Blob-service: bytes travel over HTTP.', {
         urls: list(
-          'Its addresses, when the gateway forwards to it. A name that stands for several replicas is asked for again every few seconds.',
+          'Its addresses, when the gateway forwards to it: http://, or https:// where its listener has TLS. A name that stands for several replicas is asked for again every few seconds.',
           url('An address.'),
           {
             separated: true,
           },
         ).default([]),
+        tls: blobserviceTls,
       }),
     ),
   }),

@@ -10,7 +10,14 @@ import { tlsProblems } from './tls-problems.ts';
 
 /** A thing outside of the configuration that it names, and a service opens at its start. */
 export type Resource =
-  'listener' | 'debug listener' | 'accounts' | 'token keys' | 'signing secret' | 'bus' | 'store';
+  | 'listener'
+  | 'debug listener'
+  | 'accounts'
+  | 'token keys'
+  | 'signing secret'
+  | 'bus'
+  | 'store'
+  | 'blob-service';
 
 type Inspect = (configuration: Configuration) => Promise<readonly Problem[]>;
 
@@ -42,6 +49,12 @@ const inspections: Readonly<Record<Resource, Inspect>> = {
       'nats.tls.ca': nats?.tls?.ca,
       'nats.tls.certificate': nats?.tls?.certificate,
       'nats.tls.key': nats?.tls?.key,
+    }),
+  'blob-service': async ({ services: { blobservice } }) =>
+    filesProblems({
+      'services.blobservice.tls.ca': blobservice.tls?.ca,
+      'services.blobservice.tls.certificate': blobservice.tls?.certificate,
+      'services.blobservice.tls.key': blobservice.tls?.key,
     }),
   // What a driver makes of its parameters only libs/storage knows: it refuses them in the same words to the start and to the check.
   store: async () => [],

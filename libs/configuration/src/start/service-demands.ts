@@ -13,7 +13,7 @@ export interface ServiceDemands {
 export const serviceDemands = {
   'api-gateway': {
     needs: ['nats', 'services.secret', 'services.blobservice.urls'],
-    uses: ['listener', 'debug listener', 'token keys', 'bus'],
+    uses: ['listener', 'debug listener', 'token keys', 'bus', 'blob-service'],
   },
   'blob-service': {
     needs: ['nats', 'postgres', 'services.secret'],

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { buildConnector } from 'undici';
+import type { GatewaySettings } from '../gateway-settings.ts';
+
+type Connect = buildConnector.connector;
+
+/**
+ * Opens connections to replicas of blob-service, over TLS where the address asks for it. The files are read for each connection, since a renewed
+ * one replaces one that ends.
+ *
+ * @param timeout milliseconds
+ */
+export function replicaConnector(
+  files: GatewaySettings['replicaTls'],
+  { timeout }: { readonly timeout: number },
+): Connect {
+  let inUse: { readonly read: string; readonly connect: Connect } | undefined;
+  const plain = buildConnector({ timeout });
+  const secure = (): Connect => {
+    const [ca, cert, key] = [files.ca, files.certificate, files.key].map((path) =>
+      path === undefined ? undefined : readFileSync(path, 'utf8'),
+    );
+    const read = JSON.stringify([ca, cert, key]);
+    // Kept as long as the files are the same: it remembers the sessions of TLS.
+    if (inUse?.read !== read)
+      inUse = { read, connect: buildConnector({ timeout, allowH2: false, ca, cert, key }) };
+    return inUse.connect;
+  };
+  return (options, callback) => {
+    let connect = plain;
+    try {
+      if (options.protocol === 'https:') connect = secure();
+    } catch (error) {
+      // Later, as every other failure to connect.
+      queueMicrotask(() => callback(error instanceof Error ? error : new Error(String(error)), null));
+      return;
+    }
+    return connect(options, callback);
+  };
+}
