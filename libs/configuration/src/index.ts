@@ -10,7 +10,8 @@ export { configurationJsonSchema } from './json-schema.ts';
 export { describeConfiguration } from './describe-configuration.ts';
 export { effectiveConfiguration, type EffectiveKey, printConfiguration } from './effective-configuration.ts';
 export { isExternal as usesExternalTokens } from './fragments/auth.ts';
-export { storageDriverOf, storageOptionsOf, type DriverName } from './fragments/storage.ts';
+export { storageDriverOf, type DriverName } from './fragments/storage.ts';
+export { storageOptionsOf } from './storage-options.ts';
 export {
   loadConfiguration,
   loadConfigurationWithWarnings,

@@ -1,8 +1,15 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { BlobRow } from '@longshore/metadata';
 import { digestAlgorithm, digestHex } from '@longshore/oci';
-import { isAbsent, objectKey, unlessAbsent, type ObjectKey } from '@longshore/storage';
-import type { CopyPlan } from './copy-blobs.ts';
+import { isAbsent, objectKey, type StorageDriver, unlessAbsent, type ObjectKey } from '@longshore/storage';
+
+/** The stores of a copy, and which blobs it is for. */
+export interface Copying {
+  readonly from: StorageDriver;
+  readonly to: StorageDriver;
+  /** Whether a blob is still one of the registry's. */
+  readonly isWanted: (blob: BlobRow) => Promise<boolean>;
+}
 
 export type Copied = 'copied' | 'present' | 'gone';
 
@@ -11,19 +18,19 @@ export type Copied = 'copied' | 'present' | 'gone';
  * @returns 'present' when the other store has it; 'gone' when it was collected meanwhile
  * @throws StorageError; Error when the bytes are not the blob's
  */
-export async function copyBlob(plan: CopyPlan, blob: BlobRow): Promise<Copied> {
+export async function copyBlob(stores: Copying, blob: BlobRow): Promise<Copied> {
   const key = objectKey(blob.storageKey);
-  if ((await unlessAbsent(plan.to.stat(key)))?.size === blob.size) return 'present';
+  if ((await unlessAbsent(stores.to.stat(key)))?.size === blob.size) return 'present';
   try {
-    await copyObject(plan, blob, key);
+    await copyObject(stores, blob, key);
     return 'copied';
   } catch (error) {
-    if (isAbsent(error) && !(await plan.isWanted(blob))) return 'gone';
+    if (isAbsent(error) && !(await stores.isWanted(blob))) return 'gone';
     throw error;
   }
 }
 
-async function copyObject({ from, to }: CopyPlan, { digest, size }: BlobRow, key: ObjectKey): Promise<void> {
+async function copyObject({ from, to }: Copying, { digest, size }: BlobRow, key: ObjectKey): Promise<void> {
   const hash = createHash(digestAlgorithm(digest));
   const source: AsyncIterable<Uint8Array> = await from.read(key);
   const appended = await to.append({ key, offset: 0, state: null }, hashed(source, hash));

@@ -1,15 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlobRow } from '@longshore/metadata';
-import type { StorageDriver } from '@longshore/storage';
-import { copyBlob, type Copied } from './copy-blob.ts';
+import { copyBlob, type Copied, type Copying } from './copy-blob.ts';
 
-export interface CopyPlan {
-  readonly from: StorageDriver;
-  readonly to: StorageDriver;
+export interface CopyPlan extends Copying {
   /** All blobs of the registry as they are now, in pages. */
   readonly blobs: () => AsyncIterable<readonly BlobRow[]>;
-  /** Whether a blob is still one of the registry's. */
-  readonly isWanted: (blob: BlobRow) => Promise<boolean>;
   /** Told of the progress every few seconds, and of each blob that could not be copied. */
   readonly tell: (line: string) => void;
   readonly concurrency: number;

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Fault, FaultProxy, StoreContents } from '@longshore/testing/stores';
-import type { StartedStore, StoreKind } from './store-kinds.ts';
+import type { StartedStore } from './started-store.ts';
+import type { StoreKind } from './store-kinds.ts';
 
 /** What a test says to the control about faults. */
 export interface FaultPlan {

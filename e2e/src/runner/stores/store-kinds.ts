@@ -1,18 +1,9 @@
-import type { Fault, StoreAccess, StoreContents } from '@longshore/testing/stores';
+import type { Fault } from '@longshore/testing/stores';
 import { startAzure } from './kinds/azure.ts';
 import { startOssStore } from './kinds/oss.ts';
 import { startS3 } from './kinds/s3.ts';
 import { startSwiftStore } from './kinds/swift.ts';
-
-/** A storage server of the runner's; a proxy stands before its origin. */
-export interface StartedStore extends StoreAccess {
-  /** Asked of the store itself, in its own words. */
-  contents(): StoreContents | Promise<StoreContents>;
-  /** Takes it out of service, until `resume`. */
-  halt(): void | Promise<void>;
-  resume(): void | Promise<void>;
-  stop(): Promise<void>;
-}
+import type { StartedStore } from './started-store.ts';
 
 export interface StoreKind {
   readonly name: string;

@@ -18,9 +18,7 @@ import {
   section,
 } from '@longshore/fields';
 import { z } from 'zod';
-import type { Configuration } from '../schema.ts';
 import { driverSections, drivers, maintenance } from './drivers.ts';
-import { storageMiddlewareOf } from './storage-middleware.ts';
 
 const settings = {
   delete: always(
@@ -144,9 +142,4 @@ export function storageDriverOf(value: z.output<typeof storage>): Record<string,
 
 function isParameters(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** What `createStorageDriver` needs to know beside the driver. */
-export function storageOptionsOf({ storage: value, middleware }: Configuration) {
-  return { fallback: value.fallback, middleware: storageMiddlewareOf(middleware?.storage) };
 }

@@ -1,5 +1,5 @@
 import { azureAccess, azureContents, startAzurite } from '@longshore/testing/stores';
-import type { StartedStore } from '../store-kinds.ts';
+import type { StartedStore } from '../started-store.ts';
 
 /** Halted, it is silent: azurite forgets what is new when it is killed, as Azure does not. */
 export async function startAzure(): Promise<StartedStore> {

@@ -1,5 +1,5 @@
 import { ossAccess, startOss } from '@longshore/testing/stores';
-import type { StartedStore } from '../store-kinds.ts';
+import type { StartedStore } from '../started-store.ts';
 
 /** Halted, it breaks its connections and refuses new ones. */
 export async function startOssStore(): Promise<StartedStore> {

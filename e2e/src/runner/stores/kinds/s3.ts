@@ -1,5 +1,5 @@
 import { s3Access, s3Contents, startVersitygw } from '@longshore/testing/stores';
-import type { StartedStore } from '../store-kinds.ts';
+import type { StartedStore } from '../started-store.ts';
 
 /** Halted, it is killed: connections break, and new ones are refused. */
 export async function startS3(): Promise<StartedStore> {

@@ -1,5 +1,5 @@
 import { startSwift, swiftAccess, swiftContents } from '@longshore/testing/stores';
-import type { StartedStore } from '../store-kinds.ts';
+import type { StartedStore } from '../started-store.ts';
 
 /** Halted, it is silent. */
 export async function startSwiftStore(): Promise<StartedStore> {

@@ -1,13 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Exchange } from './exchange.ts';
 import type { Fault } from './fault.ts';
 import { pass } from './pass.ts';
-
-/** A request to the proxy, and the store that it is for. */
-export interface Exchange {
-  readonly incoming: IncomingMessage;
-  readonly outgoing: ServerResponse;
-  readonly target: { readonly hostname: string; readonly port: string };
-}
 
 export function handle(exchange: Exchange, fault: Fault | undefined): void {
   if (fault?.kind === 'silence') return;

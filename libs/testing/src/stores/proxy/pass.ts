@@ -1,8 +1,8 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { Transform } from 'node:stream';
+import type { Exchange } from './exchange.ts';
 import type { Fault } from './fault.ts';
 import { forged } from './forged.ts';
-import type { Exchange } from './handle.ts';
 
 export type PassingFault = Exclude<Fault, { readonly kind: 'answer' | 'reset' | 'silence' }>;
 
