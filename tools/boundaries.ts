@@ -6,7 +6,7 @@ interface Layer {
 }
 
 /** The dependency law. A layer sees itself only where it is listed. */
-export const layers: Readonly<Record<string, Layer>> = {
+const layers: Readonly<Record<string, Layer>> = {
   vocabulary: { projects: [], packages: ['zod', 're2js'] },
   domain: { projects: ['vocabulary', 'domain'], packages: ['zod', 'jose'] },
   platform: { projects: ['vocabulary', 'domain', 'platform'], packages: ['*'] },

@@ -1,3 +1,3 @@
 export { watchAccounts } from './accounts/watch-accounts.ts';
 export { AuthServiceModule } from './auth-service.module.ts';
-export { AuthSettings, type TokenSettings } from './auth-settings.ts';
+export { AuthSettings } from './auth-settings.ts';

@@ -8,16 +8,14 @@ export {
 export { asConfigurationError, ConfigurationError, type Problem } from './configuration-error.ts';
 export { configurationJsonSchema } from './json-schema.ts';
 export { describeConfiguration } from './describe-configuration.ts';
-export { effectiveConfiguration, type EffectiveKey, printConfiguration } from './effective-configuration.ts';
+export { effectiveConfiguration, printConfiguration } from './effective-configuration.ts';
 export { isExternal as usesExternalTokens } from './fragments/auth.ts';
-export { storageDriverOf, type DriverName } from './fragments/storage.ts';
+export { storageDriverOf } from './fragments/storage.ts';
 export { storageOptionsOf } from './storage-options.ts';
 export {
   loadConfiguration,
   loadConfigurationWithWarnings,
   type ConfigurationSources,
-  type LoadedConfiguration,
-  type Need,
 } from './load-configuration.ts';
 export { namesStore } from './sources/gather.ts';
 export type { Configuration } from './schema.ts';

@@ -3,7 +3,7 @@ import { migrations } from './migrations/index.ts';
 import type { Db } from './transact.ts';
 
 /** The database's schema is not one that this version of Longshore works on. */
-export class SchemaMismatch extends Error {
+class SchemaMismatch extends Error {
   override readonly name = 'SchemaMismatch';
 }
 

@@ -11,7 +11,7 @@ const maximumItems = 200;
 export const redacted = '[redacted]';
 
 /** True when a field of this name holds something that must not reach a log. */
-export function isSecretName(name: string): boolean {
+function isSecretName(name: string): boolean {
   return secretName.test(name) && !harmless.test(name);
 }
 

@@ -106,8 +106,6 @@ facts.add(object, {
   shorthand: true,
 });
 
-export type DriverName = keyof typeof drivers;
-
 export const storage = object.superRefine((value, context) => {
   const present = Object.keys(value).filter((key) => value[key] !== undefined && !settingNames.has(key));
   for (const key of present.filter((name) => !(name in drivers))) {

@@ -1,1 +1,1 @@
-export { findNatsServer, natsServerIsMissing, startNatsServer, type TestNatsServer } from './nats-server.ts';
+export { findNatsServer, startNatsServer, type TestNatsServer } from './nats-server.ts';

@@ -1,1 +1,1 @@
-export { openDoor, type DoorOptions, type OpenDoor } from './open-door.ts';
+export { openDoor, type OpenDoor } from './open-door.ts';

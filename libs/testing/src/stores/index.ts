@@ -11,7 +11,7 @@ export { s3Contents } from './s3/s3-contents.ts';
 export type { S3Server } from './s3/s3-server.ts';
 export * from './s3/versitygw.ts';
 export { azureAccess, ossAccess, s3Access, type StoreAccess, swiftAccess } from './store-access.ts';
-export type { StoreContents, StoreServer } from './store-server.ts';
+export type { StoreContents } from './store-server.ts';
 export * from './swift/swift.ts';
 export { swiftContents } from './swift/swift-contents.ts';
 export { startTlsFront, type TlsFront } from './tls/tls-front.ts';

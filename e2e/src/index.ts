@@ -1,1 +1,0 @@
-export { suites } from './runner/suites.ts';
