@@ -9,9 +9,10 @@ interface Layer {
 const layers: Readonly<Record<string, Layer>> = {
   vocabulary: { projects: [], packages: ['zod', 're2js'] },
   domain: { projects: ['vocabulary', 'domain'], packages: ['zod', 'jose'] },
-  platform: { projects: ['vocabulary', 'domain', 'platform'], packages: ['*'] },
+  driver: { projects: ['vocabulary', 'domain', 'driver'], packages: ['*'] },
+  platform: { projects: ['vocabulary', 'domain', 'driver', 'platform'], packages: ['*'] },
   adapter: { projects: ['vocabulary', 'domain', 'platform'], packages: ['*'] },
-  app: { projects: ['vocabulary', 'domain', 'adapter', 'platform'], packages: ['*'] },
+  app: { projects: ['vocabulary', 'domain', 'driver', 'platform', 'adapter'], packages: ['*'] },
   testing: { projects: ['domain'], packages: ['*'] },
 };
 

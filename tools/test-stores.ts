@@ -11,7 +11,8 @@ const page = 'docs/reference/storage.md';
  */
 const options = process.argv.slice(2);
 if (options.length > 0) await runVitest(['unit', 'stores'], options);
-else await runVitest(['unit', 'stores'], ['libs/storage/src/drivers', 'libs/testing/src/stores'], judgeTable);
+else
+  await runVitest(['unit', 'stores'], ['libs/storage', 'libs/stores', 'libs/testing/src/stores'], judgeTable);
 
 function judgeTable(outcomes: readonly TestOutcome[]): string | undefined {
   const text = storageTable(outcomes);

@@ -3,7 +3,8 @@ import { serviceDemands, storageDriverOf, storageOptionsOf } from '@longshore/co
 import { authServiceOver, natsConnector, NatsBus } from '@longshore/messaging';
 import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
 import { AccessGuard, createAccessGuard, rootModule, runService } from '@longshore/service-kit';
-import { openManagedDriver, StorageDriver } from '@longshore/storage';
+import { StorageDriver } from '@longshore/storage';
+import { openManagedDriver } from '@longshore/stores';
 import { BlobServiceModule } from './blob-service.module.ts';
 import { BlobSettings } from './blob-settings.ts';
 

@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import { serviceDemands, storageDriverOf, storageOptionsOf } from '@longshore/configuration';
 import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
 import { rootModule, runService } from '@longshore/service-kit';
-import { openManagedDriver, StorageDriver } from '@longshore/storage';
+import { StorageDriver } from '@longshore/storage';
+import { openManagedDriver } from '@longshore/stores';
 import { CollectorSettings } from './collector-settings.ts';
 import { GarbageCollectorModule } from './garbage-collector.module.ts';
 

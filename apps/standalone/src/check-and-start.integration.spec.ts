@@ -14,7 +14,7 @@ import {
 } from '@longshore/configuration';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { type Composition, type ServiceContext, startService } from '@longshore/service-kit';
-import { openManagedDriver } from '@longshore/storage';
+import { openManagedDriver } from '@longshore/stores';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { composeStandalone } from './compose-standalone.ts';

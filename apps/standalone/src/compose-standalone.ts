@@ -16,7 +16,8 @@ import {
   rootModule,
   type ServiceContext,
 } from '@longshore/service-kit';
-import { openManagedDriver, StorageDriver } from '@longshore/storage';
+import { StorageDriver } from '@longshore/storage';
+import { openManagedDriver } from '@longshore/stores';
 
 /** The six modules in one process: the same code as in the cluster, with the bus in memory and the blob routes served where they are asked. */
 export async function composeStandalone(context: ServiceContext, postgresUrl: string): Promise<Composition> {

@@ -17,7 +17,7 @@ import { natsConnector } from '@longshore/messaging';
 import { databaseUrl } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { drainDeadline, startService } from '@longshore/service-kit';
-import { createStorageDriver } from '@longshore/storage';
+import { createStorageDriver } from '@longshore/stores';
 import { createLogger } from '@longshore/telemetry';
 import {
   blobOf,

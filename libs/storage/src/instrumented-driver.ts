@@ -13,7 +13,7 @@ import {
   type Upload,
 } from './storage-driver.ts';
 import type { StoreSpace } from './store-space.ts';
-import type { RedirectStep } from './redirects/redirect-step.ts';
+import type { RedirectStep } from './redirect-step.ts';
 import { StorageError, type StorageErrorKind, storageErrorKinds } from './storage-error.ts';
 
 /** Where clients are redirected to, beyond what the driver itself says. */

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { parseDigest } from '@longshore/oci';
-import { createStorageDriver, isLending, objectKey, StorageError } from '@longshore/storage';
+import { isLending, objectKey, StorageError } from '@longshore/storage';
+import { createStorageDriver } from '@longshore/stores';
 import { afterAll, describe, expect, it } from 'vitest';
 import { BlobDamaged, checkedBody, type ObjectFault } from './checked-body.ts';
 

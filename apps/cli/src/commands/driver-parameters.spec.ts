@@ -4,7 +4,7 @@ import {
   loadConfiguration,
   storageDriverOf,
 } from '@longshore/configuration';
-import { createStorageDriver } from '@longshore/storage';
+import { createStorageDriver } from '@longshore/stores';
 import { describe, expect, it } from 'vitest';
 
 /** Parameters with which each driver can be made. */

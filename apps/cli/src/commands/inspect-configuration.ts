@@ -11,7 +11,7 @@ import {
   storageDriverOf,
   storageOptionsOf,
 } from '@longshore/configuration';
-import { createStorageDriver } from '@longshore/storage';
+import { createStorageDriver } from '@longshore/stores';
 
 export interface Inspection {
   readonly problems: readonly Problem[];

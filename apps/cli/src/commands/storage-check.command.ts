@@ -4,7 +4,7 @@ import {
   storageDriverOf,
   storageOptionsOf,
 } from '@longshore/configuration';
-import { createStorageDriver, type Finding, inspectStore } from '@longshore/storage';
+import { createStorageDriver, type Finding, inspectStore } from '@longshore/stores';
 import { sourcesOf } from '../sources.ts';
 import { type Command, type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
 

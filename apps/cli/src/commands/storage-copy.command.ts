@@ -14,7 +14,8 @@ import {
   openDatabase,
 } from '@longshore/metadata';
 import type { Digest } from '@longshore/oci';
-import { createStorageDriver, type StorageDriver } from '@longshore/storage';
+import type { StorageDriver } from '@longshore/storage';
+import { createStorageDriver } from '@longshore/stores';
 import { type Command, type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
 import { copyBlobs } from '../copy/copy-blobs.ts';
 

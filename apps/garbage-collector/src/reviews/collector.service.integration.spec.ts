@@ -4,13 +4,8 @@ import { loadConfiguration } from '@longshore/configuration';
 import { claimUpload, createUpload, findUpload, saveProgress } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { parseRepositoryName } from '@longshore/oci';
-import {
-  createStorageDriver,
-  keyOfUpload,
-  type ObjectKey,
-  objectKey,
-  StorageError,
-} from '@longshore/storage';
+import { keyOfUpload, type ObjectKey, objectKey, StorageError } from '@longshore/storage';
+import { createStorageDriver } from '@longshore/stores';
 import { ServiceLog } from '@longshore/service-kit';
 import { createLogger } from '@longshore/telemetry';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';

@@ -2,7 +2,7 @@ import { unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ObjectKey } from '../../object-key.ts';
 import type { DeleteFailure, DeleteResult } from '../../storage-driver.ts';
-import { forEachOf } from '../for-each-of.ts';
+import { forEachOf } from '../../for-drivers/for-each-of.ts';
 import type { DirectoryTree } from './directory-tree.ts';
 import { codeOf, writeError } from './file-error.ts';
 

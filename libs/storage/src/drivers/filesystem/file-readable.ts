@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { callbackify } from 'node:util';
-import type { ByteRange } from '../byte-range.ts';
-import { LendingStream, type Loan } from '../lending-stream.ts';
+import type { ByteRange } from '../../for-drivers/byte-range.ts';
+import { LendingStream, type Loan } from '../../for-drivers/lending-stream.ts';
 import { readError, refusal } from './file-error.ts';
 import { areBuffersScarce, giveBuffer, readBytes, scarceReadBytes, takeBuffer } from './read-buffers.ts';
 

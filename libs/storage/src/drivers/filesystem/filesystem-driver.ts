@@ -13,8 +13,8 @@ import {
   type Upload,
 } from '../../storage-driver.ts';
 import type { StoreSpace } from '../../store-space.ts';
-import { byteRange } from '../byte-range.ts';
-import { checkByProbe } from '../check-by-probe.ts';
+import { byteRange } from '../../for-drivers/byte-range.ts';
+import { checkByProbe } from '../../for-drivers/check-by-probe.ts';
 import { appendDurably } from './append-durably.ts';
 import { deleteFiles } from './delete-files.ts';
 import { DirectoryTree, refuseLinks } from './directory-tree.ts';

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { takesBack } from '../../lending-source.ts';
-import { ChunkReader } from '../chunk-reader.ts';
+import { ChunkReader } from '../../for-drivers/chunk-reader.ts';
 import { BatchedWriter } from './batched-writer.ts';
 
 /** A source that gives nothing for so long has what it gave before written. */

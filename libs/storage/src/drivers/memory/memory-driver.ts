@@ -13,8 +13,8 @@ import {
   type Upload,
 } from '../../storage-driver.ts';
 import { StorageError, type StorageErrorKind } from '../../storage-error.ts';
-import { byteRange } from '../byte-range.ts';
-import { checkByProbe } from '../check-by-probe.ts';
+import { byteRange } from '../../for-drivers/byte-range.ts';
+import { checkByProbe } from '../../for-drivers/check-by-probe.ts';
 import { chunksBetween, StoredBytes } from './stored-bytes.ts';
 import { takeChunks } from './take-chunks.ts';
 

@@ -1,4 +1,4 @@
-import type { ByteRange } from '../byte-range.ts';
+import type { ByteRange } from '../../for-drivers/byte-range.ts';
 
 /** An object's bytes as they came; never changed, only replaced. */
 export class StoredBytes {

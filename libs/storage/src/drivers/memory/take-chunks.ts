@@ -1,4 +1,4 @@
-import { ChunkReader } from '../chunk-reader.ts';
+import { ChunkReader } from '../../for-drivers/chunk-reader.ts';
 
 export interface TakenChunks {
   readonly chunks: readonly Uint8Array[];

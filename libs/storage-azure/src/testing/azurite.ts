@@ -1,0 +1,41 @@
+import { InstrumentedDriver } from '@longshore/storage';
+import {
+  type AzuriteServer,
+  type FaultProxy,
+  startAzurite,
+  startFaultProxy,
+} from '@longshore/testing/stores';
+import { AzureDriver } from '../azure-driver.ts';
+import { azureParameters } from '../azure-parameters.ts';
+
+/** Azurite behind a proxy that makes faults, and drivers that go through it. */
+export interface AzuriteBehindProxy {
+  readonly server: AzuriteServer;
+  readonly proxy: FaultProxy;
+  /** A driver of its own, with these parameters on top. */
+  open(parameters?: Readonly<Record<string, unknown>>): Promise<InstrumentedDriver>;
+  stop(): Promise<void>;
+}
+
+export async function startAzuriteBehindProxy(): Promise<AzuriteBehindProxy> {
+  const server = await startAzurite();
+  const { origin, pathname } = new URL(server.endpoint);
+  const proxy = await startFaultProxy(origin);
+  const usual = {
+    serviceurl: proxy.origin + pathname,
+    accountname: server.accountName,
+    accountkey: server.accountKey,
+    container: server.container,
+    retry_delay: 10,
+  };
+  return {
+    server,
+    proxy,
+    open: async (parameters = {}) =>
+      new InstrumentedDriver(await AzureDriver.open(azureParameters.parse({ ...usual, ...parameters }))),
+    stop: async () => {
+      await proxy.stop();
+      await server.stop();
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import type { ObjectKey, StorageDriver } from '@longshore/storage';
+import { newKey } from '@longshore/storage/testing';
+import type { OssServer } from '@longshore/testing/stores';
+import { createOssDriver } from '../create-oss-driver.ts';
+import { ossParameters } from '../oss-parameters.ts';
+
+/** A driver on a server of these tests, its bucket in the path, and no key of the server's unless parameters give one. */
+export function openBucket(server: OssServer, parameters: object): StorageDriver {
+  const { endpoint, region, bucket } = server;
+  return createOssDriver(
+    ossParameters.parse({ endpoint, region, bucket, forcepathstyle: true, ...parameters }),
+  );
+}
+
+export function openOss(server: OssServer, parameters: object = {}): StorageDriver {
+  const { accessKeyId, accessKeySecret } = server;
+  return openBucket(server, { accesskeyid: accessKeyId, accesskeysecret: accessKeySecret, ...parameters });
+}
+
+/** As a blob comes. */
+export async function pushed(driver: StorageDriver, bytes: Uint8Array): Promise<ObjectKey> {
+  const key = newKey();
+  const source = (async function* once() {
+    yield await Promise.resolve(bytes);
+  })();
+  await driver.commit({ key, ...(await driver.append({ key, offset: 0, state: null }, source)) }, key);
+  return key;
+}

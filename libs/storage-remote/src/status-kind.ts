@@ -1,0 +1,28 @@
+import type { StorageErrorKind } from '@longshore/storage';
+
+/** What the status of a store's answer means; its body may know better. */
+export function kindOfStatus(status: number): StorageErrorKind {
+  if (status === 404 || status === 410) return 'absent';
+  if (status === 401 || status === 403) return 'denied';
+  if (status === 416) return 'invalid-range';
+  if (status === 429 || status === 503) return 'throttled';
+  if (status === 413 || status === 507) return 'full';
+  return 'unavailable';
+}
+
+/** Of an answer whose code nobody knows. A request that is refused once is refused again, unless it is the service that fails. */
+export function kindOfUnknown(status: number | undefined): StorageErrorKind {
+  if (status === undefined || status < 300) return 'unavailable';
+  const kind = kindOfStatus(status);
+  const isFinal = kind === 'unavailable' && (status < 500 || status === 501) && status !== 408;
+  return isFinal ? 'denied' : kind;
+}
+
+/** Seconds of a Retry-After header (RFC 9110 §10.2.3); undefined when there is none that can be read. */
+export function retryAfterSeconds(header: string | null | undefined, now = Date.now()): number | undefined {
+  if (header === null || header === undefined || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds);
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, (at - now) / 1000);
+}

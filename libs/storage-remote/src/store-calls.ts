@@ -1,0 +1,93 @@
+import { CallRate } from './call-rate.ts';
+import { Lanes } from './lanes.ts';
+import { pause } from './pause.ts';
+import { StorageError, type StorageErrorKind } from '@longshore/storage';
+
+/** How a driver behaves towards its store. Times in milliseconds. */
+export interface CallPolicy {
+  /** Attempts after the first. */
+  readonly retries: number;
+  /** The n-th retry waits a random time up to `firstDelay × 2ⁿ⁻¹` ("full jitter"), and never longer than `longestDelay`. */
+  readonly firstDelay: number;
+  readonly longestDelay: number;
+  /** No retry begins later than this after the call did. */
+  readonly budget: number;
+  /** Calls under way at once in this process; more of them wait. */
+  readonly concurrency: number;
+  /** Undefined: no limit. */
+  readonly callsPerSecond?: number | undefined;
+}
+
+export const usualPolicy: CallPolicy = {
+  retries: 5,
+  firstDelay: 100,
+  longestDelay: 5_000,
+  budget: 20_000,
+  concurrency: 100,
+};
+
+/** Puts a store's own failure into the words of StorageError. */
+export type Classify = (error: unknown, key: string | undefined) => StorageError;
+
+export interface CallScope {
+  readonly key?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const passing: readonly StorageErrorKind[] = ['throttled', 'unavailable'];
+
+/**
+ * The one way from a driver to its store: so many calls at once, so many per second, and another attempt where it may help, with exponential
+ * backoff and full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"). What is called must be safe to repeat.
+ */
+export class StoreCalls {
+  readonly #policy: CallPolicy;
+  readonly #classify: Classify;
+  readonly #lanes: Lanes;
+  readonly #rate: CallRate | undefined;
+
+  constructor(policy: CallPolicy, classify: Classify) {
+    this.#policy = policy;
+    this.#classify = classify;
+    this.#lanes = new Lanes(policy.concurrency);
+    this.#rate = policy.callsPerSecond === undefined ? undefined : new CallRate(policy.callsPerSecond);
+  }
+
+  /** @throws StorageError; the signal's reason when it is aborted */
+  async run<T>(scope: CallScope, call: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    for (let retry = 1; ; retry++) {
+      try {
+        return await this.#once(scope, call);
+      } catch (error) {
+        scope.signal?.throwIfAborted();
+        const failure = this.failure(error, scope.key);
+        const delay = this.#delay(retry, failure);
+        const isLate = performance.now() + delay > began + this.#policy.budget;
+        if (!passing.includes(failure.kind) || retry > this.#policy.retries || isLate) throw failure;
+        await pause(delay, scope.signal);
+      }
+    }
+  }
+
+  /** The store's failure in the words of StorageError. */
+  failure(error: unknown, key?: string): StorageError {
+    return error instanceof StorageError ? error : this.#classify(error, key);
+  }
+
+  async #once<T>({ signal }: CallScope, call: () => Promise<T>): Promise<T> {
+    await this.#lanes.enter({ signal });
+    try {
+      await this.#rate?.take(signal);
+      return await call();
+    } finally {
+      this.#lanes.leave();
+    }
+  }
+
+  #delay(retry: number, { retryAfterSeconds }: StorageError): number {
+    const { firstDelay, longestDelay } = this.#policy;
+    const backoff = Math.random() * Math.min(longestDelay, firstDelay * 2 ** (retry - 1));
+    return Math.max(backoff, (retryAfterSeconds ?? 0) * 1000);
+  }
+}

@@ -1,0 +1,58 @@
+import type { Session } from './session.ts';
+import { StorageError } from '@longshore/storage';
+
+/** A token is renewed so long before its end, or a tenth of its life if that is less. Milliseconds. */
+const longestLead = 60_000;
+/** A refusal stands so long: asking again at once would only lock the account (Keystone's security_compliance). */
+const refusalStands = 5_000;
+
+/** The session that is good now. Whoever needs one while it is being asked for waits for the same answer. */
+export class TokenSource {
+  readonly #signIn: () => Promise<Session>;
+  #session: { readonly session: Session; readonly renewAt: number } | undefined;
+  #asking: Promise<Session> | undefined;
+  #refusal: { readonly error: StorageError; readonly until: number } | undefined;
+
+  constructor(signIn: () => Promise<Session>) {
+    this.#signIn = signIn;
+  }
+
+  async current(): Promise<Session> {
+    const known = this.#session;
+    if (known === undefined) return this.#ask();
+    if (performance.now() < known.renewAt) return known.session;
+    // It still works for a while: nobody fails, or waits, because the service of identity is slow.
+    this.#ask().catch(() => undefined);
+    return known.session;
+  }
+
+  /** Another session than one whose token was refused. */
+  async instead(refused: Session): Promise<Session> {
+    if (this.#session?.session === refused) this.#session = undefined;
+    return this.#session?.session ?? this.#ask();
+  }
+
+  #ask(): Promise<Session> {
+    const { error, until } = this.#refusal ?? { until: 0 };
+    if (error !== undefined && performance.now() < until) return Promise.reject(error);
+    this.#asking ??= this.#signedIn().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #signedIn(): Promise<Session> {
+    try {
+      const session = await this.#signIn();
+      const { lifetime = Infinity } = session;
+      const renewAt = performance.now() + lifetime - Math.min(longestLead, lifetime / 10);
+      this.#session = { session, renewAt };
+      this.#refusal = undefined;
+      return session;
+    } catch (error) {
+      if (error instanceof StorageError && error.kind === 'denied')
+        this.#refusal = { error, until: performance.now() + refusalStands };
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import {
+  InstrumentedDriver,
+  type ObserveAction,
+  StorageConfigurationError,
+  type StorageDriver,
+} from '@longshore/storage';
+import { z } from 'zod';
+import { blaming } from './blaming.ts';
+import { FallbackDriver } from './fallback-driver.ts';
+import { openDriver } from './open-driver.ts';
+import { redirectSteps, type StorageMiddleware } from './redirects/storage-middleware.ts';
+
+export interface CreateOptions {
+  /** Told of every action of the driver. */
+  readonly observe?: ObserveAction | undefined;
+  /** Changes where clients are redirected to, one after the other. */
+  readonly middleware?: readonly StorageMiddleware[] | undefined;
+  /** Another store, by the name of its driver: what the driver's own has not is read from there. */
+  readonly fallback?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * The driver that the configuration names, with its parameters; its code is loaded only now. A name that is not one of ours is a package, or
+ * the path of a file (`./…`, `/…`), that exports `createDriver(parameters)`.
+ * @throws StorageConfigurationError whose problems name the driver and every parameter that is wrong
+ */
+export async function createStorageDriver(
+  config: Readonly<Record<string, unknown>>,
+  { observe, middleware = [], fallback }: CreateOptions = {},
+): Promise<StorageDriver> {
+  const steps = await blaming('middleware.storage', () => redirectSteps(middleware));
+  const { driver, parameters } = await createNamed(config, 'storage');
+  const whole =
+    fallback === undefined
+      ? driver
+      : new FallbackDriver(
+          driver,
+          new InstrumentedDriver((await createNamed(fallback, 'storage.fallback')).driver),
+        );
+  return new InstrumentedDriver(whole, observe, { steps, root: rootOf(parameters) });
+}
+
+async function createNamed(
+  config: Readonly<Record<string, unknown>>,
+  section: string,
+): Promise<{ readonly driver: StorageDriver; readonly parameters: unknown }> {
+  const { name, parameters } = onlyDriver(config, section);
+  const driver = await blaming(`${section}.${name}`, () => openDriver(name, parameters));
+  return { driver, parameters };
+}
+
+function onlyDriver(
+  config: Readonly<Record<string, unknown>>,
+  section: string,
+): { name: string; parameters: unknown } {
+  const named = Object.entries(config);
+  const [first] = named;
+  if (first === undefined || named.length > 1) {
+    const found = named.map(([name]) => name).join(', ') || 'none';
+    throw new StorageConfigurationError([
+      { path: section, message: `needs exactly one driver, not ${found}` },
+    ]);
+  }
+  const [name, parameters] = first;
+  return { name, parameters: parameters ?? {} };
+}
+
+/** The directory within the store that the driver keeps to. */
+function rootOf(parameters: unknown): string {
+  const { rootdirectory, prefix } = rootParameters.parse(parameters);
+  return (rootdirectory ?? prefix ?? '').replaceAll(/^\/+|\/+$/g, '');
+}
+
+const rootParameters = z
+  .looseObject({ rootdirectory: z.string().optional(), prefix: z.string().optional() })
+  .catch({});

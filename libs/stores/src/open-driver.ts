@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { storageApi, storageApiOf, type StorageDriver } from '@longshore/storage';
+import { resolve as resolveModule } from 'import-meta-resolve';
+import { ownDriver } from './catalogue.ts';
+
+/**
+ * Opens a driver by its name: one of the catalogue, the path of a file (`./…`, `../…`, `/…`), or a package, which is looked for from the working
+ * directory and then beside us. All come through the same door. @throws Error that says what is wrong with it
+ */
+export async function openDriver(name: string, parameters: unknown): Promise<StorageDriver> {
+  const module = await (ownDriver(name)?.load() ?? importDriver(name, locate(name)));
+  if (!exportsFactory(module))
+    throw new Error(`the storage driver "${name}" does not export a function createDriver`);
+  const driver: unknown = await module.createDriver(parameters);
+  assertDriver(driver, name);
+  return driver;
+}
+
+/** The URL of the driver's module, which is there. */
+function locate(name: string): string {
+  if (name.startsWith('.') || name.startsWith('/')) {
+    const path = resolve(name);
+    if (existsSync(path)) return pathToFileURL(path).href;
+    throw missing(name, new Error(`${path} does not exist`));
+  }
+  try {
+    return resolveModule(name, pathToFileURL(resolve('configuration')).href);
+  } catch (error) {
+    // One that is there and broken must not be hidden by another of its name.
+    if (codeOf(error) !== 'ERR_MODULE_NOT_FOUND') throw unloadable(name, error);
+  }
+  try {
+    return resolveModule(name, import.meta.url);
+  } catch (error) {
+    throw codeOf(error) === 'ERR_MODULE_NOT_FOUND' ? missing(name, error) : unloadable(name, error);
+  }
+}
+
+async function importDriver(name: string, url: string): Promise<unknown> {
+  try {
+    return await import(url);
+  } catch (error) {
+    throw unloadable(name, error);
+  }
+}
+
+function missing(name: string, cause: unknown): Error {
+  const about = `there is no storage driver "${name}": neither one of the registry's own, nor a package or file`;
+  return new Error(`${about}: ${reasonOf(cause)}`, { cause });
+}
+
+function unloadable(name: string, cause: unknown): Error {
+  return new Error(`the storage driver "${name}" cannot be loaded: ${reasonOf(cause)}`, { cause });
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+function exportsFactory(module: unknown): module is { createDriver: (parameters: unknown) => unknown } {
+  return (
+    typeof module === 'object' &&
+    module !== null &&
+    'createDriver' in module &&
+    typeof module.createDriver === 'function'
+  );
+}
+
+/** Whoever carries our number extends a `StorageDriver` of some copy of this package, which is what the number is a promise of. */
+function assertDriver(driver: unknown, name: string): asserts driver is StorageDriver {
+  const api = storageApiOf(driver);
+  if (api === undefined)
+    throw new Error(
+      `createDriver of "${name}" returned no StorageDriver: it must extend the class of @longshore/storage`,
+    );
+  if (api !== storageApi)
+    throw new Error(
+      `the storage driver "${name}" speaks version ${JSON.stringify(api)} of the Storage API, this registry version ${storageApi}: ` +
+        'install a release of the driver that was built for it',
+    );
+}

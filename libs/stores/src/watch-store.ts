@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { isAbsent, objectKey, type StorageDriver, type StoreSpace } from '@longshore/storage';
+
+export interface Pace {
+  /** Milliseconds. */
+  readonly interval: number;
+  /** Failures in a row that are a problem. */
+  readonly threshold: number;
+}
+
+/** What a service lends to the watch of its store (libs/service-kit, Readiness and Metrics). */
+export interface StoreWatchHost {
+  readonly readiness: {
+    watch(
+      name: string,
+      check: (signal: AbortSignal) => Promise<void>,
+      pace: Pace & { readonly timeout: number },
+    ): void;
+    require(name: string, check: () => Promise<void>, work: 'pushes'): void;
+    tell(name: string, facts: () => Readonly<Record<string, number>> | undefined): void;
+  };
+  readonly metrics: { storageSpace(driver: string, space: StoreSpace): void };
+}
+
+/** How long a store may think about whether it works. Milliseconds. */
+export const checkTimeout = 5_000;
+
+/**
+ * Looks at a store again and again. What cannot be written can often be read all the same (a full disk, a file system that was mounted again
+ * read-only, a role that lost one permission): then pulls go on, and the service is unready for pushes only.
+ */
+export function watchStore(driver: StorageDriver, { readiness, metrics }: StoreWatchHost, pace: Pace): void {
+  let refused: { readonly times: number; readonly error: unknown } | undefined;
+  let space: StoreSpace | undefined;
+  const look = async (signal: AbortSignal): Promise<void> => {
+    const [left, checked] = await Promise.allSettled([driver.space({ signal }), driver.check({ signal })]);
+    space = left.status === 'fulfilled' ? left.value : undefined;
+    if (space !== undefined) metrics.storageSpace(driver.name, space);
+    if (checked.status === 'fulfilled') {
+      refused = undefined;
+      return;
+    }
+    refused = { times: (refused?.times ?? 0) + 1, error: checked.reason };
+    if (!(await canRead(driver, signal))) throw checked.reason;
+  };
+  readiness.watch('storage', look, { ...pace, timeout: checkTimeout });
+  const mustWrite = async (): Promise<void> => {
+    if (refused !== undefined && refused.times >= pace.threshold) throw refused.error;
+  };
+  readiness.require('storage', mustWrite, 'pushes');
+  readiness.tell('storage', () => space && { freeBytes: space.free, totalBytes: space.total });
+}
+
+/** A store that says of an object that was never there that it is absent has looked. */
+async function canRead(driver: StorageDriver, signal: AbortSignal): Promise<boolean> {
+  try {
+    await driver.stat(objectKey(`blobs/probe/${randomUUID()}`), { signal });
+    return true;
+  } catch (error) {
+    return isAbsent(error);
+  }
+}
