@@ -30,6 +30,18 @@ const lanes: readonly (readonly Check[])[] = [
       ],
     },
     { name: 'unused files, exports and dependencies', command: ['knip', '--no-progress'] },
+    {
+      name: 'exports that only tests call',
+      command: [
+        'knip',
+        '--no-progress',
+        '--production',
+        '--include=exports',
+        '--workspace=./apps/*',
+        '--workspace=./libs/*',
+        '--workspace=!@longshore/testing',
+      ],
+    },
   ],
 ];
 

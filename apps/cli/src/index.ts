@@ -1,1 +1,2 @@
+/** @internal Tests call them. */
 export { refusalOf, runCli } from './run-cli.ts';

@@ -7,5 +7,7 @@ export { formatScope, parseScopes, type Scope } from './scope.ts';
 export { Seal } from './seal.ts';
 export { signatureAlgorithms } from './tokens/algorithms.ts';
 export { FileKeys, type KeyFiles } from './tokens/file-keys.ts';
-export { FixedKeys, KeySource, type KeySet } from './tokens/key-source.ts';
+export { KeySource, type KeySet } from './tokens/key-source.ts';
+/** @internal */
+export { FixedKeys } from './tokens/key-source.ts';
 export { TokenVerifier, type TrustedIssuer } from './tokens/token-verifier.ts';

@@ -13,7 +13,10 @@ export abstract class KeySource {
   abstract keys(): Promise<KeySet>;
 }
 
-/** Keys that never change. */
+/**
+ * Keys that never change.
+ * @internal Tests verify with them.
+ */
 export class FixedKeys extends KeySource {
   readonly #set: KeySet;
 

@@ -155,6 +155,7 @@ export interface DeliveryDepth {
   readonly deliveries: number;
 }
 
+/** @internal Tests look at it. */
 export async function deliveryDepths(db: Db): Promise<DeliveryDepth[]> {
   return selectDeliveryDepths(db).execute();
 }

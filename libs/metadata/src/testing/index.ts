@@ -1,2 +1,4 @@
+/** @internal */
 export { pushBlob } from './contents.ts';
+/** @internal */
 export { migratedDatabase, type MigratedDatabase } from './migrated-database.ts';

@@ -4,7 +4,6 @@ import type { Db } from '../transact.ts';
 import {
   claimSession,
   insertSession,
-  recordSessionFinalKey,
   releaseSession,
   releaseSessionAndFinalKey,
   renewSessionLease,
@@ -120,11 +119,6 @@ export interface UploadHold {
 /** False: the session is gone or somebody else's; stop writing. */
 export async function renewLease(db: Db, hold: UploadHold, leaseSeconds: number): Promise<boolean> {
   return (await renewSessionLease(db, hold, leaseSeconds).executeTakeFirst()) !== undefined;
-}
-
-/** Before a rename, where the claim did not say it. False: not ours any more, or another key is recorded. */
-export async function recordFinalKey(db: Db, hold: UploadHold, finalKey: string): Promise<boolean> {
-  return (await recordSessionFinalKey(db, hold, finalKey).executeTakeFirst()) !== undefined;
 }
 
 export interface SaveProgress extends UploadHold {

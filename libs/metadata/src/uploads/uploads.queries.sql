@@ -104,20 +104,6 @@ where
 returning
   "id";
 
--- recordSessionFinalKey
-update "upload_sessions"
-set
-  "final_key" = $1
-where
-  "id" = $2
-  and "writer" = $3
-  and (
-    final_key is null
-    or final_key = $4
-  )
-returning
-  "id";
-
 -- saveSessionProgress
 update "upload_sessions"
 set

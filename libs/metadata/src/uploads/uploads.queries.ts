@@ -93,15 +93,6 @@ export const renewSessionLease = (db: Db, { id, writer }: Held, leaseSeconds: nu
     .where('writer', '=', writer)
     .returning('id');
 
-export const recordSessionFinalKey = (db: Db, { id, writer }: Held, finalKey: string) =>
-  db
-    .updateTable('upload_sessions')
-    .set({ final_key: finalKey })
-    .where('id', '=', id)
-    .where('writer', '=', writer)
-    .where(sql<boolean>`(final_key is null or final_key = ${finalKey})`)
-    .returning('id');
-
 export interface Progress extends Held {
   readonly offset: number;
   readonly driverState: string | null;

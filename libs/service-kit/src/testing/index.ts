@@ -1,1 +1,2 @@
+/** @internal */
 export { openDoor, type OpenDoor } from './open-door.ts';
