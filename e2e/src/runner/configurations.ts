@@ -6,6 +6,10 @@ import { freePort } from '@longshore/testing/stores';
 export const storage = (home: string): string =>
   `version: 0.1\nstorage: { filesystem: { rootdirectory: '${join(home, 'storage')}' } }\n`;
 
+/** Whole blobs are hashed as they are served. */
+export const verifiedPulls = (home: string): string =>
+  `version: 0.1\nstorage: { filesystem: { rootdirectory: '${join(home, 'storage')}' }, verify: { pulls: true } }\n`;
+
 /** A manifest may name anything that nobody has pushed, as the conformance suite's sparse manifests do. */
 export function sparse(home: string): string {
   return `${storage(home)}validation: { manifests: { blobs: none, indexes: { platforms: none } } }\n`;

@@ -5,6 +5,7 @@ import {
   sparseIndexes,
   storage,
   tokenAuth,
+  verifiedPulls,
   webhook,
 } from './configurations.ts';
 import type { Form } from './registry.ts';
@@ -91,6 +92,7 @@ export const suites: readonly Suite[] = [
       REGISTRY_GC_UNTAGGED_AGE: '6s',
     },
   },
+  { name: 'damage', forms: both, timeoutMinutes: 5, configuration: verifiedPulls },
   { name: 'big-blob', forms: both, timeoutMinutes: 12 },
   { name: 'bus', forms: ['cluster'], timeoutMinutes: 4, programs: ['setpriv', 'bash'] },
   { name: 'scale-out', forms: ['cluster'], timeoutMinutes: 8 },
