@@ -93,6 +93,7 @@ export const suites: readonly Suite[] = [
     },
   },
   { name: 'damage', forms: both, timeoutMinutes: 5, configuration: verifiedPulls },
+  { name: 'traces', forms: both, timeoutMinutes: 8, bare: true },
   { name: 'big-blob', forms: both, timeoutMinutes: 12 },
   { name: 'bus', forms: ['cluster'], timeoutMinutes: 4, programs: ['setpriv', 'bash'] },
   { name: 'scale-out', forms: ['cluster'], timeoutMinutes: 8 },

@@ -111,6 +111,7 @@ create table notification_deliveries (
   next_attempt_at timestamp with time zone not null,
   last_error text,
   created_at timestamp with time zone not null default now(),
+  trace text,
   constraint notification_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'dead'::text]))),
   constraint notification_deliveries_pkey PRIMARY KEY (endpoint, event_id)
 );
@@ -121,6 +122,7 @@ create table outbox (
   data json not null,
   created_at timestamp with time zone not null default now(),
   claimed_until timestamp with time zone,
+  trace text,
   constraint outbox_pkey PRIMARY KEY (id)
 );
 

@@ -118,6 +118,7 @@ export interface OutboxTable {
   data: ColumnType<unknown, string, never>;
   created_at: DefaultedInstant;
   claimed_until: Date | null;
+  trace: string | null;
 }
 
 export type DeliveryState = 'pending' | 'dead';
@@ -131,6 +132,7 @@ export interface NotificationDeliveriesTable {
   next_attempt_at: Instant;
   last_error: string | null;
   created_at: DefaultedInstant;
+  trace: string | null;
 }
 
 export interface SigningKeysTable {

@@ -13,7 +13,7 @@ const upload = { key, offset: 0, state: null };
 function observed(): { driver: InstrumentedDriver; store: FaultyDriver; outcomes: () => string[] } {
   const seen: string[] = [];
   const store = new FaultyDriver(new MemoryDriver());
-  const driver = new InstrumentedDriver(store, (action, _, outcome) => seen.push(`${action} ${outcome}`));
+  const driver = new InstrumentedDriver(store, (action) => (_, outcome) => seen.push(`${action} ${outcome}`));
   return { driver, store, outcomes: () => seen };
 }
 

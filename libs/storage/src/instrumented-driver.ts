@@ -42,11 +42,14 @@ export type StorageAction = (typeof storageActions)[number];
 export const storageOutcomes = ['ok', 'interrupted', 'aborted', ...storageErrorKinds] as const;
 export type StorageOutcome = (typeof storageOutcomes)[number];
 
+/** Told once, when an action has ended. It must not throw. */
+export type ActionEnded = (seconds: number, outcome: StorageOutcome) => void;
+
 /**
- * Told once of each action, when it has ended: a list and a read (unless it found nothing to open) end with their last byte, or when their
- * reader goes away. It must not throw.
+ * Told of each action when it begins; what it returns is told of its end. A list and a read (unless it found nothing to open) end with their last
+ * byte, or when their reader goes away. It must not throw.
  */
-export type ObserveAction = (action: StorageAction, seconds: number, outcome: StorageOutcome) => void;
+export type ObserveAction = (action: StorageAction) => ActionEnded;
 
 /**
  * What every driver gets once, around it: arguments that no type can prove are checked before they reach the store, every failure is a
@@ -60,7 +63,7 @@ export class InstrumentedDriver extends StorageDriver {
 
   constructor(
     driver: StorageDriver,
-    observe: ObserveAction = () => undefined,
+    observe: ObserveAction = () => () => undefined,
     redirects: Redirects = { steps: [], root: '' },
   ) {
     super();
@@ -83,16 +86,16 @@ export class InstrumentedDriver extends StorageDriver {
   }
 
   override async read(key: ObjectKey, options: ReadOptions = {}): Promise<Readable> {
-    const began = performance.now();
+    const report = this.#begin('read');
     try {
       options.signal?.throwIfAborted();
       this.#checkRange(this.#key(key), options);
       const stream = await this.#driver.read(key, options);
-      stream.once('close', () => this.#report('read', began, this.#readOutcome(stream, options)));
+      stream.once('close', () => report(this.#readOutcome(stream, options)));
       return stream;
     } catch (error) {
       const failure = this.#failure(error, options);
-      this.#report('read', began, failure.outcome);
+      report(failure.outcome);
       throw failure.error;
     }
   }
@@ -165,7 +168,7 @@ export class InstrumentedDriver extends StorageDriver {
   }
 
   async *#listed<T>(options: CallOptions, list: () => AsyncIterable<T>): AsyncGenerator<T> {
-    const began = performance.now();
+    const report = this.#begin('list');
     let outcome: StorageOutcome = 'ok';
     try {
       options.signal?.throwIfAborted();
@@ -178,26 +181,28 @@ export class InstrumentedDriver extends StorageDriver {
       ({ outcome } = failure);
       throw failure.error;
     } finally {
-      this.#report('list', began, outcome);
+      report(outcome);
     }
   }
 
   async #timed<T>(action: StorageAction, options: CallOptions, call: () => Promise<T>): Promise<T> {
-    const began = performance.now();
+    const report = this.#begin(action);
     try {
       options.signal?.throwIfAborted();
       const answer = await call();
-      this.#report(action, began, wasInterrupted(answer) ? 'interrupted' : 'ok');
+      report(wasInterrupted(answer) ? 'interrupted' : 'ok');
       return answer;
     } catch (error) {
       const failure = this.#failure(error, options);
-      this.#report(action, began, failure.outcome);
+      report(failure.outcome);
       throw failure.error;
     }
   }
 
-  #report(action: StorageAction, began: number, outcome: StorageOutcome): void {
-    this.#observe(action, (performance.now() - began) / 1000, outcome);
+  #begin(action: StorageAction): (outcome: StorageOutcome) => void {
+    const ended = this.#observe(action);
+    const began = performance.now();
+    return (outcome) => ended((performance.now() - began) / 1000, outcome);
   }
 
   /** A stream that was closed before its end, and not by an error in the driver's words, had a reader that went away. */

@@ -19,7 +19,7 @@ describe('createStorageDriver', () => {
     const parameters = { rootdirectory: join(directory, 'store'), maxthreads: 10 };
     const driver = await createStorageDriver(
       { filesystem: parameters },
-      { observe: (action, seconds, outcome) => seen.push(`${action} ${outcome} ${seconds >= 0}`) },
+      { observe: (action) => (seconds, outcome) => seen.push(`${action} ${outcome} ${seconds >= 0}`) },
     );
     await driver.check();
     expect(driver.name).toBe('filesystem');

@@ -27,7 +27,7 @@ function host(enabled = true): StorageHost {
       require: (name, _check, work) => void watched.push(`${name} for ${work}`),
       tell: () => undefined,
     },
-    metrics: { storageObserver: () => () => undefined, storageSpace: () => undefined },
+    metrics: { storageObserver: () => () => () => undefined, storageSpace: () => undefined },
   };
 }
 

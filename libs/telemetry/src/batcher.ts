@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Context } from '@opentelemetry/api';
+import { activeTrace, type OpenSpan, spanWithin, within } from './tracing.ts';
 
 /** The answer of one key of a batch that failed although the batch did not. */
 export class Failed {
@@ -30,6 +32,8 @@ export interface BatcherOptions<K, V> {
    * result; a key answered by neither is rejected. A rejection fails every key that is still open.
    */
   readonly run: (keys: readonly K[], batch: Batch<V>) => Promise<readonly Settled<V>[] | void>;
+  /** What the spans of batches are called; without it batches have none. */
+  readonly span?: string;
   /** Keys in one batch, at most. */
   readonly maximumKeys: number;
   /** Sum of `sizeOf` in one batch, at most; a key larger than this travels alone. */
@@ -50,6 +54,8 @@ export interface GetOptions {
 interface Item<K, V> {
   readonly key: K;
   readonly size: number;
+  /** The trace of whoever asked, where batches have spans. */
+  readonly trace: Context | undefined;
   open: boolean;
   flight: Flight | undefined;
   readonly resolve: (value: V) => void;
@@ -103,6 +109,7 @@ export class Batcher<K, V> {
       const item: Item<K, V> = {
         key,
         size,
+        trace: this.#options.span === undefined ? undefined : activeTrace(),
         open: true,
         flight: undefined,
         resolve,
@@ -199,7 +206,8 @@ export class Batcher<K, V> {
     this.#running += 1;
     try {
       const keys = items.map((item) => item.key);
-      const answers = await this.#outside(() => this.#options.run(keys, batch));
+      const run = () => this.#options.run(keys, batch);
+      const answers = await this.#outside(() => within(this.#spanOf(items), run));
       this.#conclude(items, answers ?? []);
     } catch (error) {
       for (const item of items) this.#settle(item, new Failed(error));
@@ -207,6 +215,19 @@ export class Batcher<K, V> {
       this.#running -= 1;
       if (this.#waiting > 0) this.#schedule();
     }
+  }
+
+  /** A batch is part of the first trace that asked for one of its keys, and linked to the others. */
+  #spanOf(items: readonly Item<K, V>[]): OpenSpan | undefined {
+    const { span } = this.#options;
+    if (span === undefined) return undefined;
+    const first = items.find(({ trace }) => trace !== undefined);
+    if (first === undefined) return undefined;
+    const others = items.flatMap(({ trace }) =>
+      trace === undefined || trace === first.trace ? [] : [trace],
+    );
+    const attributes = { 'longshore.batch.keys': items.length };
+    return spanWithin(first.trace, span, { kind: 'client', attributes }, others);
   }
 
   #conclude(items: readonly Item<K, V>[], answers: readonly Settled<V>[]): void {

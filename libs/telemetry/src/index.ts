@@ -2,4 +2,13 @@ export { Batcher, BatcherFullError, Failed, type Batch, type GetOptions } from '
 export { createLogger, type Logger } from './logger.ts';
 export { Metrics } from './metrics.ts';
 export { startTelemetry } from './start.ts';
-export { injectTrace, traced, withTrace, type TraceCarrier } from './trace-context.ts';
+export {
+  injectTrace,
+  isTracing,
+  type OpenSpan,
+  rootSpan,
+  traced,
+  traceparent,
+  within,
+  type TraceCarrier,
+} from './tracing.ts';

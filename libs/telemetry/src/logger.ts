@@ -1,9 +1,9 @@
 import { pino, type Bindings, type ChildLoggerOptions, type DestinationStream, type Logger } from 'pino';
-import { isSpanContextValid, trace } from '@opentelemetry/api';
 import { escapeControls } from './escape-controls.ts';
 import { redactFields, redactText } from './redact.ts';
 import { standardOutput } from './steady-output.ts';
 import { textLines } from './text-lines.ts';
+import { traceIds } from './tracing.ts';
 
 export type { Logger } from 'pino';
 
@@ -19,8 +19,7 @@ export interface LoggerConfig {
 
 /**
  * The logger of a process. Lines go to standard output unless a destination is given; a reader of it that stands still stops nobody.
- * Credentials are hidden at any depth (`redact`) and in texts (`redactText`); lines written inside a
- * sampled span carry `trace_id` and `span_id`.
+ * Credentials are hidden at any depth (`redact`) and in texts (`redactText`); lines written inside a span carry `trace_id` and `span_id`.
  */
 export function createLogger(config: LoggerConfig = {}, destination?: DestinationStream): Logger {
   const target = destination ?? standardOutput;
@@ -33,7 +32,8 @@ export function createLogger(config: LoggerConfig = {}, destination?: Destinatio
       formatters: { level: (level) => ({ level }), log: fields },
       // Errors are serialised by `redact`, which follows causes and drops foreign fields.
       serializers: { err: (value: unknown) => value },
-      mixin: traceFields,
+      // pino writes into what it gets here.
+      mixin: () => ({ ...traceIds() }),
       hooks: { streamWrite: (line) => escapeControls(redactText(line)) },
     },
     config.formatter === 'text' ? textLines(target) : target,
@@ -49,9 +49,3 @@ export function createLogger(config: LoggerConfig = {}, destination?: Destinatio
 }
 
 const fields = (value: object) => redactFields(value);
-
-function traceFields(): Record<string, string> {
-  const span = trace.getActiveSpan()?.spanContext();
-  if (span === undefined || !isSpanContextValid(span)) return {};
-  return { trace_id: span.traceId, span_id: span.spanId };
-}

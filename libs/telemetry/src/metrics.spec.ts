@@ -27,8 +27,8 @@ describe('Metrics', () => {
   it('times storage actions and counts how they ended', async () => {
     const subject = metrics();
     const observe = subject.storageObserver(storage);
-    observe('stat', 0.5, 'ok');
-    observe('stat', 0.25, 'absent');
+    observe('stat')(0.5, 'ok');
+    observe('stat')(0.25, 'absent');
     const text = await subject.registry.metrics();
     expect(text).toMatch(/registry_storage_action_seconds_sum\{.*driver="s3",action="stat".*\} 0.75/);
     expect(text).toMatch(/registry_storage_actions_total\{driver="s3",action="stat",outcome="absent".*\} 1/);
@@ -44,7 +44,7 @@ describe('Metrics', () => {
     const feed = (n: number) => {
       subject.requestStarted('manifest');
       subject.requestServed({ handler: 'manifest', method: `M${n}`, code: 1000 + n, seconds: 0 });
-      observe(`a${n}`, 0, `o${n}`);
+      observe(`a${n}`)(0, `o${n}`);
     };
     const series = async () =>
       (await subject.registry.metrics()).split('\n').filter((line) => line.startsWith('registry_')).length;

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { closedLabel } from './closed-label.ts';
 import { standardOutput } from './steady-output.ts';
+import { childSpan, isTracing, type OpenSpan } from './tracing.ts';
 
 export interface MetricsConfig {
   /** The `service` label of every series, so that six services can share one scrape. */
@@ -163,14 +164,25 @@ export class Metrics {
     this.#dropped.inc({ endpoint: dropped.endpoint, reason: dropped.reason }, dropped.deliveries);
   }
 
-  /** What to tell of each finished call of a storage driver, with the seconds it took. */
+  /** What to tell of each call of a storage driver when it begins, and of its end. Within a span it is a span of its own. */
   storageObserver({ driver, actions, outcomes }: StorageLabels) {
-    const actionOf = closedLabel(actions);
     const outcomeOf = closedLabel(outcomes);
-    return (name: string, duration: number, ended: string): void => {
-      const action = actionOf(name);
+    const counted = (action: string) => (duration: number, ended: string) => {
       this.#storage.observe({ driver, action }, duration);
       this.#storageOutcomes.inc({ driver, action, outcome: outcomeOf(ended) });
+    };
+    // Made once for each action, and not for each call.
+    const counts = new Map(actions.map((action) => [action, counted(action)]));
+    const other = counted('other');
+    return (action: string): ((duration: number, ended: string) => void) => {
+      const count = counts.get(action) ?? other;
+      const span = isTracing() ? storageSpan(driver, action) : undefined;
+      if (span === undefined) return count;
+      return (duration, ended) => {
+        count(duration, ended);
+        span.set({ 'longshore.storage.outcome': ended });
+        span.end(harmless.has(ended) ? undefined : ended);
+      };
     };
   }
 
@@ -182,6 +194,16 @@ export class Metrics {
     const help = name.replace('registry_', '').replaceAll('_', ' ');
     return new Histogram({ name, help, labelNames, buckets, registers: [this.registry] });
   }
+}
+
+/** Ends of a storage action that are no failure of the store. */
+const harmless = new Set(['ok', 'absent', 'aborted', 'interrupted']);
+
+function storageSpan(driver: string, action: string): OpenSpan | undefined {
+  return childSpan(`storage ${action}`, {
+    kind: 'client',
+    attributes: { 'longshore.storage.driver': driver },
+  });
 }
 
 function statusLabel(code: number): string {

@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Batcher } from './batcher.ts';
+import { createLogger } from './logger.ts';
 import { startTelemetry } from './start.ts';
-import { injectTrace, traced, withTrace } from './trace-context.ts';
+import { childSpan, injectTrace, isTracing, rootSpan, traced, within } from './tracing.ts';
 
 async function collector() {
   const bodies: string[] = [];
@@ -21,26 +23,89 @@ async function collector() {
   return { bodies, server, url: `http://127.0.0.1:${port}/` };
 }
 
+// What a start adds to the environment goes with the test.
+beforeEach(
+  () => void vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', undefined).stubEnv('OTEL_PROPAGATORS', undefined),
+);
+afterEach(() => vi.unstubAllEnvs());
+
 describe('startTelemetry', () => {
-  it('does nothing without a collector', async () => {
-    const telemetry = await startTelemetry({ serviceName: 'test' });
+  it.each([
+    ['without a word of traces', {}, undefined],
+    ['when the exporter is none', { OTEL_TRACES_EXPORTER: 'none' }, 'http://127.0.0.1:9'],
+    ['when the SDK is disabled', { OTEL_SDK_DISABLED: 'true', OTEL_TRACES_EXPORTER: 'otlp' }, undefined],
+  ])('makes no span %s', async (_, variables, otlpEndpoint) => {
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+    const telemetry = await startTelemetry({ serviceName: 'test', otlpEndpoint });
+    expect(isTracing()).toBe(false);
+    expect(rootSpan('unseen', {})).toBeUndefined();
     await traced('unseen', {}, async () => {
       expect(injectTrace()).toBeUndefined();
     });
     await telemetry.shutdown();
   });
 
-  it('sends spans to the collector and carries the trace across a wire', async () => {
+  it('sends spans to the collector and carries the trace across a wire, but not the baggage', async () => {
     const { bodies, server, url } = await collector();
     const telemetry = await startTelemetry({ serviceName: 'test', otlpEndpoint: url });
-    const carrier = await traced('outer', { 'oci.route': 'base' }, async () => injectTrace());
-    expect(carrier?.['traceparent']).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/);
-    const inner = await withTrace(carrier, () => traced('inner', {}, async () => injectTrace()));
+    const baggage = 'user=ann';
+    const outer = rootSpan('outer', { continues: { baggage }, attributes: { 'http.route': '/' } });
+    const carrier = await within(outer, () => traced('part', {}, async () => injectTrace()));
+    expect(carrier?.['traceparent']).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    expect(carrier).not.toHaveProperty('baggage');
+    const inner = await within(rootSpan('inner', { continues: carrier }), async () => injectTrace());
     expect(inner?.['traceparent']?.slice(0, 35)).toBe(carrier?.['traceparent']?.slice(0, 35));
-    await expect(traced('failing', {}, () => Promise.reject(new Error('seen')))).rejects.toThrow('seen');
+    const failing = within(rootSpan('failing', {}), () => Promise.reject(new TypeError('password=hunter2')));
+    await expect(failing).rejects.toThrow('hunter2');
+    expect(childSpan('of nobody')).toBeUndefined();
+    const lines: string[] = [];
+    const log = createLogger({}, { write: (line) => void lines.push(line) });
+    await within(rootSpan('logged', { continues: carrier }), async () => log.info('seen'));
+    expect(lines.join('')).toContain(`"trace_id":"${carrier?.['traceparent']?.slice(3, 35)}"`);
     await telemetry.shutdown();
     server.close();
-    expect(bodies.join('')).toContain('/v1/traces');
-    expect(bodies.join('')).toMatch(/outer[^]*inner|inner[^]*outer/);
+    const sent = bodies.join('');
+    expect(sent).toContain('/v1/traces');
+    for (const name of ['outer', 'part', 'inner', 'failing', 'TypeError']) expect(sent).toContain(name);
+    expect(sent).not.toContain('hunter2');
   });
 });
+
+describe('Batcher, traced', () => {
+  it('makes one span of a batch, which belongs to the first key and is linked to the others', async () => {
+    vi.stubEnv('OTEL_EXPORTER_OTLP_PROTOCOL', 'http/json');
+    const { bodies, server, url } = await collector();
+    const telemetry = await startTelemetry({ serviceName: 'test', otlpEndpoint: url });
+    const batcher = new Batcher<number, number>({ run: echo, maximumKeys: 8, inFlight: 1, span: 'a batch' });
+    const ask = (key: number) => within(rootSpan(`request ${key}`, {}), () => batcher.get(key));
+    await Promise.all([batcher.get(0), ask(1), ask(2)]);
+    await telemetry.shutdown();
+    server.close();
+    const spans = spansOf(bodies);
+    const named = (name: string) => spans.find((span) => span.name === name);
+    expect(spans.map(({ name }) => name).toSorted()).toEqual(['a batch', 'request 1', 'request 2']);
+    expect(named('a batch')).toMatchObject({
+      traceId: named('request 1')?.traceId,
+      parentSpanId: named('request 1')?.spanId,
+      links: [{ traceId: named('request 2')?.traceId, spanId: named('request 2')?.spanId }],
+    });
+  });
+});
+
+const echo = async (keys: readonly number[]): Promise<readonly number[]> => keys;
+
+interface SentSpan {
+  readonly name: string;
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+function spansOf(bodies: readonly string[]): SentSpan[] {
+  interface Sent {
+    readonly resourceSpans: { readonly scopeSpans: { readonly spans: SentSpan[] }[] }[];
+  }
+  return bodies.flatMap((body) => {
+    const sent: Sent = JSON.parse(body.slice(body.indexOf('{')));
+    return sent.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));
+  });
+}

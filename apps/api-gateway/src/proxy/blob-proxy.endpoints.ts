@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { OciError } from '@longshore/oci';
 import { Endpoint, type RegistryRequest, type Reply } from '@longshore/service-kit';
+import { isTracing, traced } from '@longshore/telemetry';
 import { Agent, type Dispatcher } from 'undici';
 import type { Attempt } from './attempt.ts';
 import { forwardedReplyHeaders, forwardedRequestHeaders } from './forward.ts';
@@ -73,6 +74,14 @@ export class BlobProxyEndpoints implements OnApplicationShutdown {
   }
 
   #ask(request: RegistryRequest, attempt: Attempt): Promise<Dispatcher.ResponseData> {
+    if (!isTracing()) return this.#forward(request, attempt);
+    const attributes = { 'http.request.method': request.method, 'server.address': attempt.origin };
+    return traced(`${request.method} blob-service`, { kind: 'client', attributes }, () =>
+      this.#forward(request, attempt),
+    );
+  }
+
+  #forward(request: RegistryRequest, attempt: Attempt): Promise<Dispatcher.ResponseData> {
     return this.#agent.request({
       origin: attempt.origin,
       path: request.url,

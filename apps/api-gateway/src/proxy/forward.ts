@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type ClientSeal, type RegistryRequest, type ReplyHeaders, sealHeader } from '@longshore/service-kit';
+import { injectTrace } from '@longshore/telemetry';
 
 /** Headers of one connection only, beside those that `Connection` names (RFC 9110 §7.6.1): passed on they would speak for the wrong one. */
 const hopByHop = new Set([
@@ -24,14 +25,18 @@ export function forwardedRequestHeaders(
   seal: ClientSeal | undefined,
   host?: string,
 ): Record<string, string | string[]> {
+  const trace = injectTrace();
+  const facts = trace === undefined ? client : { ...client, trace };
   return {
     ...endToEnd(headers),
     ...(host === undefined ? {} : { host }),
+    // The seal is believed where there is one; these are for whatever stands between.
+    ...trace,
     'x-forwarded-for': client.address,
     'x-forwarded-proto': client.scheme,
     'x-forwarded-host': client.host,
     'x-request-id': client.requestId,
-    [sealHeader]: seal?.seal(client, { method, url }) ?? 'none',
+    [sealHeader]: seal?.seal(facts, { method, url }) ?? 'none',
   };
 }
 

@@ -2,13 +2,15 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import {
   buryDelivery,
   claimDeliveries,
+  type ClaimedDelivery,
   completeDelivery,
   Database,
-  type Delivery,
   postponeDelivery,
 } from '@longshore/metadata';
 import { runLoop, ServiceLog, type StepOutcome } from '@longshore/service-kit';
+import { within } from '@longshore/telemetry';
 import { type Endpoint, NotifierSettings } from '../notifier-settings.ts';
+import { deliverySpan } from './delivery-span.ts';
 import { afterFailure } from './retry-schedule.ts';
 import { WebhookClient } from './webhook-client.ts';
 
@@ -69,9 +71,11 @@ export class DeliveriesWorker implements OnApplicationBootstrap, OnApplicationSh
     return breaker;
   }
 
-  async #attempt(endpoint: Endpoint, delivery: Delivery): Promise<void> {
+  async #attempt(endpoint: Endpoint, delivery: ClaimedDelivery): Promise<void> {
     try {
-      await this.client.post(endpoint, delivery.eventId, delivery.envelope);
+      await within(deliverySpan(delivery), () =>
+        this.client.post(endpoint, delivery.eventId, delivery.envelope),
+      );
     } catch (fault) {
       await this.#failed(endpoint, delivery, fault instanceof Error ? fault.message : String(fault));
       const breaker = this.#breakerOf(endpoint);
@@ -83,7 +87,7 @@ export class DeliveriesWorker implements OnApplicationBootstrap, OnApplicationSh
     await completeDelivery(this.database.db, delivery);
   }
 
-  async #failed(endpoint: Endpoint, delivery: Delivery, error: string): Promise<void> {
+  async #failed(endpoint: Endpoint, delivery: ClaimedDelivery, error: string): Promise<void> {
     const verdict = afterFailure(delivery.attempts, endpoint.backoff, Math.random());
     const facts = { endpoint: endpoint.name, event: delivery.eventId, attempts: delivery.attempts, error };
     if (verdict.kind === 'again') {

@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { injectTrace } from '@longshore/telemetry';
 import { Agent } from 'undici';
 import type { Endpoint } from '../notifier-settings.ts';
 import { envelopeMediaType } from './envelope.ts';
@@ -18,7 +19,12 @@ export class WebhookClient implements OnApplicationShutdown {
       origin,
       path: `${pathname}${search}`,
       method: 'POST',
-      headers: { ...headers, 'content-type': envelopeMediaType, 'webhook-id': eventId },
+      headers: {
+        ...headers,
+        ...injectTrace(),
+        'content-type': envelopeMediaType,
+        'webhook-id': eventId,
+      },
       body: Buffer.from(envelope.buffer, envelope.byteOffset, envelope.byteLength),
       signal: AbortSignal.timeout(timeout),
     });

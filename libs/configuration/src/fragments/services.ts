@@ -147,11 +147,14 @@ export const services = always(
 );
 
 export const telemetry = always(
-  section('Traces. The OTEL_* variables of OpenTelemetry work too.', {
-    otlp: always(
-      section('Export by OTLP over HTTP.', { endpoint: url('Address of the collector.').optional() }),
-    ),
-  }),
+  section(
+    'Traces. The OTEL_* variables of OpenTelemetry are read, and win; OTEL_TRACES_EXPORTER=none switches traces off.',
+    {
+      otlp: always(
+        section('Export by OTLP over HTTP.', { endpoint: url('Address of the collector.').optional() }),
+      ),
+    },
+  ),
 );
 
 const bounded = (description: string) =>

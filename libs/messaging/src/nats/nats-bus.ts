@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Batcher, BatcherFullError, injectTrace } from '@longshore/telemetry';
+import { Batcher, BatcherFullError, injectTrace, isTracing, traced } from '@longshore/telemetry';
 import { Bus, type Handler, type RequestOptions } from '../bus.ts';
 import { contracts } from '../contracts/all.ts';
 import type { Request } from '../request.ts';
 import { answerTo, erased } from '../serving/erased.ts';
+import { spanAttributes } from '../serving/span-attributes.ts';
 import { within } from '../serving/within.ts';
 import { pack } from '../wire/pack.ts';
 import { unavailable } from '../wire/refusal.ts';
@@ -43,11 +44,15 @@ export class NatsBus extends Bus {
     this.#flights = new Flights(connector, this.#seal);
   }
 
-  override async request<Q, R>(
-    contract: Request<Q, R>,
-    question: Q,
-    options: RequestOptions = {},
-  ): Promise<R> {
+  override request<Q, R>(contract: Request<Q, R>, question: Q, options: RequestOptions = {}): Promise<R> {
+    if (!isTracing()) return this.#ask(contract, question, options);
+    const { subject } = contract;
+    return traced(`ask ${subject}`, { kind: 'client', attributes: spanAttributes(subject) }, () =>
+      this.#ask(contract, question, options),
+    );
+  }
+
+  async #ask<Q, R>(contract: Request<Q, R>, question: Q, options: RequestOptions): Promise<R> {
     const { signal, deadlineMs = contract.deadlineMs } = options;
     signal?.throwIfAborted();
     if (this.#started === undefined || this.#closing !== undefined)

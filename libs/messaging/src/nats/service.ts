@@ -1,10 +1,11 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { OciError, type WireOciError } from '@longshore/oci';
-import { traced, withTrace } from '@longshore/telemetry';
+import { isTracing, rootSpan, within as withinSpan } from '@longshore/telemetry';
 import type { Request } from '../request.ts';
 import { Admission } from '../serving/admission.ts';
 import { Call } from '../serving/call.ts';
 import type { AnyHandler } from '../serving/erased.ts';
+import { spanAttributes } from '../serving/span-attributes.ts';
 import { within } from '../serving/within.ts';
 import { pack, type Packed } from '../wire/pack.ts';
 import { refusalOf, unavailable } from '../wire/refusal.ts';
@@ -149,11 +150,13 @@ export class Service {
   }
 
   #run({ question, trace }: ReceivedQuestion, call: Call): Promise<unknown> {
-    if (trace === undefined) return this.#handler(question, call);
-    const attributes = { 'messaging.system': 'nats', 'messaging.destination.template': this.#subject };
-    return withTrace(trace, () =>
-      traced(`answer ${this.#subject}`, attributes, () => this.#handler(question, call)),
-    );
+    if (trace === undefined || !isTracing()) return this.#handler(question, call);
+    const span = rootSpan(`answer ${this.#subject}`, {
+      kind: 'server',
+      continues: trace,
+      attributes: spanAttributes(this.#subject),
+    });
+    return withinSpan(span, () => this.#handler(question, call));
   }
 
   #cancel(message: Msg): void {

@@ -1,13 +1,21 @@
 -- insertDeliveries
 insert into
-  notification_deliveries (event_id, endpoint, envelope, next_attempt_at)
+  notification_deliveries (
+    event_id,
+    endpoint,
+    envelope,
+    next_attempt_at,
+    trace
+  )
 select
   event_id,
   endpoint,
   envelope,
-  now()
+  now(),
+  outbox.trace
 from
   unnest($1::uuid[], $2::text[], $3::bytea[]) as new (event_id, endpoint, envelope)
+  left join outbox on outbox.id = event_id
 on conflict (endpoint, event_id) do nothing;
 
 -- claimDueDeliveries
@@ -37,7 +45,8 @@ returning
   event_id,
   envelope,
   attempts,
-  created_at;
+  created_at,
+  trace;
 
 -- deleteDelivery
 delete from "notification_deliveries"

@@ -6,9 +6,10 @@ export const insertDeliveries = (
   endpoints: readonly string[],
   envelopes: readonly Buffer[],
 ) => sql`
-  insert into notification_deliveries (event_id, endpoint, envelope, next_attempt_at)
-  select event_id, endpoint, envelope, now()
+  insert into notification_deliveries (event_id, endpoint, envelope, next_attempt_at, trace)
+  select event_id, endpoint, envelope, now(), outbox.trace
   from unnest(${eventIds}::uuid[], ${endpoints}::text[], ${envelopes}::bytea[]) as new (event_id, endpoint, envelope)
+  left join outbox on outbox.id = event_id
   on conflict (endpoint, event_id) do nothing`;
 
 export const claimDueDeliveries = (endpoint: string, limit: number, leaseSeconds: number) => sql<{
@@ -16,6 +17,7 @@ export const claimDueDeliveries = (endpoint: string, limit: number, leaseSeconds
   envelope: Buffer;
   attempts: number;
   created_at: Date;
+  trace: string | null;
 }>`
   update notification_deliveries
   set next_attempt_at = now() + make_interval(secs => ${leaseSeconds}), attempts = attempts + 1
@@ -25,7 +27,7 @@ export const claimDueDeliveries = (endpoint: string, limit: number, leaseSeconds
     order by event_id limit ${limit}
     for update skip locked
   )
-  returning event_id, envelope, attempts, created_at`;
+  returning event_id, envelope, attempts, created_at, trace`;
 
 export const deleteDelivery = (db: Db, endpoint: string, eventId: string) =>
   db.deleteFrom('notification_deliveries').where('endpoint', '=', endpoint).where('event_id', '=', eventId);

@@ -31,11 +31,19 @@ export interface Delivery extends NewDelivery {
   readonly createdAt: Date;
 }
 
+export interface ClaimedDelivery extends Delivery {
+  /** The W3C traceparent of the request that caused the event, if it was traced. */
+  readonly trace: string | undefined;
+}
+
 export interface DeadDelivery extends Delivery {
   readonly lastError: string | undefined;
 }
 
-/** Idempotent by endpoint and event: a message that the stream delivers twice is one delivery. */
+/**
+ * Idempotent by endpoint and event: a message that the stream delivers twice is one delivery. Takes the event's trace over from the outbox, so the
+ * outbox must not have forgotten the event yet.
+ */
 export async function addDeliveries(db: Db, deliveries: readonly NewDelivery[]): Promise<void> {
   if (deliveries.length === 0) return;
   await insertDeliveries(
@@ -53,7 +61,7 @@ export interface ClaimDeliveries {
 }
 
 /** Due deliveries of one endpoint, oldest event first. */
-export async function claimDeliveries(db: Db, input: ClaimDeliveries): Promise<Delivery[]> {
+export async function claimDeliveries(db: Db, input: ClaimDeliveries): Promise<ClaimedDelivery[]> {
   const { endpoint, limit, leaseSeconds } = input;
   const { rows } = await claimDueDeliveries(endpoint, limit, leaseSeconds).execute(db);
   const deliveries = rows.map((row) => ({
@@ -62,6 +70,7 @@ export async function claimDeliveries(db: Db, input: ClaimDeliveries): Promise<D
     envelope: row.envelope,
     attempts: row.attempts,
     createdAt: row.created_at,
+    trace: row.trace ?? undefined,
   }));
   return deliveries.toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1));
 }

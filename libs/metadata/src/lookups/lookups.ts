@@ -83,6 +83,7 @@ export class Lookups {
     const limits = { maximumKeys, inFlight };
     this.#byTag = new Batcher({
       ...limits,
+      span: 'look up manifests by tag',
       run: (keys) =>
         this.#manifests(
           manifestsByTag,
@@ -92,6 +93,7 @@ export class Lookups {
     });
     this.#byDigest = new Batcher({
       ...limits,
+      span: 'look up manifests by digest',
       run: (keys) =>
         this.#manifests(
           manifestsByDigest,
@@ -99,7 +101,7 @@ export class Lookups {
           keys.map((key) => digestToBytes(key.reference)),
         ),
     });
-    this.#blobs = new Batcher({ ...limits, run: (keys) => this.#blobsOf(keys) });
+    this.#blobs = new Batcher({ ...limits, span: 'look up blobs', run: (keys) => this.#blobsOf(keys) });
   }
 
   /** With its bytes. */

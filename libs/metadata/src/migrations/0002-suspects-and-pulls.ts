@@ -22,6 +22,9 @@ const statements = [
     manifest_id bigint primary key references manifests on delete cascade,
     pulled_at timestamptz not null
   )`,
+  // The W3C traceparent of the request that caused the event, so that its deliveries are part of that request's trace.
+  sql`alter table outbox add column trace text`,
+  sql`alter table notification_deliveries add column trace text`,
   // When the manifest last lost a reference: a postponed review keeps it.
   sql`alter table gc_manifest_queue add column enqueued_at timestamptz not null default now()`,
 ];

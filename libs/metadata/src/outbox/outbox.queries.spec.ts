@@ -6,7 +6,7 @@ const id = '00000000-0000-4000-8000-000000000000';
 
 it('asks Postgres what the snapshot says', async () => {
   const queries = sqlOf({
-    insertEvents: insertEvents([id], ['{}']),
+    insertEvents: insertEvents([id], ['{}'], [null]),
     claimDueEvents: claimDueEvents(100, 60),
     deleteEventsById: deleteEventsById(db, [id]),
     selectOutboxDepth: selectOutboxDepth(db),

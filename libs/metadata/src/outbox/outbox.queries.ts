@@ -2,9 +2,13 @@ import { sql } from 'kysely';
 import type { Db } from '../transact.ts';
 
 /** Postgres as a queue: what is claimed stays, so a relay that dies loses nothing. */
-export const insertEvents = (ids: readonly string[], data: readonly string[]) => sql`
-  insert into outbox (id, data)
-  select * from unnest(${ids}::uuid[], ${data}::json[])`;
+export const insertEvents = (
+  ids: readonly string[],
+  data: readonly string[],
+  traces: readonly (string | null)[],
+) => sql`
+  insert into outbox (id, data, trace)
+  select * from unnest(${ids}::uuid[], ${data}::json[], ${traces}::text[])`;
 
 export const claimDueEvents = (limit: number, leaseSeconds: number) => sql<{ id: string; data: unknown }>`
   update outbox set claimed_until = now() + make_interval(secs => ${leaseSeconds})

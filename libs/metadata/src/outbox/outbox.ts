@@ -1,3 +1,4 @@
+import { traceparent } from '@longshore/telemetry';
 import type { Db } from '../transact.ts';
 import { claimDueEvents, deleteEventsById, insertEvents, selectOutboxDepth } from './outbox.queries.ts';
 
@@ -6,6 +7,8 @@ export interface OutboxEvent {
   readonly id: string;
   /** Anything that JSON can say. */
   readonly data: unknown;
+  /** The W3C traceparent of its cause, where that is not the running code. */
+  readonly trace?: string | undefined;
 }
 
 /** The events of a change, made when its outcome is known; called again when the transaction is retried. */
@@ -15,9 +18,11 @@ export type EventsOf<T> = (outcome: T) => readonly OutboxEvent[];
 export async function addEvents(db: Db, events: readonly OutboxEvent[]): Promise<void> {
   if (events.length === 0) return;
   const data = events.map((event) => JSON.stringify(event.data));
+  const running = traceparent();
   await insertEvents(
     events.map((event) => event.id),
     data,
+    events.map((event) => event.trace ?? running ?? null),
   ).execute(db);
 }
 

@@ -1,4 +1,4 @@
-import { Batcher } from '@longshore/telemetry';
+import { Batcher, traceparent } from '@longshore/telemetry';
 import type { Db } from '../transact.ts';
 import { addEvents, type OutboxEvent } from './outbox.ts';
 
@@ -22,6 +22,7 @@ export class TrailingEvents {
 
   /** Never rejects: a pull whose event cannot be written is still a pull, and the database's failure is logged by whoever needs it. */
   add(events: readonly OutboxEvent[]): void {
-    for (const event of events) this.#batcher.get(event).catch(() => undefined);
+    const trace = traceparent();
+    for (const event of events) this.#batcher.get({ ...event, trace }).catch(() => undefined);
   }
 }

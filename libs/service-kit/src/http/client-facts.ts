@@ -1,3 +1,5 @@
+import type { TraceCarrier } from '@longshore/telemetry';
+
 /** Who asks, and how the registry was reached. */
 export interface ClientFacts {
   readonly requestId: string;
@@ -10,4 +12,6 @@ export interface ClientFacts {
   readonly baseUrl: string;
   /** What a Location begins with: the base URL, or nothing for a relative one. */
   readonly locationBase: string;
+  /** The span of another of our services that the request belongs to. The client's own is in its headers. */
+  readonly trace?: TraceCarrier | undefined;
 }

@@ -14,6 +14,7 @@ const facts: SealedFacts = {
   scheme: 'https',
   baseUrl: 'https://registry.example',
   locationBase: 'https://registry.example',
+  trace: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
 };
 const message = { method: 'GET', url: '/v2/' };
 const seal = new ClientSeal('a secret of the deployment');

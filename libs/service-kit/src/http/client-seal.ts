@@ -20,8 +20,12 @@ export class ClientSeal {
     this.#key = Buffer.from(hkdfSync('sha256', secret, 'longshore', 'client facts', 32));
   }
 
-  seal({ requestId, address, host, scheme, baseUrl, locationBase }: SealedFacts, message: Message): string {
-    const facts: SealedFacts = { requestId, address, host, scheme, baseUrl, locationBase };
+  /** @param facts `trace` is the span in which the next service is asked */
+  seal(
+    { requestId, address, host, scheme, baseUrl, locationBase, trace }: SealedFacts,
+    message: Message,
+  ): string {
+    const facts: SealedFacts = { requestId, address, host, scheme, baseUrl, locationBase, trace };
     const text = Buffer.from(JSON.stringify(facts)).toString('base64url');
     return `${text}.${this.#tag(text, message).toString('base64url')}`;
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RouteMatch } from '@longshore/oci';
+import type { OpenSpan } from '@longshore/telemetry';
 import type { ClientFacts } from './client-facts.ts';
 
 /** One request and its answer, as far as the front knows them. */
@@ -7,6 +8,8 @@ export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly client: ClientFacts;
+  /** Undefined while tracing is off. */
+  readonly span: OpenSpan | undefined;
   /** Milliseconds of `performance.now()`. */
   readonly began: number;
   /** The route's id under /v2, or the path pattern of a Nest controller; undefined until a route is found. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { OciError } from '@longshore/oci';
 import { Injectable } from '@nestjs/common';
 import { Clients } from './clients.ts';
 import { errorReply } from './error-reply.ts';
@@ -9,6 +10,7 @@ import { ClientGone } from './registry-request.ts';
 import { empty, type Reply, type ReplyHeaders } from './reply.ts';
 import { RequestObserver } from './request-observer.ts';
 import { refusalOfMessage } from './request-message.ts';
+import { endRequestSpan, requestSpan } from './request-span.ts';
 import { discard, writeReply } from './write-reply.ts';
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -37,6 +39,12 @@ export class Front {
   handle(request: IncomingMessage, response: ServerResponse): void {
     const malformed = refusalOfMessage(request, response);
     const exchange = this.#begin(request, response);
+    if (exchange.span === undefined) this.#dispatch(exchange, malformed);
+    else exchange.span.run(() => this.#dispatch(exchange, malformed));
+  }
+
+  #dispatch(exchange: Exchange, malformed: OciError | undefined): void {
+    const { request } = exchange;
     if (malformed !== undefined) void this.#serve(exchange, () => Promise.reject(malformed));
     else if (this.#isForServer(request)) void this.#serve(exchange, this.#options);
     else if (isRegistryPath(request.url ?? '')) void this.#serve(exchange, this.#registry);
@@ -74,6 +82,7 @@ export class Front {
       request,
       response,
       client,
+      span: requestSpan(request, client),
       began: performance.now(),
       handler: undefined,
       match: undefined,
@@ -120,10 +129,16 @@ export class Front {
 
   #end(exchange: Exchange, status: number, headers: ReplyHeaders): void {
     if (exchange.handler === undefined) this.#enter(exchange, 'unmatched');
-    const { request, client, handler = 'unmatched', match, subject, fault } = exchange;
+    const { request, client, handler = 'unmatched', match, subject, fault, span } = exchange;
     exchange.endTransfer?.();
     const seconds = (performance.now() - exchange.began) / 1000;
-    this.observer.observe({ request, client, handler, match, subject, status, headers, seconds, fault });
+    const outcome = { request, client, handler, match, subject, status, headers, seconds, fault };
+    if (span === undefined) this.observer.observe(outcome);
+    else {
+      // Its line in the access log names the span.
+      span.run(() => this.observer.observe(outcome));
+      endRequestSpan(span, outcome);
+    }
   }
 }
 

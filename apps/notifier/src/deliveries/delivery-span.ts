@@ -1,0 +1,20 @@
+import type { ClaimedDelivery } from '@longshore/metadata';
+import { isTracing, type OpenSpan, rootSpan } from '@longshore/telemetry';
+
+/**
+ * The span of one attempt. The first belongs to the trace of the request that caused the event. A later one comes when that trace is long over, so it
+ * begins a trace of its own with a link to the cause (ADR 0023). Undefined when the cause was not traced.
+ */
+export function deliverySpan({ endpoint, eventId, attempts, trace }: ClaimedDelivery): OpenSpan | undefined {
+  if (trace === undefined || !isTracing()) return undefined;
+  const cause = { traceparent: trace };
+  return rootSpan('deliver event', {
+    kind: 'client',
+    attributes: {
+      'longshore.endpoint': endpoint,
+      'longshore.event.id': eventId,
+      'longshore.delivery.attempt': attempts,
+    },
+    ...(attempts === 1 ? { continues: cause } : { causedBy: cause }),
+  });
+}
