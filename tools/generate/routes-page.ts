@@ -1,19 +1,43 @@
-import { routes } from '@longshore/oci';
+import { formatScope, grantable } from '@longshore/authorization';
+import { type ControllerRoute, controllerRoutes, type Route, type RouteAccess, routes } from '@longshore/oci';
 import { code, page, table } from './markdown.ts';
 
 export function routesPage(): string {
-  const rows = Object.entries(routes).map(([id, { methods, template, spec, access, owner }]) => [
-    methods.join(', '),
-    code(template),
-    spec,
-    access,
-    owner,
-    code(id),
-  ]);
+  const rows = Object.entries(routes).map(([id, route]) => registryRow(id, route));
+  const others = Object.entries(controllerRoutes).map(([id, route]) => controllerRow(id, route));
+  const most = grantable({ type: 'repository', name: 'team/app', actions: ['*'] });
   return page('Routes', '`libs/oci/src/routes.ts`', [
     'All that is served under `/v2`. The path is matched as it was sent, never decoded: a `%`, `//` or `..` in it matches nothing.',
-    table(['methods', 'path', 'specification', 'access', 'served by', 'id'], rows),
-    '`pull`, `push` and `delete` are asked of the repository in the path, `catalog` of the registry; `authenticated` asks only who it is. Without `auth` in the configuration everybody has all of it. Clients reach every route at the gateway; those of blob-service may also be routed to it directly, since it has the same guard.',
-    "Outside `/v2`: the token endpoint `/auth/token` (and `/token`) at the gateway, and `/health/live`, `/health/ready`, `/health/ready/push` and the metrics on every service's debug listener (`http.debug.addr`).",
+    table(['methods', 'path', 'specification', 'asks for', 'served by', 'id'], rows),
+    '**asks for** is what the guard wants, what the challenge (`WWW-Authenticate`) names as scope, and what the token endpoint can grant. `identity` asks only who it is. A request that asks for two actions needs both; no action implies another. A mount also names `repository:<from>:pull` in the challenge; without that right it becomes an upload.',
+    `A token can hold at most what some route asks for: \`${most === undefined ? '' : formatScope(most)}\` for one repository, and \`registry:catalog:*\`. \`repository:<name>:*\` in a request stands for the former.`,
+    'An account of the htpasswd file has all rights, and a token those that it grants. Without `auth` in the configuration nobody is asked who they are, and everybody has all rights. Clients reach every route at the gateway; those of blob-service may also be routed to it directly, since it has the same guard.',
+    '## Beside /v2',
+    table(['methods', 'path', 'specification', 'asks for', 'served by', 'id'], others),
+    "The token endpoint checks the credentials itself, with the scopes of the request. `/health/live`, `/health/ready`, `/health/ready/push` and the metrics are on every service's debug listener (`http.debug.addr`), which asks for nothing: keep it from clients.",
   ]);
+}
+
+function registryRow(id: string, { methods, template, spec, access, owner }: Route): readonly string[] {
+  return [methods.join(', '), code(template), spec, asksFor(access), owner, code(id)];
+}
+
+function controllerRow(
+  id: string,
+  { methods, templates, spec, access, at }: ControllerRoute,
+): readonly string[] {
+  return [methods.join(', '), templates.map(code).join(', '), spec, asksFor(access), at, code(id)];
+}
+
+function asksFor(access: RouteAccess): string {
+  switch (access.kind) {
+    case 'open':
+      return 'nothing';
+    case 'identity':
+      return 'identity';
+    case 'repository':
+      return code(`repository:<name>:${access.actions.join(',')}`);
+    case 'registry':
+      return code(`registry:${access.name}:${access.actions.join(',')}`);
+  }
 }

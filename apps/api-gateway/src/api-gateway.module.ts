@@ -15,7 +15,7 @@ export interface GatewayOptions {
   readonly blobServices?: readonly string[];
 }
 
-/** Everything of the public door but the adapters: the Bus and the AccessGuard are the importing process's. */
+/** Everything of the public door but the adapters: the Bus, the Authenticator and Rights are the importing process's. */
 @Module({})
 export class ApiGatewayModule {
   static register({ settings, blobServices }: GatewayOptions): DynamicModule {

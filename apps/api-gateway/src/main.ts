@@ -1,14 +1,16 @@
 import 'reflect-metadata';
+import { PlainRights, Rights } from '@longshore/authorization';
 import { serviceDemands } from '@longshore/configuration';
 import { authServiceOver, Bus, natsConnector, NatsBus } from '@longshore/messaging';
-import { AccessGuard, createAccessGuard, rootModule, runService } from '@longshore/service-kit';
+import { routesServedBy } from '@longshore/oci';
+import { Authenticator, createAuthenticator, rootModule, runService } from '@longshore/service-kit';
 import { ApiGatewayModule } from './api-gateway.module.ts';
 import { GatewaySettings } from './gateway-settings.ts';
 
 await runService({
   ...serviceDemands['api-gateway'],
   name: 'api-gateway',
-  http: true,
+  serves: routesServedBy('api-gateway'),
   compose: async (context) => {
     const { config, lifecycle, readiness, log } = context;
     const largestMessageBytes = config.validation.manifests.payloadsizelimit;
@@ -21,14 +23,15 @@ await runService({
       settings: new GatewaySettings(config),
       blobServices: config.services.blobservice.urls,
     });
-    const guard = createAccessGuard(config, authServiceOver(bus));
+    const authenticator = createAuthenticator(config, authServiceOver(bus));
     return {
       module: rootModule(
         context,
         [gateway],
         [
           [Bus, bus],
-          [AccessGuard, guard],
+          [Authenticator, authenticator],
+          [Rights, new PlainRights()],
         ],
       ),
     };

@@ -1,13 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KeySource, TokenVerifier } from '@longshore/authorization';
+import { KeySource, PlainRights, Rights, TokenVerifier } from '@longshore/authorization';
 import { loadConfiguration } from '@longshore/configuration';
 import { authenticate, InProcessBus, issueToken, signingKeys, type TokenCall } from '@longshore/messaging';
 import { BusServer } from '@longshore/messaging/nest';
 import { Database, signingKeys as storedKeys } from '@longshore/metadata';
 import { migratedDatabase, type MigratedDatabase } from '@longshore/metadata/testing';
-import { ServiceLog } from '@longshore/service-kit';
+import { matchRoute, OciError, routeIds, routes } from '@longshore/oci';
+import { Admission, type ClientFacts, CredentialAuthenticator, ServiceLog } from '@longshore/service-kit';
 import { createLogger } from '@longshore/telemetry';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -37,6 +41,16 @@ const writeAccounts = (accounts: Record<string, string>): Promise<void> =>
       .join(''),
   );
 
+const client: ClientFacts = {
+  requestId: 'request-1',
+  address: '192.0.2.1',
+  host: 'a.example',
+  scheme: 'https',
+  userAgent: '',
+  baseUrl: 'https://a.example',
+  locationBase: '',
+};
+
 interface Replica {
   readonly bus: InProcessBus;
   close(): Promise<unknown>;
@@ -60,6 +74,7 @@ async function replica(settings: Record<string, string | undefined> = {}): Promi
   const bus = new InProcessBus();
   const parts = [
     { provide: Database, useValue: postgres.database },
+    { provide: Rights, useClass: PlainRights },
     { provide: ServiceLog, useValue: new ServiceLog(createLogger({ level: 'silent' })) },
   ];
   @Module({})
@@ -135,6 +150,50 @@ const form = (fields: Record<string, string>): readonly (readonly [string, strin
 const post = (on: Replica, fields: Record<string, string>) =>
   ask(on, { method: 'POST', parameters: form(fields) });
 
+/** Every route of the table, in one repository. */
+const everyRoute = routeIds.flatMap((id) => {
+  const { methods, template } = routes[id];
+  const path = template
+    .replace('<name>', 'team/app')
+    .replace('<digest>', `sha256:${'0'.repeat(64)}`)
+    .replace('<reference>', 'latest')
+    .replace('<id>', randomUUID());
+  return methods.map((method) => [id, method, path] as const);
+});
+
+const bearer = () =>
+  ({ kind: 'bearer', realm: 'https://a.example/auth/token', service: 'longshore' }) as const;
+
+describe('a token of what a door asks for', () => {
+  beforeAll(() => writeAccounts({ alice: 'secret' }));
+
+  it('opens the route, for every route of the table', async () => {
+    const on = await replica();
+    const door = new Admission(
+      new CredentialAuthenticator({ passwords: undefined, tokens: verifierOn(on), challenge: bearer }),
+      new PlainRights(),
+    );
+    const enter = async (method: string, path: string, authorization?: string): Promise<unknown> => {
+      const request = new IncomingMessage(new Socket());
+      request.headers = authorization === undefined ? {} : { authorization };
+      return door.admit(matchRoute(method, path), request, client);
+    };
+    const shut: string[] = [];
+    for (const [id, method, path] of everyRoute) {
+      const refused: unknown = await enter(method, path).catch((error: unknown) => error);
+      const header = refused instanceof OciError ? (refused.headers['www-authenticate'] ?? '') : '';
+      const [, scope = ''] = /scope="([^"]*)"/.exec(header) ?? [];
+      const { body } = await ask(on, {
+        authorization: basic('alice', 'secret'),
+        parameters: [['scope', scope]],
+      });
+      const entered = enter(method, path, `Bearer ${body.access_token}`);
+      await entered.catch(() => shut.push(`${id}: no token opens ${method} ${path} (${scope})`));
+    }
+    expect(shut).toEqual([]);
+  });
+});
+
 describe('GET /auth/token', () => {
   beforeAll(() => writeAccounts({ alice: 'secret' }));
 
@@ -156,7 +215,7 @@ describe('GET /auth/token', () => {
     expect(body.expires_in).toBe(300);
     expect(body.issued_at).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     expect(body.refresh_token).toBeUndefined();
-    expect(await verifierOn(on).verify(body.access_token)).toEqual({
+    expect(await verifierOn(on).verify(body.access_token)).toMatchObject({
       subject: 'alice',
       kind: 'token',
       grants: [
@@ -176,9 +235,9 @@ describe('GET /auth/token', () => {
     });
     expect(status).toBe(200);
     expect(body.refresh_token).toBeUndefined();
-    expect(await verifierOn(on).verify(body.access_token)).toEqual({
+    expect(await verifierOn(on).verify(body.access_token)).toMatchObject({
       subject: '',
-      kind: 'anonymous',
+      kind: 'token',
       grants: [],
     });
   });

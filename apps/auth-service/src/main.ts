@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { PlainRights, Rights } from '@longshore/authorization';
 import { serviceDemands } from '@longshore/configuration';
 import { natsConnector, NatsBus } from '@longshore/messaging';
 import { BusServer } from '@longshore/messaging/nest';
@@ -11,7 +12,6 @@ import { watchAccounts } from './accounts/watch-accounts.ts';
 await runService({
   ...serviceDemands['auth-service'],
   name: 'auth-service',
-  http: false,
   compose: async (context) => {
     const { config, readiness, log } = context;
     const settings = new AuthSettings(config);
@@ -25,7 +25,14 @@ await runService({
     readiness.require('nats', () => bus.ready());
     watchAccounts(settings, readiness);
     return {
-      module: rootModule(context, [AuthServiceModule.register(settings)], [[Database, database]]),
+      module: rootModule(
+        context,
+        [AuthServiceModule.register(settings)],
+        [
+          [Database, database],
+          [Rights, new PlainRights()],
+        ],
+      ),
       transport: new BusServer(bus),
     };
   },

@@ -1,8 +1,10 @@
 import 'reflect-metadata';
+import { PlainRights, Rights } from '@longshore/authorization';
 import { serviceDemands, storageDriverOf, storageOptionsOf } from '@longshore/configuration';
 import { authServiceOver, natsConnector, NatsBus } from '@longshore/messaging';
 import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
-import { AccessGuard, createAccessGuard, rootModule, runService } from '@longshore/service-kit';
+import { routesServedBy } from '@longshore/oci';
+import { Authenticator, createAuthenticator, rootModule, runService } from '@longshore/service-kit';
 import { StorageDriver } from '@longshore/storage';
 import { openManagedDriver } from '@longshore/stores';
 import { BlobServiceModule } from './blob-service.module.ts';
@@ -11,7 +13,7 @@ import { BlobSettings } from './blob-settings.ts';
 await runService({
   ...serviceDemands['blob-service'],
   name: 'blob-service',
-  http: true,
+  serves: routesServedBy('blob-service'),
   compose: async (context) => {
     const { config, lifecycle, log } = context;
     const database = await openManagedDatabase(
@@ -28,7 +30,7 @@ await runService({
     const bus = new NatsBus(connector, { secret: config.services.secret });
     await bus.start();
     lifecycle.onClose('bus', () => bus.close());
-    const guard = createAccessGuard(config, authServiceOver(bus));
+    const authenticator = createAuthenticator(config, authServiceOver(bus));
     const blobs = BlobServiceModule.register(new BlobSettings(config));
     return {
       module: rootModule(
@@ -37,7 +39,8 @@ await runService({
         [
           [Database, database],
           [StorageDriver, driver],
-          [AccessGuard, guard],
+          [Authenticator, authenticator],
+          [Rights, new PlainRights()],
         ],
       ),
     };

@@ -10,7 +10,6 @@ import { GarbageCollectorModule } from './garbage-collector.module.ts';
 await runService({
   ...serviceDemands['garbage-collector'],
   name: 'garbage-collector',
-  http: false,
   compose: async (context) => {
     const { config } = context;
     const database = await openManagedDatabase(

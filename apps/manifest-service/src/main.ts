@@ -10,7 +10,6 @@ import { ManifestSettings } from './manifest-settings.ts';
 await runService({
   ...serviceDemands['manifest-service'],
   name: 'manifest-service',
-  http: false,
   compose: async (context) => {
     const { config, readiness, log } = context;
     const database = await openManagedDatabase(

@@ -9,7 +9,6 @@ import { NotifierSettings } from './notifier-settings.ts';
 await runService({
   ...serviceDemands.notifier,
   name: 'notifier',
-  http: false,
   compose: async (context) => {
     const { config, lifecycle, log } = context;
     const database = await openManagedDatabase(

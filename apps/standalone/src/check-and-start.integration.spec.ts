@@ -13,6 +13,7 @@ import {
   storageOptionsOf,
 } from '@longshore/configuration';
 import { migratedDatabase } from '@longshore/metadata/testing';
+import { routesServedBy } from '@longshore/oci';
 import { type Composition, type ServiceContext, startService } from '@longshore/service-kit';
 import { openManagedDriver } from '@longshore/stores';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -109,7 +110,12 @@ async function refusedByStart({ yaml, environment }: Given): Promise<readonly st
   writeFileSync(path, yaml);
   try {
     const config = loadConfiguration({ file: path, environment });
-    const definition = { ...serviceDemands.standalone, name: 'standalone', http: true, compose };
+    const definition = {
+      ...serviceDemands.standalone,
+      name: 'standalone',
+      serves: routesServedBy('api-gateway'),
+      compose,
+    };
     const service = await startService(definition, config);
     await service.close();
     return [];

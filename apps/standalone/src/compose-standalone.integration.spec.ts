@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { loadConfiguration, serviceDemands } from '@longshore/configuration';
 import { migratedDatabase } from '@longshore/metadata/testing';
+import { routesServedBy } from '@longshore/oci';
 import { type RunningService, type ServiceDefinition, startService } from '@longshore/service-kit';
 import { blobOf, RegistryClient, uniqueBytes } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,7 +28,7 @@ beforeAll(async () => {
   const definition: ServiceDefinition = {
     ...serviceDemands.standalone,
     name: 'standalone',
-    http: true,
+    serves: routesServedBy('api-gateway'),
     compose: (context) => composeStandalone(context, postgres.url),
   };
   service = await startService(definition, config);

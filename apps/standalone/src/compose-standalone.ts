@@ -1,5 +1,6 @@
 import { ApiGatewayModule, GatewaySettings } from '@longshore/api-gateway';
 import { AuthServiceModule, AuthSettings, watchAccounts } from '@longshore/auth-service';
+import { PlainRights, Rights } from '@longshore/authorization';
 import { BlobServiceModule, BlobSettings } from '@longshore/blob-service';
 import { storageDriverOf, storageOptionsOf } from '@longshore/configuration';
 import { CollectorSettings, GarbageCollectorModule } from '@longshore/garbage-collector';
@@ -9,9 +10,9 @@ import { BusServer } from '@longshore/messaging/nest';
 import { Database, openManagedDatabase } from '@longshore/metadata';
 import { NotifierModule, NotifierSettings } from '@longshore/notifier';
 import {
-  AccessGuard,
+  Authenticator,
   type Composition,
-  createAccessGuard,
+  createAuthenticator,
   type Part,
   rootModule,
   type ServiceContext,
@@ -35,7 +36,8 @@ export async function composeStandalone(context: ServiceContext, postgresUrl: st
     [EventStream, stream],
     [Database, database],
     [StorageDriver, driver],
-    [AccessGuard, createAccessGuard(config, authServiceOver(bus))],
+    [Authenticator, createAuthenticator(config, authServiceOver(bus))],
+    [Rights, new PlainRights()],
   ];
   const authSettings = new AuthSettings(config);
   watchAccounts(authSettings, context.readiness);

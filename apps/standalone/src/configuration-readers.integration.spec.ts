@@ -16,6 +16,7 @@ import {
 import { natsConnector } from '@longshore/messaging';
 import { databaseUrl } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
+import { routesServedBy } from '@longshore/oci';
 import { drainDeadline, startService } from '@longshore/service-kit';
 import { createStorageDriver } from '@longshore/stores';
 import { createLogger } from '@longshore/telemetry';
@@ -211,7 +212,7 @@ async function run(
     {
       ...serviceDemands.standalone,
       name: 'standalone',
-      http: true,
+      serves: routesServedBy('api-gateway'),
       compose: (context) => composeStandalone(context, databaseUrl(config.postgres)),
     },
     config,

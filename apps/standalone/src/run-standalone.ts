@@ -6,6 +6,7 @@ import {
   serviceDemands,
 } from '@longshore/configuration';
 import { migrate } from '@longshore/metadata';
+import { routesServedBy } from '@longshore/oci';
 import {
   closeOnSignal,
   drainDeadline,
@@ -74,7 +75,7 @@ async function start(config: Configuration, home: string, parts: Lifecycle): Pro
     {
       ...serviceDemands.standalone,
       name: 'standalone',
-      http: true,
+      serves: routesServedBy('api-gateway'),
       compose: (context) => composeStandalone(context, url),
     },
     config,

@@ -1,15 +1,12 @@
-import { matchRoute } from '@longshore/oci';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { challenge } from './challenge.ts';
-import { challengedScopes, requiredScopes } from './route-scopes.ts';
 
 const bearer = {
   kind: 'bearer',
   realm: 'https://registry.example.org/auth/token',
   service: 'longshore',
 } as const;
-const digest = `sha256:${'a'.repeat(64)}`;
 
 describe('challenge', () => {
   it("is written as distribution's clients read it", () => {
@@ -38,40 +35,5 @@ describe('challenge', () => {
         );
       }),
     );
-  });
-});
-
-describe('requiredScopes', () => {
-  it.each([
-    ['GET', '/v2/', []],
-    ['GET', '/v2/_catalog', ['registry:catalog:*']],
-    ['HEAD', `/v2/a/b/blobs/${digest}`, ['repository:a/b:pull']],
-    ['GET', '/v2/a/tags/list', ['repository:a:pull']],
-    ['PUT', '/v2/a/manifests/1', ['repository:a:pull,push']],
-    ['POST', '/v2/a/blobs/uploads/', ['repository:a:pull,push']],
-    ['DELETE', '/v2/a/manifests/1', ['repository:a:delete']],
-    ['DELETE', `/v2/a/blobs/${digest}`, ['repository:a:delete']],
-  ])('%s %s', (method, url, scopes) => {
-    expect(
-      requiredScopes(matchRoute(method, url)).map(
-        ({ type, name, actions }) => `${type}:${name}:${actions.join(',')}`,
-      ),
-    ).toEqual(scopes);
-  });
-});
-
-describe('challengedScopes', () => {
-  it('asks for the source of a mount too', () => {
-    const scopes = challengedScopes(matchRoute('POST', `/v2/a/blobs/uploads/?mount=${digest}&from=b/c`));
-    expect(scopes.map(({ name, actions }) => [name, actions])).toEqual([
-      ['a', ['pull', 'push']],
-      ['b/c', ['pull']],
-    ]);
-  });
-
-  it('asks for nothing in the name of a source that is no name', () => {
-    expect(
-      challengedScopes(matchRoute('POST', `/v2/a/blobs/uploads/?mount=${digest}&from=B%22`)),
-    ).toHaveLength(1);
   });
 });

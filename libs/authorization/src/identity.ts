@@ -1,4 +1,4 @@
-/** A right that somebody holds. */
+/** A right that a token carries. */
 export interface Grant {
   readonly type: 'repository' | 'registry';
   readonly name: string;
@@ -6,39 +6,24 @@ export interface Grant {
   readonly actions: readonly string[];
 }
 
-/** Who asks, and what is open to them. */
+/** Who asks. What they may do is for Rights to say. */
 export interface Identity {
-  /** Empty for an anonymous client. */
+  /** `anyone`: the registry asks nobody who they are. `anonymous`: it does, and no credentials were sent. */
+  readonly kind: 'anyone' | 'anonymous' | 'account' | 'token';
+  /** The name of the account. Empty for a client without one. */
   readonly subject: string;
-  readonly kind: 'anonymous' | 'account' | 'token';
-  readonly grants: readonly Grant[] | 'all';
+  readonly groups: readonly string[];
+  /** What the issuer of the credentials says of the subject. */
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** What the token opens, and nothing beyond. Empty for other kinds, which carry no grants. */
+  readonly grants: readonly Grant[];
 }
 
-export interface Access {
-  readonly type: 'repository' | 'registry';
-  readonly name: string;
-  readonly action: string;
-}
+const bare = { groups: [], claims: {}, grants: [] } as const;
 
-/** Whether a grant names exactly this resource and this action. No action implies another: who may push may not delete. */
-export function isAllowed(identity: Identity, { type, name, action }: Access): boolean {
-  if (identity.grants === 'all') return true;
-  return identity.grants.some(
-    (grant) =>
-      grant.type === type &&
-      grant.name === name &&
-      (grant.actions.includes(action) || grant.actions.includes('*')),
-  );
-}
+export const anyone: Identity = { kind: 'anyone', subject: '', ...bare };
+export const anonymous: Identity = { kind: 'anonymous', subject: '', ...bare };
 
-/** Whether every action of every scope is allowed. */
-export function isAllowedAll(
-  identity: Identity,
-  scopes: readonly { readonly type: string; readonly name: string; readonly actions: readonly string[] }[],
-): boolean {
-  return scopes.every(
-    ({ type, name, actions }) =>
-      (type === 'repository' || type === 'registry') &&
-      actions.every((action) => isAllowed(identity, { type, name, action })),
-  );
+export function accountNamed(subject: string): Identity {
+  return { kind: 'account', subject, ...bare };
 }

@@ -1,8 +1,9 @@
 export { challenge, type ChallengeError, type ChallengeSettings } from './challenge.ts';
-export { isAllowed, isAllowedAll, type Grant, type Identity } from './identity.ts';
-export { maximumTokenLength, parseAuthorization } from './parse-authorization.ts';
+export { accountNamed, anonymous, anyone, type Grant, type Identity } from './identity.ts';
+export { maximumTokenLength, parseAuthorization, type Credentials } from './parse-authorization.ts';
 export { RecentMap } from './recent-map.ts';
-export { challengedScopes, requiredScopes } from './route-scopes.ts';
+export { type ClientOrigin, type Decision, PlainRights, Rights, type RightsQuestion } from './rights.ts';
+export { type AskedRoute, challengedScopes, grantable, isOfResource, resourceOf } from './route-access.ts';
 export { formatScope, parseScopes, type Scope } from './scope.ts';
 export { Seal } from './seal.ts';
 export { signatureAlgorithms } from './tokens/algorithms.ts';

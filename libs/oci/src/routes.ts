@@ -1,6 +1,18 @@
-/** Who may use a route. `pull`, `push` and `delete` are asked of the repository in the path. */
-export type RouteAccess = 'none' | 'authenticated' | 'pull' | 'push' | 'delete' | 'catalog';
+/** What may be done to a resource, in the words of distribution's token specification. On the catalog `*` is its word for listing. */
+export type Action = 'pull' | 'push' | 'delete' | '*';
 
+/** What a route asks of its caller. */
+export type RouteAccess =
+  /** Nothing. No credentials are looked at. */
+  | { readonly kind: 'open' }
+  /** Who it is. */
+  | { readonly kind: 'identity' }
+  /** Actions on the repository in the path. */
+  | { readonly kind: 'repository'; readonly actions: readonly Action[] }
+  /** Actions on a part of the registry as a whole. */
+  | { readonly kind: 'registry'; readonly name: string; readonly actions: readonly Action[] };
+
+/** A row of the table of routes under /v2. */
 export interface Route {
   /** In the order in which `Allow` lists them. */
   readonly methods: readonly string[];
@@ -8,121 +20,150 @@ export interface Route {
   /** The specification's name of the endpoint. */
   readonly spec: string;
   readonly access: RouteAccess;
+  /**
+   * A query parameter that names a second repository. The challenge asks for `pull` there, too: a mount whose source cannot be read
+   * becomes an upload, and no client asks again for it.
+   */
+  readonly source?: string;
+  /** The service whose rules answer. */
   readonly owner: 'api-gateway' | 'blob-service' | 'manifest-service';
 }
 
-/** The one table of routes under /v2: dispatch, access, metric labels and the reference page come from it. */
+/** A row of the table of routes beside /v2, which Nest controllers answer. */
+export interface ControllerRoute {
+  readonly methods: readonly string[];
+  /** The paths that it has. A parameter is written `<name>`. */
+  readonly templates: readonly string[];
+  readonly spec: string;
+  readonly access: RouteAccess;
+  /** Where it is answered. */
+  readonly at: 'every listener' | 'api-gateway';
+}
+
+const identity = { kind: 'identity' } as const;
+const open = { kind: 'open' } as const;
+const pull = { kind: 'repository', actions: ['pull'] } as const;
+/** Clients ask for both, since they look for what is there already before they send it. */
+const push = { kind: 'repository', actions: ['pull', 'push'] } as const;
+const remove = { kind: 'repository', actions: ['delete'] } as const;
+const catalog = { kind: 'registry', name: 'catalog', actions: ['*'] } as const;
+
+/**
+ * The one table of routes under /v2. Dispatch, the guard, the challenge, what a token can grant, metric labels and the reference page come
+ * from it.
+ */
 export const routes = {
   base: {
     methods: ['GET', 'HEAD'],
     template: '/v2/',
     spec: 'end-1',
-    access: 'authenticated',
+    access: identity,
     owner: 'api-gateway',
   },
   catalog: {
     methods: ['GET', 'HEAD'],
     template: '/v2/_catalog',
     spec: 'docker',
-    access: 'catalog',
+    access: catalog,
     owner: 'manifest-service',
   },
   discover: {
     methods: ['GET', 'HEAD'],
     template: '/v2/_oci/ext/discover',
     spec: 'extensions/_oci',
-    access: 'authenticated',
+    access: identity,
     owner: 'api-gateway',
   },
   'repository-discover': {
     methods: ['GET', 'HEAD'],
     template: '/v2/<name>/_oci/ext/discover',
     spec: 'extensions/_oci',
-    access: 'pull',
+    access: pull,
     owner: 'api-gateway',
   },
   tags: {
     methods: ['GET', 'HEAD'],
     template: '/v2/<name>/tags/list',
     spec: 'end-8',
-    access: 'pull',
+    access: pull,
     owner: 'manifest-service',
   },
   referrers: {
     methods: ['GET', 'HEAD'],
     template: '/v2/<name>/referrers/<digest>',
     spec: 'end-12',
-    access: 'pull',
+    access: pull,
     owner: 'manifest-service',
   },
   'manifest-get': {
     methods: ['GET', 'HEAD'],
     template: '/v2/<name>/manifests/<reference>',
     spec: 'end-3',
-    access: 'pull',
+    access: pull,
     owner: 'manifest-service',
   },
   'manifest-put': {
     methods: ['PUT'],
     template: '/v2/<name>/manifests/<reference>',
     spec: 'end-7',
-    access: 'push',
+    access: push,
     owner: 'manifest-service',
   },
   'manifest-delete': {
     methods: ['DELETE'],
     template: '/v2/<name>/manifests/<reference>',
     spec: 'end-9',
-    access: 'delete',
+    access: remove,
     owner: 'manifest-service',
   },
   'blob-get': {
     methods: ['GET', 'HEAD'],
     template: '/v2/<name>/blobs/<digest>',
     spec: 'end-2',
-    access: 'pull',
+    access: pull,
     owner: 'blob-service',
   },
   'blob-delete': {
     methods: ['DELETE'],
     template: '/v2/<name>/blobs/<digest>',
     spec: 'end-10',
-    access: 'delete',
+    access: remove,
     owner: 'blob-service',
   },
   'upload-start': {
     methods: ['POST'],
     template: '/v2/<name>/blobs/uploads/',
     spec: 'end-4, end-11',
-    access: 'push',
+    access: push,
+    source: 'from',
     owner: 'blob-service',
   },
   'upload-status': {
     methods: ['GET', 'HEAD'],
     template: '/v2/<name>/blobs/uploads/<id>',
     spec: 'end-13',
-    access: 'push',
+    access: push,
     owner: 'blob-service',
   },
   'upload-patch': {
     methods: ['PATCH'],
     template: '/v2/<name>/blobs/uploads/<id>',
     spec: 'end-5',
-    access: 'push',
+    access: push,
     owner: 'blob-service',
   },
   'upload-put': {
     methods: ['PUT'],
     template: '/v2/<name>/blobs/uploads/<id>',
     spec: 'end-6',
-    access: 'push',
+    access: push,
     owner: 'blob-service',
   },
   'upload-cancel': {
     methods: ['DELETE'],
     template: '/v2/<name>/blobs/uploads/<id>',
     spec: 'end-14',
-    access: 'push',
+    access: push,
     owner: 'blob-service',
   },
 } as const satisfies Record<string, Route>;
@@ -132,3 +173,43 @@ export type RouteId = keyof typeof routes;
 const isRouteId = (id: string): id is RouteId => Object.hasOwn(routes, id);
 
 export const routeIds: readonly RouteId[] = Object.keys(routes).filter(isRouteId);
+
+/** The other routes of the registry's listener. */
+export const controllerRoutes = {
+  alive: {
+    methods: ['GET', 'HEAD'],
+    templates: ['/'],
+    spec: 'docker',
+    access: open,
+    at: 'every listener',
+  },
+  token: {
+    methods: ['GET', 'POST'],
+    templates: ['/auth/token', '/token'],
+    spec: 'docker',
+    access: open,
+    at: 'api-gateway',
+  },
+} as const satisfies Record<string, ControllerRoute>;
+
+export type ControllerRouteId = keyof typeof controllerRoutes;
+
+const isControllerRouteId = (id: string): id is ControllerRouteId => Object.hasOwn(controllerRoutes, id);
+
+export const controllerRouteIds: readonly ControllerRouteId[] =
+  Object.keys(controllerRoutes).filter(isControllerRouteId);
+
+/** The routes that one process must have handlers for. */
+export interface ServedRoutes {
+  readonly endpoints: readonly RouteId[];
+  readonly controllers: readonly ControllerRouteId[];
+}
+
+/** Clients reach every route at api-gateway. The routes of blob-service may also be pointed straight at blob-service. */
+export function routesServedBy(service: 'api-gateway' | 'blob-service'): ServedRoutes {
+  if (service === 'api-gateway') return { endpoints: routeIds, controllers: controllerRouteIds };
+  return {
+    endpoints: routeIds.filter((id) => routes[id].owner === 'blob-service'),
+    controllers: controllerRouteIds.filter((id) => controllerRoutes[id].at === 'every listener'),
+  };
+}

@@ -1,4 +1,6 @@
-export * from './access/access-guard.ts';
+export * from './access/access.decorator.ts';
+export * from './access/admission.ts';
+export * from './access/authenticator.ts';
 export * from './bootstrap/http-application.ts';
 export * from './bootstrap/http-server.ts';
 export * from './bootstrap/parameters.ts';
@@ -26,6 +28,6 @@ export * from './observation/outcome-observer.ts';
 export * from './bootstrap/root-module.ts';
 export * from './observation/service-log.ts';
 export * from './loop/run-loop.ts';
-export * from './access/create-access-guard.ts';
-export * from './access/credential-guard.ts';
+export * from './access/create-authenticator.ts';
+export * from './access/credential-authenticator.ts';
 export * from './http/door-settings.ts';

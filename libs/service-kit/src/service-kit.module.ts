@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
+import { Admission } from './access/admission.ts';
+import { ControllerTable } from './endpoints/controller-table.ts';
 import { EndpointTable } from './endpoints/endpoint-table.ts';
 import { AliveController } from './http/alive.controller.ts';
 import { Clients } from './http/clients.ts';
@@ -12,7 +14,7 @@ import { Transfers, unlimited } from './http/transfers.ts';
 
 /**
  * The front of a process that listens, with the door to /v2 behind it and what Nest's controllers share. The importing module
- * provides the AccessGuard, the RequestObserver and the ServiceLog, globally.
+ * provides the Authenticator, Rights, the RequestObserver and the ServiceLog, globally.
  */
 @Module({})
 export class ServiceKitModule {
@@ -31,6 +33,8 @@ export class ServiceKitModule {
       imports: [DiscoveryModule],
       controllers: [AliveController],
       providers: [
+        Admission,
+        ControllerTable,
         EndpointTable,
         Clients,
         Front,
@@ -40,7 +44,7 @@ export class ServiceKitModule {
         { provide: FrontSettings, useValue: front },
         { provide: Transfers, useValue: transfers },
       ],
-      exports: [EndpointTable, Front],
+      exports: [Admission, ControllerTable, EndpointTable, Front],
     };
   }
 }

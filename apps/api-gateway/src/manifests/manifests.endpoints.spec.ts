@@ -1,7 +1,7 @@
-import type { Identity } from '@longshore/authorization';
+import { accountNamed, type Identity } from '@longshore/authorization';
 import { loadConfiguration } from '@longshore/configuration';
 import { getManifest, InProcessBus, type ManifestQuery } from '@longshore/messaging';
-import { AccessGuard } from '@longshore/service-kit';
+import { Authenticator } from '@longshore/service-kit';
 import { openDoor, type OpenDoor } from '@longshore/service-kit/testing';
 import { exchange } from '@longshore/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -18,19 +18,26 @@ bus.serve(getManifest, async (query) => {
   return { digest, mediaType: 'application/json', size: 2, ...(query.payload ? { payload } : {}) };
 });
 
-class Granting extends AccessGuard {
+class Granting extends Authenticator {
   actions: readonly string[] = [];
-  override admit(): Identity {
+  override identify(): Identity {
     const grants = [{ type: 'repository', name: 'team/app', actions: this.actions }] as const;
-    return { subject: 'ann', kind: 'token', grants };
+    return { ...accountNamed('ann'), kind: 'token', grants };
+  }
+
+  override challenge(): undefined {
+    return undefined;
   }
 }
 
-const guard = new Granting();
+const authenticator = new Granting();
 let door: OpenDoor;
 beforeAll(async () => {
   await bus.start();
-  door = await openDoor({ endpoints: [new ManifestEndpoints(bus, new GatewaySettings(config))], guard });
+  door = await openDoor({
+    endpoints: [new ManifestEndpoints(bus, new GatewaySettings(config))],
+    authenticator,
+  });
 });
 beforeEach(() => void (asked.length = 0));
 afterAll(async () => {
@@ -44,7 +51,7 @@ describe('manifest-get', () => {
     ['HEAD', ['pull'], undefined],
     ['GET', ['pull', 'push'], undefined],
   ])('says of a %s by one who may %j whether a push is under way', async (method, actions, pushing) => {
-    guard.actions = actions;
+    authenticator.actions = actions;
     const { status } = await exchange(door.origin, '/v2/team/app/manifests/latest', { method });
     expect(status).toBe(200);
     expect(asked).toMatchObject([{ repository: 'team/app', reference: 'latest', payload: method === 'GET' }]);

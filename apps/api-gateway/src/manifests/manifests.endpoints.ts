@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { isAllowed } from '@longshore/authorization';
 import { Bus, deleteManifest, getManifest, type ManifestPush, putManifest } from '@longshore/messaging';
 import { OciError } from '@longshore/oci';
 import { bytes, empty, Endpoint, type RegistryRequest, type Reply } from '@longshore/service-kit';
@@ -18,7 +17,10 @@ export class ManifestEndpoints {
   @Endpoint('manifest-get')
   async get(request: RegistryRequest): Promise<Reply> {
     const wanted = request.method !== 'HEAD';
-    const query = { ...addressed(request), payload: wanted, ...(isPusher(request) ? { pushing: true } : {}) };
+    const at = addressed(request);
+    // Who pushes asks HEAD for a manifest that it will not send, or that an index which it will send names.
+    const pushing = !wanted && (await request.may('push', at.repository));
+    const query = { ...at, payload: wanted, ...(pushing ? { pushing } : {}) };
     const pull = wanted && this.settings.announcesPulls ? { ...query, origin: request.origin } : query;
     const manifest = await this.bus.request(getManifest, pull);
     const etag = `"${manifest.digest}"`;
@@ -67,15 +69,6 @@ export class ManifestEndpoints {
     await this.bus.request(deleteManifest, { ...addressed(request), origin: request.origin });
     return empty(202);
   }
-}
-
-/** Asks HEAD for a manifest that it will not send, or that an index which it will send names. */
-function isPusher({ method, identity, match: { name } }: RegistryRequest): boolean {
-  return (
-    method === 'HEAD' &&
-    name !== undefined &&
-    isAllowed(identity, { type: 'repository', name, action: 'push' })
-  );
 }
 
 function preconditions(request: RegistryRequest): Pick<ManifestPush, 'ifMatch' | 'ifNoneMatch'> {

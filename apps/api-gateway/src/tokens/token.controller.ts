@@ -1,7 +1,7 @@
 import { All, Controller, Req, Res } from '@nestjs/common';
 import { Bus, issueToken, type TokenCall } from '@longshore/messaging';
 import { OciError } from '@longshore/oci';
-import { Client, type ClientFacts } from '@longshore/service-kit';
+import { Access, Client, type ClientFacts } from '@longshore/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readTokenForm } from './token-form.ts';
 
@@ -11,6 +11,7 @@ export class TokenController {
   constructor(private readonly bus: Bus) {}
 
   @All(['auth/token', 'token'])
+  @Access('token')
   async token(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,

@@ -1,31 +1,35 @@
-import { isAllowed, type Grant, type Identity, type Scope } from '@longshore/authorization';
-import { isRepositoryName } from '@longshore/oci';
+import {
+  type ClientOrigin,
+  type Grant,
+  grantable,
+  type Identity,
+  type Rights,
+  type Scope,
+} from '@longshore/authorization';
 
-const everyAction = ['pull', 'push', 'delete'];
-
-/**
- * What an identity gets of what it asked for: the part it has a right to. Less than asked is not an error (distribution's token
- * specification): the client learns it at the door. Every way to a token goes through here, and nothing else decides.
- */
-export function grantsFor(identity: Identity, requested: readonly Scope[]): Grant[] {
-  return requested.flatMap((scope) => {
-    const grant = grantable(scope);
-    const actions =
-      grant?.actions.filter((action) =>
-        isAllowed(identity, { type: grant.type, name: grant.name, action }),
-      ) ?? [];
-    return grant === undefined || actions.length === 0 ? [] : [{ ...grant, actions }];
-  });
+/** Who asks for a token, and from where. */
+export interface Asker {
+  readonly identity: Identity;
+  readonly client: ClientOrigin;
 }
 
-/** The part of a scope that names something there can be. `*` on a repository is written out, so that a token says what it opens. */
-function grantable({ type, name, actions }: Scope): Grant | undefined {
-  if (type === 'registry')
-    return name === 'catalog' && actions.includes('*') ? { type, name, actions: ['*'] } : undefined;
-  if (type !== 'repository' || !isRepositoryName(name)) return undefined;
-  return {
-    type,
-    name,
-    actions: everyAction.filter((action) => actions.includes(action) || actions.includes('*')),
-  };
+/**
+ * What an identity gets of what it asked for: the part that some route asks for, and that Rights allow. Less than asked is not an error
+ * (distribution's token specification): the client learns it at the door. Every way to a token goes through here, and nothing else decides.
+ */
+export async function grantsFor(
+  rights: Rights,
+  { identity, client }: Asker,
+  requested: readonly Scope[],
+): Promise<Grant[]> {
+  const grants = await Promise.all(
+    requested.map(async (scope): Promise<Grant[]> => {
+      const wanted = grantable(scope);
+      if (wanted === undefined) return [];
+      const { type, name, actions } = wanted;
+      const { granted } = await rights.decide({ identity, resource: { type, name }, actions, client });
+      return granted.length === 0 ? [] : [{ type, name, actions: granted }];
+    }),
+  );
+  return grants.flat();
 }

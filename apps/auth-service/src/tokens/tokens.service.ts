@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import {
+  accountNamed,
+  anonymous,
   challenge,
   formatScope,
   maximumTokenLength,
   parseAuthorization,
   parseScopes,
+  Rights,
   type Grant,
   type Identity,
 } from '@longshore/authorization';
@@ -20,7 +23,6 @@ import { jsonAnswer, OAuthError } from './oauth-error.ts';
 import { RefreshTokens } from './refresh-tokens.ts';
 import { readTokenCall, type TokenRequest } from './token-call.ts';
 
-const anonymous: Identity = { subject: '', kind: 'anonymous', grants: [] };
 const wrongCredentials = 'the credentials are not valid';
 
 /** The token endpoint of distribution's token specification: GET, and the OAuth 2 POST. */
@@ -32,6 +34,7 @@ export class TokensService {
     private readonly settings: AuthSettings,
     private readonly accounts: AccountsService,
     private readonly keys: SigningKeysService,
+    private readonly rights: Rights,
   ) {
     const { tokens } = settings;
     this.#refreshTokens = tokens && new RefreshTokens(tokens.secret, tokens.refreshLifetime);
@@ -56,7 +59,8 @@ export class TokensService {
   async #issue(request: TokenRequest, settings: TokenSettings): Promise<TokenAnswer> {
     const now = Math.floor(Date.now() / 1000);
     const identity = await this.#identify(request, settings, now);
-    const grants = grantsFor(identity, parseScopes(request.scopes));
+    const asker = { identity, client: { address: request.address } };
+    const grants = await grantsFor(this.rights, asker, parseScopes(request.scopes));
     const token = await this.#sign(identity, grants, { settings, now });
     const refresh = request.offline ? await this.#refreshToken(identity, settings, now) : undefined;
     return jsonAnswer(200, {
@@ -90,7 +94,7 @@ export class TokensService {
 
   async #byPassword(login: Login): Promise<Identity> {
     if (!(await this.accounts.authenticate(login))) throw new OAuthError('invalid_grant', wrongCredentials);
-    return account(login.username);
+    return accountNamed(login.username);
   }
 
   async #byRefreshToken(token: string, { service }: TokenSettings, now: number): Promise<Identity> {
@@ -104,7 +108,7 @@ export class TokensService {
     ) {
       throw new OAuthError('invalid_grant', wrongCredentials);
     }
-    return account(claims.subject);
+    return accountNamed(claims.subject);
   }
 
   async #refreshToken(
@@ -140,9 +144,6 @@ export class TokensService {
     return token;
   }
 }
-
-/** Every account of an htpasswd file may do everything. */
-const account = (subject: string): Identity => ({ subject, kind: 'account', grants: 'all' });
 
 function credentialsOf(authorization: string): ReturnType<typeof parseAuthorization> {
   try {

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { isAllowed } from '@longshore/authorization';
 import { type Digest, OciError, parseByteRange, type RepositoryName } from '@longshore/oci';
 import { empty, Endpoint, type RegistryRequest, type Reply, stream } from '@longshore/service-kit';
 import { BlobSettings } from '../blob-settings.ts';
@@ -19,8 +18,7 @@ export class BlobEndpoints {
   async get(request: RegistryRequest): Promise<Reply> {
     const { repository, digest } = addressed(request);
     const head = request.method === 'HEAD';
-    const pushing =
-      head && isAllowed(request.identity, { type: 'repository', name: repository, action: 'push' });
+    const pushing = head && (await request.may('push', repository));
     const blob = pushing
       ? await this.blobs.findForPush(repository, digest)
       : await this.blobs.find(repository, digest);

@@ -10,7 +10,7 @@ export interface Mount {
   /** Absent: any repository that the caller may pull (distribution-spec end-11, automatic mount). */
   readonly from: RepositoryName | undefined;
   readonly digest: Digest;
-  readonly mayPull: (name: RepositoryName) => boolean;
+  readonly mayPull: (name: RepositoryName) => boolean | Promise<boolean>;
 }
 
 /** Repositories that are looked at for an automatic mount. */
@@ -29,7 +29,8 @@ export class MountsService {
   async mount({ to, from, digest, mayPull }: Mount, origin: Origin): Promise<boolean> {
     const { db } = this.database;
     const sources = from === undefined ? await repositoriesWithBlob(db, digest, sourcesTried) : [from];
-    const readable = sources.filter(mayPull);
+    const pullable = await Promise.all(sources.map(async (name) => mayPull(name)));
+    const readable = sources.filter((_, index) => pullable[index]);
     if (readable.length === 0) return false;
     const mounted = await mountBlob(db, {
       from: readable,

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { isAllowed } from '@longshore/authorization';
 import {
   type Digest,
   digestAlgorithm,
@@ -87,9 +86,8 @@ export class UploadEndpoints {
 
   /** Whether the blob is now in the repository. What the caller may not pull is not mounted, and not told apart from what is absent. */
   async #mount(request: RegistryRequest, { digest, from }: WantedMount): Promise<boolean> {
-    const mayPull = (name: string): boolean =>
-      isAllowed(request.identity, { type: 'repository', name, action: 'pull' });
-    if (from !== undefined && !mayPull(from)) return false;
+    const mayPull = (name: string): boolean | Promise<boolean> => request.may('pull', name);
+    if (from !== undefined && !(await mayPull(from))) return false;
     return this.mounts.mount({ to: repositoryOf(request), from, digest, mayPull }, request.origin);
   }
 

@@ -30,7 +30,8 @@ export function acceptClaims(
   if (typeof sub !== 'string' || control.test(sub)) return 'a malformed subject';
   const grants = grantsOf(access);
   if (grants === undefined) return 'malformed access';
-  return { identity: { subject: sub, kind: sub === '' ? 'anonymous' : 'token', grants }, expiresAt: exp };
+  const { access: _, ...others } = claims;
+  return { identity: { kind: 'token', subject: sub, groups: [], claims: others, grants }, expiresAt: exp };
 }
 
 /** Control characters: the subject goes into events and the database, which cannot hold a NUL. */

@@ -3,7 +3,10 @@ import { parseAddress } from '@longshore/configuration';
 import type { DynamicModule, INestApplication, LoggerService, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { ServedRoutes } from '@longshore/oci';
+import { ControllerTable } from '../endpoints/controller-table.ts';
 import { EndpointTable } from '../endpoints/endpoint-table.ts';
+import { requireHandlers } from '../endpoints/require-handlers.ts';
 import { answerFault } from '../http/fault.filter.ts';
 import { Front } from '../http/front.ts';
 import { createHttpServer, refuseMalformed, type RequestHandler } from './http-server.ts';
@@ -13,13 +16,19 @@ export interface HttpApplicationOptions {
   readonly module: Type | DynamicModule;
   readonly logger: LoggerService | false;
   readonly tls?: TlsListener;
+  /** The routes that the process must have handlers for. */
+  readonly serves: ServedRoutes;
 }
 
-/** Makes the Nest application whose server gives every request to the Front, and the Front those beyond /v2 to Fastify. */
+/**
+ * Makes the Nest application whose server gives every request to the Front, and the Front those beyond /v2 to Fastify.
+ * @throws Error for a route without a handler, and for a method of a controller without `@Access`
+ */
 export async function createHttpApplication({
   module,
   logger,
   tls,
+  serves,
 }: HttpApplicationOptions): Promise<NestFastifyApplication> {
   let front: Front | undefined;
   let controllers: RequestHandler | undefined;
@@ -50,8 +59,22 @@ export async function createHttpApplication({
     if (url !== undefined) opened.routed(request.raw, url);
     done();
   });
-  await app.init();
-  app.get(EndpointTable, { strict: false }).load();
+  const registered = new Set<string>();
+  fastify.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) registered.add(`${each} ${url}`);
+  });
+  try {
+    await app.init();
+    const endpoints = app.get(EndpointTable, { strict: false });
+    const table = app.get(ControllerTable, { strict: false });
+    endpoints.load();
+    table.load();
+    requireHandlers(serves, { endpoints, rows: table.rows, registered });
+  } catch (error) {
+    // Its workers run already.
+    await app.close();
+    throw error;
+  }
   if (controllers !== undefined) opened.open(controllers);
   front = opened;
   return app;

@@ -1,6 +1,6 @@
 import { type Abstract, type DynamicModule, Module, type Type } from '@nestjs/common';
 import { Metrics } from '@longshore/telemetry';
-import { AccessGuard } from '../access/access-guard.ts';
+import { Authenticator } from '../access/authenticator.ts';
 import { Readiness } from '../health/readiness.ts';
 import { DoorSettings } from '../http/door-settings.ts';
 import { clientSealOf } from '../http/client-seal.ts';
@@ -43,11 +43,11 @@ export function rootModule(
     providers: all.map(([provide, useValue]) => ({ provide, useValue })),
     exports: all.map(([port]) => port),
   };
-  const opensDoor = parts.some(([port]) => port === AccessGuard);
+  const opensDoor = parts.some(([port]) => port === Authenticator);
   return { module: RootModule, imports: [shared, ...(opensDoor ? [doorTo(context)] : []), ...features] };
 }
 
-/** Only a process that has an AccessGuard lets anybody in. */
+/** Only a process that has an Authenticator lets anybody in. */
 function doorTo({ config: { http, services, storage }, metrics }: ServiceContext): DynamicModule {
   const transfers = new Transfers(http.transfers);
   metrics.watchTransfers(transfers);

@@ -2,10 +2,12 @@ import 'reflect-metadata';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type Configuration, ConfigurationError, loadConfiguration } from '@longshore/configuration';
+import { type ServedRoutes, routesServedBy } from '@longshore/oci';
 import { Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { exchange } from '@longshore/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AccessGuard, OpenAccess } from '../access/access-guard.ts';
+import { PlainRights, Rights } from '@longshore/authorization';
+import { Authenticator, NoAuthentication } from '../access/authenticator.ts';
 import { rootModule } from './root-module.ts';
 import { startFailure } from './run-service.ts';
 import { type RunningService, type ServiceDefinition, startService } from './start-service.ts';
@@ -35,15 +37,26 @@ class Worker implements OnApplicationShutdown {
   }
 }
 
-const service = (http: boolean): ServiceDefinition => ({
+const nothing: ServedRoutes = { endpoints: [], controllers: [] };
+
+const service = (http: boolean, serves = nothing): ServiceDefinition => ({
   name: 'example',
-  http,
+  ...(http ? { serves } : {}),
   needs: [],
   uses: ['listener', 'debug listener'],
   compose: (context) => {
     context.lifecycle.onClose('database', async () => void events.push('the database is closed'));
     const feature = { module: Feature, providers: [Worker] };
-    return { module: rootModule(context, [feature], [[AccessGuard, new OpenAccess()]]) };
+    return {
+      module: rootModule(
+        context,
+        [feature],
+        [
+          [Authenticator, new NoAuthentication()],
+          [Rights, new PlainRights()],
+        ],
+      ),
+    };
   },
 });
 
@@ -77,6 +90,14 @@ describe('startService', () => {
     expect(events).toEqual([]);
     await started.close();
     expect(events).toEqual(['the worker stops', 'the worker has stopped', 'the database is closed']);
+  });
+
+  it('refuses to start without a handler for a route that it serves, and names the route', async () => {
+    const starting = startService(service(true, routesServedBy('blob-service')), configuration());
+    expect(startFailure(await failureOf(starting))).toMatch(
+      /^Longshore cannot start: no handler for the routes: blob-get \(GET, HEAD \/v2\/<name>\/blobs\/<digest>\); blob-delete .*; upload-cancel \(DELETE \S*\)$/,
+    );
+    expect(events).toContain('the worker has stopped');
   });
 
   it('closes all that it opened when its address is in use', async () => {

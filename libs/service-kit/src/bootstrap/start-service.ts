@@ -4,6 +4,7 @@ import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy, MicroserviceOptions } from '@nestjs/microservices';
 import { createLogger, type Logger, Metrics, startTelemetry } from '@longshore/telemetry';
+import type { ServedRoutes } from '@longshore/oci';
 import { type Configuration, refuseUnusable, type ServiceDemands } from '@longshore/configuration';
 import { watchConfiguredChecks } from '../health/configured-checks.ts';
 import { startDebugServer } from '../health/debug-server.ts';
@@ -29,8 +30,8 @@ export interface ServiceContext {
 export interface ServiceDefinition extends ServiceDemands {
   /** `longshore-<name>` is what `ps` shows. */
   readonly name: string;
-  /** Whether the service opens the door to /v2. */
-  readonly http: boolean;
+  /** The routes that the service answers. Undefined: it opens no listener for clients. */
+  readonly serves?: ServedRoutes;
   readonly compose: (context: ServiceContext) => Composition | Promise<Composition>;
 }
 
@@ -51,7 +52,7 @@ export interface RunningService {
  * @throws ConfigurationError for what `configuration check` finds, too
  */
 export async function startService(
-  { name, http, uses, compose }: ServiceDefinition,
+  { name, serves, uses, compose }: ServiceDefinition,
   config: Configuration,
 ): Promise<RunningService> {
   await refuseUnusable(config, uses);
@@ -84,9 +85,11 @@ export async function startService(
   };
   try {
     watchConfiguredChecks(config.health, context.readiness);
-    if (http) watchTokenKeys(config, context.readiness);
+    if (serves !== undefined) watchTokenKeys(config, context.readiness);
     const composition = await compose(context);
-    app = await (http ? startDoor(context, composition) : startWorker(context, composition));
+    app = await (serves === undefined
+      ? startWorker(context, composition)
+      : startDoor(context, composition, serves));
     debug = await openDebug(context);
     context.readiness.announce(log);
   } catch (error) {
@@ -100,11 +103,13 @@ export async function startService(
 async function startDoor(
   { config, log }: ServiceContext,
   { module, transport }: Composition,
+  serves: ServedRoutes,
 ): Promise<INestApplicationContext> {
   const tls = await tlsListener(config.http.tls);
   const app = await createHttpApplication({
     module,
     logger: nestLogger(log),
+    serves,
     ...(tls === undefined ? {} : { tls }),
   });
   try {

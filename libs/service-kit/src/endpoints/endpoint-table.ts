@@ -25,10 +25,6 @@ export class EndpointTable {
     return this.#handlers.get(id);
   }
 
-  get ids(): readonly RouteId[] {
-    return [...this.#handlers.keys()];
-  }
-
   #register(instance: Record<string, unknown>): void {
     const prototype: object | null = Object.getPrototypeOf(instance);
     if (prototype === null) return;

@@ -1,9 +1,11 @@
+import { Access } from '../access/access.decorator.ts';
 import { All, Controller, Header, HttpCode } from '@nestjs/common';
 
 /** `/` answers 200 with no body, as distribution's does: load balancers and charts probe it. */
 @Controller()
 export class AliveController {
   @All()
+  @Access('alive')
   @HttpCode(200)
   @Header('cache-control', 'no-cache')
   alive(): string {

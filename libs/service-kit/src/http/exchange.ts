@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Identity } from '@longshore/authorization';
 import type { RouteMatch } from '@longshore/oci';
 import type { OpenSpan } from '@longshore/telemetry';
 import type { ClientFacts } from './client-facts.ts';
@@ -15,7 +16,8 @@ export interface Exchange {
   /** The route's id under /v2, or the path pattern of a Nest controller; undefined until a route is found. */
   handler: string | undefined;
   match: RouteMatch | undefined;
-  subject: string | undefined;
+  /** Who asks; undefined until it is known, and on an open route. */
+  identity: Identity | undefined;
   /** Ends the transfer that the request is, if it carries a body (Transfers). */
   endTransfer: (() => void) | undefined;
   /** What was thrown, refusals included. */

@@ -2,7 +2,9 @@ import { Controller, Get, Post, UnsupportedMediaTypeException } from '@nestjs/co
 import { OciError } from '@longshore/oci';
 import { eventually, exchange, rawExchange } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AccessGuard } from '../access/access-guard.ts';
+import { anonymous, type ChallengeSettings, type Identity } from '@longshore/authorization';
+import { Authenticator } from '../access/authenticator.ts';
+import { guardedBy } from '../access/guarded-by.ts';
 import { Endpoint } from '../endpoints/endpoint.decorator.ts';
 import { openDoor, type OpenDoor } from '../testing/open-door.ts';
 import type { ClientFacts } from './client-facts.ts';
@@ -20,13 +22,18 @@ class Base {
   }
 }
 
-class Closed extends AccessGuard {
-  override admit(): never {
-    throw new OciError('UNAUTHORIZED');
+class Closed extends Authenticator {
+  override identify(): Identity {
+    return anonymous;
+  }
+
+  override challenge(): ChallengeSettings {
+    return { kind: 'basic', realm: 'Registry' };
   }
 }
 
 @Controller('plain')
+@guardedBy({ methods: [], templates: [], spec: '', access: { kind: 'open' }, at: 'every listener' })
 class Plain {
   @Get('client')
   client(@Client() client: ClientFacts): ClientFacts {
@@ -133,7 +140,7 @@ describe('Front, OPTIONS', () => {
       const guarded = await openDoor({
         endpoints: [new Base()],
         controllers: [Plain],
-        guard: new Closed(),
+        authenticator: new Closed(),
         front: new FrontSettings({ headers: cors }),
       });
       try {

@@ -86,7 +86,7 @@ export class Front {
       began: performance.now(),
       handler: undefined,
       match: undefined,
-      subject: undefined,
+      identity: undefined,
       endTransfer: undefined,
       fault: undefined,
     };
@@ -129,7 +129,8 @@ export class Front {
 
   #end(exchange: Exchange, status: number, headers: ReplyHeaders): void {
     if (exchange.handler === undefined) this.#enter(exchange, 'unmatched');
-    const { request, client, handler = 'unmatched', match, subject, fault, span } = exchange;
+    const { request, client, handler = 'unmatched', match, identity, fault, span } = exchange;
+    const subject = identity?.subject;
     exchange.endTransfer?.();
     const seconds = (performance.now() - exchange.began) / 1000;
     const outcome = { request, client, handler, match, subject, status, headers, seconds, fault };

@@ -1,6 +1,6 @@
 import { matchRoute, OciError } from '@longshore/oci';
 import { Injectable } from '@nestjs/common';
-import { AccessGuard } from '../access/access-guard.ts';
+import { Admission } from '../access/admission.ts';
 import { EndpointTable } from '../endpoints/endpoint-table.ts';
 import { DoorSettings } from './door-settings.ts';
 import type { Exchange } from './exchange.ts';
@@ -18,7 +18,7 @@ export class RegistryDoor {
   // oxlint-disable-next-line max-params -- Nest injects these; nobody writes the call
   constructor(
     private readonly endpoints: EndpointTable,
-    private readonly guard: AccessGuard,
+    private readonly admission: Admission,
     private readonly observer: RequestObserver,
     private readonly settings: DoorSettings,
     private readonly transfers: Transfers,
@@ -31,14 +31,19 @@ export class RegistryDoor {
     exchange.match = match;
     exchange.handler = match.id;
     this.observer.started(match.id);
-    const admitted = this.guard.admit(request, match, client);
+    const admitted = this.admission.admit(match, request, client);
     const identity = 'then' in admitted ? await admitted : admitted;
-    exchange.subject = identity.subject;
+    exchange.identity = identity;
     if (this.settings.readOnly && !isRead(match.method))
       throw new OciError('UNSUPPORTED', { reason: 'the registry is read-only' });
     const handler = this.endpoints.find(match.id);
     if (handler === undefined) throw new OciError('NOT_FOUND', { path: request.url });
-    const asked = new RegistryRequest(request, response, { match, identity, client });
+    const asked = new RegistryRequest(request, response, {
+      match,
+      identity,
+      client,
+      rights: this.admission.rights,
+    });
     if (asked.hasBody || (match.id === 'blob-get' && match.method === 'GET'))
       exchange.endTransfer = this.transfers.begin({ subject: identity.subject, address: client.address });
     return handler(asked);

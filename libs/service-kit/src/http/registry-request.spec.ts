@@ -1,5 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import { anyone, PlainRights } from '@longshore/authorization';
 import { matchRoute } from '@longshore/oci';
 import { describe, expect, it } from 'vitest';
 import { RegistryRequest } from './registry-request.ts';
@@ -17,11 +18,11 @@ const client = {
 function requestWith(headers: IncomingMessage['headers']): RegistryRequest {
   const body = new IncomingMessage(new Socket());
   body.headers = headers;
-  const identity = { subject: '', kind: 'anonymous' as const, grants: 'all' as const };
   return new RegistryRequest(body, new ServerResponse(body), {
     match: matchRoute('GET', '/v2/'),
-    identity,
+    identity: anyone,
     client,
+    rights: new PlainRights(),
   });
 }
 

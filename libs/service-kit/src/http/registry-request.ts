@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { Identity } from '@longshore/authorization';
-import type { RouteMatch } from '@longshore/oci';
+import type { Identity, Rights } from '@longshore/authorization';
+import type { Action, RouteMatch } from '@longshore/oci';
 import type { ClientFacts } from './client-facts.ts';
 
 export interface RequestOrigin {
@@ -23,18 +23,20 @@ export class RegistryRequest {
   /** The body as it arrives. Nothing has read from it. */
   readonly body: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #rights: Rights;
   #abort: AbortController | undefined;
 
   constructor(
     body: IncomingMessage,
     response: ServerResponse,
-    facts: { match: RouteMatch; identity: Identity; client: ClientFacts },
+    facts: { match: RouteMatch; identity: Identity; client: ClientFacts; rights: Rights },
   ) {
     this.body = body;
     this.#response = response;
     this.match = facts.match;
     this.identity = facts.identity;
     this.client = facts.client;
+    this.#rights = facts.rights;
   }
 
   get method(): string {
@@ -70,6 +72,16 @@ export class RegistryRequest {
       request: { id: requestId, addr: address, host, method: this.method, useragent: userAgent },
       baseUrl,
     };
+  }
+
+  /** Whether the client may do to a repository what its route does not ask for. */
+  may(action: Action, name: string): boolean | Promise<boolean> {
+    const { identity, client } = this;
+    const resource = { type: 'repository', name } as const;
+    const decided = this.#rights.decide({ identity, resource, actions: [action], client });
+    return 'then' in decided
+      ? decided.then(({ granted }) => granted.includes(action))
+      : decided.granted.includes(action);
   }
 
   /** Whether the client has this version already: `*` stands for any (RFC 9110 §13.1.2). */

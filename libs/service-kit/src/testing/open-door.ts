@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { Module, type Provider, type Type } from '@nestjs/common';
 import { createLogger } from '@longshore/telemetry';
-import { AccessGuard, OpenAccess } from '../access/access-guard.ts';
+import { PlainRights, Rights } from '@longshore/authorization';
+import { Authenticator, NoAuthentication } from '../access/authenticator.ts';
 import { createHttpApplication } from '../bootstrap/http-application.ts';
 import { FrontSettings } from '../http/front-settings.ts';
 import { type RequestOutcome, RequestObserver } from '../http/request-observer.ts';
@@ -12,8 +13,8 @@ import { ServiceKitModule } from '../service-kit.module.ts';
 export interface DoorOptions {
   /** Objects whose methods carry `@Endpoint`. */
   readonly endpoints: readonly object[];
-  /** Everybody may do everything unless it is given. */
-  readonly guard?: AccessGuard;
+  /** Nobody is asked who they are unless it is given. */
+  readonly authenticator?: Authenticator;
   readonly front?: FrontSettings;
   readonly transfers?: Transfers;
   /** Nest controllers beside the endpoints. */
@@ -33,7 +34,7 @@ export interface OpenDoor {
 /** A service's HTTP server on a free port, real but for the adapters behind its endpoints. */
 export async function openDoor({
   endpoints,
-  guard = new OpenAccess(),
+  authenticator = new NoAuthentication(),
   front = new FrontSettings(),
   transfers = new Transfers(unlimited),
   controllers = [],
@@ -48,14 +49,19 @@ export async function openDoor({
     imports: [ServiceKitModule.forRoot({ front, transfers })],
     providers: [
       ...providers,
-      { provide: AccessGuard, useValue: guard },
+      { provide: Authenticator, useValue: authenticator },
+      { provide: Rights, useClass: PlainRights },
       { provide: RequestObserver, useValue: observer },
       { provide: ServiceLog, useValue: log },
       ...endpoints.map((endpoint) => ({ provide: Symbol('endpoints'), useValue: endpoint })),
     ],
-    exports: [AccessGuard, RequestObserver, ServiceLog],
+    exports: [Authenticator, Rights, RequestObserver, ServiceLog],
   };
-  const app = await createHttpApplication({ module, logger: false });
+  const app = await createHttpApplication({
+    module,
+    logger: false,
+    serves: { endpoints: [], controllers: [] },
+  });
   await app.listen(0, '127.0.0.1');
   return {
     origin: await app.getUrl(),

@@ -9,8 +9,8 @@ import {
 } from '@longshore/authorization';
 import type { Configuration } from '@longshore/configuration';
 import type { ClientFacts } from '../http/client-facts.ts';
-import { type AccessGuard, OpenAccess } from './access-guard.ts';
-import { CredentialGuard } from './credential-guard.ts';
+import { type Authenticator, NoAuthentication } from './authenticator.ts';
+import { CredentialAuthenticator } from './credential-authenticator.ts';
 import { PasswordCache, type PasswordCheck } from './password-cache.ts';
 
 /** What the doors ask auth-service. */
@@ -19,11 +19,11 @@ export interface AuthService {
   readonly keys: () => Promise<KeySet>;
 }
 
-/** The guard that the configuration asks for. Without `auth` the registry is open to everybody, as `registry:2` is. */
-export function createAccessGuard({ auth }: Configuration, service: AuthService): AccessGuard {
-  if (auth === undefined) return new OpenAccess();
+/** The authenticator that the configuration asks for. Without `auth` nobody is asked who they are, as in `registry:2`. */
+export function createAuthenticator({ auth }: Configuration, service: AuthService): Authenticator {
+  if (auth === undefined) return new NoAuthentication();
   const { htpasswd, token } = auth;
-  return new CredentialGuard({
+  return new CredentialAuthenticator({
     passwords: htpasswd === undefined ? undefined : new PasswordCache(service.authenticate),
     tokens: token === undefined ? undefined : new TokenVerifier({ issuers: [trustedIssuer(token, service)] }),
     challenge: (client): ChallengeSettings =>

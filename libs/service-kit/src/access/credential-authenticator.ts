@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  accountNamed,
+  anonymous,
+  type ChallengeSettings,
+  type Credentials,
+  type Identity,
+  parseAuthorization,
+  type TokenVerifier,
+} from '@longshore/authorization';
+import { OciError } from '@longshore/oci';
+import type { ClientFacts } from '../http/client-facts.ts';
+import { Authenticator, BadCredentials } from './authenticator.ts';
+import type { PasswordCache } from './password-cache.ts';
+
+export interface CredentialOptions {
+  /** Undefined where no accounts are configured: then Basic credentials are refused. */
+  readonly passwords: PasswordCache | undefined;
+  /** Undefined where no tokens are configured. */
+  readonly tokens: TokenVerifier | undefined;
+  /** How a client is told to authenticate; the realm may depend on the host that it used. */
+  readonly challenge: (client: ClientFacts) => ChallengeSettings;
+}
+
+const notValid = { reason: 'the credentials are not valid' };
+
+/** Knows clients by Basic credentials or a Bearer token, both checked anew on every request. */
+export class CredentialAuthenticator extends Authenticator {
+  readonly #options: CredentialOptions;
+
+  constructor(options: CredentialOptions) {
+    super();
+    this.#options = options;
+  }
+
+  override identify(request: IncomingMessage, client: ClientFacts): Identity | Promise<Identity> {
+    const credentials = credentialsOf(request);
+    const { passwords, tokens } = this.#options;
+    if (credentials.kind === 'none') return anonymous;
+    if (credentials.kind === 'bearer' && tokens !== undefined)
+      return tokens.known(credentials.token) ?? verified(tokens, credentials.token);
+    if (credentials.kind === 'basic' && passwords !== undefined)
+      return byPassword(passwords, { ...credentials, address: client.address });
+    throw new BadCredentials(notValid);
+  }
+
+  override challenge(client: ClientFacts): ChallengeSettings {
+    return this.#options.challenge(client);
+  }
+}
+
+function credentialsOf({ headers }: IncomingMessage): Credentials {
+  try {
+    return parseAuthorization(headers.authorization);
+  } catch (error) {
+    throw refused(error);
+  }
+}
+
+async function verified(tokens: TokenVerifier, token: string): Promise<Identity> {
+  try {
+    return await tokens.verify(token);
+  } catch (error) {
+    throw refused(error);
+  }
+}
+
+async function byPassword(
+  passwords: PasswordCache,
+  login: Parameters<PasswordCache['check']>[0],
+): Promise<Identity> {
+  const subject = await passwords.check(login);
+  if (subject === undefined) throw new BadCredentials(notValid);
+  return accountNamed(subject);
+}
+
+/** What cannot be checked is no wrong credential. */
+function refused(error: unknown): unknown {
+  return error instanceof OciError && error.code === 'UNAUTHORIZED'
+    ? new BadCredentials(error.entries[0]?.detail ?? notValid, { error: 'invalid_token', cause: error })
+    : error;
+}

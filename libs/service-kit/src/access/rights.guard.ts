@@ -1,0 +1,25 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { exchangeOf } from '../http/exchange.ts';
+import { Admission } from './admission.ts';
+import { askedRouteOf } from './route-of.ts';
+
+/** Lets those pass whom Rights allow what the row of the route asks for. Stands behind the IdentityGuard. */
+@Injectable()
+export class RightsGuard implements CanActivate {
+  constructor(
+    private readonly admission: Admission,
+    private readonly reflector: Reflector,
+  ) {}
+
+  /** @throws OciError UNAUTHORIZED with the challenge, or DENIED */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const asked = askedRouteOf(this.reflector, context);
+    if (asked.route.access.kind === 'open') return true;
+    const { identity, client } = exchangeOf(context.switchToHttp().getRequest<FastifyRequest>().raw);
+    if (identity === undefined) throw new Error('the IdentityGuard has not run');
+    await this.admission.authorize(asked, identity, client);
+    return true;
+  }
+}

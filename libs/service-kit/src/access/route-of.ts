@@ -1,0 +1,27 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { Reflector } from '@nestjs/core';
+import type { AskedRoute } from '@longshore/authorization';
+import { type ControllerRoute, parseRepositoryName } from '@longshore/oci';
+import type { FastifyRequest } from 'fastify';
+
+export const accessMetadata = 'longshore:access';
+
+interface RepositoryParameter {
+  readonly name?: string;
+}
+
+/**
+ * The row of the table that a request to a Nest controller was matched to, with the repository that Fastify found in the path: what the
+ * method will see, not another reading of the path.
+ * @throws OciError NAME_INVALID; Error for a method without `@Access`
+ */
+export function askedRouteOf(reflector: Reflector, context: ExecutionContext): AskedRoute {
+  const route = reflector.getAllAndOverride<ControllerRoute | undefined>(accessMetadata, [
+    context.getHandler(),
+    context.getClass(),
+  ]);
+  if (route === undefined) throw new Error(`${context.getHandler().name} has no @Access`);
+  if (route.access.kind !== 'repository') return { route };
+  const { params } = context.switchToHttp().getRequest<FastifyRequest<{ Params: RepositoryParameter }>>();
+  return { route, name: parseRepositoryName(params.name ?? '') };
+}

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { METHOD_METADATA } from '@nestjs/common/constants.js';
+import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import type { ControllerRoute } from '@longshore/oci';
+import { accessMetadata } from '../access/route-of.ts';
+
+/** Which rows of the table of routes the Nest controllers of this process answer. */
+@Injectable()
+export class ControllerTable {
+  readonly #rows = new Set<ControllerRoute>();
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+    private readonly reflector: Reflector,
+  ) {}
+
+  /** @throws Error for a method that answers HTTP and names no row: nobody would know who may call it */
+  load(): void {
+    for (const { instance, metatype } of this.discovery.getControllers()) {
+      const prototype: Record<string, unknown> = Object.getPrototypeOf(instance);
+      for (const name of this.scanner.getAllMethodNames(prototype)) {
+        const method = prototype[name];
+        if (typeof method !== 'function' || !Reflect.hasMetadata(METHOD_METADATA, method)) continue;
+        const targets = metatype === null ? [method] : [method, metatype];
+        const row = this.reflector.getAllAndOverride<ControllerRoute | undefined>(accessMetadata, targets);
+        if (row === undefined) throw new Error(`${metatype?.name}.${name} answers HTTP and has no @Access`);
+        this.#rows.add(row);
+      }
+    }
+  }
+
+  /** Each row that some method answers. */
+  get rows(): ReadonlySet<ControllerRoute> {
+    return this.#rows;
+  }
+}
