@@ -1,63 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { type Configuration, loadConfigurationWithWarnings, serviceDemands } from '@longshore/configuration';
+import { describe, expect, it } from 'vitest';
 import { contracts } from '@longshore/messaging';
 import { databaseUrl } from '@longshore/metadata';
-import { serviceNames } from '../service-names.ts';
-import { podsOf, type PodTemplate, variablesOf } from './pods.ts';
-import { find, type KubernetesObject, render, type Values } from './render-chart.ts';
+import { serviceNames as services } from '../service-names.ts';
+import { podsOf } from './pods.ts';
+import { mountsOf, podOf, readBy, secrets, type Service } from './read-by.ts';
+import { find, render, type Values } from './render-chart.ts';
 import { renderScenario, scenarios } from './scenarios.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'longshore-chart-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const services = serviceNames;
-type Service = (typeof services)[number];
-
-const secrets = '/run/secrets/longshore';
-const contents: Readonly<Record<string, string>> = {
-  REGISTRY_POSTGRES_URL_FILE: 'postgres://role:password@database/longshore',
-  REGISTRY_NOTIFICATIONS_ENDPOINTS_0_HEADERS_FILE: '{ Authorization: [Bearer secret] }',
-  REGISTRY_NOTIFICATIONS_ENDPOINTS_0_URL_FILE: 'https://ci.example/events',
-};
-
-/** What a service reads in its pod: the ConfigMap, its variables, and the files that they name, all of which are there. */
-function readBy(service: Service, objects: readonly KubernetesObject[]): Configuration {
-  const map = objects.find(({ kind, data }) => kind === 'ConfigMap' && data['config.yml'] !== undefined);
-  const pod = podOf(service, objects);
-  const place = mkdtempSync(join(folder, `${service}-`));
-  writeFileSync(join(place, 'config.yml'), map?.['data']['config.yml']);
-  const environment: Record<string, string> = {};
-  for (const [name, value] of Object.entries(variablesOf(pod.spec.containers[0]))) {
-    environment[name] = value.replace(secrets, place).replace('/etc/longshore', place);
-    if (!name.endsWith('_FILE')) continue;
-    expect(mountsOf(pod), `${service} ${name}`).toContain(dirname(value));
-    mkdirSync(dirname(environment[name]), { recursive: true });
-    writeFileSync(environment[name], contents[name] ?? 'of-the-secret');
-  }
-  const { configuration, warnings } = loadConfigurationWithWarnings({
-    environment,
-    needs: serviceDemands[service].needs,
-  });
-  expect(warnings).toEqual([]);
-  return configuration;
-}
-
-function podOf(service: string, objects: readonly KubernetesObject[]): PodTemplate {
-  const pod = podsOf(objects).find(({ labels }) => labels['app.kubernetes.io/component'] === service);
-  if (pod === undefined) throw new Error(`there is no pod of ${service}`);
-  return pod;
-}
-
-function mountsOf(pod: PodTemplate): string[] {
-  const volumes: { name: string }[] = pod.spec.volumes;
-  const mounts: { name: string; mountPath: string }[] = pod.spec.containers[0].volumeMounts;
-  return mounts
-    .filter(({ name }) => volumes.some((volume) => volume.name === name))
-    .map(({ mountPath }) => mountPath);
-}
 
 describe.each(scenarios)('with the values of %s', (scenario) => {
   const rendered = renderScenario(scenario);

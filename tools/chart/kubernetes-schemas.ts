@@ -11,6 +11,10 @@ const customDefinitions = [
     file: 'config/crd/standard/gateway.networking.k8s.io_httproutes.yaml',
   },
   {
+    module: 'sigs.k8s.io/gateway-api@v1.6.1',
+    file: 'config/crd/standard/gateway.networking.k8s.io_backendtlspolicies.yaml',
+  },
+  {
     module: 'github.com/prometheus-operator/prometheus-operator@v0.85.0',
     file: 'example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml',
   },

@@ -9,7 +9,7 @@
 {{- if and (or .Values.ingress.enabled .Values.httpRoute.enabled) (not (hasKey (default dict $own.http) "trustedproxies")) -}}
 {{- $_ := set $http "trustedproxies" (list "10.0.0.0/8" "172.16.0.0/12" "192.168.0.0/16" "100.64.0.0/10" "fc00::/7") -}}
 {{- end -}}
-{{- $replicas := printf "http://%s:5000" (include "longshore.name" (list . "blob-service-replicas")) -}}
+{{- $replicas := printf "%s:5000" (include "longshore.origin" (list . "blobService" "blob-service" "blob-service-replicas")) -}}
 {{- $chart := dict
   "version" "0.1"
   "http" $http

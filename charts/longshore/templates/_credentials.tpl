@@ -33,6 +33,24 @@ nats-tls:
   secret: {{ . | quote }}
   variables: {}
 {{- end }}
+{{- range $key, $service := include "longshore.services" . | fromYaml }}
+{{- $tls := include "longshore.tls" (list $ $key) | fromYaml }}
+{{- if and $service.listens $tls.existingSecret }}
+{{ $service.component }}-tls:
+  secret: {{ $tls.existingSecret | quote }}
+  variables:
+    REGISTRY_HTTP_TLS_CERTIFICATE: {{ $tls.certificateKey | quote }}
+    REGISTRY_HTTP_TLS_KEY: {{ $tls.keyKey | quote }}
+  items: [{{ $tls.certificateKey | quote }}, {{ $tls.keyKey | quote }}]
+{{- if and (eq $key "blobService") $tls.caKey }}
+blob-service-ca:
+  secret: {{ $tls.existingSecret | quote }}
+  variables:
+    REGISTRY_SERVICES_BLOBSERVICE_TLS_CA: {{ $tls.caKey | quote }}
+  items: [{{ $tls.caKey | quote }}]
+{{- end }}
+{{- end }}
+{{- end }}
 services:
   secret: {{ include "longshore.servicesSecret" . | quote }}
   variables:

@@ -60,6 +60,12 @@ export const serviceValues: JsonSchema = section({
   initContainers: list(kubernetes.named),
   sidecars: list(kubernetes.named),
   podSpec: map(true),
+  tls: section({
+    existingSecret: kubernetes.name,
+    certificateKey: kubernetes.key,
+    keyKey: kubernetes.key,
+    caKey: kubernetes.key,
+  }),
   service: section({
     type: words('ClusterIP', 'NodePort', 'LoadBalancer'),
     port: integer(1, 65_535),

@@ -168,6 +168,13 @@ const httpRoute = section({
   labels,
   annotations,
   blobsDirect: flag,
+  caCertificateRefs: list(
+    section({ group: text, kind: words('ConfigMap', 'Secret'), name: matching('.+') }, [
+      'group',
+      'kind',
+      'name',
+    ]),
+  ),
   timeouts: section({ request: kubernetes.gatewayDuration, backendRequest: kubernetes.gatewayDuration }),
 });
 
