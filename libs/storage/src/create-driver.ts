@@ -1,4 +1,4 @@
 import type { StorageDriver } from './storage-driver.ts';
 
-/** What the module of a driver exports. It validates its parameters itself and names each one that is wrong. */
+/** The export of a driver's module. It validates its own parameters and names each one that is wrong. */
 export type CreateDriver = (parameters: unknown) => StorageDriver | Promise<StorageDriver>;

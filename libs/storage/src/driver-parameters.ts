@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { StorageConfigurationError } from './storage-configuration-error.ts';
 
-/** Reads the parameters of a driver. @throws StorageConfigurationError that names each one that is wrong, and no value */
+/** Parses the parameters of a driver. @throws StorageConfigurationError, which names each wrong parameter and contains no value */
 export function driverParameters<T>(schema: z.ZodType<T>, given: unknown): T {
   const { success, data, error } = schema.safeParse(given);
   if (success) return data;

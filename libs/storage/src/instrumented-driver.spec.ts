@@ -18,7 +18,7 @@ function observed(): { driver: InstrumentedDriver; store: FaultyDriver; outcomes
 }
 
 describe('InstrumentedDriver', () => {
-  it('tells of each action how it ended', async () => {
+  it('reports the outcome of each action', async () => {
     const { driver, store, outcomes } = observed();
     await expect(driver.stat(key)).rejects.toMatchObject({ kind: 'absent' });
     await driver.put(key, someBytes(10));
@@ -40,7 +40,7 @@ describe('InstrumentedDriver', () => {
     ]);
   });
 
-  it("tells the caller's abort from the store's failure", async () => {
+  it("distinguishes the caller's abort from the store's failure", async () => {
     const { driver, outcomes } = observed();
     const reason = new Error('lease lost');
     const signal = AbortSignal.abort(reason);
@@ -49,7 +49,7 @@ describe('InstrumentedDriver', () => {
     expect(outcomes()).toEqual(['append aborted', 'read aborted']);
   });
 
-  it('tells of a read when its stream has ended, with how it ended', async () => {
+  it('reports a read when its stream ends, with the outcome of the stream', async () => {
     const { driver, store, outcomes } = observed();
     await driver.put(key, someBytes(300_000));
     const whole = await driver.read(key);
@@ -61,7 +61,7 @@ describe('InstrumentedDriver', () => {
     const left = await driver.read(key);
     left.destroy();
     await once(left, 'close');
-    // The way of `pipeline`: the consumer's failure is no fault of the store.
+    // `pipeline` destroys the stream with the consumer's error, which is not a fault of the store.
     const broken = await driver.read(key);
     broken.on('error', () => undefined).destroy(new Error('the client went away'));
     await new Promise((resolve) => broken.once('close', resolve));
@@ -75,7 +75,7 @@ describe('InstrumentedDriver', () => {
     ]);
   });
 
-  it('puts into words what a driver left without', async () => {
+  it('turns any other error of a driver into a StorageError', async () => {
     class Careless extends MemoryDriver {
       override stat(): Promise<never> {
         return Promise.reject(new TypeError('undefined is not a function'));

@@ -16,14 +16,14 @@ import type { StoreSpace } from './store-space.ts';
 import type { RedirectStep } from './redirect-step.ts';
 import { StorageError, type StorageErrorKind, storageErrorKinds } from './storage-error.ts';
 
-/** Where clients are redirected to, beyond what the driver itself says. */
+/** The steps that change where clients are redirected. */
 export interface Redirects {
   readonly steps: readonly RedirectStep[];
-  /** The driver's root directory, without slashes around it. */
+  /** The root directory of the driver, without slashes around it. */
   readonly root: string;
 }
 
-/** The actions that are timed; a closed set. */
+/** The actions that are timed: a closed set. */
 export const storageActions = [
   'stat',
   'read',
@@ -38,22 +38,21 @@ export const storageActions = [
 ] as const;
 export type StorageAction = (typeof storageActions)[number];
 
-/** `aborted` is the caller's doing, `interrupted` its source's; every other word but `ok` is the store's. */
+/** `aborted` is the caller's doing, `interrupted` the source's. Every other outcome except `ok` is the store's. */
 export const storageOutcomes = ['ok', 'interrupted', 'aborted', ...storageErrorKinds] as const;
 export type StorageOutcome = (typeof storageOutcomes)[number];
 
-/** Told once, when an action has ended. It must not throw. */
+/** Called once, when an action has ended. Must not throw. */
 export type ActionEnded = (seconds: number, outcome: StorageOutcome) => void;
 
 /**
- * Told of each action when it begins; what it returns is told of its end. A list and a read (unless it found nothing to open) end with their last
- * byte, or when their reader goes away. It must not throw.
+ * Called when an action begins; the function that it returns is called when the action ends. A list ends with its last entry, and a read with its
+ * last byte, or when the consumer goes away. A read that finds no object ends at once. Must not throw.
  */
 export type ObserveAction = (action: StorageAction) => ActionEnded;
 
 /**
- * What every driver gets once, around it: arguments that no type can prove are checked before they reach the store, every failure is a
- * StorageError, and every action is timed.
+ * The wrapper around every driver. It checks the arguments that no type can prove, turns every failure into a StorageError, and times every action.
  */
 export class InstrumentedDriver extends StorageDriver {
   readonly #driver: StorageDriver;
@@ -159,7 +158,7 @@ export class InstrumentedDriver extends StorageDriver {
   }
 
   override async space(options: CallOptions = {}): Promise<StoreSpace | undefined> {
-    // A driver that was built against an older copy of the package has no such method, whatever its type says here.
+    // A driver that was built against an older copy of the package may lack this method.
     return 'space' in this.#driver ? this.#driver.space(options) : undefined;
   }
 
@@ -205,7 +204,7 @@ export class InstrumentedDriver extends StorageDriver {
     return (outcome) => ended((performance.now() - began) / 1000, outcome);
   }
 
-  /** A stream that was closed before its end, and not by an error in the driver's words, had a reader that went away. */
+  /** Returns the outcome of a closed stream. If it closed early without an error of the driver, its reader went away. */
   #readOutcome(stream: Readable, options: CallOptions): StorageOutcome {
     if (stream.readableEnded) return 'ok';
     const error = stream.errored;
@@ -213,7 +212,7 @@ export class InstrumentedDriver extends StorageDriver {
     return error !== null && isDriversOwn ? this.#failure(error, options).outcome : 'aborted';
   }
 
-  /** An error that a driver did not put into words is the store's failure all the same; its cause tells which. */
+  /** Turns any error into a StorageError. An error that the driver did not translate counts as the store's failure and becomes the cause. */
   #failure(error: unknown, { signal }: CallOptions): { error: unknown; outcome: StorageOutcome } {
     if (error instanceof StorageError) return { error, outcome: error.kind };
     if (signal?.aborted === true) return { error: signal.reason, outcome: 'aborted' };
@@ -221,7 +220,7 @@ export class InstrumentedDriver extends StorageDriver {
     return { error: unnamed, outcome: unnamed.kind };
   }
 
-  /** The brand is a promise of the caller's compiler; here it is kept. */
+  /** Checks the key: the brand only proves what the compiler of the caller checked. */
   #key(key: string): ObjectKey {
     return isObjectKey(key) ? key : objectKey(key, this.name);
   }

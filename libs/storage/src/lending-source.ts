@@ -1,9 +1,12 @@
 /**
- * A source that wants the memory of its chunks back. Memory that is left to the collector is dear: each read of a socket gets 64 KiB of its own,
- * and for every few dozen MB of those V8 marks the whole heap. A driver may ignore this, and whoever wraps a source may drop it.
+ * A source that can reuse the memory of its chunks. Leaving the memory to the garbage collector is expensive: each socket read allocates 64 KiB, and
+ * V8 marks the whole heap for every few dozen MB of them. A driver may ignore this interface, and a wrapper may drop it.
  */
 export interface LendingSource extends AsyncIterable<Uint8Array> {
-  /** Called at most once for each chunk, when nobody, the kernel included, will look at its bytes again. The chunk may be empty from then on. */
+  /**
+   * Takes back a chunk. Called at most once for each chunk, when nobody, including the kernel, will read its bytes again. The chunk may be empty
+   * afterwards.
+   */
   takeBack(chunk: Uint8Array): void;
 }
 
@@ -11,7 +14,9 @@ export function takesBack(source: AsyncIterable<Uint8Array>): source is LendingS
   return 'takeBack' in source && typeof source.takeBack === 'function';
 }
 
-/** Frees a chunk's memory now, in place of leaving it to the collector. Part of a larger piece of memory is left alone: others may look at the rest of it. */
+/**
+ * Frees a chunk's memory now instead of leaving it to the collector. A chunk that is a part of a larger buffer is left alone: the rest may be in use.
+ */
 export function freeChunk({ buffer, byteLength }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { isObjectKey, keyOfBlob, keyOfUpload, objectKey } from './object-key.ts';
 
 describe('ObjectKey', () => {
-  it('never leaves the root, nor is spelled in two ways', () => {
+  it('never leaves the root, and has one spelling', () => {
     const texts = fc.oneof(
       fc.string(),
       fc.string({ unit: fc.constantFrom('.', '/', 'a', '-', '_', '\\', '%', '\0', 'é'), maxLength: 12 }),
@@ -19,7 +19,7 @@ describe('ObjectKey', () => {
     expect(outcome).toMatchObject({ failed: false });
   });
 
-  it('takes every text of its grammar', () => {
+  it('accepts every text of its grammar', () => {
     const segment = fc
       .string({
         unit: fc.constantFrom('A', 'Z', 'a', 'z', '0', '9', '.', '_', '-'),

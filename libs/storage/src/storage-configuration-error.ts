@@ -1,16 +1,16 @@
-/** One thing that is wrong with how a store is described. */
+/** One problem in the configuration of a store. */
 export interface StorageProblem {
-  /** The key (`storage.s3.chunksize`); of an error that a driver throws, below its own section (`chunksize`). */
+  /** The key of the parameter: `storage.s3.chunksize`, or relative to the driver's section (`chunksize`) in an error of a driver. */
   readonly path: string;
-  /** Holds no value of a parameter: it may be a secret. */
+  /** Contains no value of a parameter: it may be a secret. */
   readonly message: string;
 }
 
 const errorKey: unique symbol = Symbol.for('@longshore/storage/configuration-error');
 
 /**
- * A driver cannot be made as the configuration describes it: a wrong parameter, a file that is missing, no such driver. No store was asked.
- * `instanceof` knows the errors of every copy of this package.
+ * The configuration describes no usable driver: a parameter is wrong, a file is missing, or the driver does not exist. No store was contacted.
+ * `instanceof` recognizes the errors of every copy of this package.
  */
 export class StorageConfigurationError extends Error {
   static override [Symbol.hasInstance](value: unknown): value is StorageConfigurationError {

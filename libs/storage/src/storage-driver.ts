@@ -11,14 +11,14 @@ export interface ObjectStat {
   readonly modifiedAt: Date;
 }
 
-/** An upload as the caller remembers it between requests: any process may go on from here. */
+/** An upload as the caller remembers it between requests. Any process may continue it. */
 export interface Upload {
   readonly key: ObjectKey;
-  /** Bytes that are durable. */
+  /** Number of durable bytes. */
   readonly offset: number;
   /**
-   * The driver's own notes, opaque to everybody else and valid with this `offset` only; null before the first byte. At most 16 KiB: what a
-   * driver must remember beyond that (part lists, a tail that is too small for a part) it keeps in the store, under this key.
+   * The driver's own state, opaque to everybody else and valid only with this `offset`. Null before the first byte. At most 16 KiB: a driver keeps
+   * more than that (part lists, a tail too small for a part) in the store under this key.
    */
   readonly state: string | null;
 }
@@ -26,7 +26,7 @@ export interface Upload {
 export interface Appended {
   readonly offset: number;
   readonly state: string | null;
-  /** What ended the source before its time; what arrived until then is stored and counted in `offset`. Never undefined then. */
+  /** The failure of the source, never undefined in that case. The bytes before it are stored and counted in `offset`. */
   readonly interrupted?: unknown;
 }
 
@@ -35,9 +35,9 @@ export interface CallOptions {
 }
 
 export interface ReadOptions extends CallOptions {
-  /** First byte. */
+  /** Position of the first byte. */
   readonly start?: number | undefined;
-  /** Last byte, included. */
+  /** Position of the last byte, inclusive. */
   readonly end?: number | undefined;
 }
 
@@ -47,9 +47,9 @@ export interface ListOptions extends CallOptions {
 
 export interface RedirectOptions extends CallOptions {
   readonly method: 'GET' | 'HEAD';
-  /** How long the URL is good for at least, whenever it was made. */
+  /** Seconds for which the URL is valid at least, counted from the call. */
   readonly expiresInSeconds: number;
-  /** The address of the client that will follow it, where it is known. */
+  /** The address of the client that will follow the URL, if known. */
   readonly clientAddress?: string | undefined;
 }
 
@@ -63,7 +63,7 @@ export interface DeleteResult {
   readonly failed: readonly DeleteFailure[];
 }
 
-/** What the store keeps of an upload beside an object at its key: parts, segments, side objects. */
+/** Data of an upload that the store keeps beside an object at its key: parts, segments, side objects. */
 export interface Leftover {
   readonly key: ObjectKey;
   readonly since: Date;
@@ -71,60 +71,59 @@ export interface Leftover {
 
 export interface DriverCapabilities {
   /**
-   * Whether `commit` moves an object to another key without copying it. On such a driver the bytes of an open upload can be read at its key;
-   * elsewhere they may be unreadable, and unlisted, until `commit`.
+   * Whether `commit` moves an object to another key without copying it. On such a driver the bytes of an open upload are readable at its key. On
+   * others they may be neither readable nor listed until `commit`.
    */
   readonly renames: boolean;
-  /** Below this many bytes a chunk is dear to the store; it is taken all the same. */
+  /** Bytes below which a chunk is expensive for the store. Smaller chunks are accepted. */
   readonly minimumChunk: number;
   readonly redirects: boolean;
 }
 
 /**
- * Where the bytes of blobs live. `describeStorageDriver` (`@longshore/storage/testing`) executes this prose on every driver.
+ * Stores the bytes of blobs. `describeStorageDriver` (`@longshore/storage/testing`) tests these rules on every driver.
  *
  * - Every method may be called concurrently, in this process and in others on the same store.
- * - What a method has promised is durable, and seen by every process, when its promise resolves.
- * - Failures are StorageErrors that carry the driver's name. A call whose signal is aborted rejects with the signal's reason instead, and
- *   does not touch the store any more from then on.
- * - Memory is constant for each call, whatever the object's size, and a source is only read as fast as the store takes its bytes.
+ * - When a promise resolves, its effect is durable and visible to every process.
+ * - Failures are StorageErrors with the driver's name. A call whose signal is aborted rejects with the signal's reason instead, and does not touch
+ *   the store any more.
+ * - Each call uses constant memory, whatever the object's size. A source is read only as fast as the store takes its bytes.
  * - A key is an object or a prefix of others, never both.
  */
 export abstract class StorageDriver {
-  /** By this a registry knows a driver that another copy of this package made. */
+  /** Identifies a driver that another copy of this package made. */
   get [storageApiKey](): number {
     return storageApi;
   }
 
-  /** As in the configuration and in metrics. */
+  /** The name of the driver in the configuration and in metrics. */
   abstract readonly name: string;
   abstract readonly capabilities: DriverCapabilities;
 
-  /** @throws StorageError 'absent', also for a mere prefix of keys */
+  /** Returns the size and time of an object. @throws StorageError 'absent', also for a mere prefix of keys */
   abstract stat(key: ObjectKey, options?: CallOptions): Promise<ObjectStat>;
 
   /**
-   * The bytes of an object, or a part of them; an `end` beyond the object's is cut. Resolves once the object is open: that it is absent or
-   * denied shows here, never in the stream. The stream fails when the store does, and when the signal is aborted; it never ends short.
-   * Destroying it, at any point, frees all it holds. An object that is deleted or replaced meanwhile never mixes old bytes with new ones.
-   * @throws StorageError 'absent'; 'invalid-range' when `start` lies beyond the end (at the end, there are no bytes), or the range is none
+   * Reads an object, or a range of it; an `end` beyond the object's is cut. Resolves once the object is open: an object that is absent or denied
+   * rejects here and never fails in the stream. The stream fails when the store fails or the signal is aborted; it never ends short. Destroying it at
+   * any point frees everything it holds. An object that is deleted or replaced meanwhile never mixes old bytes with new ones.
+   * @throws StorageError 'absent'; 'invalid-range' if `start` lies beyond the end or the range is malformed. A `start` at the end gives no bytes.
    */
   abstract read(key: ObjectKey, options?: ReadOptions): Promise<Readable>;
 
-  /** Writes a small object whole, over an older one if there is one: readers see all of the old bytes or all of the new ones. */
+  /** Writes a small object whole and replaces an older one. Readers see either all old bytes or all new ones. */
   abstract put(key: ObjectKey, bytes: Uint8Array, options?: CallOptions): Promise<void>;
 
   /**
-   * Stores the source's bytes behind `upload.offset` and discards whatever lies beyond it (what an append left that was never
-   * acknowledged). The source may be empty, and its chunks of any size; it must not reuse their memory, unless it is a LendingSource and the
-   * driver gave a chunk back.
+   * Stores the source's bytes after `upload.offset` and discards unacknowledged bytes of earlier appends beyond it. The source may be empty, and its
+   * chunks may have any size. It must not reuse their memory, unless it is a LendingSource and the driver gave the chunk back.
    *
-   * When the source fails, what arrived is kept and the failure is told in `interrupted`. When the store fails, or the signal is aborted, the
-   * promise rejects and the caller's `upload` is as good as before; the source is told to stop (`return()`). When the store failed, the driver
-   * removes at once what it wrote, as far as the store lets it: a push that fills a store must not keep it full.
+   * If the source fails, the bytes that arrived are kept and `interrupted` holds the failure. If the store fails or the signal is aborted, the
+   * promise rejects, the caller's `upload` remains valid, and the source is told to stop (`return()`). If the store failed, the driver also removes
+   * at once the bytes it wrote, as far as the store permits: a push that fills a store must not keep it full.
    *
-   * One upload has one writer at a time: the caller sees to it.
-   * @throws StorageError 'absent' when there is nothing at the key of an `upload` with bytes; 'corrupt' when there is less than `upload.offset`
+   * An upload has one writer at a time; the caller guarantees it.
+   * @throws StorageError 'absent' if nothing is at the key of an `upload` with bytes; 'corrupt' if there are fewer bytes than `upload.offset`
    */
   abstract append(
     upload: Upload,
@@ -133,54 +132,54 @@ export abstract class StorageDriver {
   ): Promise<Appended>;
 
   /**
-   * Makes exactly `upload.offset` bytes, zero included, readable at `finalKey`, without copying them. Where the driver does not rename,
-   * `finalKey` must be `upload.key`. Doing it again, after a crash or a lost answer, changes nothing and promises the same.
-   * @throws StorageError 'absent' when neither key has the bytes; 'corrupt' when there are fewer than `upload.offset`
+   * Makes exactly `upload.offset` bytes (possibly zero) readable at `finalKey` without copying them. Where the driver does not rename, `finalKey`
+   * must be `upload.key`. Idempotent: a repeated call, after a crash or a lost answer, changes nothing and gives the same promise.
+   * @throws StorageError 'absent' if neither key has the bytes; 'corrupt' if there are fewer than `upload.offset`
    */
   abstract commit(upload: Upload, finalKey: ObjectKey): Promise<void>;
 
-  /** Removes all that an open upload left, by its key alone: its bytes, parts, side objects. Doing it again changes nothing. */
+  /** Removes everything that an open upload left, given only its key: bytes, parts, side objects. Idempotent. */
   async abort(key: ObjectKey): Promise<void> {
     const { failed } = await this.delete([key]);
     if (failed[0] !== undefined) throw failed[0].error;
   }
 
   /**
-   * Removes exactly these objects (`a` is not a prefix of what goes), and what open uploads left under these very keys. Any number of keys;
-   * an absent object counts as gone. Each key is told of once: one that fails does not keep the others.
+   * Removes exactly these objects, and the data of open uploads under exactly these keys; `a` is not taken as a prefix. Takes any number of keys. An
+   * absent object counts as gone. Each key has its own result: a failure of one does not affect the others.
    */
   abstract delete(keys: readonly ObjectKey[]): Promise<DeleteResult>;
 
   /**
-   * Objects whose keys begin with the prefix (any text, `''` for all), in the order of their keys' bytes, behind `startAfter`. Objects that
-   * are there throughout are listed exactly once; ones that come or go meanwhile may be listed or not.
+   * Lists objects whose keys begin with the prefix (any text; `''` for all), in the byte order of their keys, after `startAfter`. An object that
+   * exists throughout is listed exactly once. An object that is created or deleted meanwhile may be listed or not.
    */
   abstract list(prefix: string, options?: ListOptions): AsyncIterable<ObjectStat>;
 
   /**
-   * What uploads have in the store beside objects, of open ones too, a key perhaps several times: whoever knows the open uploads can tell what is
-   * orphaned. None on a driver that keeps uploads as objects only.
+   * Lists parts and side objects of uploads, open ones included. A key may repeat. The caller decides which are orphaned. A driver that keeps uploads
+   * only as objects lists none.
    */
   async *leftovers(_options?: CallOptions): AsyncIterable<Leftover> {
-    // None, unless a driver says so.
+    // None by default.
   }
 
-  /** Removes what `leftovers` tells of this key, and not the object at it. Doing it again changes nothing. */
+  /** Removes what `leftovers` lists under this key, but not the object at the key. Idempotent. */
   clear(_key: ObjectKey): Promise<void> {
     return Promise.resolve();
   }
 
-  /** A URL at which a client finds the object itself; undefined where the store has none. */
+  /** Returns a URL at which a client can get the object itself, or undefined if the store has none. */
   abstract redirect(key: ObjectKey, options: RedirectOptions): Promise<string | undefined>;
 
-  /** Resolves when objects can be written, read and deleted; leaves nothing behind. @throws StorageError that says why not */
+  /** Resolves if objects can be written, read and deleted. Leaves nothing in the store. @throws StorageError with the reason */
   abstract check(options?: CallOptions): Promise<void>;
 
-  /** What is left of the store; undefined where that cannot be told, as of most object stores. */
+  /** Returns the free space of the store, or undefined if the store does not tell, like most object stores. */
   space(_options?: CallOptions): Promise<StoreSpace | undefined> {
     return Promise.resolve(undefined);
   }
 
-  /** Frees connections and timers. Nothing is called after it. */
+  /** Frees connections and timers. No method is called after it. */
   abstract close(): Promise<void>;
 }

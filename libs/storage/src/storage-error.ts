@@ -1,11 +1,11 @@
 /**
- * What a store can say, the same for every driver:
+ * The kinds of failures, the same for every driver:
  *
- * - `absent`: there is no such object
- * - `denied`: the store refuses us: credentials, permissions, a link that leads out of the root
- * - `read-only`: nothing can be written for now (a file system that is mounted read-only); reads go on
- * - `throttled`: too many requests or open files; asking again later helps
- * - `unavailable`: the store does not answer, or fails; asking again may help
+ * - `absent`: the object does not exist
+ * - `denied`: the store refuses access: credentials, permissions, a link that leads out of the root
+ * - `read-only`: the store accepts no writes for now, like a file system that is mounted read-only; reads continue
+ * - `throttled`: too many requests or open files; a retry later helps
+ * - `unavailable`: the store does not answer, or fails; a retry may help
  * - `corrupt`: the store has other bytes than it acknowledged
  * - `invalid-path`: the key is outside the grammar, or the store cannot hold it
  * - `invalid-range`: the range does not lie within the object
@@ -28,17 +28,17 @@ export interface StorageErrorDetails extends ErrorOptions {
   /** The name of the driver that failed. */
   readonly driver: string;
   readonly key?: string | undefined;
-  /** When the store asks for patience. Seconds. */
+  /** Seconds to wait before a retry, if the store tells. */
   readonly retryAfterSeconds?: number | undefined;
-  /** What an operator should read, beside the kind and the key. Never a secret. */
+  /** An explanation for the operator, beside the kind and the key. Never contains a secret. */
   readonly reason?: string | undefined;
 }
 
 const errorKey: unique symbol = Symbol.for('@longshore/storage/error');
 
 /**
- * What went wrong at the store, in words that are the same for every driver; `cause` holds the store's own. `instanceof` knows the errors of every
- * copy of this package, since a driver throws those of its own; one of a kind that this copy does not know is none.
+ * A failure of the store, described the same way for every driver; `cause` holds the store's own error. `instanceof` recognizes the errors of every
+ * copy of this package, since a driver throws those of its own copy. An error of a kind that this copy does not know is not recognized.
  */
 export class StorageError extends Error {
   static override [Symbol.hasInstance](value: unknown): value is StorageError {
@@ -70,14 +70,14 @@ export class StorageError extends Error {
   }
 }
 
-/** Whether it is a store's word that there is no such object. */
+/** Whether the store said that the object does not exist. */
 export function isAbsent(error: unknown): boolean {
   return error instanceof StorageError && error.kind === 'absent';
 }
 
 /**
- * Whether a failed read says that the object is not as it was stored, rather than that the store is away. A range within the object's recorded size
- * is invalid only for an object that is shorter.
+ * Whether a failed read means that the object is lost or damaged, rather than that the store is unavailable. A range within the object's recorded
+ * size is invalid only if the object is shorter.
  */
 export function isLostOrDamaged(error: unknown): error is StorageError {
   return (
@@ -86,7 +86,7 @@ export function isLostOrDamaged(error: unknown): error is StorageError {
   );
 }
 
-/** What a look-up gives; undefined when there is no such object. */
+/** Returns the result of a lookup, or undefined if the object does not exist. */
 export async function unlessAbsent<T>(lookup: Promise<T>): Promise<T | undefined> {
   try {
     return await lookup;

@@ -1,17 +1,17 @@
-/** What is left of a store that has an end. */
+/** The space of a store whose size is limited. */
 export interface StoreSpace {
-  /** Bytes that may still be written. */
+  /** Bytes that can still be written. */
   readonly free: number;
-  /** Bytes of the whole store, whoever uses them. */
+  /** Bytes of the whole store, used and free. */
   readonly total: number;
 }
 
-/** A store is short of space below this part of it, ... */
+/** Part of the store below which free space is short. */
 const shortFraction = 0.05;
-/** ... and never while it has more than this. Bytes. */
+/** Free bytes above which space is never short. */
 const plenty = 10 * 1024 ** 3;
 
-/** Whether what nobody needs should go soon. */
+/** Whether space is short, so that unneeded data should be removed soon. */
 export function isShortOfSpace({ free, total }: StoreSpace): boolean {
   return free < Math.min(total * shortFraction, plenty);
 }

@@ -1,12 +1,15 @@
 import { StorageError } from '../storage-error.ts';
 
-/** Where a range begins and the position behind its end, within an object of `size` bytes. */
+/** The first position of a range and the position after its last byte, within an object of `size` bytes. */
 export interface ByteRange {
   readonly start: number;
   readonly behind: number;
 }
 
-/** @throws StorageError 'invalid-range' when the range begins behind the object's end, before 0, or behind its own */
+/**
+ * Resolves a range against an object's size. @throws StorageError 'invalid-range' if the range begins before 0, after the object's end, or after its
+ * own end
+ */
 export function byteRange(
   { start = 0, end }: { readonly start?: number | undefined; readonly end?: number | undefined },
   size: number,

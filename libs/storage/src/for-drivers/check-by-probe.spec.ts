@@ -31,12 +31,12 @@ describe('checkByProbe', () => {
     },
   );
 
-  it('says that a probe cannot be deleted', async () => {
+  it('fails if the probe cannot be deleted', async () => {
     const driver = new FaultyDriver(new MemoryDriver()).failNth('delete', 1, error);
     await expect(checkByProbe(driver, undefined)).rejects.toBe(error);
   });
 
-  it('says why the store failed first, when the deletion fails as well', async () => {
+  it('reports the first failure if the deletion fails as well', async () => {
     const second = new StorageError('unavailable', { driver: 'inmemory' });
     const driver = new FaultyDriver(new MemoryDriver())
       .failNth('commit', 1, error)
@@ -44,7 +44,7 @@ describe('checkByProbe', () => {
     await expect(checkByProbe(driver, undefined)).rejects.toBe(error);
   });
 
-  it('calls a store corrupt that reads other bytes than were written', async () => {
+  it('says corrupt if the store reads other bytes than were written', async () => {
     const driver = new FaultyDriver(new MemoryDriver()).onNth('read', 1, { kind: 'truncate', bytes: 5 });
     await expect(checkByProbe(driver, undefined)).rejects.toMatchObject({ kind: 'corrupt' });
     expect(await leftIn(driver)).toEqual([]);

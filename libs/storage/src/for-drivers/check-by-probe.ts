@@ -3,10 +3,10 @@ import { type ObjectKey, objectKey } from '../object-key.ts';
 import type { StorageDriver } from '../storage-driver.ts';
 import { StorageError } from '../storage-error.ts';
 
-/** Under way, and committed where the driver renames. */
+/** Key prefixes of a probe: while it is uploaded, and after its commit where the driver renames. */
 const probePrefixes = ['uploads/probe-', 'blobs/probe/'] as const;
 
-/** Deletes probes of checks that died before they could. @param before those written earlier; the others may be of a check under way */
+/** Deletes the probes of checks that died midway. @param before deletes only probes written earlier; later ones may belong to a running check */
 export async function deleteAbandonedProbes(driver: StorageDriver, before: Date): Promise<void> {
   const abandoned: ObjectKey[] = [];
   for (const prefix of probePrefixes) {
@@ -18,8 +18,8 @@ export async function deleteAbandonedProbes(driver: StorageDriver, before: Date)
 }
 
 /**
- * Takes a few bytes the way a blob takes: appended, committed under another name where the driver renames, read, deleted. So a store that only
- * lacks one of the permissions, or spreads over file systems that do not rename into each other, says so before a client meets it.
+ * Takes a few bytes the way of a blob: append, commit (under another name where the driver renames), read, delete. A store that lacks a single
+ * permission, or spans file systems between which rename fails, is found before a client meets it.
  */
 export async function checkByProbe(driver: StorageDriver, signal: AbortSignal | undefined): Promise<void> {
   const id = randomUUID();
@@ -28,7 +28,7 @@ export async function checkByProbe(driver: StorageDriver, signal: AbortSignal | 
   try {
     await takeThrough(driver, { key, finalKey, bytes: Buffer.from(`probe ${id}`), signal });
   } catch (error) {
-    // Why the probe failed is the answer; that a failing store does not delete either, is none.
+    // Report why the probe failed. A failing store may well fail to delete too.
     await Promise.allSettled([driver.delete([key, finalKey])]);
     throw error;
   }
@@ -56,7 +56,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** Takes no more from a store that answers with too much. */
+/** Reads at most `length` + 1 bytes, which is enough to notice a longer answer. */
 async function firstBytes(source: AsyncIterable<Uint8Array>, length: number): Promise<Buffer> {
   const taken = Buffer.alloc(length + 1);
   let size = 0;

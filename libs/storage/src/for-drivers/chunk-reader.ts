@@ -1,9 +1,9 @@
-/** The next chunk of a source, its end, or what ended it before its time. */
+/** The next chunk of a source, its end, or the failure that interrupted it. */
 export type NextChunk = IteratorResult<Uint8Array, unknown> | { readonly interrupted: unknown };
 
 /**
- * Asks a source for one chunk at a time; an aborted signal ends the wait with its reason, even while the source is silent. Promise.race would keep
- * every chunk alive as long as the signal: here the signal only reaches the wait for the current one.
+ * Asks a source for one chunk at a time. An aborted signal ends the wait with its reason, even while the source is silent. The signal reaches only
+ * the current wait: Promise.race would keep every chunk alive as long as the signal.
  */
 export class ChunkReader implements Disposable {
   readonly #source: AsyncIterator<Uint8Array, unknown>;
@@ -17,7 +17,7 @@ export class ChunkReader implements Disposable {
     signal?.addEventListener('abort', this.#aborted);
   }
 
-  /** @throws the signal's reason, nothing else */
+  /** Returns the next chunk, the end, or the source's failure. @throws only the signal's reason */
   next(): Promise<NextChunk> {
     const signal = this.#signal;
     if (signal === undefined) return this.#source.next().catch(interruption);
@@ -28,7 +28,7 @@ export class ChunkReader implements Disposable {
     });
   }
 
-  /** Tells the source that no more is wanted. Not awaited: one that is stuck in `next` would keep us, and its complaint is of no use here. */
+  /** Tells the source to stop. Not awaited: a source stuck in `next` would block the caller, and its error is of no use here. */
   stop(): void {
     this.#source.return?.().catch(() => undefined);
   }

@@ -1,4 +1,6 @@
-/** Runs `work` for each item, at most `limit` of them at once. Rejects with the first failure, when what is under way is done. */
+/**
+ * Runs `work` for each item, at most `limit` of them at once. After a failure it waits for the running items, then rejects with the first failure.
+ */
 export async function forEachOf<T>(
   items: readonly T[],
   limit: number,

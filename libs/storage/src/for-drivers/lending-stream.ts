@@ -4,20 +4,20 @@ import type { LendingReadable } from '../lending-readable.ts';
 
 export interface Loan {
   readonly bytes: Uint8Array;
-  /** Takes the memory back. Not called when the loan ended with a failure: somebody may still look at the bytes. */
+  /** Takes the memory back. Not called after a failed loan: its user may still read the bytes. */
   back(): void;
 }
 
-/** What streams that lend have in common: bytes leave them in one way only, and while one loan is out the next one is prepared. */
+/** Base of streams that lend their chunks. A stream is either read or lent, never both. While one loan is out, the next one is prepared. */
 export abstract class LendingStream extends Readable implements LendingReadable {
-  /** How its bytes leave, from the first one on: only one way at a time knows which come next. */
+  /** Whether the stream is read or lent. The first use decides: the two would take each other's chunks. */
   #way: 'given' | 'lent' | undefined;
   #endLoan: ((error: Error) => void) | undefined;
 
   async lend(use: (chunk: Uint8Array) => Promise<void>): Promise<void> {
     if (this.#way !== undefined) throw new Error('the stream is being read already');
     this.#way = 'lent';
-    // Our caller is told by the rejection.
+    // The caller gets the error as a rejection.
     this.on('error', () => undefined);
     try {
       await this.#lendAll(use);
@@ -43,18 +43,20 @@ export abstract class LendingStream extends Readable implements LendingReadable 
     this.letGo(error, callback);
   }
 
-  /** Whether the next loan is prepared while one is out, which takes twice the memory. */
+  /** Whether to prepare the next loan while one is out, which takes twice the memory. */
   protected get isPreparing(): boolean {
     return true;
   }
 
-  /** As `_read`, of a stream that is not lent. */
+  /** Acts as `_read` while the stream is read rather than lent. */
   protected abstract giveNext(): void;
 
-  /** Undefined at the end. Asked for the next one while the one before is out, and once the stream is destroyed perhaps never settled. */
+  /**
+   * Returns the next loan, or undefined at the end. Called while the loan before is out. After the stream is destroyed the promise may never settle.
+   */
   protected abstract lendNext(): Promise<Loan | undefined>;
 
-  /** As `_destroy`. */
+  /** Acts as `_destroy`. */
   protected abstract letGo(error: Error | null, callback: (error?: Error | null) => void): void;
 
   async #lendAll(use: (chunk: Uint8Array) => Promise<void>): Promise<void> {
@@ -63,7 +65,7 @@ export abstract class LendingStream extends Readable implements LendingReadable 
       const loan = await coming;
       if (loan === undefined) return;
       const next = this.isPreparing ? this.lendNext() : undefined;
-      // Its failure is met in the next round, not by the process.
+      // The next round awaits it and reports the failure; without this handler it would be an unhandled rejection.
       next?.catch(() => undefined);
       await this.#unlessDestroyed(use(loan.bytes));
       loan.back();
@@ -71,7 +73,9 @@ export abstract class LendingStream extends Readable implements LendingReadable 
     }
   }
 
-  /** A promise that is raced with each loan would remember all of them: here the stream's end only reaches the current one. */
+  /**
+   * Rejects when the stream is destroyed. The stream's end reaches only the current wait: one promise raced with every loan would retain them all.
+   */
   #unlessDestroyed<T>(awaited: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#endLoan = reject;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Bytes that look random and are the same each time: a mistake in one place shows as another hash. */
+/** Returns pseudo-random bytes, the same each time. An error at any position changes the hash. */
 export function someBytes(size: number, seed = 1): Buffer {
   const bytes = Buffer.allocUnsafe(size);
   let state = seed * 2_654_435_761;
@@ -15,7 +15,7 @@ export async function* inChunks(bytes: Uint8Array, chunkSize = 65_536): AsyncGen
   for (let at = 0; at < bytes.byteLength; at += chunkSize) yield bytes.subarray(at, at + chunkSize);
 }
 
-/** A block again and again, each time with its number in front, until there are `size` bytes. */
+/** Yields a block repeatedly, each time with its number in front, until there are `size` bytes. */
 export async function* longSource(size: number): AsyncGenerator<Uint8Array> {
   const block = someBytes(65_536);
   for (let at = 0; at < size; at += block.byteLength) {
@@ -30,13 +30,13 @@ export async function* failingAfter(bytes: Uint8Array, failure: unknown): AsyncG
   throw failure;
 }
 
-/** Gives some bytes and then neither more nor an end, as a client does that has gone to sleep. */
+/** Yields some bytes and then hangs without an end, like a client that has gone to sleep. */
 export async function* silentAfter(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield* inChunks(bytes);
   await new Promise<never>(() => undefined);
 }
 
-/** For small objects. */
+/** Reads a source into memory; for small objects. */
 export async function bytesOf(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source) chunks.push(chunk);

@@ -1,6 +1,6 @@
 import { StorageError } from '../storage-error.ts';
 
-/** The failure of a promise, which must be a StorageError. */
+/** Returns the error of a promise, which must be a StorageError. */
 export async function failureOf(promise: Promise<unknown>): Promise<StorageError> {
   const error: unknown = await promise.then(
     () => new Error('it did not fail'),

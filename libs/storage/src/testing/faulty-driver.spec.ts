@@ -44,7 +44,7 @@ describe('FaultyDriver', () => {
     await expect(driver.stat(key)).resolves.toMatchObject({ size: bytes.byteLength });
   });
 
-  it('loses the answer of what it has done', async () => {
+  it('loses the answer of a call that it has carried out', async () => {
     const driver = (await faulty()).onNth('delete', 1, { kind: 'fail', error, when: 'after' });
     await expect(driver.delete([key])).rejects.toBe(error);
     await expect(driver.stat(key)).rejects.toMatchObject({ kind: 'absent' });
@@ -61,20 +61,20 @@ describe('FaultyDriver', () => {
     await expect(first).resolves.toMatchObject({ key });
   });
 
-  it('stalls a read in its midst, and gives all of it afterwards', async () => {
+  it('stalls a read midway, and gives the rest afterwards', async () => {
     const driver = (await faulty()).onNth('read', 1, { kind: 'stall', afterBytes: 70_000 });
     const stream = await driver.read(key);
     setTimeout(() => driver.release(), 20);
     expect((await bytesOf(stream)).equals(bytes)).toBe(true);
   });
 
-  it('ends a read too early, as if that were all', async () => {
+  it('ends a read too early, without an error', async () => {
     const driver = (await faulty()).onNth('read', 1, { kind: 'truncate', bytes: 1234 });
     expect((await bytesOf(await driver.read(key))).equals(bytes.subarray(0, 1234))).toBe(true);
     expect(await bytesOf(await driver.read(key))).toHaveLength(bytes.byteLength);
   });
 
-  it('breaks a read, and an append as the store', async () => {
+  it('breaks a read, and an append as a failure of the store', async () => {
     const driver = (await faulty()).onNth('read', 1, { kind: 'break', error, bytes: 10 });
     await expect(driver.read(key).then(bytesOf)).rejects.toBe(error);
     driver.onNth('append', 1, { kind: 'break', error, bytes: 10 });

@@ -19,13 +19,13 @@ export type DriverMethod =
   'stat' | 'read' | 'put' | 'append' | 'commit' | 'abort' | 'delete' | 'list' | 'redirect' | 'check';
 
 /**
- * What a store does to one call:
+ * The fault that one call meets:
  *
- * - `fail`: the call rejects. `before` anything happens; or `after` it has all happened and only the answer is lost
- * - `stall`: the call does not answer until `release()` or its signal; with `afterBytes`, a read or an append stops in its midst
- * - `truncate`: a read ends well after this many bytes, as if that were all; a stat is not touched
- * - `break`: a read, or an append's store, fails after this many bytes
- * - `lie`: a stat, an append, tells a size that is off by this many bytes
+ * - `fail`: the call rejects, either `before` it does anything or `after` it has done everything and only the answer is lost
+ * - `stall`: the call does not answer until `release()` or its signal; with `afterBytes`, a read or an append stops midway
+ * - `truncate`: a read ends without an error after this many bytes; a stat is not affected
+ * - `break`: a read, or the store of an append, fails after this many bytes
+ * - `lie`: a stat or an append reports a size that is off by this many bytes
  */
 export type Fault =
   | { readonly kind: 'fail'; readonly error: StorageError; readonly when: 'before' | 'after' }
@@ -37,12 +37,12 @@ export type Fault =
 interface Planned {
   readonly method: DriverMethod;
   readonly fault: Fault;
-  /** Counted from the plan on; 1 is the next call. */
+  /** Counted from the time of the plan; 1 is the next call. */
   callsUntil: number;
   times: number;
 }
 
-/** A driver whose store misbehaves as told, and otherwise is the one it wraps. */
+/** Wraps a driver and injects the planned faults. Calls without a fault pass through. */
 export class FaultyDriver extends StorageDriver {
   readonly #driver: StorageDriver;
   readonly #plan: Planned[] = [];
@@ -62,12 +62,12 @@ export class FaultyDriver extends StorageDriver {
     return this.#driver.capabilities;
   }
 
-  /** How often a method was called: what a test says about requests to the store. */
+  /** Returns how many calls of a method were made, for tests that count requests to the store. */
   calls(method: DriverMethod): number {
     return this.#calls.get(method) ?? 0;
   }
 
-  /** Lets the nth call of a method from now on meet a fault, and as many after it as `times` says (1 unless told). */
+  /** Makes the nth call of a method, counted from now, meet a fault, and the calls after it too, `times` in all (1 by default). */
   onNth(method: DriverMethod, nth: number, fault: Fault, times = 1): this {
     this.#plan.push({ method, fault, callsUntil: nth, times });
     return this;
@@ -77,18 +77,18 @@ export class FaultyDriver extends StorageDriver {
     return this.onNth(method, nth, { kind: 'fail', error, when: 'before' });
   }
 
-  /** From now on and until `heal`, every call of the method fails. */
+  /** Makes every call of the method fail until `heal`. */
   failAll(method: DriverMethod, error: StorageError): this {
     return this.onNth(method, 1, { kind: 'fail', error, when: 'before' }, Infinity);
   }
 
-  /** Forgets what is planned. */
+  /** Forgets the planned faults. */
   heal(): void {
     this.#plan.length = 0;
     this.release();
   }
 
-  /** Lets every stalled call go on. */
+  /** Lets every stalled call continue. */
   release(): void {
     this.#stalled.resolve();
     this.#stalled = Promise.withResolvers();
@@ -121,7 +121,7 @@ export class FaultyDriver extends StorageDriver {
     return this.#meeting('append', options, async (fault) => {
       if (fault === undefined) return this.#driver.append(upload, source, options);
       const appended = await this.#driver.append(upload, this.#faulty(source, fault, options), options);
-      // The wrapped driver takes the store's failure for the source's: to our caller it is the store's.
+      // The wrapped driver sees the injected failure as the source's; the caller must see it as the store's.
       if (fault.kind === 'break' && appended.interrupted === fault.error) throw fault.error;
       return fault.kind === 'lie' ? { ...appended, offset: appended.offset + fault.bytes } : appended;
     });
@@ -221,7 +221,7 @@ export class FaultyDriver extends StorageDriver {
   }
 }
 
-/** How many bytes pass before a stream meets its fault. */
+/** Returns the number of bytes that a stream passes before its fault. */
 function bytesBefore(fault: Fault): number {
   switch (fault.kind) {
     case 'truncate':

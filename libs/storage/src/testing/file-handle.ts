@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 
-/** What all open files of this process inherit from: a test that replaces a method there meets each of the kernel's answers. */
+/** Returns the prototype of all open files of this process. A test that replaces a method on it can simulate any answer of the kernel. */
 export async function fileHandlePrototype(): Promise<FileHandle> {
   const handle = await open(tmpdir());
   await handle.close();

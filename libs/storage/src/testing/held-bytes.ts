@@ -1,13 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Bytes of buffers that this process still holds when its garbage is collected, without those that wait for it. */
+/** Returns the bytes of buffers that are still referenced, measured after a garbage collection. */
 export function heldBytes(): number {
   collectGarbage();
   return process.memoryUsage().arrayBuffers;
 }
 
-/** Hands a source on and looks every 8 MiB what is held. */
+/** Passes a source through and reports the held bytes every 8 MiB. */
 export async function* watching(
   source: AsyncIterable<Uint8Array>,
   see: (held: number) => void,
@@ -28,6 +28,6 @@ function collectGarbage(): void {
   const collect: unknown = runInNewContext('gc');
   if (typeof collect !== 'function') throw new Error('this engine lets nobody collect its garbage');
   collect();
-  // The engine frees the memory of dead buffers beside its work, and waits for that when it collects again.
+  // The engine frees dead buffers in the background; a second collection waits for that.
   collect();
 }

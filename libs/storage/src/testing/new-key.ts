@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ObjectKey, objectKey } from '../object-key.ts';
 
-/** Of an upload that nobody else has. */
+/** Returns the key of a new upload. */
 export function newKey(): ObjectKey {
   return objectKey(`uploads/${randomUUID()}`);
 }

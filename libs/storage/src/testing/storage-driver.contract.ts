@@ -9,13 +9,13 @@ import { describeRead } from './contract/read.contract.ts';
 import { type DriverUnderTest, Subject } from './subject.ts';
 
 export interface ContractOptions {
-  /** `impossible`: nothing in the store can fail in the midst of an append, as in memory. Any other driver brings `breakAppend`. */
+  /** `impossible`: the store cannot fail midway through an append, like memory. Every other driver provides `breakAppend`. */
   readonly midwayFailure?: 'impossible';
 }
 
 /**
- * Executes the prose of `StorageDriver`, on one store for all cases. `LONGSHORE_STORAGE_LARGE_BYTES` is the size of the largest object (64 MiB
- * unless told; 5 GiB is what distribution's suite takes), and that of concurrent ones in proportion.
+ * Tests the rules of `StorageDriver`, on one store for all cases. `LONGSHORE_STORAGE_LARGE_BYTES` is the size of the largest object: 64 MiB by
+ * default; distribution's suite uses 5 GiB. The sizes of concurrent objects scale with it.
  */
 export function describeStorageDriver(
   name: string,

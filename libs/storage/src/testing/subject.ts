@@ -3,21 +3,21 @@ import { type ObjectKey, objectKey } from '../object-key.ts';
 import type { StorageDriver, Upload } from '../storage-driver.ts';
 import { bytesOf, inChunks } from './bytes.ts';
 
-/** What a driver's author gives to the suite. */
+/** The parameters of the suite, given by the driver's author. */
 export interface DriverUnderTest {
-  /** As `createStorageDriver` makes it: within an InstrumentedDriver. */
+  /** The driver as `createStorageDriver` makes it: wrapped in an InstrumentedDriver. */
   readonly driver: StorageDriver;
-  /** The same store as another process sees it; `driver` itself where the store lives in this process only. */
+  /** The same store as another process sees it. Equal to `driver` if the store lives only in this process. */
   readonly other: StorageDriver;
-  /** Whether the store is memory of this process: then the suite does not ask where the bytes are. */
+  /** Whether the store is this process's memory; the suite then lets memory grow with the object. */
   readonly isMemory?: boolean;
-  /** Makes the store fail in the midst of the next append, about 1 MiB from its beginning, until the returned function is called. */
+  /** Makes the store fail midway through the next append, after about 1 MiB, until the returned function is called. */
   readonly breakAppend?: () => () => void;
   /** Runs after the suite. */
   readonly dispose?: () => Promise<void>;
 }
 
-/** The driver under test, and keys that no other test has. */
+/** The driver under test, with keys that no other test uses. */
 export class Subject {
   readonly driver: StorageDriver;
   readonly other: StorageDriver;
@@ -36,7 +36,7 @@ export class Subject {
     return `${this.#suite}/`;
   }
 
-  /** A folder that no other test has. */
+  /** Returns a folder that no other test uses. */
   folder(): string {
     return `${this.prefix}${randomUUID()}`;
   }
@@ -49,12 +49,12 @@ export class Subject {
     return { key: this.key(), offset: 0, state: null };
   }
 
-  /** Where an upload is to be committed: a new key if the driver renames. */
+  /** Returns the key to commit an upload to: a new key if the driver renames. */
   finalKey({ key }: Upload): ObjectKey {
     return this.driver.capabilities.renames ? this.key() : key;
   }
 
-  /** Appends with the driver, and the next time with the other one. */
+  /** Appends with the driver, or with the one given. */
   async append(upload: Upload, bytes: Uint8Array, driver = this.driver): Promise<Upload> {
     const { offset, state } = await driver.append(upload, inChunks(bytes));
     return { key: upload.key, offset, state };
@@ -66,12 +66,12 @@ export class Subject {
     return finalKey;
   }
 
-  /** An object that came as blobs come. */
+  /** Stores an object the way blobs are stored. */
   async stored(bytes: Uint8Array): Promise<ObjectKey> {
     return this.commit(await this.append(this.upload(), bytes));
   }
 
-  /** The object's bytes, as another process reads them. */
+  /** Returns the object's bytes as another process reads them. */
   async content(key: ObjectKey): Promise<Buffer> {
     return bytesOf(await this.other.read(key));
   }
@@ -82,7 +82,7 @@ export class Subject {
     return keys;
   }
 
-  /** Keys of which uploads left something in the store. */
+  /** Returns the keys under which uploads left data in the store. */
   async leftovers(): Promise<string[]> {
     const keys = [];
     for await (const { key } of this.driver.leftovers()) keys.push(key);

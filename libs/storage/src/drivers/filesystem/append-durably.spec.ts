@@ -28,7 +28,7 @@ afterEach(() => {
 
 const sizeOf = (): number => statSync(join(root, key)).size;
 
-/** The kernel takes `batches` vectored writes, then says that the disk is full. */
+/** Makes the kernel accept `batches` vectored writes and then fail with ENOSPC. */
 function diskWithRoomFor(batches: number): void {
   const writev: unknown = Reflect.get(prototype, 'writev');
   if (typeof writev !== 'function') throw new TypeError('a file handle has no writev');
@@ -41,7 +41,7 @@ function diskWithRoomFor(batches: number): void {
 }
 
 describe('FilesystemDriver.append, when the store fails', () => {
-  it('leaves no byte behind those that were acknowledged', async () => {
+  it('leaves no byte after the acknowledged ones', async () => {
     const upload = { key, ...(await driver.append({ key, offset: 0, state: null }, inChunks(first))) };
     diskWithRoomFor(3);
     await expect(driver.append(upload, inChunks(second))).rejects.toMatchObject({ kind: 'full' });
@@ -52,14 +52,14 @@ describe('FilesystemDriver.append, when the store fails', () => {
     expect(await bytesOf(await driver.read(objectKey('blobs/1')))).toEqual(Buffer.concat([first, second]));
   });
 
-  it('leaves none of an upload that had none', async () => {
+  it('leaves an empty file if the upload had no bytes before', async () => {
     diskWithRoomFor(2);
     const begun = { key, offset: 0, state: null };
     await expect(driver.append(begun, inChunks(second))).rejects.toMatchObject({ kind: 'full' });
     expect(sizeOf()).toBe(0);
   });
 
-  it('leaves none that was written, but could not be made durable', async () => {
+  it('leaves no byte that was written but could not be synced', async () => {
     const full = Object.assign(new Error('EDQUOT'), { code: 'EDQUOT' });
     vi.spyOn(prototype, 'datasync').mockRejectedValue(full);
     const begun = { key, offset: 0, state: null };
@@ -67,7 +67,7 @@ describe('FilesystemDriver.append, when the store fails', () => {
     expect(sizeOf()).toBe(0);
   });
 
-  it('touches nothing any more when its signal is aborted: the upload may be another writer’s', async () => {
+  it('does not touch the file after its signal is aborted: another writer may own the upload', async () => {
     const lost = new AbortController();
     async function* source(): AsyncGenerator<Uint8Array> {
       yield second;

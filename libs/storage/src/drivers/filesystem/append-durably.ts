@@ -4,9 +4,9 @@ import { cutAt } from './open-file.ts';
 import { type Written, writeSource } from './write-source.ts';
 
 /**
- * Writes a source behind the acknowledged bytes of an open file, syncs it, and closes it. What a failure of the store leaves behind them is cut
- * off at once: nobody was told of these bytes, and on a full disk they would keep the room until the session expires. A writer whose signal is
- * aborted may have lost the file to another one and does not touch it any more.
+ * Writes a source after the acknowledged bytes of an open file, syncs the file and closes it. If the store fails, the bytes written by this call are
+ * cut off at once: they were never acknowledged, and on a full disk they would occupy space until the session expires. If the signal is aborted, the
+ * file is left as it is: another writer may own it by now.
  * @throws StorageError 'corrupt'; the kernel's error; the signal's reason
  */
 export async function appendDurably(
@@ -22,7 +22,7 @@ export async function appendDurably(
       await handle.datasync();
       return written;
     } catch (error) {
-      // Why the write failed is the answer; what a failed cut leaves goes with the next append or the session.
+      // Report why the write failed. Bytes that a failed truncate leaves are removed by the next append or with the session.
       if (signal?.aborted !== true) await Promise.allSettled([handle.truncate(offset)]);
       throw error;
     }

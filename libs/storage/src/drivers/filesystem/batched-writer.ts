@@ -1,12 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** One vectored write takes at most this many bytes (but for a single larger chunk) and chunks. */
+/** Limits of one vectored write, in bytes and in chunks. A single larger chunk is written whole. */
 const batchBytes = 1024 * 1024;
 const batchChunks = 1024;
 
 /**
- * Writes chunks to a file, many with one system call, one batch while the next one gathers. It holds two batches at most when `flush` is
- * awaited as told.
+ * Writes chunks to a file, many with one system call. One batch is written while the next one gathers. It holds at most two batches if `flush` is
+ * awaited whenever `add` says so.
  */
 export class BatchedWriter {
   readonly #handle: FileHandle;
@@ -17,14 +17,14 @@ export class BatchedWriter {
   #writing: Promise<void> = Promise.resolve();
   #flushing: Promise<void> = Promise.resolve();
 
-  /** @param written is told of each chunk whose bytes the kernel has; of none of a batch that failed */
+  /** @param written is called for each chunk that the kernel accepted, and for no chunk of a failed batch */
   constructor(handle: FileHandle, position: number, written: (chunk: Uint8Array) => void = () => undefined) {
     this.#handle = handle;
     this.#position = position;
     this.#written = written;
   }
 
-  /** Takes a chunk. @returns whether `flush` must be awaited before the next one */
+  /** Adds a chunk to the batch. @returns whether `flush` must be awaited before the next chunk */
   add(chunk: Uint8Array): boolean {
     if (chunk.byteLength > 0) {
       this.#gathered.push(chunk);
@@ -33,7 +33,10 @@ export class BatchedWriter {
     return this.#bytes >= batchBytes || this.#gathered.length >= batchChunks;
   }
 
-  /** Resolves when the batch before this one is written, and may be called before it has. @throws the error of that write */
+  /**
+   * Starts writing the batch. Resolves when the batch before it is written. May be called again before it resolves. @throws the error of the write
+   * before
+   */
   flush(): Promise<void> {
     this.#flushing = this.#flushing.catch(() => undefined).then(() => this.#begin());
     return this.#flushing;
@@ -45,24 +48,24 @@ export class BatchedWriter {
     this.#gathered = [];
     this.#bytes = 0;
     this.#writing = this.#write(batch);
-    // Its failure is met by the next flush or by `finish`, not by the process.
+    // The next flush or `finish` reports the failure; without this handler it would be an unhandled rejection.
     this.#writing.catch(() => undefined);
   }
 
-  /** Writes what is left. @returns where the file ends now */
+  /** Writes the rest. @returns the position at which the file ends */
   async finish(): Promise<number> {
     await this.flush();
     await this.#writing;
     return this.#position;
   }
 
-  /** Resolves when no write is under way any more, however it ended. */
+  /** Resolves when no write is under way, whether it succeeded or failed. */
   async stop(): Promise<void> {
     await Promise.allSettled([this.#flushing]);
     await Promise.allSettled([this.#writing]);
   }
 
-  /** A vectored write may be short, as when the disk fills up; what is left is written again, and says why. */
+  /** Writes a batch completely. A vectored write may be short, for example on a full disk; writing the rest then returns the error. */
   async #write(batch: Uint8Array[]): Promise<void> {
     let rest = batch;
     while (rest.length > 0) {

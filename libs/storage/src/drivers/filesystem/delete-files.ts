@@ -6,10 +6,10 @@ import { forEachOf } from '../../for-drivers/for-each-of.ts';
 import type { DirectoryTree } from './directory-tree.ts';
 import { codeOf, writeError } from './file-error.ts';
 
-/** Directories that a bulk deletion works on at once, and files in one directory. */
+/** Concurrent directories of a bulk deletion, and concurrent files in each of them. */
 const atOnce = 8;
 
-/** Removes the files of these keys, and the directories that this leaves empty. A file counts as gone when its absence is durable. */
+/** Removes the files of these keys and the directories that become empty. A file counts as gone when its removal is durable. */
 export async function deleteFiles(tree: DirectoryTree, keys: readonly ObjectKey[]): Promise<DeleteResult> {
   const gone: ObjectKey[] = [];
   const failed: DeleteFailure[] = [];
@@ -60,7 +60,7 @@ async function removeFile(path: string): Promise<void> {
   }
 }
 
-/** Nothing is there, or a directory, or a file where the path needs a directory: in no case an object of this key. */
+/** Whether the error means that this key has no object: the path is missing, is a directory, or runs through a file. */
 function isNoFile(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error) ?? '');
 }

@@ -2,12 +2,12 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { codeOf } from './file-error.ts';
 
-/** Some network and FUSE file systems have no fsync for directories; their entries are durable on their own terms. */
+/** Errors of network and FUSE file systems that do not support fsync of a directory. They make entries durable in their own way. */
 const unsupported = ['EINVAL', 'ENOTSUP', 'ENOSYS'];
 
 /**
- * Makes the entries of directories survive a power cut. Callers that ask for one directory while it is being synced share the next sync, which
- * begins after all of them: many pushes at once cost few syncs.
+ * Makes the entries of directories survive a power cut. Calls for a directory that is being synced share one next sync, which begins after all of
+ * them. Many concurrent pushes therefore cost few syncs.
  */
 export class DirectorySync {
   readonly #running = new Map<string, Promise<void>>();
@@ -47,7 +47,7 @@ async function syncOnce(path: string): Promise<void> {
   }
 }
 
-/** The one who waits its turn does not share the failure of the one before. */
+/** Waits for a sync without sharing its failure. */
 function settled(run: Promise<void>): Promise<void> {
   return run.catch(() => undefined);
 }

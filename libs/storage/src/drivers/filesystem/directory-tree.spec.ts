@@ -30,7 +30,7 @@ async function placed(key: string): Promise<string[]> {
 }
 
 describe('DirectoryTree', () => {
-  it('syncs the directory of a new file and every directory above that is not known to be durable', async () => {
+  it('syncs the directory of a new file and every parent that is not known to be durable', async () => {
     expect(await placed('a/b/c/1')).toEqual(['a/b/c', 'a/b', 'a', '']);
     expect(await placed('a/b/c/2')).toEqual(['a/b/c']);
     expect(await placed('a/b/d/1')).toEqual(['a/b/d', 'a/b']);
@@ -41,16 +41,16 @@ describe('DirectoryTree', () => {
     expect(await placed('a/b/1')).toEqual(['a/b', 'a', '']);
   });
 
-  it('does not take a directory that was made anew for the one it knew', async () => {
+  it('does not mistake a recreated directory for the one it knew', async () => {
     await placed('a/b/1');
     unlinkSync(join(root, 'a/b/1'));
     rmdirSync(join(root, 'a/b'));
-    // Its inode number may be the same.
+    // The new directory may get the same inode number.
     mkdirSync(join(root, 'a/b'));
     expect(await placed('a/b/1')).toEqual(['a/b', 'a']);
   });
 
-  it('removes empty directories upwards but for the one below the root, and syncs what is left', async () => {
+  it('removes empty directories upwards except the one below the root, and syncs the lowest that remains', async () => {
     await placed('a/b/c/1');
     unlinkSync(join(root, 'a/b/c/1'));
     synced = [];
@@ -70,14 +70,14 @@ describe('DirectoryTree', () => {
     expect(synced).toEqual(['a/b']);
   });
 
-  it('finds nothing to make durable when the file and its directory are gone again', async () => {
+  it('resolves if the file and its directory were deleted meanwhile', async () => {
     const gone = new DirectoryTree(root);
     await expect(gone.settle(join(root, 'x/y/1'))).resolves.toBeUndefined();
   });
 });
 
 describe('DirectorySync', () => {
-  it('lets callers share a sync that begins after all of them, and fails each that asked for what is not there', async () => {
+  it('lets callers share a sync that begins after all of them, and rejects each caller of a missing directory', async () => {
     const syncs = new DirectorySync();
     const first = syncs.sync(root);
     const second = syncs.sync(root);

@@ -9,13 +9,13 @@ import { makeDirectories } from './make-directories.ts';
 const remembered = 4096;
 
 /**
- * The directories below one root: made on demand, durable before they are relied on, removed when they are empty. Several processes may do all
- * of that at once on the same root. The root may be reached by a symbolic link; below it none is followed.
+ * The directories below one root. They are created on demand, durable before they are relied on, and removed when they are empty. Several processes
+ * may do this concurrently on the same root. The root may be a symbolic link; links below it are not followed.
  */
 export class DirectoryTree {
   readonly #configured: string;
   readonly #syncs: Pick<DirectorySync, 'sync'>;
-  /** The identity a directory had when its entry in its parent was made durable. */
+  /** The identity that a directory had when its entry in the parent became durable. */
   readonly #durable = new Map<string, string>();
   #real: Promise<string> | undefined;
 
@@ -24,7 +24,7 @@ export class DirectoryTree {
     this.#syncs = syncs;
   }
 
-  /** The root as the kernel names it. @throws ENOENT before it is made */
+  /** Returns the real path of the root. @throws ENOENT before it is created */
   async root(): Promise<string> {
     this.#real ??= realpath(this.#configured);
     try {
@@ -35,19 +35,19 @@ export class DirectoryTree {
     }
   }
 
-  /** Where a key's file lies, in a directory that is there and is no link's. @throws ENOENT; StorageError 'denied' */
+  /** Returns the path of a key's file. The directory exists and no link leads to it. @throws ENOENT; StorageError 'denied' */
   async find(key: ObjectKey): Promise<string> {
     const path = join(await this.root(), key);
     await refuseLinks(dirname(path));
     return path;
   }
 
-  /** The same without looking: for a file that is opened first and questioned after. */
+  /** Returns the same path without checking it, for a caller that opens the file first and checks afterwards. */
   async path(key: string): Promise<string> {
     return join(await this.root(), key);
   }
 
-  /** The same, for a writer: the directory is made if it is missing. */
+  /** Returns the same path for a writer. Creates the directory if it is missing. */
   async makeFor(key: string): Promise<string> {
     const path = join(await this.#madeRoot(), key);
     try {
@@ -60,9 +60,9 @@ export class DirectoryTree {
   }
 
   /**
-   * Makes a file's entry survive a power cut, with the entries of all directories above it. Called when the file is in its place: it keeps
-   * them from being removed, so a directory that is known with the same identity needs no further look at those above it. One that another
-   * process has just made is synced here, too, whoever made it.
+   * Makes the entry of a file, and of all directories above it, survive a power cut. Call it when the file is in its place: the file keeps its
+   * directories from being removed. The walk upwards therefore ends at the first directory whose identity is known to be durable. Directories that
+   * another process has just created are synced here too.
    */
   async settle(path: string): Promise<void> {
     const root = await this.root();
@@ -72,22 +72,22 @@ export class DirectoryTree {
         if (await this.#isDurable(directory)) return;
       }
     } catch (error) {
-      // Somebody has deleted the object and then its directory: nothing is left that could be lost.
+      // The object and its directory were deleted meanwhile: nothing is left to make durable.
       if (codeOf(error) !== 'ENOENT') throw error;
     }
   }
 
-  /** Removes what is empty from a directory upwards, and makes that durable. Directories right below the root stay. */
+  /** Removes empty directories from this one upwards, and makes the removal durable. Directories right below the root stay. */
   async prune(directory: string): Promise<void> {
     const root = await this.root();
     const isRemovable = (path: string): boolean => path !== root && dirname(path) !== root;
     let left = directory;
-    // A folder is empty only when the one below it is gone.
+    // One after the other: a directory is empty only after the one below it is gone.
     while (isRemovable(left) && (await isRemoved(left))) left = dirname(left);
     await this.sync(left);
   }
 
-  /** Makes the entries of a directory durable. One that is gone meanwhile was pruned, and whoever did that made it durable. */
+  /** Makes the entries of a directory durable. If the directory is gone, another process pruned it and made that durable. */
   async sync(directory: string): Promise<void> {
     try {
       await this.#syncs.sync(directory);
@@ -121,7 +121,7 @@ export class DirectoryTree {
     try {
       await mkdir(directory);
     } catch (error) {
-      // A pruner may have been faster than we: whoever wanted the directory finds it missing, and asks again.
+      // A concurrent pruner removed the parent. The caller then finds the directory missing and retries.
       if (codeOf(error) === 'ENOENT') return;
       if (codeOf(error) !== 'EEXIST') throw error;
       await refuseLinks(directory);
@@ -138,19 +138,19 @@ export class DirectoryTree {
   }
 }
 
-/** An inode's number is used again after it is freed; its time of birth tells the two apart. */
+/** Identifies a directory. An inode number is reused after it is freed, so the birth time is part of the identity. */
 async function identityOf(directory: string): Promise<string> {
   const { dev, ino, birthtimeNs } = await lstat(directory, { bigint: true });
   return `${dev}:${ino}:${birthtimeNs}`;
 }
 
-/** @throws StorageError 'denied' when a link stands somewhere in the directory's path: whoever planted it may read and write elsewhere. */
+/** Refuses a path that contains a symbolic link: a link can lead out of the root. @throws StorageError 'denied'; ENOENT */
 export async function refuseLinks(directory: string): Promise<void> {
   let real;
   try {
     real = await realpath(directory);
   } catch (error) {
-    // The directory may have been pruned and made anew; a link that leads nowhere is one all the same.
+    // The path is missing, or it ends in a dangling link, which is refused as well.
     if (codeOf(error) === 'ENOENT' && (await isLink(directory))) throw linked(directory);
     throw error;
   }
@@ -170,7 +170,7 @@ async function isLink(path: string): Promise<boolean> {
   }
 }
 
-/** rmdir and a concurrent rename into the directory exclude each other in the kernel: a directory that got a file stays. */
+/** Removes an empty directory. In the kernel rmdir excludes a concurrent rename into the directory, so a directory that got a file stays. */
 async function isRemoved(directory: string): Promise<boolean> {
   try {
     await rmdir(directory);
@@ -178,7 +178,7 @@ async function isRemoved(directory: string): Promise<boolean> {
   } catch (error) {
     const code = codeOf(error) ?? '';
     if (code === 'ENOENT' || code === 'ENOTDIR') return true;
-    // Not empty, a mount point, or not ours to remove: an empty directory is no object.
+    // The directory is not empty, is a mount point, or may not be removed. An empty directory is harmless: it is not an object.
     if (['ENOTEMPTY', 'EEXIST', 'EBUSY', 'EACCES', 'EPERM'].includes(code)) return false;
     throw error;
   }

@@ -25,14 +25,14 @@ async function watchedSyncs(): Promise<ReturnType<typeof vi.fn>> {
 const begun = { key: objectKey('uploads/1'), offset: 0, state: null };
 
 describe('FilesystemDriver', () => {
-  it('has made bytes durable when it acknowledges them, those of a broken source as well', async () => {
+  it('syncs bytes before it acknowledges them, also after the source failed', async () => {
     const datasync = await watchedSyncs();
     const first = await driver.append(begun, inChunks(someBytes(10)));
     expect(datasync).toHaveBeenCalledTimes(1);
     const second = { ...begun, ...first };
     await driver.append(second, failingAfter(someBytes(10), new Error('gone')));
     expect(datasync).toHaveBeenCalledTimes(2);
-    // What was never acknowledged is cut off, which must last as well.
+    // Cutting off the unacknowledged bytes must be durable as well.
     await driver.commit(second, objectKey('blobs/1'));
     expect(datasync).toHaveBeenCalledTimes(3);
     await driver.put(objectKey('a'), someBytes(10));

@@ -18,7 +18,7 @@ const kinds: Readonly<Record<string, StorageErrorKind>> = {
   ENAMETOOLONG: 'invalid-path',
 };
 
-/** A writer meets an object where its key wants a directory, or the other way round: no key of this store can be made of it. */
+/** For writers: an object lies where the key needs a directory, or a directory lies at the key. The store cannot hold such a key. */
 const writerKinds: Readonly<Record<string, StorageErrorKind>> = {
   ...kinds,
   ENOTDIR: 'invalid-path',
@@ -31,7 +31,7 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** What the kernel said to a reader, in the drivers' common words. What it does not name is `unavailable`: EIO, ESTALE, ETIMEDOUT, EXDEV. */
+/** Translates the kernel's error for a reader. A code outside the table (EIO, ESTALE, ETIMEDOUT, EXDEV) becomes `unavailable`. */
 export function readError(error: unknown, key?: string): StorageError {
   return named(kinds, error, key);
 }

@@ -33,7 +33,7 @@ function openFiles(): string[] {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`).startsWith(root);
     } catch {
-      // The descriptor that listed the directory is closed by now.
+      // The descriptor that listed this directory is closed by now.
       return false;
     }
   });
@@ -56,7 +56,7 @@ describe('FileReadable.lend', () => {
     await allClosed();
   });
 
-  it('fills memory again, but not before its user is done', { timeout: 60_000 }, async () => {
+  it('reuses a buffer only after its user is done', { timeout: 60_000 }, async () => {
     const memory = new Set<ArrayBufferLike>();
     const reads = Array.from({ length: 20 }, async (_, reader) => {
       const start = reader * 1000;
@@ -74,11 +74,11 @@ describe('FileReadable.lend', () => {
     });
     const outcomes = await Promise.all(reads);
     expect(outcomes).toEqual(reads.map(() => ({ wrong: [], position: bytes.byteLength })));
-    // 20 readers of 13 chunks each, with two buffers at a time.
+    // 20 readers of 13 chunks each would need 260 buffers; each reader uses two at a time.
     expect(memory.size).toBeLessThan(80);
   });
 
-  it("rejects with its user's error, and never fills what that one still has", async () => {
+  it("rejects with its user's error, and never reuses the buffer that the user still has", async () => {
     const stream = await opened();
     const failure = new Error('the socket broke');
     let kept: Uint8Array | undefined;
@@ -94,7 +94,7 @@ describe('FileReadable.lend', () => {
     await allClosed();
   });
 
-  it('rejects at once when the signal is aborted, although its user is stuck', async () => {
+  it('rejects at once when the signal is aborted, even if its user hangs', async () => {
     const reason = new Error('shutting down');
     const controller = new AbortController();
     const stream = await opened({ signal: controller.signal });
@@ -117,7 +117,7 @@ describe('FileReadable.lend', () => {
     await expect(stream.lend(async () => undefined)).rejects.toMatchObject({ kind: 'corrupt', key });
   });
 
-  it('lends nothing of a stream that is being read', async () => {
+  it('refuses to lend a stream that is being read', async () => {
     const stream = await opened();
     const reading = bytesOf(stream);
     await expect(stream.lend(async () => undefined)).rejects.toThrow('being read already');

@@ -6,8 +6,8 @@ import { readError, refusal } from './file-error.ts';
 import { areBuffersScarce, giveBuffer, readBytes, scarceReadBytes, takeBuffer } from './read-buffers.ts';
 
 /**
- * A part of an open file, which is closed with the stream. Unlike Node's own it fails when the file ends early, where that one just ends, and
- * its failures are StorageErrors.
+ * Streams a range of an open file, and closes the file with the stream. It fails with StorageErrors. Unlike Node's own stream it fails if the file
+ * ends early.
  */
 export class FileReadable extends LendingStream {
   readonly #handle: FileHandle;
@@ -47,7 +47,7 @@ export class FileReadable extends LendingStream {
     return !areBuffersScarce();
   }
 
-  /** Waits for a read that is under way: a descriptor that is closed too early may be another file's by then. */
+  /** Closes the file after the current read: a descriptor closed too early may already belong to another file. */
   protected override letGo(error: Error | null, callback: (error?: Error | null) => void): void {
     const close = callbackify(() => this.#handle.close());
     close((fault: unknown) =>

@@ -9,7 +9,7 @@ import { FilesystemDriver } from './filesystem-driver.ts';
 
 describeStorageDriver('filesystem', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'storage-'));
-  // Two drivers on one directory know as little of each other as two processes do.
+  // Two drivers on one directory share no state, like two processes.
   const open = (): InstrumentedDriver =>
     new InstrumentedDriver(new FilesystemDriver({ rootdirectory: join(directory, 'not', 'yet') }));
   const prototype = await fileHandlePrototype();

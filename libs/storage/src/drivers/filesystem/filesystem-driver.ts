@@ -25,13 +25,13 @@ import { cutAt, fileAt, openForReading, openForWriting, synced, unlessAbsent } f
 import { removeUnfinished, unfinishedKey } from './unfinished-files.ts';
 import { walkFiles } from './walk-files.ts';
 
-/** How often a writer makes a directory again that a deleter found empty before the writer's file was in it. */
+/** Attempts of a writer to place a file while deleters remove its directory, which is empty until then. */
 const placements = 20;
 
 /**
- * Objects as files below one directory, which may be shared between machines where rename is atomic and what one wrote and closed the others
- * read. An upload is a file at its key, so its bytes can be read before the commit, which renames it. Files and directories are synced before
- * anything is acknowledged.
+ * Stores objects as files below one directory. Machines may share the directory if rename is atomic and a reader sees what another machine wrote and
+ * closed. An upload is a file at its key, so its bytes are readable before the commit; the commit renames the file. Files and directories are synced
+ * before anything is acknowledged.
  */
 export class FilesystemDriver extends StorageDriver {
   override readonly name = filesystem;
@@ -115,7 +115,7 @@ export class FilesystemDriver extends StorageDriver {
         if (key !== finalKey) await this.#movedOnce(upload, finalKey);
       }
       await this.#tree.settle(await this.#tree.path(finalKey));
-      // After the new name: a power cut between the two leaves both names, never none.
+      // Sync the old directory after the new one: a power cut between the two leaves both names, never none.
       if (key !== finalKey) await this.#tree.sync(dirname(await this.#tree.path(key)));
     } catch (error) {
       throw writeError(error, key);
@@ -188,7 +188,7 @@ export class FilesystemDriver extends StorageDriver {
     return found !== undefined;
   }
 
-  /** The upload's file, made with its directory before the first byte. */
+  /** Opens the upload's file. Before the first byte, creates it and its directory. */
   async #opened({ key, offset }: Upload): Promise<{ handle: FileHandle; path: string }> {
     if (offset === 0)
       return this.#placed(key, async (path) => ({ handle: await openForWriting(path, 'made'), path }));
@@ -200,7 +200,7 @@ export class FilesystemDriver extends StorageDriver {
     }
   }
 
-  /** Leaves exactly the acknowledged bytes in the upload's file; makes the file of an upload that never had a byte. */
+  /** Cuts the upload's file to the acknowledged bytes. Creates the file of an upload that never had a byte. */
   async #cut(upload: Upload, stored: number | undefined): Promise<void> {
     const { key, offset } = upload;
     if (stored === offset) return;
@@ -208,7 +208,7 @@ export class FilesystemDriver extends StorageDriver {
     await synced(handle, () => cutAt(handle, offset, key));
   }
 
-  /** Renames the upload's file, unless the same commit, asked for twice at once, has been faster. */
+  /** Renames the upload's file, unless a concurrent call of the same commit has already renamed it. */
   async #movedOnce({ key, offset }: Upload, finalKey: ObjectKey): Promise<void> {
     try {
       await this.#moved(await this.#tree.path(key), finalKey);
@@ -224,7 +224,7 @@ export class FilesystemDriver extends StorageDriver {
     });
   }
 
-  /** Puts a file into its directory. A deleter may find the directory empty and remove it in between: then it is made again. */
+  /** Places a file in its directory. A deleter may remove the empty directory in between; then it is created again. */
   async #placed<T>(key: string, place: (path: string) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {

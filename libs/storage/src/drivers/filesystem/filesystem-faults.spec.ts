@@ -45,7 +45,7 @@ describe('FilesystemDriver and symbolic links', () => {
     writeFileSync(secret(), 'secret');
   });
 
-  it('follows none on the way to an object', async () => {
+  it('follows no link on the way to an object', async () => {
     symlinkSync(join(directory, 'outside'), join(root, 'link'));
     const key = objectKey('link/secret');
     await expect(driver.stat(key)).rejects.toMatchObject(denied);
@@ -59,7 +59,7 @@ describe('FilesystemDriver and symbolic links', () => {
     expect(existsSync(join(directory, 'outside', 'a'))).toBe(false);
   });
 
-  it('follows none in the place of an object, and removes the link itself', async () => {
+  it('follows no link in the place of an object, and deletes the link itself', async () => {
     symlinkSync(secret(), join(root, 'link'));
     const key = objectKey('link');
     await expect(driver.stat(key)).rejects.toMatchObject(denied);
@@ -70,13 +70,13 @@ describe('FilesystemDriver and symbolic links', () => {
     expect(readFileSync(secret(), 'utf8')).toBe('secret');
   });
 
-  it('makes nothing where a link leads nowhere', async () => {
+  it('creates nothing behind a dangling link', async () => {
     symlinkSync(join(directory, 'nowhere'), join(root, 'link'));
     await expect(driver.put(objectKey('link/a'), Buffer.from('x'))).rejects.toMatchObject(denied);
     expect(existsSync(join(directory, 'nowhere'))).toBe(false);
   });
 
-  it('follows the one that the root is reached by', async () => {
+  it('follows the link that leads to the root', async () => {
     symlinkSync(root, join(directory, 'alias'));
     const alias = new FilesystemDriver({ rootdirectory: join(directory, 'alias') });
     await alias.put(objectKey('a/b'), Buffer.from('x'));
@@ -107,13 +107,13 @@ describe('FilesystemDriver on a store that fails', () => {
     await expect(driver.commit(upload, objectKey('blobs/1'))).rejects.toMatchObject(corrupt);
   });
 
-  it('says corrupt where a commit that is done again finds other bytes', async () => {
+  it('says corrupt when a repeated commit finds other bytes', async () => {
     await driver.put(objectKey('blobs/1'), someBytes(50));
     const committing = driver.commit({ ...begun('uploads/1'), offset: 100 }, objectKey('blobs/1'));
     await expect(committing).rejects.toMatchObject({ kind: 'corrupt', key: 'blobs/1' });
   });
 
-  it('refuses a key that runs through an object, and one that others run through', async () => {
+  it('refuses a key below an object, and a key above other objects', async () => {
     await driver.put(objectKey('a/b'), Buffer.from('x'));
     await expect(driver.put(objectKey('a/b/c'), Buffer.from('x'))).rejects.toMatchObject({
       kind: 'invalid-path',
@@ -126,7 +126,7 @@ describe('FilesystemDriver on a store that fails', () => {
     });
   });
 
-  // Not even root may make a directory there.
+  // Not even root can create a directory there.
   it.skipIf(!existsSync('/sys/kernel'))(
     'says denied when it may not write, in its check as well',
     async () => {
@@ -207,8 +207,8 @@ describe('FilesystemDriver and memory', () => {
   });
 });
 
-describe('FilesystemDriver and what dead processes left', () => {
-  it('lists no unfinished file, and its check removes old ones only', async () => {
+describe('FilesystemDriver and files of dead processes', () => {
+  it('lists no unfinished file, and its check removes only old ones', async () => {
     const [old, young] = ['old', 'young'].map((name) => join(root, '~unfinished', name));
     if (old === undefined || young === undefined) throw new Error('unreachable');
     mkdirSync(join(root, '~unfinished'));

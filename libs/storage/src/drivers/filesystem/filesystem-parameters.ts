@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** distribution's parameters of its filesystem driver, with its defaults. */
+/** The parameters of distribution's filesystem driver, with its defaults. */
 export const filesystemParameters = z.strictObject({
   rootdirectory: z.string().min(1).default('/var/lib/registry'),
   maxthreads: z.coerce

@@ -12,14 +12,14 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('makeDirectories', () => {
-  it('makes what is missing, and names the topmost', async () => {
+  it('creates the missing directories, and returns the topmost', async () => {
     expect(await makeDirectories(join(folder, 'a/b/c'))).toBe(join(folder, 'a'));
     expect(statSync(join(folder, 'a/b/c')).isDirectory()).toBe(true);
     expect(await makeDirectories(join(folder, 'a/b/c'))).toBeUndefined();
     expect(await makeDirectories(join(folder, 'a/b/d'))).toBe(join(folder, 'a/b/d'));
   });
 
-  it('ends where a directory cannot be made', async () => {
+  it('rejects if a directory cannot be created', async () => {
     writeFileSync(join(folder, 'file'), '');
     await expect(makeDirectories(join(folder, 'file/below'))).rejects.toMatchObject({ code: 'ENOTDIR' });
     await expect(makeDirectories('/proc/absent/below')).rejects.toMatchObject({ code: 'ENOENT' });
@@ -27,7 +27,7 @@ describe('makeDirectories', () => {
 });
 
 describe('FilesystemDriver', () => {
-  it('says that its root cannot be made', async () => {
+  it('fails if its root cannot be created', async () => {
     const driver = new FilesystemDriver({ rootdirectory: '/proc/absent/below' });
     await expect(driver.check()).rejects.toMatchObject({ cause: { code: 'ENOENT' } });
   });

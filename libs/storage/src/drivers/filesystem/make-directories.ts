@@ -3,10 +3,10 @@ import { dirname } from 'node:path';
 import { codeOf } from './file-error.ts';
 
 /**
- * Makes a directory with all those above it that are missing. Node's own `recursive` never ends, with a processor of its own, where the kernel answers
- * ENOENT to a mkdir whose parent is there (/proc, an automounter without the place).
+ * Creates a directory and its missing parents. Node's own `recursive` loops forever, at full CPU, if the kernel answers ENOENT to a mkdir whose
+ * parent exists (/proc, an automounter that does not know the name).
  *
- * @returns the topmost directory that was made; undefined when all were there
+ * @returns the topmost directory that was created; undefined if all existed
  * @throws the kernel's error
  */
 export async function makeDirectories(path: string): Promise<string | undefined> {
@@ -20,7 +20,7 @@ export async function makeDirectories(path: string): Promise<string | undefined>
   return first ?? (made ? path : undefined);
 }
 
-/** False when it is there already. */
+/** Creates one directory. Returns false if it exists. */
 async function isMade(path: string): Promise<boolean> {
   try {
     await mkdir(path);

@@ -7,7 +7,7 @@ interface FoundFile {
   readonly mtime: Date;
 }
 
-/** None of them follows a link, and none waits for the other end of a pipe that lies where a file should. */
+/** Flags of every open: do not follow a link, and do not wait for the other end of a FIFO that lies in the place of a file. */
 const careful = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 export function openForReading(path: string): Promise<FileHandle> {
@@ -19,7 +19,7 @@ export function openForWriting(path: string, make: 'existing' | 'made' | 'new'):
   return open(path, constants.O_WRONLY | careful | created[make], 0o644);
 }
 
-/** @throws ENOENT; StorageError 'denied' for a link, 'absent' for a directory */
+/** Returns the file at a path. @throws ENOENT; StorageError 'denied' for a link, 'absent' for a directory */
 export async function fileAt(path: string, key: string): Promise<FoundFile> {
   const found = await lstat(path);
   if (found.isSymbolicLink()) throw refusal('denied', 'a symbolic link', key);
@@ -27,7 +27,7 @@ export async function fileAt(path: string, key: string): Promise<FoundFile> {
   return found;
 }
 
-/** @throws StorageError 'corrupt' when the file is shorter */
+/** Truncates a file to `offset` bytes. @throws StorageError 'corrupt' if the file is shorter */
 export async function cutAt(handle: FileHandle, offset: number, key: string): Promise<void> {
   const found = await handle.stat();
   if (!found.isFile()) throw refusal('invalid-path', 'not a file', key);
@@ -36,7 +36,7 @@ export async function cutAt(handle: FileHandle, offset: number, key: string): Pr
   if (found.size > offset) await handle.truncate(offset);
 }
 
-/** Runs `work` on a file and makes what it did to the bytes durable; closes it in any case. */
+/** Runs `work` on a file, then syncs the file's data. Closes the file in any case. */
 export async function synced<T>(handle: FileHandle, work: () => Promise<T>): Promise<T> {
   try {
     const outcome = await work();
@@ -47,7 +47,7 @@ export async function synced<T>(handle: FileHandle, work: () => Promise<T>): Pro
   }
 }
 
-/** What a look-up gives; undefined when there is no such file. */
+/** Returns the result of a lookup, or undefined if the file does not exist. */
 export async function unlessAbsent<T>(lookup: Promise<T>): Promise<T | undefined> {
   try {
     return await lookup;

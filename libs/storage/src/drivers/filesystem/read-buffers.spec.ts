@@ -26,7 +26,7 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** A reader that takes one chunk and gives it back when it is told to. */
+/** Opens a reader that takes one chunk and keeps it until `goOn` is called. */
 async function standing(): Promise<{ size: number; goOn: () => void; all: Promise<Buffer> }> {
   const stream = await driver.read(key);
   streams.push(stream);
@@ -44,13 +44,13 @@ async function standing(): Promise<{ size: number; goOn: () => void; all: Promis
   return { size: await first.promise, goOn: () => goOn.resolve(), all };
 }
 
-it('holds little for each of many readers that stand still, and all of it is right when they go on', async () => {
+it('holds little memory for each of many stalled readers, and gives the right bytes when they go on', async () => {
   const readers: Awaited<ReturnType<typeof standing>>[] = [];
-  // The later ones are to find the buffers taken.
+  // The later readers find the large buffers taken.
   for (let reader = 0; reader < 300; reader++) readers.push(await standing());
   expect(areBuffersScarce()).toBe(true);
   const held = readers.reduce((sum, { size }) => sum + size, 0);
-  // With what is prepared beside each of the first ones: 128 large buffers in all, and small ones.
+  // Each of the first readers has a second buffer prepared: 128 large buffers in all. The other readers have small ones.
   expect(held).toBeLessThan(128 * 256 * 1024 + 300 * 64 * 1024);
   expect(readers.at(-1)?.size).toBe(64 * 1024);
   for (const { goOn } of readers) goOn();

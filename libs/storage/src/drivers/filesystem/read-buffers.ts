@@ -1,21 +1,21 @@
-/** Bytes that one read of a file asks for; README.md has the measurements. */
+/** Bytes of one file read. README.md has the measurements. */
 export const readBytes = 256 * 1024;
-/** The same when many files are being read: who reads slowly keeps what was read for him. */
+/** Bytes of one file read while large buffers are scarce. A slow reader keeps its buffer for long. */
 export const scarceReadBytes = 64 * 1024;
-/** Buffers that wait for their next use: 8 MiB. */
+/** Idle buffers that are kept for reuse: 8 MiB. */
 const kept = 32;
-/** So many large buffers may be in use at a time: 32 MiB. */
+/** Large buffers in use from which on they count as scarce: 32 MiB. */
 const plenty = 128;
 
 const waiting: Buffer[] = [];
 let inUse = 0;
 
-/** Whether large buffers are short: then a stream takes a small one, and no second one before the first has come back. */
+/** Whether large buffers are scarce. A stream then takes a small buffer, and prepares no second one while the first is lent. */
 export function areBuffersScarce(): boolean {
   return inUse >= plenty;
 }
 
-/** Memory for a lent chunk, with whatever bytes in it. A small file, or one of many, gets no more than it needs. */
+/** Returns memory for a lent chunk; its content is arbitrary. A small file, or a stream while buffers are scarce, gets only the size it needs. */
 export function takeBuffer(wanted: number): Buffer {
   if (wanted <= scarceReadBytes) return Buffer.allocUnsafeSlow(wanted);
   const buffer = waiting.pop() ?? Buffer.allocUnsafeSlow(readBytes);
@@ -24,10 +24,10 @@ export function takeBuffer(wanted: number): Buffer {
   return buffer;
 }
 
-/** Memory of a loan that failed is not given back: it is in use until it is collected. */
+/** Counts the buffers of failed loans. They are never given back, so they count as in use until they are garbage-collected. */
 const lost = new FinalizationRegistry<undefined>(() => (inUse -= 1));
 
-/** Only for memory that nobody looks at any more. */
+/** Gives a buffer back for reuse. Call it only when nobody reads the buffer any more. */
 export function giveBuffer(buffer: Buffer): void {
   if (buffer.byteLength !== readBytes) return;
   lost.unregister(buffer);

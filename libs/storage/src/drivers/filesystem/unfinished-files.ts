@@ -3,17 +3,17 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from './file-error.ts';
 
-/** No segment of a key may contain a tilde: what lies here is no object, and is not listed. */
+/** The directory of unfinished files. No key may contain a tilde, so its files are not objects and are not listed. */
 const directory = '~unfinished';
-/** A file this old belongs to a process that is gone. Milliseconds. */
+/** Age in milliseconds at which an unfinished file is abandoned: its process is gone. */
 const abandoned = 24 * 60 * 60 * 1000;
 
-/** Where a small object is written before it takes its place. */
+/** Returns a new path at which a small object is written before it is renamed to its key. */
 export function unfinishedKey(): string {
   return `${directory}/${randomUUID()}`;
 }
 
-/** Removes what processes that died left behind. */
+/** Removes the unfinished files of dead processes. */
 export async function removeUnfinished(root: string): Promise<void> {
   const before = Date.now() - abandoned;
   for (const name of await namesIn(join(root, directory))) {

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** Removes these directories, whenever they are empty, as other processes' deletions do; `removals` times and not more. */
+/** Removes these directories whenever they are empty, as the deletions of other processes do. It stops after `removals` removals. */
 class Pruner {
   readonly #directories: readonly string[];
   #left = 0;
@@ -50,7 +50,7 @@ class Pruner {
 }
 
 describe('FilesystemDriver beside deleters that remove empty directories', () => {
-  it('puts, appends and commits all the same', { timeout: 60_000 }, async () => {
+  it('puts, appends and commits while its directories are removed', { timeout: 60_000 }, async () => {
     const driver = new FilesystemDriver({ rootdirectory: root });
     const pruner = new Pruner(['a/b/c', 'a/b', 'u/v'].map((path) => join(root, path)));
     for (let round = 0; round < 60; round++) {

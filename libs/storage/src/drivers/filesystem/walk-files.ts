@@ -11,8 +11,8 @@ interface Walk {
 }
 
 /**
- * The keys of all files below a root, sorted. A directory sorts as its name and a slash, which is how its keys sort among others. The names
- * of one directory at a time are in memory, for each level; what is no key (links, our unfinished files) is passed over.
+ * Yields the keys of all files below a root, sorted. A directory sorts as its name followed by a slash, which matches the order of the keys. Memory
+ * holds the names of one directory for each level. Names that are not keys (links, unfinished files) are skipped.
  */
 export async function* walkFiles(walk: Walk, below = ''): AsyncGenerator<ObjectKey> {
   for (const { name, isDirectory } of await namesIn(walk.root, below)) {
@@ -22,7 +22,7 @@ export async function* walkFiles(walk: Walk, below = ''): AsyncGenerator<ObjectK
   }
 }
 
-/** Whether keys below a directory can be wanted: it is on the way to the prefix, or in it, and not wholly before `startAfter`. */
+/** Whether a directory can contain wanted keys: it leads to the prefix or lies within it, and is not wholly before `startAfter`. */
 function mayHold(directory: string, { prefix, startAfter }: Walk): boolean {
   const within = directory.startsWith(prefix) || prefix.startsWith(directory);
   return within && (directory > startAfter || startAfter.startsWith(directory));

@@ -19,7 +19,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Spoils each chunk that it gets back: what is stored shows whether one came back too early. */
+/** Overwrites each chunk that it gets back, so the stored bytes show whether a chunk was returned too early. */
 function lending(source: AsyncIterable<Uint8Array>): LendingSource & { returned: number } {
   return {
     returned: 0,
@@ -42,7 +42,7 @@ describe('writeSource and a source that lends', () => {
     },
   );
 
-  it('gives back what a write took in several parts', async () => {
+  it('returns a chunk that was written in several parts', async () => {
     const source = lending(inChunks(someBytes(size)));
     vi.spyOn(handle, 'writev').mockImplementation(async function short(this: FileHandle, chunks, position) {
       const [first] = chunks;
@@ -59,14 +59,14 @@ describe('writeSource and a source that lends', () => {
     expect(readFileSync(join(directory, 'file')).equals(someBytes(size))).toBe(true);
   });
 
-  it('gives back what arrived before the source broke off', async () => {
+  it('returns the chunks that arrived before the source failed', async () => {
     const source = lending(failingAfter(someBytes(size), new Error('gone')));
     const written = await writeSource(handle, 0, source, undefined);
     expect(written).toMatchObject({ offset: size, interrupted: { message: 'gone' } });
     expect(source.returned).toBe(size);
   });
 
-  it('gives nothing back that it could not write', async () => {
+  it('does not return a chunk that it could not write', async () => {
     const source = lending(inChunks(someBytes(size)));
     vi.spyOn(handle, 'writev').mockRejectedValue(new Error('ENOSPC'));
     await expect(writeSource(handle, 0, source, undefined)).rejects.toThrow('ENOSPC');
@@ -74,8 +74,8 @@ describe('writeSource and a source that lends', () => {
   });
 });
 
-describe('writeSource and a source that stands still', () => {
-  it('writes what it has, and goes on behind that', async () => {
+describe('writeSource and a stalled source', () => {
+  it('writes the bytes received so far, and continues after them', async () => {
     const [first, second] = [someBytes(900_000), someBytes(700_000)];
     const goOn = Promise.withResolvers<void>();
     async function* standing(): AsyncGenerator<Uint8Array> {
@@ -93,7 +93,7 @@ describe('writeSource and a source that stands still', () => {
     expect(readFileSync(join(directory, 'file')).equals(whole)).toBe(true);
   });
 
-  it('fails as the write of what it had does', async () => {
+  it('rejects with the error of that write', async () => {
     const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
     const writev = vi.spyOn(handle, 'writev').mockRejectedValue(full);
     const goOn = Promise.withResolvers<void>();

@@ -3,18 +3,19 @@ import { takesBack } from '../../lending-source.ts';
 import { ChunkReader } from '../../for-drivers/chunk-reader.ts';
 import { BatchedWriter } from './batched-writer.ts';
 
-/** A source that gives nothing for so long has what it gave before written. */
+/** Idle time of a source after which the bytes received so far are written. */
 const idleMilliseconds = 200;
 
 export interface Written {
-  /** Where the bytes end in the file. */
+  /** The position at which the bytes end in the file. */
   readonly offset: number;
   readonly interrupted?: unknown;
 }
 
 /**
- * Writes a source into a file from `offset` on, not durable yet. A source that fails ends the bytes where it failed.
- * @throws the kernel's error; the signal's reason. Nothing is being written any more when it rejects
+ * Writes a source into a file from `offset` on, without syncing. If the source fails, the bytes end where it failed. When the promise rejects, no
+ * write is under way any more.
+ * @throws the kernel's error; the signal's reason
  */
 export async function writeSource(
   handle: FileHandle,
@@ -25,7 +26,7 @@ export async function writeSource(
   const written = takesBack(source) ? (chunk: Uint8Array) => source.takeBack(chunk) : undefined;
   const writer = new BatchedWriter(handle, offset, written);
   using chunks = new ChunkReader(source, signal);
-  // A client that stands still must not keep what it sent in our memory. What fails is met by the next flush.
+  // Flush when the source is idle, so that the bytes of a stalled client do not stay in memory. The next flush reports an error.
   const idle = setTimeout(() => void writer.flush().catch(() => undefined), idleMilliseconds).unref();
   try {
     for (;;) {

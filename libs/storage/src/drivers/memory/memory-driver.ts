@@ -20,13 +20,14 @@ import { takeChunks } from './take-chunks.ts';
 
 export interface MemoryOptions {
   /**
-   * `memory`: an upload stays at its key, where its bytes can be read before its commit. `file`: they can, and the commit renames them (as on a
-   * file system). `object`: they cannot, and it does not (as in an object store).
+   * - `memory`: an upload stays at its key; its bytes are readable before the commit
+   * - `file`: they are readable too, and the commit renames them, as on a file system
+   * - `object`: they are not readable before the commit, and the commit does not rename them, as in an object store
    */
   readonly like?: 'memory' | 'file' | 'object';
 }
 
-/** Objects in this process's memory: for tests and for trying things out. Nothing outlives the process. */
+/** Keeps objects in this process's memory, for tests and trials. They are lost when the process ends. */
 export class MemoryDriver extends StorageDriver {
   override readonly name = 'inmemory';
   override readonly capabilities: DriverCapabilities;
@@ -128,7 +129,7 @@ export class MemoryDriver extends StorageDriver {
     return stored;
   }
 
-  /** The first `offset` bytes of an upload. */
+  /** Returns the first `offset` bytes of an upload. */
   #acknowledged(key: ObjectKey, offset: number): readonly Uint8Array[] {
     if (offset === 0) return [];
     const stored = this.#uploads.get(key);
@@ -137,7 +138,7 @@ export class MemoryDriver extends StorageDriver {
     return [...chunksBetween(stored.chunks, { start: 0, behind: offset })];
   }
 
-  /** A key is an object or a prefix of others, never both: what a file system cannot do is refused here, too. */
+  /** Refuses a key that is also a prefix of other keys: a file system cannot hold both, so no store may. */
   #refuseNesting(key: ObjectKey): void {
     for (const other of [...this.#objects.keys(), ...this.#uploads.keys()])
       if (isAbove(other, key) || isAbove(key, other)) throw this.#error('invalid-path', key);

@@ -1,6 +1,6 @@
 import type { ByteRange } from '../../for-drivers/byte-range.ts';
 
-/** An object's bytes as they came; never changed, only replaced. */
+/** The bytes of an object, in the chunks in which they arrived. Immutable: an object is only ever replaced. */
 export class StoredBytes {
   readonly chunks: readonly Uint8Array[];
   readonly size: number;
@@ -12,7 +12,7 @@ export class StoredBytes {
   }
 }
 
-/** The bytes of a range, without copying them. */
+/** Yields the bytes of a range without copying them. */
 export function* chunksBetween(
   chunks: readonly Uint8Array[],
   { start, behind }: ByteRange,

@@ -5,7 +5,7 @@ export interface TakenChunks {
   readonly interrupted?: unknown;
 }
 
-/** Copies of all chunks of a source, up to where it failed. @throws the signal's reason */
+/** Copies the chunks of a source, up to its end or its failure. @throws the signal's reason */
 export async function takeChunks(
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,

@@ -4,7 +4,7 @@ import { heldBytes, watching } from '../held-bytes.ts';
 import { largeBytes } from '../large-bytes.ts';
 import type { Subject } from '../subject.ts';
 
-/** What a driver may hold for one call, with room for what is not its own: a few parts of an object store. */
+/** Memory that a driver may hold for one call: a few parts of an object store, with room for other allocations. */
 const constantBytes = 32 * 1024 * 1024;
 
 export function describeAppend(use: () => Subject): void {
@@ -107,7 +107,7 @@ export function describeAppend(use: () => Subject): void {
     async function* endless(): AsyncGenerator<Uint8Array> {
       try {
         for (;;) {
-          // Lets others run.
+          // Let other tasks run.
           await new Promise((resolve) => setTimeout(resolve, 1));
           yield someBytes(100);
         }
@@ -167,7 +167,7 @@ export function describeAppend(use: () => Subject): void {
   );
 }
 
-/** What a store that can break in the midst of an append owes its caller. */
+/** Tests of a store that can fail midway through an append. */
 export function describeBrokenAppend(use: () => Subject): void {
   it('rejects when the store fails midway, and the upload is as before', async () => {
     const subject = use();

@@ -3,7 +3,7 @@ import { objectKey } from '../../object-key.ts';
 import { someBytes } from '../bytes.ts';
 import type { Subject } from '../subject.ts';
 
-/** More than the thousand that S3 takes in one request. */
+/** More keys than the 1000 that S3 accepts in one request. */
 const many = 1200;
 
 export function describeDelete(use: () => Subject): void {

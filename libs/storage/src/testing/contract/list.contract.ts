@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { objectKey } from '../../object-key.ts';
 import type { Subject } from '../subject.ts';
 
-/** In the order of their bytes: `-` and `.` sort before the slash, digits after it. */
+/** In byte order: `-` and `.` sort before the slash, digits after it. */
 const names = ['0.1.2', '0.1.20', 'A', 'a-/1', 'a./1', 'a/1', 'a/b-c', 'a/b/1', 'a/b/2', 'a/b0', 'a0', 'b'];
 
 export function describeList(use: () => Subject): void {

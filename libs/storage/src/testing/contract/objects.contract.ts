@@ -44,7 +44,7 @@ const wrong = [
   '~a',
 ];
 
-/** A key as somebody makes it who has got round the compiler. */
+/** Makes a key of any text, bypassing the compiler. */
 function forged(text: string): ObjectKey {
   const key: unknown = text;
   const pretend = (value: unknown): value is ObjectKey => value === text;
@@ -138,7 +138,7 @@ export function describeObjects(use: () => Subject): void {
     },
   );
 
-  // A URL carries the time of its bucket, so the moment at which it is asked for decides how much of its life is left.
+  // A URL is signed for a bucket of time, so the moment of the call decides how much of its validity is left.
   it('gives URLs that are good for as long as was asked, whenever they are asked for', async () => {
     const { driver } = use();
     if (!driver.capabilities.redirects) return;

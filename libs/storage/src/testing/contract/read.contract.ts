@@ -84,7 +84,7 @@ export function describeRead(use: () => Subject): void {
   });
 }
 
-/** Descriptors of files that this process holds; sockets to a store may stay open. */
+/** Counts this process's descriptors of files. Sockets to a store may stay open and do not count. */
 function openFiles(): number {
   const directory = '/proc/self/fd';
   if (!existsSync(directory)) return 0;
@@ -92,7 +92,7 @@ function openFiles(): number {
     try {
       return readlinkSync(`${directory}/${fd}`);
     } catch {
-      // The descriptor that listed the directory is among them, and closed by now.
+      // The descriptor that listed the directory is in the list but closed by now.
       return '';
     }
   });
