@@ -9,10 +9,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Controller, type INestMicroservice } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { type Bus, defineRequest, InProcessBus, NatsBus, NatsConnector } from '@longshore/messaging';
-import { BusServer, Serves } from '@longshore/messaging/nest';
+import { type Bus, defineRequest, InProcessBus, NatsBus, natsConnector } from '@longshore/messaging';
 import { findNatsServer, startNatsServer } from '@longshore/messaging/testing';
 
 interface Question {
@@ -35,13 +32,7 @@ const batched = defineRequest<Question, Answer>({
   lookup: true,
 });
 const single = defineRequest<Question, Answer>({ subject: 'bench.single', ...parties, deadlineMs: 10_000 });
-const throughNest = defineRequest<Question, Answer>({
-  subject: 'bench.nest',
-  ...parties,
-  deadlineMs: 10_000,
-  lookup: true,
-});
-const contracts = { batched, single, throughNest };
+const contracts = { batched, single };
 
 const question: Question = { repository: 'library/alpine', reference: 'v1.2.3', payload: true };
 const answer: Answer = {
@@ -54,32 +45,23 @@ const answer: Answer = {
 // An answer that takes a turn of the loop, as one from a database does.
 const get = () => new Promise<Answer>((resolve) => void setImmediate(resolve, answer));
 
-async function serveAll(bus: Bus): Promise<INestMicroservice> {
+async function serveAll(bus: Bus): Promise<void> {
   bus.serve(batched, get);
   bus.serve(single, get);
-  class Handlers {
-    get(): Promise<Answer> {
-      return get();
-    }
-  }
-  // What decorators would do; Node strips types and knows no decorators.
-  Serves(throughNest)(
-    Handlers.prototype,
-    'get',
-    Object.getOwnPropertyDescriptor(Handlers.prototype, 'get') ?? {},
-  );
-  Controller()(Handlers);
-  const module = { module: Handlers, controllers: [Handlers] };
-  const application = await NestFactory.createMicroservice(module, {
-    strategy: new BusServer(bus),
-    logger: false,
-  });
-  await application.listen();
-  return application;
+  await bus.start();
 }
 
 const natsBus = (url: string) =>
-  new NatsBus(new NatsConnector({ servers: [url], name: 'bench', largestMessageBytes: 4 * 1024 * 1024 }));
+  new NatsBus(
+    natsConnector(
+      { servers: [url] },
+      {
+        name: 'bench',
+        largestMessageBytes: 4 * 1024 * 1024,
+        log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      },
+    ),
+  );
 
 /** User and system time of another process, in microseconds. Linux only. */
 function cpuOf(pid: number | undefined): number {
@@ -129,13 +111,9 @@ async function measure({ name, bus, contract, clients, others }: Case, seconds: 
 
 async function inProcess(seconds: number): Promise<void> {
   const bus = new InProcessBus();
-  const application = await serveAll(bus);
+  await serveAll(bus);
   await measure({ name: 'in process', bus, contract: single, clients: 64, others: [] }, seconds);
-  await measure(
-    { name: 'in process, through Nest', bus, contract: throughNest, clients: 64, others: [] },
-    seconds,
-  );
-  await application.close();
+  await bus.close();
 }
 
 async function overNats(seconds: number): Promise<void> {

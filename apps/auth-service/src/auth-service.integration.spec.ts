@@ -6,8 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KeySource, PlainRights, Rights, TokenVerifier } from '@longshore/authorization';
 import { loadConfiguration } from '@longshore/configuration';
-import { authenticate, InProcessBus, issueToken, signingKeys, type TokenCall } from '@longshore/messaging';
-import { BusServer } from '@longshore/messaging/nest';
+import {
+  authenticate,
+  Bus,
+  BusServer,
+  InProcessBus,
+  issueToken,
+  signingKeys,
+  type TokenCall,
+} from '@longshore/messaging';
 import { Database, signingKeys as storedKeys } from '@longshore/metadata';
 import { migratedDatabase, type MigratedDatabase } from '@longshore/metadata/testing';
 import { matchRoute, OciError, routeIds, routes } from '@longshore/oci';
@@ -73,6 +80,7 @@ async function replica(settings: Record<string, string | undefined> = {}): Promi
   };
   const bus = new InProcessBus();
   const parts = [
+    { provide: Bus, useValue: bus },
     { provide: Database, useValue: postgres.database },
     { provide: Rights, useClass: PlainRights },
     { provide: ServiceLog, useValue: new ServiceLog(createLogger({ level: 'silent' })) },

@@ -1,8 +1,7 @@
 import 'reflect-metadata';
 import { PlainRights, Rights } from '@longshore/authorization';
 import { serviceDemands } from '@longshore/configuration';
-import { natsConnector, NatsBus } from '@longshore/messaging';
-import { BusServer } from '@longshore/messaging/nest';
+import { Bus, BusServer, natsConnector, NatsBus } from '@longshore/messaging';
 import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
 import { rootModule, runService } from '@longshore/service-kit';
 import { AuthServiceModule } from './auth-service.module.ts';
@@ -29,6 +28,7 @@ await runService({
         context,
         [AuthServiceModule.register(settings)],
         [
+          [Bus, bus],
           [Database, database],
           [Rights, new PlainRights()],
         ],

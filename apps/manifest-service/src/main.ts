@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { serviceDemands } from '@longshore/configuration';
-import { natsConnector, NatsBus } from '@longshore/messaging';
-import { BusServer } from '@longshore/messaging/nest';
+import { Bus, BusServer, natsConnector, NatsBus } from '@longshore/messaging';
 import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
 import { rootModule, runService } from '@longshore/service-kit';
 import { ManifestServiceModule } from './manifest-service.module.ts';
@@ -23,7 +22,14 @@ await runService({
     readiness.require('nats', () => bus.ready());
     const manifests = ManifestServiceModule.register(new ManifestSettings(config));
     return {
-      module: rootModule(context, [manifests], [[Database, database]]),
+      module: rootModule(
+        context,
+        [manifests],
+        [
+          [Bus, bus],
+          [Database, database],
+        ],
+      ),
       transport: new BusServer(bus),
     };
   },

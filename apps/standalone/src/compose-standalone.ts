@@ -5,8 +5,14 @@ import { BlobServiceModule, BlobSettings } from '@longshore/blob-service';
 import { storageDriverOf, storageOptionsOf } from '@longshore/configuration';
 import { CollectorSettings, GarbageCollectorModule } from '@longshore/garbage-collector';
 import { ManifestServiceModule, ManifestSettings } from '@longshore/manifest-service';
-import { authServiceOver, Bus, EventStream, InProcessBus, InProcessEventStream } from '@longshore/messaging';
-import { BusServer } from '@longshore/messaging/nest';
+import {
+  authServiceOver,
+  Bus,
+  BusServer,
+  EventStream,
+  InProcessBus,
+  InProcessEventStream,
+} from '@longshore/messaging';
 import { Database, openManagedDatabase } from '@longshore/metadata';
 import { NotifierModule, NotifierSettings } from '@longshore/notifier';
 import {

@@ -1,10 +1,12 @@
 export { busServices, type BusService } from './bus-services.ts';
 export { Bus } from './bus.ts';
+export { BusServer } from './bus-server.ts';
 export { contracts } from './contracts/all.ts';
 export * from './contracts/index.ts';
 export { EventStream } from './event-stream.ts';
 export { InProcessBus } from './in-process/in-process-bus.ts';
 export { InProcessEventStream } from './in-process/in-process-event-stream.ts';
+export { defineRequest } from './request.ts';
 export { NatsBus } from './nats/nats-bus.ts';
 export { JetStreamEventStream } from './nats/jetstream-event-stream.ts';
 export { natsConnector } from './nats/connect-nats.ts';

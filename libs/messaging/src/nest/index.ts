@@ -1,2 +1,0 @@
-export { BusServer } from './bus-server.ts';
-export { Serves } from './serves.decorator.ts';
