@@ -11,7 +11,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What a service is told whose clock is ahead by so many seconds. */
+/** Returns the warnings of a service whose clock is ahead by `seconds`. */
 async function warningsAhead(seconds: number): Promise<string[]> {
   const warnings: string[] = [];
   const closers: (() => Promise<void>)[] = [];
@@ -37,7 +37,7 @@ describe('the database of a service', () => {
     },
   );
 
-  it('says nothing of a clock that is right', async () => {
+  it('logs nothing for a clock that is right', async () => {
     expect(await warningsAhead(0)).toEqual([]);
   });
 });

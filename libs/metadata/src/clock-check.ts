@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from './transact.ts';
 
-/** Tokens and signatures are refused by clocks that differ by a minute. Milliseconds. */
+/** Milliseconds. Clocks that differ by a minute reject tokens and signatures. */
 const noticeable = 30_000;
 const lookEvery = 600_000;
 
@@ -11,10 +11,10 @@ export interface ClockLog {
 }
 
 /**
- * Compares this machine's clock with the database's, which all services share, now and every ten minutes, and says once when they begin to
- * differ and once when they agree again.
+ * Compares this machine's clock with the database's, which all services share, now and every ten minutes. Logs once when they begin to differ, and
+ * once when they agree again.
  *
- * @returns ends it
+ * @returns stops the watch
  */
 export async function watchClock(db: Db, log: ClockLog): Promise<() => void> {
   let isOff = false;
@@ -32,12 +32,12 @@ export async function watchClock(db: Db, log: ClockLog): Promise<() => void> {
     }
   };
   await look();
-  // A database that is away is told of by the readiness.
+  // Readiness reports a database that is down.
   const timer = setInterval(() => void look().catch(() => undefined), lookEvery).unref();
   return () => clearInterval(timer);
 }
 
-/** Milliseconds by which the clocks differ at least: the answer was made between the question and its arrival. */
+/** Returns the least difference of the clocks in milliseconds: the database answered at some moment between the query and its result. */
 async function clockSkew(db: Db): Promise<number> {
   const asked = Date.now();
   const { rows } = await sql<{

@@ -14,29 +14,29 @@ import { StatementNames } from './statement-names.ts';
 export interface ConnectionsConfig {
   /** `postgres://user:password@host:port/database?sslmode=…` */
   readonly url: string;
-  /** Connections, at most. Default 10. */
+  /** Most connections in the pool. Default 10. */
   readonly poolSize?: number | undefined;
-  /** Shown in pg_stat_activity. Default `longshore`. */
+  /** Name in pg_stat_activity. Default `longshore`. */
   readonly applicationName?: string | undefined;
   /** Milliseconds to wait for a connection, a free one of the pool or a new one. Default 5,000. */
   readonly connectTimeoutMs?: number | undefined;
   /** Milliseconds one statement may run, waits for locks included. Default 15,000. */
   readonly statementTimeoutMs?: number | undefined;
   /**
-   * Milliseconds after which nobody waits for the answer to a statement, whatever the server does: a machine that hangs or is cut off keeps no
-   * deadline of its own. Default: two seconds after `statementTimeoutMs`; none where that is 0.
+   * Milliseconds until the client gives up on a statement, whatever the server does: a machine that hangs or is cut off cannot keep its own deadline.
+   * Default: two seconds after `statementTimeoutMs`; no limit if that is 0.
    */
   readonly answerTimeoutMs?: number | undefined;
   /** Milliseconds a transaction may wait for its client. Default 10,000. */
   readonly idleInTransactionTimeoutMs?: number | undefined;
-  /** Named prepared statements; switch off behind a pooler that cannot keep them. Default true. */
+  /** Uses named prepared statements. Switch it off behind a pooler that cannot keep them. Default true. */
   readonly preparedStatements?: boolean | undefined;
   /**
-   * Each named statement is planned once per connection, not for its values: for statements over arrays, where Postgres may find a plan for these few
-   * elements cheaper than one for any, and then plans every batch anew. Default false.
+   * Plans each named statement once per connection, with a generic plan. For statements over arrays: Postgres may estimate that a custom plan for the
+   * few elements at hand is cheaper, and would then plan every batch anew. Default false.
    */
   readonly plannedOnce?: boolean | undefined;
-  /** Called, and awaited, before each statement: race tests hold a connection here. */
+  /** Called and awaited before each statement. Race tests hold a connection here. */
   readonly beforeStatement?: ((statement: Statement) => Promise<void> | void) | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface Statement {
   readonly connection: number;
 }
 
-/** What differs from one query to the next is in the values; the text is constant, so it can be named. */
+/** A query with a constant text, which can therefore be named. Only the values differ between calls. */
 interface NamedQuery {
   readonly text: string;
   readonly values: readonly unknown[];
@@ -55,12 +55,12 @@ interface NamedQuery {
 
 const namedStatements = 500;
 
-/** int8 as a number: sizes, offsets and ids stay below 2^53. */
+/** Parses int8 as a number: sizes, offsets and ids stay below 2^53. */
 const parsers: CustomTypesConfig = {
   getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)),
 };
 
-/** What a server that is well needs to say that a statement took too long. Milliseconds. */
+/** Milliseconds that a healthy server needs to report that a statement took too long. */
 const lateAnswer = 2_000;
 
 function poolConfig(config: ConnectionsConfig): PoolConfig {
@@ -80,26 +80,26 @@ function poolConfig(config: ConnectionsConfig): PoolConfig {
 }
 
 /**
- * A pool of connections that names prepared statements, which Kysely does not, and tells failures of the
- * connection (`DatabaseUnavailable`) from errors of the statement.
+ * A pool of connections that names prepared statements, which Kysely does not do. It distinguishes failures of the connection (`DatabaseUnavailable`)
+ * from errors of the statement.
  */
 export class Connections implements PostgresPool {
   readonly #pool: Pool;
   readonly #names: StatementNames | undefined;
   readonly #beforeStatement: ConnectionsConfig['beforeStatement'];
   readonly #clients = new WeakMap<PoolClient, PostgresPoolClient>();
-  /** Connections that failed: not given to anybody again, though their socket may look open for a moment. */
+  /** Connections that failed. They are not reused, although their sockets may look open for a moment. */
   readonly #broken = new WeakSet<PoolClient>();
 
   constructor(config: ConnectionsConfig) {
     this.#pool = new Pool(poolConfig(config));
     this.#names = (config.preparedStatements ?? true) ? new StatementNames(namedStatements) : undefined;
     this.#beforeStatement = config.beforeStatement;
-    // An idle connection that breaks is replaced at the next use, which then says what is wrong.
+    // The pool replaces a broken idle connection at its next use, and that use reports the failure.
     this.#pool.on('error', () => undefined);
   }
 
-  /** Kysely makes its control connections from these. */
+  /** Kysely creates its control connections from these options. */
   get options(): PoolOptions {
     return this.#pool.options;
   }
@@ -117,7 +117,7 @@ export class Connections implements PostgresPool {
     return named;
   }
 
-  /** One prepared query on any connection, rows as arrays. */
+  /** Runs one prepared query on any connection and returns the rows as arrays. */
   async rows(text: string, values: readonly unknown[]): Promise<unknown[][]> {
     const client = await this.#acquire();
     try {
@@ -136,7 +136,7 @@ export class Connections implements PostgresPool {
   async #acquire(): Promise<PoolClient> {
     try {
       const client = await this.#pool.connect();
-      // A connection that breaks while it is borrowed emits this too; the statement under way, or the next, rejects.
+      // A connection that breaks while it is borrowed also emits `error`. The current statement, or the next one, rejects.
       if (client.listenerCount('error') === 0) client.on('error', () => undefined);
       return client;
     } catch (error) {
@@ -145,7 +145,7 @@ export class Connections implements PostgresPool {
   }
 
   async #run(client: PoolClient, query: NamedQuery): Promise<QueryResult<never>> {
-    // The ROLLBACK of a transaction whose connection hangs would wait as long again; it ends with the connection.
+    // On a connection that hangs, the ROLLBACK would wait for another timeout. The transaction ends with the connection instead.
     if (this.#broken.has(client))
       throw new DatabaseUnavailable('Postgres is unavailable: the connection has failed');
     if (this.#beforeStatement !== undefined) {
@@ -166,7 +166,7 @@ export class Connections implements PostgresPool {
   }
 }
 
-/** What Kysely sees of a connection: each of its queries passes through `run`. */
+/** The connection that Kysely sees: each query passes through `run`. */
 class NamedClient implements PostgresPoolClient {
   readonly #client: PoolClient;
   readonly #run: (query: NamedQuery) => Promise<QueryResult<never>>;
@@ -204,7 +204,7 @@ class NamedClient implements PostgresPoolClient {
 
 type Command = PostgresQueryResult<unknown>['command'];
 
-/** Those that mean something to Kysely: it counts their rows, or sees that a COMMIT rolled back. */
+/** Tells whether Kysely knows the command: it counts the rows of these, and detects a COMMIT that rolled back. */
 function isKnownCommand(command: string): command is Command {
   return ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COMMIT', 'ROLLBACK'].includes(command);
 }

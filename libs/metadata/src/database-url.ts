@@ -8,7 +8,7 @@ export interface PostgresSection {
   readonly database: string;
 }
 
-/** One URL for a section that has a URL or its parts. @throws Error without a section */
+/** Returns the URL of a section that has either a URL or its parts. @throws Error without a section */
 export function databaseUrl(section: PostgresSection | undefined): string {
   if (section?.url !== undefined) return section.url;
   if (section?.host === undefined) throw new Error('neither postgres.url nor postgres.host is configured');

@@ -5,13 +5,13 @@ import type { Schema } from './schema.ts';
 import type { Db } from './transact.ts';
 
 export interface DatabaseConfig extends ConnectionsConfig {
-  /** Connections for the batched look-ups of the hot path, each with one batch at a time. Default 2. */
+  /** Connections for the batched look-ups of the hot path. Each runs one batch at a time. Default 2. */
   readonly lookupConnections?: number | undefined;
-  /** Milliseconds in which a look-up must be answered, its wait for a batch included. Default 5,000. */
+  /** Milliseconds until a look-up must have its answer, including the wait for a batch. Default 5,000. */
   readonly lookupTimeoutMs?: number | undefined;
 }
 
-/** The registry's Postgres: `db` for protocol steps and pages, `lookups` for what every request asks. */
+/** The registry's Postgres: `db` serves protocol steps and pages, `lookups` serves the queries of every request. */
 export class Database {
   readonly db: Db;
   readonly lookups: Lookups;
@@ -45,7 +45,7 @@ export class Database {
 }
 
 /**
- * Connects and sees that Postgres answers. The schema is not touched: `migrate` does that, from its own command.
+ * Connects and checks that Postgres answers. Leaves the schema alone: `migrate` changes it, from a command of its own.
  *
  * @throws DatabaseUnavailable
  */

@@ -32,7 +32,7 @@ describe('migrate', () => {
     await expect(schema).toMatchFileSnapshot('./schema.sql');
   });
 
-  it('carries each migration out once, however many replicas begin at the same time', async () => {
+  it('runs each migration once, however many replicas start at the same time', async () => {
     const url = await emptyDatabase();
     const done = await Promise.all([migrate(url), migrate(url), migrate(url)]);
     expect(done.flat()).toEqual(Object.keys(migrations));

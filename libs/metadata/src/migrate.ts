@@ -5,16 +5,16 @@ import { migrations } from './migrations/index.ts';
 import { refuseNewerSchema, schemaState } from './schema-state.ts';
 
 export interface MigrateOptions {
-  /** Milliseconds one statement of a migration may run. Default 0: no limit. */
+  /** Milliseconds that one statement of a migration may run. Default 0: no limit. */
   readonly statementTimeoutMs?: number;
 }
 
 /**
- * Brings the schema up to date and answers with the names of the migrations that it carried out. Safe to run
- * at the same time on several replicas: Kysely's lock makes one of them work and the others wait.
+ * Brings the schema up to date. Returns the names of the migrations that it ran. Replicas may call it concurrently: Kysely's lock lets one of them
+ * work and makes the others wait.
  *
- * @throws DatabaseUnavailable; SchemaMismatch; Error when the database's encoding is not UTF-8, or a migration fails (then
- *   nothing of it remains)
+ * @throws DatabaseUnavailable; SchemaMismatch; Error if the database's encoding is not UTF-8, or if a migration fails (then
+ *   it is rolled back completely)
  */
 export async function migrate(url: string, options: MigrateOptions = {}): Promise<string[]> {
   const connections = new Connections({
@@ -29,7 +29,7 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
     await refuseOtherEncodings(db);
     const state = await schemaState(db);
     refuseNewerSchema(state);
-    // The next version has been here: what there was to do for this one is done, and Kysely would call the rest corrupt.
+    // A newer version has migrated this database. Everything for this version is done, and Kysely would report the rest as corrupt.
     if (state.unknown.length > 0) return [];
     const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
     const { error, results } = await migrator.migrateToLatest();

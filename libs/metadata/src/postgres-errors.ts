@@ -1,14 +1,14 @@
 import { OciError } from '@longshore/oci';
 
 /**
- * Postgres cannot be reached, or cannot answer now: no connection, a fail-over, a timeout. Whether a COMMIT
- * that ends in this error was carried out is unknown. Callers answer 503 UNAVAILABLE.
+ * Postgres cannot be reached, or cannot answer now: no connection, a fail-over, a timeout. A COMMIT that ends in this error may or may not have
+ * succeeded. Callers answer 503 UNAVAILABLE.
  */
 export class DatabaseUnavailable extends OciError {
   override readonly name = 'DatabaseUnavailable';
 
   constructor(message: string, options: ErrorOptions = {}) {
-    // The client learns that it may try again, and nothing of why.
+    // The client learns that it may retry, but not why.
     const outage = { what: 'the database', why: message } as const;
     super('UNAVAILABLE', undefined, { ...options, headers: { 'retry-after': '2' }, outage });
     this.message = message;
@@ -24,7 +24,7 @@ const networkCodes: ReadonlySet<string> = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
-  'ENOENT', // a Unix socket that is not there
+  'ENOENT', // a missing Unix socket
 ]);
 
 const stateCodes: ReadonlySet<string> = new Set([
@@ -58,13 +58,13 @@ function isUnavailable(error: unknown): boolean {
   return error instanceof Error && connectionMessages.test(error.message);
 }
 
-/** serialization_failure and deadlock_detected: nothing was done, and the same again may work. */
+/** serialization_failure and deadlock_detected: the transaction changed nothing and may succeed when repeated. */
 export function isRetryable(error: unknown): boolean {
   const code = errorCode(error);
   return code === '40001' || code === '40P01';
 }
 
-/** foreign_key_violation towards `repositories`: an empty one was collected after its id was read. */
+/** foreign_key_violation towards `repositories`: a collector deleted the empty repository after its id was read. */
 export function isRepositoryGone(error: unknown): boolean {
   if (errorCode(error) !== '23503') return false;
   const constraint = typeof error === 'object' && error !== null && 'constraint' in error && error.constraint;

@@ -66,7 +66,7 @@ describe('a service on a schema', () => {
     await expect(migrate(postgres.url)).rejects.toThrow(words);
   });
 
-  it('that was never made is too old', async () => {
+  it('that was never created is too old', async () => {
     await pool.query('drop table kysely_migration');
     await expect(openManagedDatabase({ url: postgres.url }, host)).rejects.toThrow('too old');
   });

@@ -2,15 +2,15 @@ import { sql } from 'kysely';
 import { migrations } from './migrations/index.ts';
 import type { Db } from './transact.ts';
 
-/** The database's schema is not one that this version of Longshore works on. */
+/** This version of Longshore cannot work on the database's schema. */
 class SchemaMismatch extends Error {
   override readonly name = 'SchemaMismatch';
 }
 
 export interface SchemaState {
-  /** Migrations of this version that the database has not seen. */
+  /** Migrations of this version that the database lacks. */
   readonly missing: readonly string[];
-  /** Migrations that the database has seen, and this version does not know. */
+  /** Migrations of the database that this version does not know. */
   readonly unknown: readonly string[];
 }
 
@@ -23,7 +23,9 @@ export async function schemaState(db: Db): Promise<SchemaState> {
   };
 }
 
-/** N−1 of the code runs on schema N, as during an upgrade and after a rollback; what is further ahead is another registry's. @throws SchemaMismatch */
+/**
+ * Code N−1 runs on schema N, as during an upgrade and after a rollback. A schema further ahead belongs to another registry. @throws SchemaMismatch
+ */
 export function refuseNewerSchema({ unknown }: SchemaState): void {
   if (unknown.length < 2) return;
   throw new SchemaMismatch(
@@ -31,7 +33,7 @@ export function refuseNewerSchema({ unknown }: SchemaState): void {
   );
 }
 
-/** @throws SchemaMismatch when a service cannot work on this schema */
+/** @throws SchemaMismatch if a service cannot work on this schema */
 export function requireSchema(state: SchemaState): void {
   refuseNewerSchema(state);
   if (state.missing.length === 0) return;

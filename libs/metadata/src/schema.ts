@@ -1,6 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 
-/** Written as JavaScript's number; every bigint of this schema stays below 2^53. */
+/** A bigint as a JavaScript number: every bigint of this schema stays below 2^53. */
 type BigSerial = Generated<number>;
 type Instant = ColumnType<Date, Date, Date>;
 type DefaultedInstant = ColumnType<Date, Date | undefined, Date>;
@@ -143,7 +143,7 @@ export interface SigningKeysTable {
   retired_at: Date | null;
 }
 
-/** Every table of the registry, as Kysely sees it; `schema.sql` is the same as Postgres sees it. */
+/** Every table of the registry as Kysely sees it. `schema.sql` shows the same tables as Postgres sees them. */
 export interface Schema {
   repositories: RepositoriesTable;
   upload_sessions: UploadSessionsTable;

@@ -11,7 +11,7 @@ const postgres = await migratedDatabase();
 const server = new URL(postgres.url);
 const key = { repository: parseRepositoryName('team/app'), digest: parseDigest(`sha256:${'a'.repeat(64)}`) };
 
-/** A Postgres that stops in the middle of its work, as a stopped process or a hanging disk makes it: connections stay, nothing moves. */
+/** A Postgres that stops in the middle of its work, like a stopped process or a hanging disk: connections stay open, no data moves. */
 const sockets = new Set<Socket>();
 let stalls = false;
 const relay = createServer((client) => {
@@ -79,12 +79,12 @@ it('is a DatabaseUnavailable for every query, in time, and is used again when it
   ];
   const late = Symbol('late');
   const all = Promise.allSettled(asked);
-  // Four deadlines: a statement may wait for a connection first, and that for one that hangs.
+  // Four deadlines: a statement may first wait for a connection, and that for one that hangs.
   const outcomes = await Promise.race([all, new Promise((resolve) => setTimeout(resolve, 15_000, late))]);
   expect(outcomes).not.toBe(late);
   for (const outcome of await all) expect(outcome).toMatchObject({ status: 'rejected', reason: unavailable });
   goOn();
-  // What hangs has to be given up before anything else can go on its way.
+  // The hanging queries must be given up before others can proceed.
   const again = (): Promise<unknown> => database.lookups.blob(key).catch((error: unknown) => error);
   await expect.poll(again, { timeout: 10_000 }).toBe('blob-unknown');
   expect(await transact(database.db, (tx) => ensureRepository(tx, key.repository))).toBeGreaterThan(0);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Names for prepared statements, the same on every connection and replica. Bounded: a text beyond the limit
- * gets no name and is planned each time, so a query with a text of its own per call cannot fill the server.
+ * Names for prepared statements, the same on every connection and replica. The number is bounded: a text beyond the limit gets no name and is planned
+ * each time. So a query with a different text per call cannot fill the server's memory.
  */
 export class StatementNames {
   readonly #names = new Map<string, string>();

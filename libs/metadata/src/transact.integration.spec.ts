@@ -66,7 +66,7 @@ describe('Database', () => {
     expect((await sql<{ one: number }>`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }]);
   });
 
-  it('says so at the start', async () => {
+  it('reports that at the start', async () => {
     const nowhere = openDatabase({ url: 'postgres://127.0.0.1:1/none' });
     await expect(nowhere).rejects.toBeInstanceOf(DatabaseUnavailable);
   });

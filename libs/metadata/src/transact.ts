@@ -3,25 +3,25 @@ import type { Kysely, Transaction } from 'kysely';
 import { isRetryable } from './postgres-errors.ts';
 import type { Schema } from './schema.ts';
 
-/** Any connection: fine for one statement. What must be atomic takes a `Tx`. */
+/** Any connection: enough for one statement. Work that must be atomic takes a `Tx`. */
 export type Db = Kysely<Schema>;
 export type Tx = Transaction<Schema>;
 
 const retries = 3;
 
-/** Ends a transaction with a rollback and an answer. */
+/** Ends a transaction with a rollback and a result. */
 class RolledBack extends Error {
   override readonly name = 'RolledBack';
 }
 
-/** Passed to the work of `transact`: `throw rollBack(answer)` undoes everything and answers. */
+/** Passed to the work of `transact`: `throw rollBack(answer)` undoes everything and returns `answer`. */
 export type RollBack<T> = (answer: T) => Error;
 
 /**
- * Runs `work` in a READ COMMITTED transaction. A deadlock or serialization failure is retried up to three
- * times, so `work` must be free of effects outside the transaction.
+ * Runs `work` in a READ COMMITTED transaction. A deadlock or serialization failure is retried up to three times, so `work` must have no effects
+ * outside the transaction.
  *
- * @throws DatabaseUnavailable, after which it is unknown whether the transaction was committed
+ * @throws DatabaseUnavailable; the transaction may or may not have been committed
  */
 export async function transact<T>(db: Db, work: (tx: Tx, rollBack: RollBack<T>) => Promise<T>): Promise<T> {
   return attempt(db, work, 0);

@@ -16,15 +16,15 @@ export interface BlobForPush {
 }
 
 /**
- * The blob for a client that may push and will not upload what is there: an answer promises that a manifest
- * which names the blob is accepted within an hour, or within the grace when that is less. A suspect blob is not there: a push mends it.
+ * Finds the blob for a client that may push and skips the upload of a blob that exists. A found blob implies a promise: a manifest that names the
+ * blob is accepted for an hour, or for the grace if that is shorter. A suspect blob counts as absent, so the client's push mends it.
  */
 export async function blobForPush(db: Db, input: BlobForPush): Promise<StoredBlob | undefined> {
   const repository = await findRepository(db, input.repository);
   if (repository === undefined) return undefined;
   const link = { repository, digest: digestToBytes(input.digest) };
   await putOffLinkReview(repository, link.digest, input.grace).execute(db);
-  // After the update, never before: a collector that held the review may have taken the link meanwhile.
+  // Reads after the update, never before: a collector that held the review may have deleted the link meanwhile.
   const row = await selectLink(db, link).executeTakeFirst();
   if (row === undefined || row.suspect) return undefined;
   return { size: row.size, storageKey: row.storage_key };

@@ -9,7 +9,7 @@ export interface BlobRow {
   readonly storageKey: string;
 }
 
-/** All blobs, whoever has them, in the order of their digests' bytes: those behind `after`. */
+/** Pages through all blobs of the registry, in the byte order of their digests. The page starts behind `after`. */
 export async function blobsPage(
   db: Db,
   { after, limit }: { readonly after?: Digest | undefined; readonly limit: number },
@@ -23,7 +23,7 @@ export async function blobsPage(
   }));
 }
 
-/** Whether a blob is the registry's. */
+/** Tells whether the registry has the blob. */
 export async function isBlob(db: Db, digest: Digest): Promise<boolean> {
   const row = await selectBlob(db, Buffer.from(digestToBytes(digest))).executeTakeFirst();
   return row !== undefined;

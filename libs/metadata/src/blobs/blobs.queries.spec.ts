@@ -12,7 +12,7 @@ import {
 
 const digest = Buffer.alloc(33, 1);
 
-it('asks Postgres what the snapshot says', async () => {
+it('sends the SQL of the snapshot', async () => {
   const queries = sqlOf({
     insertBlob: insertBlob(tx, { digest, size: 1, storageKey: 'uploads/1' }),
     replaceBlobObject: replaceBlobObject({ digest, size: 1, storageKey: 'uploads/1' }, 60),

@@ -15,8 +15,8 @@ export const insertBlob = (tx: Tx, { digest, size, storageKey }: NewBlob) =>
     .returning('storage_key');
 
 /**
- * One statement: the new object is the blob's in the moment in which the old one's key is in the trash. No row: the blob is gone. The lock of
- * `old` is what makes the key that it tells of the one that is overwritten; without it two pushes would leave an object that nothing names.
+ * Puts the new object in place and the old object's key into the trash, in one statement. Returns no row if the blob is gone. The lock in `old`
+ * guarantees that the returned key is the overwritten one; without it two concurrent pushes would leave an object that no row names.
  */
 export const replaceBlobObject = ({ digest, size, storageKey }: NewBlob, notBeforeSeconds: number) => sql<{
   storage_key: string;
@@ -40,7 +40,7 @@ export const selectBlob = (db: Db, digest: Buffer) =>
 export const selectBlobIsLinked = (digest: Buffer) => sql<{ linked: boolean }>`
   select exists (select from repository_blobs where digest = ${digest}) as linked`;
 
-/** One statement: the key is in the trash in the moment in which no row of blobs names it. */
+/** Deletes the blob's row and puts its key into the trash, in one statement. */
 export const trashBlob = (digest: Buffer, notBeforeSeconds: number) => sql<{ storage_key: string }>`
   with gone as (delete from blobs where digest = ${digest} returning storage_key)
   insert into blob_trash (storage_key, not_before)

@@ -14,7 +14,7 @@ export interface DeleteBlob {
   readonly events?: EventsOf<void>;
 }
 
-/** Takes the blob from one repository. `referenced`: a manifest there still needs it, so nothing was done. */
+/** Takes the blob from one repository. `referenced`: a manifest there still needs the blob, and nothing was changed. */
 export async function deleteBlob(db: Db, input: DeleteBlob): Promise<'deleted' | 'unknown' | 'referenced'> {
   const repository = await findRepository(db, input.repository);
   if (repository === undefined) return 'unknown';

@@ -15,7 +15,7 @@ import {
 
 const link = { repository: 1, digest: Buffer.alloc(33, 1) };
 
-it('asks Postgres what the snapshot says', async () => {
+it('sends the SQL of the snapshot', async () => {
   const queries = sqlOf({
     insertLink: insertLink(tx, link),
     lockLink: lockLink(tx, link, 60),

@@ -13,7 +13,7 @@ export const insertLink = (tx: Tx, { repository, digest }: LinkKey) =>
     .onConflict((conflict) => conflict.columns(['repository_id', 'digest']).doNothing())
     .returning('linked_at');
 
-/** Young: its own review, at least half the grace away, is queued. */
+/** A young link has a queued review that is at least half the grace away. */
 export const lockLink = (tx: Tx, { repository, digest }: LinkKey, grace: number) =>
   tx
     .selectFrom('repository_blobs')
@@ -44,7 +44,7 @@ export const lockLinkForDelete = (tx: Tx, { repository, digest }: LinkKey) =>
     .where('digest', '=', digest)
     .forUpdate();
 
-/** A row that somebody holds is passed over; whether it is there is then another question. */
+/** Skips a row that another transaction has locked. The caller must then ask whether the row exists. */
 export const lockLinkForReview = (tx: Tx, { repository, digest }: LinkKey, grace: number) =>
   tx
     .selectFrom('repository_blobs')
@@ -68,7 +68,7 @@ export const selectLink = (db: Db, { repository, digest }: LinkKey) =>
 export const deleteLink = (tx: Tx, { repository, digest }: LinkKey) =>
   tx.deleteFrom('repository_blobs').where('repository_id', '=', repository).where('digest', '=', digest);
 
-/** Any of the named repositories that holds the blob, unless it is suspect; its link stays until the transaction ends. */
+/** Locks the link of any named repository that holds the blob, unless the blob is suspect. The link stays until the transaction ends. */
 export const lockSourceLink = (digest: Buffer, repositories: readonly string[]) => sql<{ name: string }>`
   select repositories.name
   from repository_blobs

@@ -6,12 +6,12 @@ import { linkBlob } from './link-blob.ts';
 import { lockSourceLink, selectSourceNames } from './links.queries.ts';
 
 export interface MountedBlob {
-  /** The repository that had the blob. */
+  /** The repository that the blob was mounted from. */
   readonly from: RepositoryName;
 }
 
 export interface MountBlob {
-  /** Repositories that may be the source: those that the caller may read. */
+  /** Candidate sources: repositories that the caller may read. */
   readonly from: readonly RepositoryName[];
   readonly to: RepositoryName;
   readonly digest: Digest;
@@ -20,7 +20,7 @@ export interface MountBlob {
   readonly events?: EventsOf<MountedBlob>;
 }
 
-/** `undefined`: none of the repositories has the blob; the answer is a new upload session. */
+/** Returns `undefined` if none of the repositories has the blob; the caller then opens an upload session. */
 export async function mountBlob(db: Db, input: MountBlob): Promise<MountedBlob | undefined> {
   return whileRepositoryGoes(() => mount(db, input));
 }
@@ -38,7 +38,7 @@ async function mount(db: Db, input: MountBlob): Promise<MountedBlob | undefined>
   });
 }
 
-/** Repositories that hold a blob, for a mount that names no source: the caller picks those it may read. */
+/** Lists repositories that hold a blob, for a mount that names no source. The caller picks one that the client may read. */
 export async function repositoriesWithBlob(db: Db, digest: Digest, limit: number): Promise<RepositoryName[]> {
   const rows = await selectSourceNames(db, digestToBytes(digest), limit).execute();
   return rows.map((row) => parseRepositoryName(row.name));

@@ -16,7 +16,7 @@ import {
 
 const id = '00000000-0000-4000-8000-000000000000';
 
-it('asks Postgres what the snapshot says', async () => {
+it('sends the SQL of the snapshot', async () => {
   const queries = sqlOf({
     insertDeliveries: insertDeliveries([id], ['hook'], [Buffer.from('{}')]),
     claimDueDeliveries: claimDueDeliveries('hook', 10, 60),

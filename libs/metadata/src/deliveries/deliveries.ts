@@ -21,7 +21,7 @@ export interface DeliveryKey {
 }
 
 export interface NewDelivery extends DeliveryKey {
-  /** What will be sent, byte for byte on every attempt, so that a signature of it stays true. */
+  /** The request body. Every attempt sends the same bytes, so a signature stays valid. */
   readonly envelope: Uint8Array;
 }
 
@@ -41,8 +41,8 @@ export interface DeadDelivery extends Delivery {
 }
 
 /**
- * Idempotent by endpoint and event: a message that the stream delivers twice is one delivery. Takes the event's trace over from the outbox, so the
- * outbox must not have forgotten the event yet.
+ * Adds deliveries. Idempotent by endpoint and event: a message that the stream delivers twice becomes one delivery. Copies the event's trace from the
+ * outbox, so call it before the event is deleted there.
  */
 export async function addDeliveries(db: Db, deliveries: readonly NewDelivery[]): Promise<void> {
   if (deliveries.length === 0) return;
@@ -56,11 +56,11 @@ export async function addDeliveries(db: Db, deliveries: readonly NewDelivery[]):
 export interface ClaimDeliveries {
   readonly endpoint: string;
   readonly limit: number;
-  /** Seconds after which an attempt that was neither completed nor postponed is made again, by anybody. */
+  /** Seconds until an attempt that was neither completed nor postponed may be claimed again, by any replica. */
   readonly leaseSeconds: number;
 }
 
-/** Due deliveries of one endpoint, oldest event first. */
+/** Claims due deliveries of one endpoint, oldest event first. */
 export async function claimDeliveries(db: Db, input: ClaimDeliveries): Promise<ClaimedDelivery[]> {
   const { endpoint, limit, leaseSeconds } = input;
   const { rows } = await claimDueDeliveries(endpoint, limit, leaseSeconds).execute(db);
@@ -86,7 +86,7 @@ export async function postponeDelivery(
   await postponeDeliveryRow(db, input).execute();
 }
 
-/** A dead letter: kept, not tried again until `replayDeliveries`. */
+/** Makes the delivery a dead letter: it is kept, but not tried again until `replayDeliveries`. */
 export async function buryDelivery(db: Db, input: DeliveryKey & { readonly error: string }): Promise<void> {
   await buryDeliveryRow(db, input).execute();
 }
@@ -106,7 +106,7 @@ export async function deadDeliveries(
   }));
 }
 
-/** Due again now, with a new count of attempts and a new age. Answers with the ids that were dead. */
+/** Makes dead deliveries due now, with a new attempt count and a new age. Returns the ids that were dead. */
 export async function replayDeliveries(
   db: Db,
   input: { readonly endpoint: string; readonly eventIds: readonly string[] },
@@ -116,19 +116,19 @@ export async function replayDeliveries(
 }
 
 export interface DeliveryLimits {
-  /** Every endpoint that the configuration names, those that are switched off, too. */
+  /** Every endpoint of the configuration, including disabled ones. */
   readonly endpoints: readonly string[];
-  /** Deliveries that are older go, dead letters included. Seconds. */
+  /** Seconds after which deliveries are dropped, dead letters included. */
   readonly ageSeconds: number;
-  /** Deliveries that each endpoint keeps; the oldest go first. */
+  /** Most deliveries kept per endpoint. The oldest are dropped first. */
   readonly count: number;
-  /** Deliveries that are dropped for each reason in one call. */
+  /** Most deliveries dropped per reason in one call. */
   readonly batch: number;
 }
 
 /**
- * The deliveries of an endpoint that the configuration names no more are kept for so long: while a new configuration is rolled out, replicas that
- * do not know a new endpoint yet must not drop what others have written for it. Seconds.
+ * Seconds that deliveries of an endpoint are kept after the configuration has lost it. During a roll-out, replicas that do not know a new endpoint
+ * yet must not drop deliveries that other replicas wrote for it.
  */
 const removedEndpointGrace = 3600;
 
@@ -138,7 +138,7 @@ export interface DroppedDeliveries {
   readonly deliveries: number;
 }
 
-/** Drops what is beyond the limits. Any number of replicas may do so at the same time. */
+/** Drops deliveries beyond the limits. Any number of replicas may run it concurrently. */
 export async function dropDeliveries(db: Db, limits: DeliveryLimits): Promise<DroppedDeliveries[]> {
   const { endpoints, ageSeconds, count, batch } = limits;
   const dropped: { reason: DroppedDeliveries['reason']; rows: readonly { endpoint: string }[] }[] = [];
@@ -164,7 +164,7 @@ export interface DeliveryDepth {
   readonly deliveries: number;
 }
 
-/** @internal Tests look at it. */
+/** @internal Tests read it. */
 export async function deliveryDepths(db: Db): Promise<DeliveryDepth[]> {
   return selectDeliveryDepths(db).execute();
 }

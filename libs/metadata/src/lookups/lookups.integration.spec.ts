@@ -31,7 +31,7 @@ describe('Lookups', () => {
     expect(tagged).toMatchObject({ payload: Buffer.from(small), subject: digestOf('subject') });
   });
 
-  it('gives bytes that are not UTF-8 as they are', async () => {
+  it('returns bytes that are not UTF-8 unchanged', async () => {
     const bytes = Buffer.from(Array.from({ length: 255 }, (_, index) => index + 1));
     const digest = digestOf(bytes);
     await pushManifest(db, repository, '', { payload: bytes, digest });
@@ -39,12 +39,12 @@ describe('Lookups', () => {
     expect(found).toMatchObject({ payload: bytes });
   });
 
-  it('gives a payload too large for a batch', async () => {
+  it('returns a payload that is too large for a batch', async () => {
     const found = await lookups.manifest({ repository, reference: byDigest(large) });
     expect(found).toMatchObject({ payload: Buffer.from(large) });
   });
 
-  it('leaves the payload away when it is not asked for', async () => {
+  it('omits the payload unless it is asked for', async () => {
     const entry = await lookups.manifestEntry({ repository, reference: latest });
     expect(entry).toMatchObject({ digest: digestOf(small), size: Buffer.byteLength(small) });
     expect(entry).not.toHaveProperty('payload', expect.anything());
@@ -74,7 +74,7 @@ describe('Lookups', () => {
     expect(answers).toMatchObject([{ size: 4 }, 'blob-unknown', 'repository-unknown']);
   });
 
-  it('is planned once, whatever is asked: planning a batch anew costs more than the batch', async () => {
+  it('plans each statement once: planning a batch anew costs more than the batch', async () => {
     const connections = new Connections({ url: postgres.url, poolSize: 1, plannedOnce: true });
     const alone = new Lookups(connections, { inFlight: 1, deadlineMs: 30_000 });
     for (let turn = 0; turn < 20; turn++)

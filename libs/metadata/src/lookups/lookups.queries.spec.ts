@@ -7,7 +7,7 @@ import {
   manifestsByTag,
 } from './lookups.queries.ts';
 
-it('asks Postgres what the snapshot says', async () => {
+it('sends the SQL of the snapshot', async () => {
   const queries = sqlOf({
     manifestsByTag,
     manifestsByDigest,

@@ -1,12 +1,12 @@
 /*
- * The look-ups of every request: one prepared text each, for any number of keys. Hand-written, because they
- * bypass Kysely: node-postgres runs them by name and gives rows as arrays.
+ * The look-ups of every request: one prepared text each, for any number of keys. They are hand-written because they bypass Kysely: node-postgres runs
+ * them by name and returns rows as arrays.
  *
- * A payload comes as Latin-1 text, one character a byte: node-postgres has no binary results, and the hex of a
- * bytea costs twice the bytes and a decoder. Payloads above $n bytes stay away: they leave the batch.
- * The id of the repository tells an unknown repository from an unknown manifest. Whether a review is near matters to a HEAD only, which asks for
- * no payload: the null that a GET joins on spares it the search. A manifest and its review are read in one statement (docs/protocol), by a join:
- * with a subquery in its place Postgres plans each batch anew, which costs five times the batch itself.
+ * A payload arrives as Latin-1 text, one character per byte: node-postgres has no binary results, and the hex form of a bytea costs twice the bytes
+ * and a decoder. Payloads above $n bytes are left out of the batch and read one by one. The repository's id distinguishes an unknown repository from
+ * an unknown manifest. Only HEAD needs to know whether a review is near, and HEAD asks for no payload; the null that a GET joins on spares it that
+ * search. A manifest and its review are read in one statement (docs/protocol), by a join: with a subquery instead, Postgres plans each batch anew,
+ * which costs five times as much as the batch.
  */
 
 export const manifestsByTag = `

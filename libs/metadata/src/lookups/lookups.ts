@@ -29,12 +29,12 @@ export interface ManifestEntry {
   readonly artifactType: string | undefined;
   readonly subject: Digest | undefined;
   readonly size: number;
-  /** A review is due within the hour: who means to push ought to put it off (`manifestForPush`). Known without the payload only. */
+  /** True if a review is due within the hour. A client that means to push should postpone it (`manifestForPush`). Known only without the payload. */
   readonly reviewSoon: boolean;
 }
 
 export interface Manifest extends ManifestEntry {
-  /** The bytes that were pushed. */
+  /** The pushed bytes. */
   readonly payload: Buffer;
 }
 
@@ -46,11 +46,11 @@ export interface BlobKey {
 }
 
 export interface FoundBlob extends StoredBlob {
-  /** A review is due within the hour: whoever means to push ought to put it off (`blobForPush`). */
+  /** True if a review is due within the hour. A client that means to push should postpone it (`blobForPush`). */
   readonly reviewSoon: boolean;
 }
 
-/** Larger payloads do not hold up the other keys of a batch. */
+/** Bytes. A larger payload is read outside the batch, so that it does not delay the other keys. */
 const batchedPayload = 256 * 1024;
 const maximumKeys = 128;
 
@@ -63,11 +63,11 @@ interface WantedManifest<R> {
 type Answer = (ManifestEntry & { readonly payload: Buffer | undefined }) | Unknown;
 
 /**
- * What every pull asks, batched: the keys of one event-loop turn are one prepared query. Read from the primary
- * and never cached, so an acknowledged push or delete shows at once.
+ * The queries of every pull, batched: the keys of one event-loop turn become one prepared query. Reads from the primary and caches nothing, so an
+ * acknowledged push or delete is visible at once.
  *
- * Each key keeps its own deadline and signal. All reject with DatabaseUnavailable when Postgres does not
- * answer, and with BatcherFullError when too many wait.
+ * Each key keeps its own deadline and signal. All reject with DatabaseUnavailable if Postgres does not answer, and with BatcherFullError if too many
+ * keys wait.
  */
 export class Lookups {
   readonly #connections: Connections;
@@ -76,7 +76,7 @@ export class Lookups {
   readonly #byDigest: Batcher<WantedManifest<Digest>, Answer>;
   readonly #blobs: Batcher<BlobKey, FoundBlob | 'repository-unknown' | 'blob-unknown'>;
 
-  /** @param limits `deadlineMs`: after so long a key rejects, also while it waits behind batches that hang */
+  /** @param limits `deadlineMs`: milliseconds until a key rejects, including the wait behind batches that hang */
   constructor(connections: Connections, { inFlight, deadlineMs }: { inFlight: number; deadlineMs: number }) {
     this.#connections = connections;
     this.#deadlineMs = deadlineMs;
@@ -104,7 +104,7 @@ export class Lookups {
     this.#blobs = new Batcher({ ...limits, span: 'look up blobs', run: (keys) => this.#blobsOf(keys) });
   }
 
-  /** With its bytes. */
+  /** Finds a manifest, with its bytes. */
   async manifest(key: ManifestKey, options?: GetOptions): Promise<Manifest | Unknown> {
     const answer = await this.#ask(key, true, options);
     if (typeof answer === 'string') return answer;
@@ -112,12 +112,12 @@ export class Lookups {
     return payload === undefined ? 'manifest-unknown' : { ...answer, payload };
   }
 
-  /** Without its bytes. */
+  /** Finds a manifest, without its bytes. */
   async manifestEntry(key: ManifestKey, options?: GetOptions): Promise<ManifestEntry | Unknown> {
     return this.#ask(key, false, options);
   }
 
-  /** The blob, if this repository holds it (being known from elsewhere opens nothing) and it is not suspect. */
+  /** Finds the blob if this repository holds it and it is not suspect. A blob of other repositories alone is unknown here. */
   async blob(key: BlobKey, options?: GetOptions): Promise<FoundBlob | 'repository-unknown' | 'blob-unknown'> {
     return this.#timely(this.#blobs.get(key, { deadlineMs: this.#deadlineMs, ...options }));
   }
@@ -131,7 +131,7 @@ export class Lookups {
     );
   }
 
-  /** Whose deadline is over has waited for Postgres. */
+  /** Rejects with DatabaseUnavailable when the deadline passes: the key has waited for Postgres. */
   #timely<T>(answer: Promise<T>): Promise<T> {
     return answer.catch((error: unknown) => {
       if (!(error instanceof DOMException && error.name === 'TimeoutError')) throw error;
@@ -153,7 +153,7 @@ export class Lookups {
     return rows.map(toAnswer);
   }
 
-  /** A manifest that was deleted between the two queries is unknown. */
+  /** Returns undefined if the manifest was deleted between the two queries. */
   async #payload(id: number): Promise<Buffer | undefined> {
     const [row] = await this.#connections.rows(manifestPayload, [id]);
     return row && Buffer.from(cell.text(row, 0), 'latin1');

@@ -1,6 +1,6 @@
 export type Row = readonly unknown[];
 
-/** Cells of a row whose columns the query fixes; anything else is a mistake in the query. */
+/** Reads cells of a row. The query fixes the columns, so any other type is a mistake in the query. */
 export const cell = {
   text(row: Row, column: number): string {
     const value = row[column];

@@ -15,7 +15,7 @@ const digest = digestOf('{"image":1}');
 const common = { repository, grace: 3600 };
 
 describe('deleteManifest', () => {
-  it('takes the tags along and says which', async () => {
+  it('deletes the tags with the manifest and returns them', async () => {
     await pushManifest(db, repository, '{"image":1}', { tags: ['b', 'a'].map(parseTag) });
     const outcome = await deleteManifest(db, { ...common, digest, childOfIndex: 'refuse' });
     expect(outcome).toMatchObject({ kind: 'deleted', tags: ['a', 'b'], size: 11 });
@@ -34,7 +34,7 @@ describe('deleteManifest', () => {
     expect(detached.kind).toBe('deleted');
   });
 
-  it('knows a repository that nobody has pushed to from a manifest that is not there', async () => {
+  it('distinguishes an unknown repository from an unknown manifest', async () => {
     const nowhere = parseRepositoryName('no/where');
     const outcome = await deleteManifest(db, {
       ...common,

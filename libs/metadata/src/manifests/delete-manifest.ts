@@ -10,16 +10,16 @@ export interface DeletedManifest {
   readonly kind: 'deleted';
   readonly mediaType: string;
   readonly size: number;
-  /** Those that went with it. */
+  /** The tags that were deleted with the manifest. */
   readonly tags: readonly Tag[];
 }
 
 export interface DeleteManifest {
   readonly repository: RepositoryName;
   readonly digest: Digest;
-  /** A manifest that an index lists: refuse, or leave the index without it. */
+  /** What to do with a manifest that an index lists: refuse the delete, or detach it from the index. */
   readonly childOfIndex: 'refuse' | 'detach';
-  /** Seconds until what it leaves behind is reviewed. */
+  /** Seconds until the manifest's blobs and children are reviewed. */
   readonly grace: number;
   readonly events?: EventsOf<DeletedManifest>;
 }
@@ -30,12 +30,12 @@ export type DeleteManifestResult =
   | { readonly kind: 'manifest-unknown' }
   | { readonly kind: 'child-of-index' };
 
-/** The manifest and its tags are gone from every replica when this resolves to `deleted`. */
+/** Deletes the manifest. On `deleted`, the manifest and its tags are gone on every replica. */
 export async function deleteManifest(db: Db, input: DeleteManifest): Promise<DeleteManifestResult> {
   const repository = await findRepository(db, input.repository);
   if (repository === undefined) return { kind: 'repository-unknown' };
   return transact<DeleteManifestResult>(db, async (tx) => {
-    // The manifest before its tags: the other order deadlocks with a push of both.
+    // Locks the manifest before its tags: the other order deadlocks with a push of both.
     const held = await lockManifestForDelete(tx, repository, digestToBytes(input.digest)).executeTakeFirst();
     if (held === undefined) return { kind: 'manifest-unknown' };
     const { rows } = await selectManifestIsChild(held.id).execute(tx);

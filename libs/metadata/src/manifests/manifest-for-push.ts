@@ -23,8 +23,8 @@ export interface FoundManifest {
 }
 
 /**
- * The manifest for a client that may push and will not upload what is there: an answer promises that an index
- * which lists it is accepted within an hour, or within the grace when that is less.
+ * Finds the manifest for a client that may push and skips the upload of a manifest that exists. A found manifest implies a promise: an index that
+ * lists it is accepted for an hour, or for the grace if that is shorter.
  */
 export async function manifestForPush(db: Db, input: ManifestForPush): Promise<FoundManifest | undefined> {
   const repository = await findRepository(db, input.repository);
@@ -38,7 +38,7 @@ export async function manifestForPush(db: Db, input: ManifestForPush): Promise<F
   const found = await select();
   if (found === undefined) return undefined;
   await putOffManifestReview(found.id, input.grace).execute(db);
-  // Again, after the update: a collector that held the review may have taken the manifest meanwhile.
+  // Reads again after the update: a collector that held the review may have deleted the manifest meanwhile.
   const row = await select();
   return row && { digest: digestFromBytes(row.digest), mediaType: row.media_type, size: row.size };
 }

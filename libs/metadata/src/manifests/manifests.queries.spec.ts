@@ -25,7 +25,7 @@ import {
 
 const digest = Buffer.alloc(33, 1);
 
-it('asks Postgres what the snapshot says', async () => {
+it('sends the SQL of the snapshot', async () => {
   const queries = sqlOf({
     lockLinks: lockLinks(1, [digest]),
     lockChildren: lockChildren(1, [digest]),

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../transact.ts';
 
-/** In one order for everybody. Digests of children too: some clients put blobs where manifests belong. */
+/** Locks in one order for all callers. Includes digests of children, because some clients put blobs where manifests belong. */
 export const lockLinks = (repository: number, digests: readonly Buffer[]) => sql<{
   digest: Buffer;
   suspect: boolean;
@@ -30,13 +30,13 @@ export interface NewManifest {
   readonly subject: Buffer | null;
   readonly annotations: string | null;
   readonly payload: Buffer;
-  /** With a tag. */
+  /** True if the push names a tag. */
   readonly tagged: boolean;
 }
 
 /**
- * The update locks a row that is there: `do nothing` would let a collector take it after our answer. `ever_tagged` is never
- * taken back: a push by digest must not undo what a push by tag said.
+ * The update locks an existing row: with `do nothing` a collector could delete it after our answer. `ever_tagged` is never reset: a push by digest
+ * must not undo an earlier push by tag.
  */
 export const upsertManifest = (manifest: NewManifest) => sql<{ id: number; created: boolean }>`
   insert into manifests (
@@ -96,7 +96,7 @@ export const selectManifestIsChild = (id: number) => sql<{ child: boolean }>`
 export const detachChild = (tx: Tx, id: number) =>
   tx.deleteFrom('manifest_children').where('child_id', '=', id);
 
-/** By an edge, or by the digest under which a sparse index listed what came later. */
+/** Selects children by edge, or by the digest under which a sparse index listed a child that came later. */
 export const selectChildIds = (parent: number) => sql<{ child_id: number }>`
   select child_id from manifest_children where parent_id = ${parent}
   union
@@ -104,7 +104,7 @@ export const selectChildIds = (parent: number) => sql<{ child_id: number }>`
   join manifests manifest on manifest.repository_id = listed.repository_id and manifest.digest = listed.digest
   where listed.parent_id = ${parent}`;
 
-/** By an edge, or only named. */
+/** Selects blobs by edge, or by name alone. */
 export const selectManifestBlobs = (manifest: number) => sql<{ digest: Buffer }>`
   select digest from manifest_blobs where manifest_id = ${manifest}
   union
@@ -133,7 +133,7 @@ export const lockManifestForReview = (tx: Tx, id: number, grace: number) =>
 export const selectManifestIsThere = (tx: Tx, id: number) =>
   tx.selectFrom('manifests').select('id').where('id', '=', id);
 
-/** `listed`: by a manifest that was there before it. `pulled_seconds`: since its last pull; null when nobody ever pulled it. */
+/** `listed`: a manifest that was there before it lists it. `pulled_seconds`: time since its last pull; null if it was never pulled. */
 export const selectManifestIsNeeded = (id: number) => sql<{
   needed: boolean;
   listed: boolean;
@@ -151,7 +151,7 @@ export const selectManifestIsNeeded = (id: number) => sql<{
       select extract(epoch from now() - pulled_at)::float8 from manifest_pulls where manifest_id = ${id}
     ) as pulled_seconds`;
 
-/** One of the manifests that listed the digest before it was there. */
+/** Locks one of the manifests that listed the digest before it existed. */
 export const lockListing = (tx: Tx, repository: number, digest: Buffer) =>
   tx
     .selectFrom('manifest_absent_references as listed')

@@ -52,7 +52,7 @@ describe('putManifest', () => {
     expect(edges.length).toBeGreaterThan(0);
   });
 
-  it('gives a sparse index the children that came after it, when it is pushed again', async () => {
+  it('links the children that came after a sparse index, when the index is pushed again', async () => {
     const repository = parseRepositoryName('put/sparse');
     const children = [child('{"late":1}', false)];
     await pushManifest(db, repository, '{"sparse":1}', { children });
@@ -69,7 +69,7 @@ describe('putManifest', () => {
     expect(edges).toHaveLength(1);
   });
 
-  it('lets exactly one of two conditional writers of a tag through', async () => {
+  it('accepts exactly one of two conditional writers of a tag', async () => {
     const repository = parseRepositoryName('put/conditional');
     await pushManifest(db, repository, '{"v":0}', { tags: [latest] });
     const condition = { tag: latest, ifMatch: [digestOf('{"v":0}')] };
@@ -82,7 +82,7 @@ describe('putManifest', () => {
     expect(kinds).toEqual(['precondition-failed', 'precondition-failed', 'stored']);
   });
 
-  it('stores nothing when the tag is there and the condition says that it must not be', async () => {
+  it('stores nothing if the tag exists and the condition requires that it does not', async () => {
     const repository = parseRepositoryName('put/create-only');
     const condition = { tag: latest, ifNoneMatch: 'any' } as const;
     const first = await pushManifest(db, repository, '{"v":1}', { tags: [latest], condition });

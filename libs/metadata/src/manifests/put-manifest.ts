@@ -17,13 +17,13 @@ import {
 /** One entry of an index. */
 export interface ManifestChild {
   readonly digest: Digest;
-  /** Whether its absence refuses the index; not where a sparse index is allowed. */
+  /** True if a missing child makes the push fail. False where a sparse index is allowed. */
   readonly required: boolean;
 }
 
-/** `any`: whatever is there; RFC 9110's `*`. */
+/** `any` matches whatever exists, like `*` in RFC 9110. */
 export interface PutCondition {
-  /** Judged of this tag, or of the manifest itself. */
+  /** The tag whose state is judged. Without it, the manifest's own state is judged. */
   readonly tag?: Tag | undefined;
   readonly ifMatch?: readonly Digest[] | 'any' | undefined;
   readonly ifNoneMatch?: readonly Digest[] | 'any' | undefined;
@@ -34,17 +34,17 @@ export interface PutManifest {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly artifactType?: string | undefined;
-  /** Need not exist. */
+  /** The subject need not exist. */
   readonly subject?: Digest | undefined;
   readonly annotations: Readonly<Record<string, string>>;
-  /** JSON, so without a NUL byte. */
+  /** JSON, hence without a NUL byte. */
   readonly payload: Uint8Array;
   readonly blobs: readonly Digest[];
-  /** Need not be there; kept like the others when they are (layers that say where else they can be had). */
+  /** Blobs that may be absent, such as layers with other sources. Those that exist are kept like required ones. */
   readonly optionalBlobs?: readonly Digest[] | undefined;
-  /** `some`: a blob that is not there may come later, or never. Default `all`. */
+  /** `some`: a missing blob may come later, or never. Default `all`. */
   readonly requiredBlobs?: 'all' | 'some' | undefined;
-  /** A child is a manifest of the repository, or a blob of it as in BuildKit's cache index. */
+  /** Manifests of the repository, or blobs of it, as in BuildKit's cache index. */
   readonly children: readonly ManifestChild[];
   readonly tags: readonly Tag[];
   readonly condition?: PutCondition | undefined;
@@ -56,17 +56,17 @@ export interface PutManifest {
 export interface StoredManifest {
   readonly kind: 'stored';
   readonly id: number;
-  /** False: the repository had the same bytes. */
+  /** False if the repository already had the same bytes. */
   readonly created: boolean;
 }
 
 export type PutManifestResult =
   | StoredManifest
-  /** Everything that is missing, in the order of the manifest; nothing was stored. */
+  /** Everything that is missing, in the order of the manifest. Nothing was stored. */
   | { readonly kind: 'missing'; readonly blobs: readonly Digest[]; readonly children: readonly Digest[] }
   | { readonly kind: 'precondition-failed' };
 
-/** All of it in one transaction: after `stored`, manifest, references and tags are there on every replica. */
+/** Stores a manifest in one transaction. On `stored`, the manifest, its references and its tags are visible on every replica. */
 export async function putManifest(db: Db, input: PutManifest): Promise<PutManifestResult> {
   return whileRepositoryGoes(async () => putInto(db, await ensureRepository(db, input.repository), input));
 }
@@ -76,7 +76,7 @@ async function putInto(db: Db, repository: number, input: PutManifest): Promise<
     const references = await lockReferences(tx, repository, input);
     if ('missing' in references) return { kind: 'missing', ...references.missing };
     const { id, created } = await storeManifest(tx, repository, input);
-    // A sparse index that is pushed again may have found children since.
+    // A sparse index that is pushed again may list children that have arrived since.
     if (created || input.children.length > 0 || input.requiredBlobs === 'some')
       await storeEdges(tx, { id, repository, references });
     const overwritten = await pointAllTags(tx, { id, repository, tags: input.tags });
@@ -93,11 +93,11 @@ async function putInto(db: Db, repository: number, input: PutManifest): Promise<
 interface References {
   readonly blobs: readonly Buffer[];
   readonly children: readonly number[];
-  /** What may come later. */
+  /** References that are missing and may come later. */
   readonly absent: readonly Buffer[];
 }
 
-/** Locks what the manifest needs, so that no collector takes it before we commit. */
+/** Locks the references of the manifest, so that no collector deletes them before we commit. */
 async function lockReferences(
   tx: Tx,
   repository: number,
@@ -121,7 +121,7 @@ async function lockReferences(
     for (const row of rows) manifests.set(digestFromBytes(row.digest), row.id);
   }
   const required = input.children.filter((child) => child.required).map((child) => child.digest);
-  // What is required must be whole, so that the client pushes it again; edges go to suspect blobs like to others.
+  // A required blob must not be suspect, so that the client pushes it again. Edges point to suspect blobs as well.
   const isThere = (digest: Digest) => links.has(digest) && !suspects.has(digest);
   const missing = {
     blobs: input.requiredBlobs === 'some' ? [] : unique(input.blobs).filter((digest) => !isThere(digest)),
@@ -143,7 +143,7 @@ async function storeManifest(tx: Tx, repository: number, input: PutManifest) {
     mediaType: input.mediaType,
     artifactType: input.artifactType ?? null,
     subject: input.subject === undefined ? null : digestToBytes(input.subject),
-    // Only referrers are listed with their annotations.
+    // Annotations are only shown in lists of referrers.
     annotations: input.subject === undefined ? null : JSON.stringify(input.annotations),
     payload: Buffer.from(input.payload.buffer, input.payload.byteOffset, input.payload.byteLength),
     tagged: input.tags.length > 0,
@@ -163,7 +163,7 @@ async function storeEdges(
   if (absent.length > 0) await insertAbsentReferences(id, repository, absent).execute(tx);
 }
 
-/** What each tag named before, of the row version that was overwritten; `null` for a new tag. */
+/** Returns the previous target of each tag, from the row version that was overwritten; `null` for a new tag. */
 async function pointAllTags(
   tx: Tx,
   { id, repository, tags }: { id: number; repository: number; tags: readonly Tag[] },
@@ -180,7 +180,7 @@ interface Judgement {
   readonly rollBack: RollBack<PutManifestResult>;
 }
 
-/** Of the tag's overwritten row version, which is locked: two conditional writers cannot both be right. */
+/** Judges the condition on the overwritten row version of the tag. That row is locked, so two conditional writers cannot both succeed. */
 async function judge(tx: Tx, { input, created, overwritten, rollBack }: Judgement): Promise<void> {
   const { condition } = input;
   if (condition === undefined) return;

@@ -10,8 +10,8 @@ export interface RemovedManifest {
 }
 
 /**
- * Deletes a manifest that the caller has locked and found unreferenced, and enqueues what it leaves behind:
- * manifests by id, then links by digest. The other order deadlocks two deletes.
+ * Deletes a manifest that the caller has locked and found unreferenced. Enqueues reviews of its references: manifests by id, then links by digest.
+ * The other order deadlocks two deletes.
  */
 export async function removeManifest(tx: Tx, manifest: RemovedManifest): Promise<void> {
   const children = (await selectChildIds(manifest.id).execute(tx)).rows;

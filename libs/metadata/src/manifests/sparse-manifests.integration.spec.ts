@@ -26,7 +26,7 @@ async function reviewAll(): Promise<string> {
 }
 
 describe('a sparse index', () => {
-  it('keeps a child that came after it, and lets it go when it goes itself', async () => {
+  it('keeps a child that came after it, until the index is deleted', async () => {
     const children = [{ digest: reference.digest, required: false }];
     await pushManifest(db, repository, '{"index":1}', { children, tags: [parseTag('v1')] });
     await pushManifest(db, repository, '{"late":1}');
@@ -38,7 +38,7 @@ describe('a sparse index', () => {
     expect(await lookups.manifest({ repository, reference })).toBe('manifest-unknown');
   });
 
-  it('leaves the review to a child that comes while it goes', async () => {
+  it('leaves the review to a child that arrives during the delete', async () => {
     const children = [{ digest: digestOf('{"late":2}'), required: false }];
     const index = await pushManifest(db, repository, '{"index":2}', { children, tags: [parseTag('v2')] });
     if (index.kind !== 'stored') throw new Error(`the index was answered with ${index.kind}`);
@@ -46,7 +46,7 @@ describe('a sparse index', () => {
       const held = await lockManifestForReview(tx, index.id, 0).executeTakeFirstOrThrow();
       await deleteTagsOfManifest(tx, index.id).execute();
       await removeManifest(tx, { ...held, repository: held.repository_id, grace: 0 });
-      // The delete has asked for its reviews and is still to commit: whoever only sees the index keeps the child for ever.
+      // The delete has enqueued its reviews but not yet committed. A reviewer that only saw the index would keep the child for ever.
       await pushManifest(db, repository, '{"late":2}');
       expect(await reviewAll()).toBe('postponed');
     });
@@ -78,7 +78,7 @@ describe('an image with a layer that can be had elsewhere', () => {
   const elsewhere = parseRepositoryName('sparse/foreign');
   const layer = digestOf('foreign layer');
 
-  it('keeps the layer when it was pushed all the same', async () => {
+  it('keeps the layer if it was pushed anyway', async () => {
     await pushBlob(db, elsewhere, 'foreign layer');
     const outcome = await pushManifest(db, elsewhere, '{"foreign":1}', {
       optionalBlobs: [layer],

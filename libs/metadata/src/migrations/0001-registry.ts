@@ -1,10 +1,9 @@
 import { sql, type Kysely } from 'kysely';
 
 /*
- * References have two levels: repository_blobs says that a repository holds a blob, manifest_blobs that a
- * manifest needs it there. Foreign keys are NO ACTION, so that Postgres refuses a dangling reference even
- * where the protocol is wrong; the edges of a manifest alone go with it. The gc_*_queue tables have none: a
- * review of what is gone does nothing.
+ * References have two levels: repository_blobs says that a repository holds a blob, manifest_blobs says that a manifest needs the blob there. Foreign
+ * keys are NO ACTION, so Postgres refuses a dangling reference even if the protocol is wrong; only the edges of a manifest are deleted with it. The
+ * gc_*_queue tables have no foreign keys: a review of a deleted row does nothing.
  */
 const tables = [
   sql`create table repositories (
@@ -42,8 +41,8 @@ const tables = [
     primary key (repository_id, digest)
   )`,
   sql`create index repository_blobs_digest on repository_blobs (digest)`,
-  // A manifest is JSON, which has no NUL byte; reads rely on it (they take the payload as Latin-1 text).
-  // Payloads are not compressed again and stay in the row up to 8 kB: most are read with one page.
+  // A manifest is JSON, which has no NUL byte. Reads rely on that: they take the payload as Latin-1 text. Payloads are not compressed again and stay
+  // in the row up to 8 kB, so most are read with one page.
   sql`create table manifests (
     id bigint generated always as identity primary key,
     repository_id bigint not null references repositories,
@@ -76,8 +75,8 @@ const tables = [
     primary key (parent_id, child_id)
   )`,
   sql`create index manifest_children_child on manifest_children (child_id)`,
-  // What a manifest names and nobody has pushed yet, where the operator lets that be. No edge can point there, so the
-  // reviews of what came after its manifest look here.
+  // References to content that nobody has pushed yet, where the operator allows them. A foreign key cannot point there, so the review of content that
+  // came after its manifest looks here.
   sql`create table manifest_absent_references (
     parent_id bigint not null references manifests on delete cascade,
     repository_id bigint not null,
@@ -85,8 +84,8 @@ const tables = [
     primary key (parent_id, digest)
   )`,
   sql`create index manifest_absent_references_digest on manifest_absent_references (repository_id, digest)`,
-  // previous_manifest_id is what the overwritten row version named: the upsert's RETURNING tells it without
-  // a read of its own, which could be stale, and without RETURNING OLD, which asks for Postgres 18.
+  // previous_manifest_id is the target in the overwritten row version. The upsert's RETURNING reports it without a read of its own, which could be
+  // stale, and without RETURNING OLD, which needs Postgres 18.
   sql`create table tags (
     repository_id bigint not null references repositories,
     name text collate "C" not null,

@@ -55,7 +55,7 @@ describe('deliveries', () => {
   const endpoint = 'hook';
   const envelope = Buffer.from('{"events":[]}');
 
-  it('are made once for an event that comes twice, and are claimed in order', async () => {
+  it('are created once for an event that comes twice, and are claimed in order', async () => {
     const twice = [2, 1].map((number) => ({ endpoint, eventId: idOf(number), envelope }));
     await addDeliveries(db, twice);
     await addDeliveries(db, twice);

@@ -4,7 +4,7 @@ import { claimDueEvents, deleteEventsById, insertEvents, selectOutboxDepth } fro
 
 const id = '00000000-0000-4000-8000-000000000000';
 
-it('asks Postgres what the snapshot says', async () => {
+it('sends the SQL of the snapshot', async () => {
   const queries = sqlOf({
     insertEvents: insertEvents([id], ['{}'], [null]),
     claimDueEvents: claimDueEvents(100, 60),

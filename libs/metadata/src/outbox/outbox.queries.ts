@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../transact.ts';
 
-/** Postgres as a queue: what is claimed stays, so a relay that dies loses nothing. */
+/** Postgres as a queue: a claimed row stays until it is deleted, so a relay that dies loses nothing. */
 export const insertEvents = (
   ids: readonly string[],
   data: readonly string[],

@@ -2,19 +2,19 @@ import { traceparent } from '@longshore/telemetry';
 import type { Db } from '../transact.ts';
 import { claimDueEvents, deleteEventsById, insertEvents, selectOutboxDepth } from './outbox.queries.ts';
 
-/** An event in the transaction of its change. `id` is a UUIDv7, so that ids sort by time. */
+/** An event, written in the transaction of its change. `id` is a UUIDv7, so ids sort by time. */
 export interface OutboxEvent {
   readonly id: string;
-  /** Anything that JSON can say. */
+  /** Any JSON value. */
   readonly data: unknown;
-  /** The W3C traceparent of its cause, where that is not the running code. */
+  /** The W3C traceparent of the cause, if that is not the running code. */
   readonly trace?: string | undefined;
 }
 
-/** The events of a change, made when its outcome is known; called again when the transaction is retried. */
+/** Makes the events of a change once its outcome is known. Called again if the transaction is retried. */
 export type EventsOf<T> = (outcome: T) => readonly OutboxEvent[];
 
-/** With a transaction as `db`, the events exist exactly when its changes do. */
+/** Adds events. With a transaction as `db`, they exist exactly if its changes do. */
 export async function addEvents(db: Db, events: readonly OutboxEvent[]): Promise<void> {
   if (events.length === 0) return;
   const data = events.map((event) => JSON.stringify(event.data));
@@ -27,8 +27,8 @@ export async function addEvents(db: Db, events: readonly OutboxEvent[]): Promise
 }
 
 /**
- * The oldest events that nobody has in hand, in order of their ids. They are this caller's until the lease is
- * over; then another may claim them, so an event can be published twice (and carries an id for that).
+ * Claims the oldest unclaimed events, in the order of their ids. They belong to the caller until the lease ends; then another relay may claim them.
+ * So an event can be published twice; its id lets consumers detect that.
  */
 export async function claimEvents(
   db: Db,
@@ -38,12 +38,12 @@ export async function claimEvents(
   return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** After the acknowledgement of the stream. */
+/** Call it after the stream has acknowledged the events. */
 export async function deleteEvents(db: Db, ids: readonly string[]): Promise<void> {
   if (ids.length > 0) await deleteEventsById(db, ids).execute();
 }
 
-/** @internal Tests look at it. */
+/** @internal Tests read it. */
 export async function outboxDepth(db: Db): Promise<{ events: number; oldestSeconds: number }> {
   const row = await selectOutboxDepth(db).executeTakeFirstOrThrow();
   return { events: row.events, oldestSeconds: row.oldest_seconds };

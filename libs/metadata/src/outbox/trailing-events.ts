@@ -3,8 +3,8 @@ import type { Db } from '../transact.ts';
 import { addEvents, type OutboxEvent } from './outbox.ts';
 
 /**
- * Events of what changes nothing (pulls), written together and behind the answer: nothing is lost with such an event but the event, and a
- * pull does not wait for it.
+ * Writes events that accompany no change (pulls), in batches and after the answer. A lost write loses only the event, and a pull does not wait for
+ * it.
  */
 export class TrailingEvents {
   readonly #batcher: Batcher<OutboxEvent, void>;
@@ -20,7 +20,7 @@ export class TrailingEvents {
     });
   }
 
-  /** Never rejects: a pull whose event cannot be written is still a pull, and the database's failure is logged by whoever needs it. */
+  /** Never rejects: a pull succeeds although its event cannot be written. Queries that need the database log its failure. */
   add(events: readonly OutboxEvent[]): void {
     const trace = traceparent();
     for (const event of events) this.#batcher.get({ ...event, trace }).catch(() => undefined);

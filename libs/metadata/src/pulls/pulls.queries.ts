@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 
 /**
- * The manifest is held while its pull is written down, so a collector that has chosen it is waited for, and then no row
- * is left of a manifest that is gone. In one order for everybody.
+ * Locks the manifest while it records the pull, so it waits for a collector that has chosen the manifest. Then it leaves no row for a deleted
+ * manifest. All callers lock in one order.
  */
 export const upsertPulls = (manifests: readonly number[], resolution: number) => sql<{
   manifest_id: number;

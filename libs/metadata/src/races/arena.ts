@@ -13,7 +13,7 @@ interface Racer {
   readonly database: Database;
 }
 
-/** Runs two steps on real connections, the second at an exact place within the first. */
+/** Runs two steps on real connections. The second starts at an exact place within the first. */
 export class Arena {
   readonly #postgres: MigratedDatabase;
   readonly #observer: Client;
@@ -47,8 +47,8 @@ export class Arena {
   }
 
   /**
-   * `second` begins when `first` is about to send its nth statement, and runs until it has ended or waits for
-   * a lock; then `first` goes on. Answers false when `first` has fewer statements. Rejects with what is wrong.
+   * Starts `second` when `first` is about to send its nth statement. Continues `first` when `second` has ended or waits for a lock. Returns false if
+   * `first` has fewer statements. Rejects with the violations.
    */
   async interleave(first: Step, second: Step, n: number): Promise<boolean> {
     await this.#world.reset(this.#observer);
@@ -64,7 +64,7 @@ export class Arena {
     return true;
   }
 
-  /** Deadlocks that Postgres has broken in this database. */
+  /** Counts the deadlocks that Postgres has resolved in this database. */
   async deadlocks(): Promise<number> {
     const text = 'select deadlocks::integer from pg_stat_database where datname = current_database()';
     const { rows } = await this.#observer.query<{ deadlocks: number }>(text);
@@ -76,7 +76,7 @@ export class Arena {
     const done = step.finally(() => {
       ended = true;
     });
-    // The racer's first statement tells its backend, so the list is read anew each time.
+    // The racer's first statement reveals its backend, so the list is read anew each time.
     const blocked = async (): Promise<void> => {
       if (ended) return;
       const values = [this.#second.gate.connections];

@@ -2,10 +2,10 @@ import type { Digest, RepositoryName, Tag } from '@longshore/oci';
 import type { Lookups } from '../lookups/lookups.ts';
 import { one } from './world.ts';
 
-/** What an acknowledgement says is there; of a tag, also what it names. */
+/** A fact that an acknowledgement asserts. For a tag it includes the target. */
 export type Fact =
   | { readonly kind: 'blob'; readonly repository: RepositoryName; readonly digest: Digest }
-  /** The blob's object is the one that was verified last. */
+  /** The blob's current object is the one that was verified last. */
   | {
       readonly kind: 'object';
       readonly repository: RepositoryName;
@@ -16,9 +16,9 @@ export type Fact =
   | { readonly kind: 'tag'; readonly tag: Tag; readonly digest: Digest };
 
 export interface Acknowledged {
-  /** True from the answer on, until somebody takes it back. */
+  /** Facts that hold from the answer on, until another step revokes them. */
   readonly there: readonly Fact[];
-  /** Taken away by the client's own wish. */
+  /** Facts that the client asked to end. */
   readonly gone: readonly Fact[];
 }
 
@@ -29,8 +29,8 @@ function isSameThing(a: Fact, b: Fact): boolean {
 }
 
 /**
- * What must hold after two answers, each as its alternatives: of two that point one tag, either may be the
- * last; what one of them deleted may be gone.
+ * Returns the facts that must hold after two answers, each with its alternatives: if both point one tag, either may be the last; a fact that one of
+ * them deleted may be gone.
  */
 export function expected(answers: readonly [Acknowledged, Acknowledged]): Fact[][] {
   const [first, second] = answers;

@@ -1,9 +1,6 @@
 import type { Statement } from '../connections.ts';
 
-/**
- * Stops a pool before one of its statements until it is opened: how a race test interleaves two steps at an
- * exact place, without sleeping.
- */
+/** Stops a pool before one of its statements until it is opened. Race tests use it to interleave two steps at an exact place, without sleeping. */
 export class Gate {
   #seen = 0;
   #stopBefore = Number.POSITIVE_INFINITY;
@@ -14,7 +11,7 @@ export class Gate {
   /** For `beforeStatement`. */
   readonly pass = async ({ connection, text }: Statement): Promise<void> => {
     this.#connections.add(connection);
-    // Nothing is read or locked by it, so a stop before it is one before the statement that follows.
+    // This statement reads and locks nothing, so stopping before it equals stopping before the next one.
     if (text.startsWith('start transaction')) return;
     this.#seen += 1;
     if (this.#seen !== this.#stopBefore) return;
@@ -22,7 +19,7 @@ export class Gate {
     await this.#opened.promise;
   };
 
-  /** Counts from here, and stops before the nth statement; 1 is the first. */
+  /** Restarts the count and stops before the nth statement; 1 is the first. */
   close(n: number): void {
     this.#seen = 0;
     this.#stopBefore = n;
@@ -34,7 +31,7 @@ export class Gate {
     return this.#reached.promise;
   }
 
-  /** Backends that this pool has used. */
+  /** Backends that this pool has used so far. */
   get connections(): readonly number[] {
     return [...this.#connections];
   }

@@ -1,6 +1,6 @@
 /*
- * The safety properties of docs/protocol, as questions to the committed state. Each row is a violation.
- * $1: the storage keys under which an object lies.
+ * Queries for the safety properties of docs/protocol, on the committed state. Each row is a violation. $1: the storage keys under which an object
+ * lies.
  */
 export const violations = `
   select 'S1: a manifest needs a blob that its repository has not' as violation, encode(edge.digest, 'hex') as what
@@ -69,7 +69,7 @@ export const violations = `
     and not exists (select from blob_trash where storage_key = object.key)
     and not exists (select from upload_sessions where object.key in (storage_key, final_key))`;
 
-/** One snapshot: whether any of these backends waits for a lock. */
+/** Tells, in one snapshot, whether any of these backends waits for a lock. */
 export const waitsForLock = `
   select exists (
     select from pg_stat_activity where pid = any($1::integer[]) and wait_event_type = 'Lock'

@@ -7,7 +7,7 @@ afterAll(() => arena.close());
 
 const interrupting = Object.entries({ ...steps, ...compositeSteps });
 
-/** More statements than any step has, a step that loops for ever included. */
+/** More statements than any step sends. Catches a step that loops for ever. */
 const most = 100;
 
 type Named = readonly [name: string, step: Step];

@@ -62,7 +62,7 @@ interface Put {
   readonly name: string;
   readonly blobs?: readonly string[];
   readonly children?: readonly string[];
-  /** Those that need not be there. */
+  /** References that may be absent. */
   readonly sparse?: readonly string[];
   readonly subject?: string;
   readonly tags?: readonly string[];
@@ -123,11 +123,11 @@ const collect =
   (review: (db: Db) => Promise<{ readonly kind: string }>): Step =>
   async (db, world) => {
     const { kind } = await review(db);
-    // Several manifests are due, and each of their reviews matters.
+    // Several manifests are due, and each review matters.
     return kind === 'idle' ? nothing : collect(review)(db, world);
   };
 
-/** A third party in one step: what was just pushed is reviewed while the other step is still under way. */
+/** Adds a third party: reviews the step's push at once, while the other step is still running. */
 const reviewedAtOnce =
   (step: (within: number) => Step): Step =>
   async (db, world) => {
@@ -135,13 +135,13 @@ const reviewedAtOnce =
     return collect(() => reviewManifest(db, { grace: 0 }))(db, world);
   };
 
-/** Two collectors in one step: the blob goes before the other step has seen that the link went. */
+/** Runs two collectors in one step: the blob is deleted before the other step has seen the link's deletion. */
 const bothReviews: Step = async (db, world) => {
   await collect(() => reviewLink(db, { grace: 0 }))(db, world);
   return collect(() => reviewBlob(db, { grace: 0, notBeforeSeconds }))(db, world);
 };
 
-/** A GET whose read of the object that was the blob's at first fails. */
+/** Simulates a GET whose read of the blob's original object fails. */
 const findDamaged =
   (content: string): Step =>
   async (db) => {
@@ -150,7 +150,7 @@ const findDamaged =
     return marked ? { there: [], gone: [blob(digest), blob(digest, two)] } : nothing;
   };
 
-/** A collector that reads the first object of a blob again and finds it whole. */
+/** Simulates a collector that reads the blob's first object again and finds it whole. */
 const findWhole =
   (content: string): Step =>
   async (db) => {
@@ -172,7 +172,7 @@ const headManifest: Step = async (db) => {
   return found === undefined ? nothing : { there: [manifest('stray')], gone: [] };
 };
 
-/** From the answer on, what was pulled is kept. */
+/** Keeps pulled manifests from the answer on. */
 const recordPullsOfAll: Step = async (db) => {
   const recorded = await recordPulls(db, { manifests: placed.map(({ id }) => id), resolution: 0 });
   const pulled = placed.filter(({ id, subject }) => recorded.includes(id) && subject === undefined);
@@ -196,7 +196,7 @@ const end =
     return nothing;
   };
 
-/** Every step of the protocol, some of them on several things: pairs of them are what is interleaved. */
+/** Every step of the protocol, some of them on several objects. The tests interleave pairs of them. */
 export const steps: Readonly<Record<string, Step>> = {
   'upload commit of a blob in use': commit('used', 'used'),
   'upload commit of a blob that is about to be collected': commit('idle', 'idle'),
@@ -261,7 +261,7 @@ export const steps: Readonly<Record<string, Step>> = {
   sweep,
 };
 
-/** Two parties in one: with the step that they interrupt they make three. */
+/** Steps that combine two parties. With the step that they interrupt, they make three. */
 export const compositeSteps: Readonly<Record<string, Step>> = {
   'referrer put, reviewed at once': reviewedAtOnce((within) =>
     put({ name: 'another signature', subject: 'image' }, within),

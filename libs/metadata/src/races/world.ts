@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { digestToBytes, parseDigest, parseRepositoryName, type Digest } from '@longshore/oci';
 import type { Client } from 'pg';
 
-/** Two days: out of every grace. */
+/** Two days ago: beyond every grace. */
 const old = `now() - interval '2 days'`;
 
 export const grace = 3600;
@@ -29,8 +29,8 @@ interface PlacedManifest {
  *                              tag b ──▶ index ──▶ child
  *                              tag c ──▶ sparse index ──▶ latecomer (by its digest alone; old, review due)
  *                                        stray (no tag, old, review due); retired (the same, but it had a tag once)
- * every manifest ──▶ blob `used`;  blob `idle` is linked, unreferenced, old, review due;
- * blob `orphan` is in no repository, review due;  `fresh` is a blob that only uploads bring.
+ * every manifest ──▶ blob `used`; blob `idle` is linked, unreferenced, old, review due; blob `orphan` is in no repository, review due; `fresh` is a
+ * blob that only uploads bring.
  */
 export const placed: readonly PlacedManifest[] = [
   { id: 1, name: 'image', everTagged: true },
@@ -52,7 +52,7 @@ export interface PlacedUpload {
 const uploadNames = ['used', 'idle', 'orphan', 'fresh', 'fresh-again', 'lapsed'] as const;
 export type UploadName = (typeof uploadNames)[number];
 
-/** A session with all its bytes stored and its writer about to commit; `lapsed` has none and is over. */
+/** Returns a session with all its bytes stored and its writer about to commit; `lapsed` has no bytes and has expired. */
 export function uploadOf(name: UploadName): PlacedUpload {
   const id = `00000000-0000-4000-8000-00000000000${uploadNames.indexOf(name)}`;
   return { id, key: `uploads/${name}`, writer: `writer of ${name}` };
@@ -96,11 +96,11 @@ const script = [
     ${uploadNames.map(uploadRow).join(', ')}`,
 ].join(';\n');
 
-/** What a test starts from: everything that can be collected is due, and everything that must stay is old. */
+/** The state that a test starts from: everything collectable is due, and everything that must stay is old. */
 export class World {
   readonly objects = new Set<string>();
 
-  /** Before the first reset. A function, for Postgres to plan its statements once. */
+  /** Call it before the first reset. Creates a function, so that Postgres plans its statements once. */
   async prepare(client: Client): Promise<void> {
     await client.query(
       `create function reset_world() returns void language plpgsql as $$begin\n${script};\nend$$`,

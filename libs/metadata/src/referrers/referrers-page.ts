@@ -17,15 +17,15 @@ export interface ReferrersPage {
   readonly artifactType?: string | undefined;
   readonly after?: Digest | undefined;
   readonly limit: number;
-  /** The page ends before the manifests of its referrers come to more; it has one referrer at least. */
+  /** Most bytes of manifests in one page. A page has at least one referrer. */
   readonly bytes: number;
 }
 
 const beforeAll = Buffer.alloc(0);
 
 /**
- * Manifests that name the subject, in the order of their digests; none for a subject or repository that is
- * unknown. Descriptors of a fallback tag's index merge with these pages by that order.
+ * Lists manifests that name the subject, in the order of their digests. Returns an empty page if the subject or the repository is unknown. The index
+ * of a fallback tag merges with these pages by the same order.
  */
 export async function referrersPage(db: Db, input: ReferrersPage): Promise<KeysetPage<Referrer>> {
   const repository = await findRepository(db, input.repository);

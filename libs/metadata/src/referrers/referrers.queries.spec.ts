@@ -11,7 +11,7 @@ const page = {
   bytes: 1024,
 };
 
-it('asks Postgres what the snapshot says', async () => {
+it('sends the SQL of the snapshot', async () => {
   const queries = sqlOf({
     selectReferrersPage: selectReferrersPage(page),
     'selectReferrersPage of one artifact type': selectReferrersPage({

@@ -16,13 +16,13 @@ export interface ReferrerRow {
   readonly size: number;
   readonly artifact_type: string | null;
   readonly annotations: Readonly<Record<string, string>> | null;
-  /** The row fits into the page's bytes, with those before it; the first row always does. */
+  /** True if the row fits into the page's bytes with the rows before it. The first row always fits. */
   readonly fits: boolean;
 }
 
 /**
- * Annotations are read for the rows that fit alone: a manifest holds its annotations, so its size bounds theirs, and no row has to
- * be read for it.
+ * Reads annotations only for rows that fit. A manifest contains its annotations, so its size bounds theirs, and no annotation has to be read to apply
+ * the limit.
  */
 export const selectReferrersPage = (key: ReferrersKey) => {
   const { repository, subject, after, artifactType, limit, bytes } = key;

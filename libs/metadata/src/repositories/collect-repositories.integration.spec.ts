@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 
 describe('collectRepositories', () => {
-  it('takes what holds nothing, and leaves what holds an upload, a blob or a manifest', async () => {
+  it('deletes empty repositories, and keeps those with an upload, a blob or a manifest', async () => {
     await Promise.all(['abandoned/one', 'abandoned/two', 'open'].map((name) => start(name)));
     await db.deleteFrom('upload_sessions').where('storage_key', 'like', 'uploads/abandoned/%').execute();
     await pushBlob(db, parseRepositoryName('blob'), 'content');

@@ -9,7 +9,7 @@ import {
   selectRepositoryName,
 } from './repositories.queries.ts';
 
-it('asks Postgres what the snapshot says', async () => {
+it('sends the SQL of the snapshot', async () => {
   const queries = sqlOf({
     selectRepository: selectRepository(db, 'team/app'),
     insertRepository: insertRepository(db, 'team/app'),

@@ -11,7 +11,7 @@ export const insertRepository = (db: Db, name: string) =>
     .onConflict((conflict) => conflict.column('name').doNothing())
     .returning('id');
 
-/** A repository that has only uploads or blobs is no entry: an abandoned push leaves none behind. */
+/** A repository with only uploads or blobs is not listed: an abandoned push adds no entry to the catalog. */
 export const selectCatalogPage = (db: Db, after: string, limit: number) =>
   db
     .selectFrom('repositories')

@@ -14,18 +14,18 @@ export async function findRepository(db: Db, name: RepositoryName): Promise<numb
 }
 
 /**
- * The repository's id; made here by its first push. Its own statement: nobody waits on the name afterwards. An empty repository may
- * be collected before the caller refers to it: `whileRepositoryGoes` begins again then.
+ * Returns the repository's id. The first push creates the row. Runs as a statement of its own, so that nobody waits on the name afterwards. A
+ * collector may delete the empty repository before the caller refers to it; `whileRepositoryGoes` then starts again.
  */
 export async function ensureRepository(db: Db, name: RepositoryName): Promise<number> {
   const found = await findRepository(db, name);
   if (found !== undefined) return found;
   const made = await insertRepository(db, name).executeTakeFirst();
-  // Somebody else's insert was first, and is committed: this time it is found.
+  // Another insert was first and has committed, so the next attempt finds the row.
   return made?.id ?? ensureRepository(db, name);
 }
 
-/** Does the work, and does it again when a collector took an empty repository after the work had read its id. */
+/** Runs the work, and runs it again if a collector deleted the empty repository after the work had read its id. */
 export async function whileRepositoryGoes<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -36,21 +36,21 @@ export async function whileRepositoryGoes<T>(work: () => Promise<T>): Promise<T>
 }
 
 export interface CollectRepositories {
-  /** Seconds that an empty repository is kept after it was made. */
+  /** Seconds that an empty repository is kept after its creation. */
   readonly grace: number;
-  /** Repositories of one transaction, at most. */
+  /** Most repositories in one transaction. */
   readonly batch: number;
 }
 
 /**
- * Deletes rows of repositories that hold nothing: no manifest, no link, no open upload. Each start of an upload makes one, whatever
- * becomes of it. Returns how many it deleted; any number of callers, at any time.
+ * Deletes repositories that hold nothing: no manifest, no link, no open upload. Each started upload creates a row, even if the upload is abandoned.
+ * Returns the number of deleted rows. Any number of callers may run it at any time.
  */
 export async function collectRepositories(db: Db, { grace, batch }: CollectRepositories): Promise<number> {
   return transact(db, async (tx) => {
     const { rows } = await lockEmptyRepositories(grace, batch).execute(tx);
     if (rows.length === 0) return 0;
-    // A statement of its own: in the one that locks, its snapshot would be older than the lock. From here on a foreign key waits.
+    // A statement of its own: the snapshot of the locking statement would be older than its lock. From here on, foreign keys wait.
     const deleted = await deleteEmptyRepositories(rows.map((row) => row.id)).execute(tx);
     return deleted.rows.length;
   });
@@ -58,16 +58,16 @@ export async function collectRepositories(db: Db, { grace, batch }: CollectRepos
 
 export interface KeysetPage<T> {
   readonly items: T[];
-  /** Whether something follows the last item. */
+  /** True if more items follow the last one. */
   readonly more: boolean;
 }
 
-/** Reads one row beyond the page to know whether there is one. */
+/** Expects one row beyond the page; that row tells whether more follow. */
 export function keysetPage<T>(rows: T[], limit: number): KeysetPage<T> {
   return { items: rows.slice(0, limit), more: rows.length > limit };
 }
 
-/** Repositories that have a manifest, in byte order, after a name that need not exist. */
+/** Lists repositories that have a manifest, in byte order, after a name that need not exist. */
 export async function catalogPage(
   db: Db,
   { after, limit }: { readonly after?: string | undefined; readonly limit: number },

@@ -4,13 +4,13 @@ import { idle, kept, postponed, untilReleased, type ReviewOutcome } from './revi
 import { claimBlobReview, dequeueBlobReview, postponeBlobReview } from './reviews.queries.ts';
 
 export interface ReviewBlob {
-  /** Seconds until a blob that somebody holds is looked at again. */
+  /** Seconds until a blob that another transaction holds is reviewed again. */
   readonly grace: number;
-  /** Seconds until the object may be deleted: longer than cached locations, signed URLs and reads under way. */
+  /** Seconds until the object may be deleted. Must exceed cached locations, signed URLs and reads in progress. */
   readonly notBeforeSeconds: number;
 }
 
-/** Claims one due review of a blob that may be in no repository; its key goes to the trash, in the same statement. */
+/** Claims one due review of a blob. If no repository holds the blob, deletes it and puts its key into the trash, in the same statement. */
 export async function reviewBlob(db: Db, input: ReviewBlob): Promise<ReviewOutcome> {
   return transact<ReviewOutcome>(db, async (tx) => {
     const { rows } = await claimBlobReview.execute(tx);
@@ -25,7 +25,7 @@ async function carryOut(tx: Tx, digest: Buffer, input: ReviewBlob): Promise<Revi
     await postponeBlobReview(digest, untilReleased(input.grace)).execute(tx);
     return postponed;
   }
-  // The look is a statement of its own: in the one that locks, its snapshot would be older than the lock.
+  // A statement of its own: the snapshot of the locking statement would be older than its lock.
   if (row === undefined || (await isLinked(tx, digest))) {
     await dequeueBlobReview(digest).execute(tx);
     return kept;

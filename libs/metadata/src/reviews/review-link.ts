@@ -10,8 +10,8 @@ import {
 } from './reviews.queries.ts';
 
 /**
- * Claims one due review of a repository's hold on a blob and carries it out. Any number of callers: each due
- * row is one caller's.
+ * Claims one due review of a link between a repository and a blob, and carries it out. Any number of callers may run it: each due row goes to one of
+ * them.
  */
 export async function reviewLink(db: Db, { grace }: { readonly grace: number }): Promise<ReviewOutcome> {
   return transact<ReviewOutcome>(db, async (tx) => {

@@ -22,8 +22,8 @@ export interface CollectedManifest {
 }
 
 /**
- * What becomes of a manifest that was tagged or pulled once and that nothing refers to any more: kept for ever, or for so
- * many seconds after its last pull or the loss of its last tag.
+ * The fate of a manifest that was tagged or pulled once and that nothing refers to any more: keep it for ever, or for `age` seconds after its last
+ * pull or the loss of its last tag.
  */
 export type UntaggedPolicy = 'keep' | { readonly age: number };
 
@@ -48,9 +48,9 @@ interface Reviewed {
 }
 
 /**
- * Claims one due review of a manifest. Kept: tagged, a child of an index (one that came later too), or the referrer of a live
- * subject; and, as `untagged` says, what was tagged or pulled once. A referrer shares the fate of its subject: that it was
- * pulled, as signatures are by each verification, does not keep it.
+ * Claims one due review of a manifest. Keeps a manifest with a tag, a child of an index (also one that came later), and the referrer of a live
+ * subject. `untagged` decides about a manifest that was tagged or pulled once. A referrer shares the fate of its subject: pulls of it, such as
+ * signature verification, do not keep it.
  */
 export async function reviewManifest(db: Db, input: ReviewManifest): Promise<ReviewOutcome> {
   return transact<ReviewOutcome>(db, async (tx) => {
@@ -78,7 +78,7 @@ type Verdict =
   | { readonly kind: 'remove' }
   | { readonly kind: 'postpone'; readonly seconds: number };
 
-/** Somebody holds the row, or it has gone. */
+/** Another transaction holds the row, or the row is gone. */
 async function judgeUnlocked(tx: Tx, id: number, grace: number): Promise<Verdict> {
   const there = await selectManifestIsThere(tx, id).executeTakeFirst();
   return there === undefined ? { kind: 'keep' } : { kind: 'postpone', seconds: untilReleased(grace) };
@@ -87,12 +87,12 @@ async function judgeUnlocked(tx: Tx, id: number, grace: number): Promise<Verdict
 interface Judging {
   readonly grace: number;
   readonly untagged?: UntaggedPolicy | undefined;
-  /** Since the manifest last lost a reference. */
+  /** Seconds since the manifest last lost a reference. */
   readonly enqueuedSeconds: number;
 }
 
 async function judge(tx: Tx, row: Reviewed, judging: Judging): Promise<Verdict> {
-  // A statement of its own: in the one that locks, its snapshot would be older than the lock.
+  // A statement of its own: the snapshot of the locking statement would be older than its lock.
   const { rows } = await selectManifestIsNeeded(row.id).execute(tx);
   const { needed, listed, pulled_seconds: pulled } = rows[0] ?? { needed: true, listed: false };
   if (needed) return { kind: 'keep' };
@@ -115,15 +115,15 @@ function judgeUse(
   return left > 0 ? { kind: 'postpone', seconds: untilStale(left, untagged.age) } : { kind: 'remove' };
 }
 
-/** Who lists it is held, as a subject is, and for the same reason. */
+/** Locks the index that lists the manifest, for the same reason as a subject is locked. */
 async function judgeListed(tx: Tx, row: Reviewed, grace: number): Promise<Verdict> {
   const held = await lockListing(tx, row.repository_id, row.digest).executeTakeFirst();
   return held === undefined ? { kind: 'postpone', seconds: untilReleased(grace) } : { kind: 'keep' };
 }
 
 /**
- * The subject is held, not only seen: its delete, under way, may have enqueued reviews before this referrer
- * was there, and then nobody would look at it again.
+ * Locks the subject instead of only reading it. A concurrent delete of the subject may have enqueued reviews before this referrer existed, and then
+ * nobody would review it again.
  */
 async function judgeReferrer(tx: Tx, row: Reviewed, subject: Buffer, grace: number): Promise<Verdict> {
   const held = await lockSubject(tx, row.repository_id, subject).executeTakeFirst();

@@ -2,15 +2,15 @@ import type { Db } from '../transact.ts';
 import { enqueueUntaggedReviews } from './reviews.queries.ts';
 
 export interface ReviewUntagged {
-  /** Seconds until they are looked at. */
+  /** Seconds until the manifests are reviewed. */
   readonly grace: number;
-  /** Manifests of one statement, at most. */
+  /** Most manifests in one statement. */
   readonly batch: number;
 }
 
 /**
- * Asks for a review of what was kept while `untagged` was `keep`, and whose review is therefore over. The age of what is
- * found counts from here. Any number of callers, at any time.
+ * Enqueues reviews of manifests that were kept while `untagged` was `keep`, since their earlier reviews are over. Their age counts from here. Any
+ * number of callers may run it at any time.
  */
 export async function reviewUntagged(db: Db, { grace, batch }: ReviewUntagged, after = 0): Promise<void> {
   const { rows } = await enqueueUntaggedReviews(after, grace, batch).execute(db);

@@ -1,24 +1,24 @@
-/** What became of the one review that a call claimed. */
+/** The outcome of the one review that a call claimed. */
 export type ReviewOutcome =
   /** Nothing is due. */
   | { readonly kind: 'idle' }
-  /** It is referenced, or was gone already: the review is over. */
+  /** It is referenced, or it was already gone. The review is over. */
   | { readonly kind: 'kept' }
-  /** It is fresh, or somebody holds it: the review comes again. */
+  /** It is fresh, or another transaction holds it. The review comes again. */
   | { readonly kind: 'postponed' }
-  /** It was unreferenced and is gone. */
+  /** It was unreferenced and has been deleted. */
   | { readonly kind: 'removed'; readonly size: number };
 
 export const idle: ReviewOutcome = { kind: 'idle' };
 export const kept: ReviewOutcome = { kind: 'kept' };
 export const postponed: ReviewOutcome = { kind: 'postponed' };
 
-/** Seconds until what is fresh no longer is; a clock that stepped back must not make it a busy loop. */
+/** Seconds until a fresh row is old enough. Bounded, so that a clock that stepped back causes no busy loop. */
 export function untilStale(seconds: number, grace: number): number {
   return Math.min(Math.max(seconds, 0), grace);
 }
 
-/** Seconds until what somebody holds is looked at again; not at once, or a grace of nothing makes a busy loop. */
+/** Seconds until a locked row is reviewed again. At least one, so that a grace of 0 causes no busy loop. */
 export function untilReleased(grace: number): number {
   return Math.max(grace, 1);
 }

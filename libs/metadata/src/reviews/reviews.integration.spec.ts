@@ -52,7 +52,7 @@ const latest = parseTag('latest');
 const aged = { ...now, untagged: { age: 3600 } };
 const pull = async (payload: string) =>
   recordPulls(db, { manifests: [await idOf(payload)], resolution: 3600 });
-/** As if its tag had been lost so long ago, and it had been pulled then. */
+/** Makes the manifest look as if it lost its tag, and was last pulled, `seconds` ago. */
 const age = async (payload: string, seconds: number) => {
   const then = new Date(Date.now() - seconds * 1000);
   const id = await idOf(payload);
@@ -111,7 +111,7 @@ describe('reviewLink, reviewBlob and the sweep', () => {
 });
 
 describe('reviewManifest', () => {
-  it('takes a manifest without tag, parent or subject, and enqueues its blobs', async () => {
+  it('deletes a manifest without tag, parent or subject, and enqueues its blobs', async () => {
     const digest = await pushBlob(db, repository, 'layer');
     await pushManifest(db, repository, '{"lonely":1}', { blobs: [digest] });
     await drain(() => reviewLink(db, now));
@@ -128,7 +128,7 @@ describe('reviewManifest', () => {
     expect(await drain(reviewOfManifest)).toEqual(['kept']);
   });
 
-  it('keeps the referrer of a live subject, and takes it after the subject', async () => {
+  it('keeps the referrer of a live subject, and deletes it after the subject', async () => {
     await pushManifest(db, repository, '{"subject":1}', { tags: [parseTag('latest')] });
     await pushManifest(db, repository, '{"signature":1}', { subject: digestOf('{"subject":1}') });
     expect(await drain(reviewOfManifest)).toEqual(['kept']);
@@ -142,7 +142,7 @@ describe('reviewManifest', () => {
     expect(await drain(reviewOfManifest)).toEqual(['removed']);
   });
 
-  it('announces what it took', async () => {
+  it('publishes an event for each deletion', async () => {
     await pushManifest(db, repository, '{"lonely":1}');
     await makeEverythingDue();
     const id = '01890000-0000-7000-8000-000000000002';
@@ -153,33 +153,33 @@ describe('reviewManifest', () => {
 });
 
 describe('reviewManifest, of what was tagged or pulled once', () => {
-  it('keeps what lost its tag to another push', async () => {
+  it('keeps a manifest that lost its tag to another push', async () => {
     await moveTag();
     expect(await drain(reviewOfManifest)).toEqual(['kept']);
     expect(await idOf('{"v":1}')).not.toBe(0);
   });
 
-  it('keeps what was tagged after it was pushed by digest, and what is pushed by digest again', async () => {
+  it('keeps a manifest that was tagged after a push by digest, also when it is pushed by digest again', async () => {
     await pushManifest(db, repository, '{"v":1}');
     await moveTag();
     await pushManifest(db, repository, '{"v":1}');
     expect(await drain(reviewOfManifest)).toEqual(['kept']);
   });
 
-  it('keeps what was pulled', async () => {
+  it('keeps a manifest that was pulled', async () => {
     await pushManifest(db, repository, '{"v":1}');
     await pull('{"v":1}');
     expect(await drain(reviewOfManifest)).toEqual(['kept']);
   });
 
-  it('takes a referrer after its subject although it was pulled', async () => {
+  it('deletes a referrer after its subject although it was pulled', async () => {
     await pushManifest(db, repository, '{"signature":1}', { subject: digestOf('{"subject":1}') });
     await pull('{"signature":1}');
     expect(await drain(reviewOfManifest)).toEqual(['removed']);
     expect(await db.selectFrom('manifest_pulls').selectAll().execute()).toEqual([]);
   });
 
-  it('takes it when it is asked to, its age after the tag moved', async () => {
+  it('deletes it, if configured, when the age has passed since the tag moved', async () => {
     await moveTag();
     expect(await drain(() => reviewManifest(db, aged))).toEqual(['postponed']);
     await age('{"v":1}', 3601);
@@ -196,7 +196,7 @@ describe('reviewManifest, of what was tagged or pulled once', () => {
     expect(await drain(() => reviewManifest(db, aged))).toEqual(['removed']);
   });
 
-  it('takes what was kept before that was asked for, its age after the next look', async () => {
+  it('deletes manifests that were kept before it was configured, when the age has passed since the next review', async () => {
     await moveTag();
     expect(await drain(reviewOfManifest)).toEqual(['kept']);
     await pushManifest(db, repository, '{"v":3}', { tags: [latest] });
@@ -223,7 +223,7 @@ describe('recordPulls', () => {
 });
 
 describe('HEAD by a pusher', () => {
-  it('puts off the review of the blob or manifest that it found', async () => {
+  it('postpones the review of the blob or manifest that it found', async () => {
     const digest = await pushBlob(db, repository, 'layer');
     await pushManifest(db, repository, '{"child":1}');
     await makeEverythingDue();

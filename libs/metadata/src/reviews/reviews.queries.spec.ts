@@ -21,7 +21,7 @@ import {
 
 const digest = Buffer.alloc(33, 1);
 
-it('asks Postgres what the snapshot says', async () => {
+it('sends the SQL of the snapshot', async () => {
   const queries = sqlOf({
     enqueueManifestReviews: enqueueManifestReviews([1], 60),
     enqueueLostManifestReviews: enqueueLostManifestReviews({

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 
 /*
- * Every enqueue is an upsert to now + grace, never earlier. The rows of one statement are ordered, and
- * statements come in one order too (manifests, then links), so two transactions never wait for each other.
+ * Every enqueue is an upsert to now + grace, never earlier. The rows of one statement are ordered, and statements come in one order too (manifests,
+ * then links), so two transactions never deadlock.
  */
 
 export const enqueueManifestReviews = (ids: readonly number[], grace: number) => sql`
@@ -20,7 +20,7 @@ export interface LostManifest {
   readonly grace: number;
 }
 
-/** After a manifest has gone: its children, and the referrers that this statement sees. */
+/** Runs after a manifest was deleted: enqueues its children, and the referrers that this statement sees. */
 export const enqueueLostManifestReviews = ({ repository, digest, children, grace }: LostManifest) => sql`
   insert into gc_manifest_queue as queue (manifest_id, review_after)
   select id, now() + make_interval(secs => ${grace})
@@ -34,8 +34,8 @@ export const enqueueLostManifestReviews = ({ repository, digest, children, grace
     review_after = greatest(queue.review_after, excluded.review_after), enqueued_at = now(), attempts = 0`;
 
 /**
- * After gc.untagged was turned on: manifests that were kept because they were tagged or pulled once, and whose review is
- * therefore over. In pages by id.
+ * Runs after gc.untagged was turned on: enqueues manifests that were kept because they were tagged or pulled once, since their earlier reviews are
+ * over. Pages by id.
  */
 export const enqueueUntaggedReviews = (after: number, grace: number, limit: number) => sql<{
   manifest_id: number;
@@ -79,7 +79,7 @@ export const claimBlobReview = sql<{ digest: Buffer }>`
   order by review_after limit 1
   for update skip locked`;
 
-/** `enqueued_seconds`: since the manifest last lost a reference. */
+/** `enqueued_seconds`: time since the manifest last lost a reference. */
 export const claimManifestReview = sql<{ manifest_id: number; enqueued_seconds: number }>`
   select manifest_id, extract(epoch from now() - enqueued_at)::float8 as enqueued_seconds from gc_manifest_queue
   where review_after <= now()
@@ -107,7 +107,7 @@ export const dequeueBlobReview = (digest: Buffer) => sql`
 export const dequeueManifestReview = (id: number) => sql`
   delete from gc_manifest_queue where manifest_id = ${id}`;
 
-/** HEAD with push scope: a review that is near is put off; 0 rows say nothing. */
+/** HEAD with push scope postpones a review that is near. No rows means nothing was near. */
 export const putOffLinkReview = (repository: number, digest: Buffer, grace: number) => sql`
   update gc_link_queue set review_after = greatest(review_after, now() + make_interval(secs => ${grace}))
   where repository_id = ${repository} and digest = ${digest} and review_after < now() + interval '1 hour'`;

@@ -8,7 +8,7 @@ import {
   selectSigningKeys,
 } from './signing-keys.queries.ts';
 
-it('asks Postgres what the snapshot says', async () => {
+it('sends the SQL of the snapshot', async () => {
   const queries = sqlOf({
     lockSigningKeys,
     selectSigningKeys: selectSigningKeys(db),

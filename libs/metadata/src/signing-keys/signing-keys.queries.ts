@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../transact.ts';
 
-/** Held until the transaction ends: replicas that start together make one key, not one each. */
+/** Held until the transaction ends, so that replicas that start together create one key, not one each. */
 export const lockSigningKeys = sql`select pg_advisory_xact_lock(hashtext('longshore signing_keys'))`;
 
 export const selectSigningKeys = (db: Db) =>

@@ -10,17 +10,17 @@ import {
 export interface NewSigningKey {
   readonly kid: string;
   readonly publicJwk: Readonly<Record<string, unknown>>;
-  /** In the form, encrypted or not, that auth-service gives it. */
+  /** In the format of auth-service, encrypted or not. */
   readonly privateKey: Uint8Array;
 }
 
 export interface SigningKey extends NewSigningKey {
   readonly createdAt: Date;
-  /** Since when it signs no more; it verifies until it is forgotten. */
+  /** Time at which the key stopped signing. It verifies until it is forgotten. */
   readonly retiredAt: Date | undefined;
 }
 
-/** All that verify, the newest first. */
+/** All keys that verify, newest first. */
 export async function signingKeys(db: Db): Promise<SigningKey[]> {
   const rows = await selectSigningKeys(db).execute();
   return rows.map((row) => ({
@@ -33,8 +33,8 @@ export async function signingKeys(db: Db): Promise<SigningKey[]> {
 }
 
 /**
- * The newest key that signs; `generate` makes one when there is none, or the newest is older than
- * `maximumAgeSeconds`. Replicas that ask at the same time get the same key.
+ * Returns the newest key that signs. Calls `generate` if there is none, or if the newest is older than `maximumAgeSeconds`. Replicas that ask at the
+ * same time get the same key.
  */
 export async function ensureSigningKey(
   db: Db,
@@ -64,7 +64,7 @@ export async function retireSigningKey(db: Db, kid: string): Promise<void> {
   await retireSigningKeyRow(db, kid).execute();
 }
 
-/** Keys whose last tokens have expired long ago. Answers with their ids. */
+/** Deletes keys whose last tokens have expired. Returns their ids. */
 export async function forgetSigningKeys(
   db: Db,
   input: { readonly retiredForSeconds: number },

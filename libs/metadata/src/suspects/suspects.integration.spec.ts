@@ -20,7 +20,7 @@ async function storageKeyOf(digest: ReturnType<typeof digestOf>): Promise<string
   return typeof blob === 'string' ? blob : blob.storageKey;
 }
 
-/** A blob of both repositories, marked suspect. */
+/** Creates a blob that both repositories hold, and marks it suspect. */
 async function suspect(content: string) {
   const digest = await pushBlob(db, repository, content);
   await mountBlob(db, { from: [repository], to: other, digest, grace });
@@ -57,7 +57,7 @@ describe('a suspect blob', () => {
     expect(await put(digest)).toEqual({ kind: 'missing', blobs: [digest], children: [] });
   });
 
-  it('refuses no manifest that need not have it', async () => {
+  it('does not refuse a manifest for which it is optional', async () => {
     const { digest } = await suspect('may be absent');
     expect(await put(digest, { requiredBlobs: 'some' })).toMatchObject({ kind: 'stored' });
     expect(await put(digest, { optional: true })).toMatchObject({ kind: 'stored' });
@@ -89,7 +89,7 @@ describe('a suspect blob', () => {
 });
 
 describe('claimSuspect', () => {
-  it('gives each to one caller, again after a pause as long as it has been suspect', async () => {
+  it('gives each suspect to one caller, and again after a pause as long as it has been suspect', async () => {
     await db.updateTable('blobs').set({ suspect_since: null, reread_after: null }).execute();
     const object = await suspect('looked at again');
     const claims = await Promise.all(Array.from({ length: 5 }, () => claimSuspect(db, { pauseSeconds: 60 })));

@@ -4,7 +4,7 @@ import { claimDueSuspect, markSuspect, unmarkSuspect } from './suspects.queries.
 
 const object = { digest: Buffer.alloc(33, 1), storageKey: 'uploads/1' };
 
-it('asks Postgres what the snapshot says', async () => {
+it('sends the SQL of the snapshot', async () => {
   const queries = sqlOf({
     markSuspect: markSuspect(db, object),
     claimDueSuspect: claimDueSuspect(60),

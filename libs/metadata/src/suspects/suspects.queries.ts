@@ -6,7 +6,7 @@ export interface ObjectOfBlob {
   readonly storageKey: string;
 }
 
-/** Only while the object that was read is the blob's: a push may have replaced it meanwhile. */
+/** Marks only if the object that was read is still the blob's: a push may have replaced it meanwhile. */
 export const markSuspect = (db: Db, { digest, storageKey }: ObjectOfBlob) =>
   db
     .updateTable('blobs')
@@ -16,7 +16,7 @@ export const markSuspect = (db: Db, { digest, storageKey }: ObjectOfBlob) =>
     .where('suspect_since', 'is', null)
     .returning('digest');
 
-/** The pause before the next look doubles: it is as long as the blob has been suspect, and not below `pauseSeconds`. */
+/** The pause before the next read equals the time that the blob has been suspect, so it doubles. It is at least `pauseSeconds`. */
 export const claimDueSuspect = (pauseSeconds: number) => sql<{
   digest: Buffer;
   size: number;

@@ -16,15 +16,15 @@ export interface SuspectBlob extends BlobObject {
 
 /**
  * Records that the object of a blob is damaged or lost. From then on no repository has the blob, for pulls, mounts and manifests alike, until
- * `clearSuspect` or a push of the same bytes. False: it is recorded already, or the blob has another object by now.
+ * `clearSuspect` or a push of the same bytes. Returns false if that is already recorded, or if the blob has another object by now.
  */
 export async function suspectBlob(db: Db, object: BlobObject): Promise<boolean> {
   return (await markSuspect(db, toRow(object)).executeTakeFirst()) !== undefined;
 }
 
 /**
- * A suspect blob whose object is to be read again, outside any transaction. Each goes to one caller at a time; while it stays suspect it comes
- * again after pauses that double, none below `pauseSeconds`.
+ * Claims a suspect blob whose object should be read again, outside any transaction. Each goes to one caller at a time. While it stays suspect it
+ * comes again after pauses that double, none below `pauseSeconds`.
  */
 export async function claimSuspect(
   db: Db,
@@ -42,7 +42,7 @@ export async function claimSuspect(
   );
 }
 
-/** After the object has been read whole. False: the blob has another object by now, or is not suspect any more. */
+/** Call it after the object was read whole. Returns false if the blob has another object by now, or is no longer suspect. */
 export async function clearSuspect(db: Db, object: BlobObject): Promise<boolean> {
   return (await unmarkSuspect(db, toRow(object)).executeTakeFirst()) !== undefined;
 }

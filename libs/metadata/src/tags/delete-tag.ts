@@ -8,14 +8,14 @@ import { deleteTagByName } from './tags.queries.ts';
 
 export interface DeletedTag {
   readonly kind: 'deleted';
-  /** What the tag named. */
+  /** The digest that the tag named. */
   readonly digest: Digest;
 }
 
 export interface DeleteTag {
   readonly repository: RepositoryName;
   readonly tag: Tag;
-  /** Seconds until a manifest without a tag is reviewed. */
+  /** Seconds until the manifest is reviewed, if it has lost its last tag. */
   readonly grace: number;
   readonly events?: EventsOf<DeletedTag>;
 }
@@ -23,7 +23,7 @@ export interface DeleteTag {
 export type DeleteTagResult =
   DeletedTag | { readonly kind: 'repository-unknown' } | { readonly kind: 'tag-unknown' };
 
-/** The manifest stays, and its other tags. */
+/** Deletes the tag. The manifest and its other tags stay. */
 export async function deleteTag(db: Db, input: DeleteTag): Promise<DeleteTagResult> {
   const repository = await findRepository(db, input.repository);
   if (repository === undefined) return { kind: 'repository-unknown' };
@@ -31,7 +31,7 @@ export async function deleteTag(db: Db, input: DeleteTag): Promise<DeleteTagResu
     const gone = await deleteTagByName(tx, repository, input.tag).executeTakeFirst();
     if (gone === undefined) return { kind: 'tag-unknown' };
     await enqueueManifestReviews([gone.manifest_id], input.grace).execute(tx);
-    // It is there: the foreign key lets nobody delete it before our transaction has ended.
+    // The manifest exists: the foreign key prevents its deletion until our transaction has ended.
     const manifest = await selectManifestDigests(tx, [gone.manifest_id]).executeTakeFirstOrThrow();
     const deleted = { kind: 'deleted', digest: digestFromBytes(manifest.digest) } as const;
     await addEvents(tx, input.events?.(deleted) ?? []);

@@ -39,7 +39,7 @@ interface Explainable {
   explain(): Promise<readonly Record<string, unknown>[]>;
 }
 
-/** The plan's nodes, one a line. */
+/** Lists the plan's nodes, one per line. */
 async function planOf(query: Explainable): Promise<string> {
   return (await query.explain()).flatMap((row) => Object.values(row)).join('\n');
 }

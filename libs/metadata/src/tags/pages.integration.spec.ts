@@ -22,7 +22,7 @@ describe('tagsPage', () => {
     expect(rest).toEqual({ items: ['a', 'a-1', 'a.1', 'b'], more: false });
   });
 
-  it('knows an unknown repository from one without tags', async () => {
+  it('distinguishes an unknown repository from one without tags', async () => {
     const bare = parseRepositoryName('pages/bare');
     await pushManifest(db, bare, '{}');
     expect(await tagsPage(db, { repository: bare, limit: 4 })).toEqual({ items: [], more: false });
@@ -72,7 +72,7 @@ describe('referrersPage', () => {
     ]);
   });
 
-  it('has nothing to say of an unknown repository or subject', async () => {
+  it('returns an empty page for an unknown repository or subject', async () => {
     const nowhere = parseRepositoryName('no/where');
     const none = { items: [], more: false };
     expect(

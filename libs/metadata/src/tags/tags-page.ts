@@ -10,7 +10,7 @@ export interface TagsPage {
   readonly limit: number;
 }
 
-/** Tags in byte order. */
+/** Lists tags in byte order. */
 export async function tagsPage(db: Db, input: TagsPage): Promise<KeysetPage<Tag> | 'repository-unknown'> {
   const repository = await findRepository(db, input.repository);
   if (repository === undefined) return 'repository-unknown';

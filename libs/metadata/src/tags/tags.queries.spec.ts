@@ -8,7 +8,7 @@ import {
   selectTagPage,
 } from './tags.queries.ts';
 
-it('asks Postgres what the snapshot says', async () => {
+it('sends the SQL of the snapshot', async () => {
   const queries = sqlOf({
     pointTags: pointTags(1, 1, ['latest']),
     lockTagsOfManifest: lockTagsOfManifest(tx, 1),

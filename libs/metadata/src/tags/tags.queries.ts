@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../transact.ts';
 
-/** `previous` is what the overwritten row version named: the manifest that may have lost its last tag. */
+/** `previous` is the target of the overwritten row version: the manifest that may have lost its last tag. */
 export const pointTags = (repository: number, manifest: number, names: readonly string[]) => sql<{
   name: string;
   previous: number | null;
@@ -14,7 +14,7 @@ export const pointTags = (repository: number, manifest: number, names: readonly 
     manifest_id = excluded.manifest_id, previous_manifest_id = tag.manifest_id, pushed_at = now()
   returning name, previous_manifest_id as previous`;
 
-/** Locked in the order of names, like everybody's. After a wait the condition is looked at again. */
+/** Locks in the order of names, like all callers. Postgres checks the condition again after a wait. */
 export const lockTagsOfManifest = (tx: Tx, manifest: number) =>
   tx.selectFrom('tags').select('name').where('manifest_id', '=', manifest).orderBy('name').forUpdate();
 

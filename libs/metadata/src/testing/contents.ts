@@ -9,7 +9,7 @@ export function digestOf(content: string | Uint8Array): Digest {
   return parseDigest(`sha256:${createHash('sha256').update(content).digest('hex')}`);
 }
 
-/** Uploads a blob the whole way; answers with its digest. There are no bytes: metadata does not look at them. */
+/** Uploads a blob through all steps and returns its digest. Stores no bytes: metadata does not look at them. */
 export async function pushBlob(db: Db, repository: RepositoryName, content: string): Promise<Digest> {
   const id = randomUUID();
   const upload = { id, repository, subject: 'ann', storageKey: `uploads/${id}`, writer: id };
@@ -21,7 +21,7 @@ export async function pushBlob(db: Db, repository: RepositoryName, content: stri
   return digest;
 }
 
-/** Puts the payload as a manifest of nothing, unless `more` says otherwise. */
+/** Puts the payload as a manifest without references, unless `more` adds some. */
 export async function pushManifest(
   db: Db,
   repository: RepositoryName,

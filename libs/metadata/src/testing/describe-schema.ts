@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** What `pg_dump --schema-only` would say of the registry's tables, without needing pg_dump. */
+/** Describes the registry's tables as `pg_dump --schema-only` would, without pg_dump. */
 export async function describeSchema(pool: Pool): Promise<string> {
   const tables = await pool.query<{ oid: number; name: string; options: string | null }>(`
     select oid::integer, relname as name, array_to_string(reloptions, ', ') as options

@@ -4,14 +4,14 @@ import { administer, newDatabaseName, urlOfDatabase } from './template-database.
 export interface MigratedDatabase {
   readonly url: string;
   readonly database: Database;
-  /** Another pool on the same database; closed by `drop`. */
+  /** Opens another pool on the same database. `drop` closes it. */
   open(config?: Omit<DatabaseConfig, 'url'>): Promise<Database>;
   /** Closes every pool and drops the database. */
   drop(): Promise<void>;
 }
 
 /**
- * A database of the caller's own with today's schema. Needs the global setup `postgres.setup.ts`.
+ * Creates a database for the caller alone, with the current schema. Needs the global setup `postgres.setup.ts`.
  *
  *     const postgres = await migratedDatabase();
  *     afterAll(() => postgres.drop());

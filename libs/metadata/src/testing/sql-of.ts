@@ -3,7 +3,7 @@ import { format } from 'sql-formatter';
 import type { Schema } from '../schema.ts';
 import type { Db, Tx } from '../transact.ts';
 
-/** Compiles queries; has no database to run them on. */
+/** Compiles queries without a database. */
 export const paperDatabase: Db = new Kysely<Schema>({
   dialect: {
     createAdapter: () => new PostgresAdapter(),
@@ -13,14 +13,14 @@ export const paperDatabase: Db = new Kysely<Schema>({
   },
 });
 
-/** For queries that ask for a transaction. */
+/** For queries that require a transaction. */
 export const paperTransaction: Tx = await paperDatabase.transaction().execute(async (tx) => tx);
 
 interface Compilable {
   compile(db: Db): { readonly sql: string };
 }
 
-/** The SQL of every query by its function's name, for a snapshot. */
+/** Returns the SQL of every query by its function's name, for a snapshot. */
 export function sqlOf(queries: Readonly<Record<string, Compilable | string>>): string {
   const texts = Object.entries(queries).map(([name, query]) => {
     const text = typeof query === 'string' ? query : query.compile(paperDatabase).sql;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { migrate } from '../migrate.ts';
 
-/** The same server and user, another database. */
+/** Returns the URL of another database on the same server, for the same user. */
 export function urlOfDatabase(url: string, database: string): string {
   const changed = new URL(url);
   changed.pathname = `/${database}`;
@@ -13,7 +13,7 @@ export function newDatabaseName(): string {
   return `longshore_test_${randomBytes(8).toString('hex')}`;
 }
 
-/** Runs statements on the maintenance connection; names come from `newDatabaseName`, never from outside. */
+/** Runs statements on the maintenance connection. Names come from `newDatabaseName`, never from outside. */
 export async function administer(url: string, statements: readonly string[]): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
@@ -31,7 +31,7 @@ export interface TemplateDatabase {
   drop(): Promise<void>;
 }
 
-/** Migrates once; `create database … template` then copies it in milliseconds. */
+/** Migrates one database. `create database … template` then copies it in milliseconds. */
 export async function prepareTemplate(url: string): Promise<TemplateDatabase> {
   const name = newDatabaseName();
   await administer(url, [`create database ${name} template template0 encoding 'UTF8'`]);

@@ -3,13 +3,13 @@ import { claimDueTrash, deleteTrash } from './trash.queries.ts';
 
 export interface TrashedKey {
   readonly storageKey: string;
-  /** Claims so far, this one included: many say that the object cannot be deleted. */
+  /** Claims so far, this one included. A high count means that the object cannot be deleted. */
   readonly attempts: number;
 }
 
 /**
- * Storage keys whose objects may be deleted now, outside any transaction. Nobody else gets them before the
- * lease is over; what is not confirmed by then comes again. Deleting an absent object is fine.
+ * Claims storage keys whose objects may be deleted now, outside any transaction. No other caller gets them before the lease ends. Keys that are not
+ * confirmed by then come again. Deleting an absent object is fine.
  */
 export async function claimTrash(
   db: Db,
@@ -19,7 +19,7 @@ export async function claimTrash(
   return rows.map((row) => ({ storageKey: row.storage_key, attempts: row.attempts }));
 }
 
-/** Only for keys whose objects are gone: after this no row names them. */
+/** Only for keys whose objects are gone: afterwards no row names them. */
 export async function confirmTrashGone(db: Db, storageKeys: readonly string[]): Promise<void> {
   if (storageKeys.length > 0) await deleteTrash(storageKeys).execute(db);
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 
-/** The claim puts not_before off, never nearer. */
+/** A claim only moves not_before later, never earlier. */
 export const claimDueTrash = (limit: number, leaseSeconds: number) => sql<{
   storage_key: string;
   attempts: number;

@@ -29,7 +29,7 @@ describe('commitUpload', () => {
     expect(await lookups.blob({ repository, digest })).toMatchObject({ size: 3, storageKey: upload.key });
   });
 
-  it('gives a blob that comes twice its newest object, in every repository, and trashes the one before', async () => {
+  it('replaces the object of a blob that comes twice, in every repository, and trashes the earlier one', async () => {
     const digest = digestOf('two');
     const first = await begin();
     await claimUpload(db, first);

@@ -8,7 +8,7 @@ import { deleteSession } from './uploads.queries.ts';
 export interface CommittedUpload {
   readonly digest: Digest;
   readonly size: number;
-  /** Where the blob's bytes are now. */
+  /** Where the blob's bytes are stored now. */
   readonly storageKey: string;
 }
 
@@ -18,21 +18,21 @@ export interface CommitUpload {
   /** Verified against the stored bytes. */
   readonly digest: Digest;
   readonly size: number;
-  /** Where the bytes are now: the session's storage key, or its recorded final key after a rename. */
+  /** Where the bytes are stored now: the session's storage key, or its recorded final key after a rename. */
   readonly key: string;
   /** Seconds that an unreferenced blob is kept. */
   readonly grace: number;
-  /** Seconds until the object that this one replaces may be deleted: longer than any read, signed URL or cached location. */
+  /** Seconds until a replaced object may be deleted. Must exceed any read, signed URL or cached location. */
   readonly notBeforeSeconds: number;
   readonly events?: EventsOf<CommittedUpload>;
 }
 
 /**
- * Turns the session's key into a blob of its repository: the key moves, the bytes do not. A blob that the registry has already gets this object,
- * and its old one goes to the trash.
+ * Turns the session's key into a blob of its repository: the key moves, the bytes do not. If the registry already has the blob, it gets this object,
+ * and its old object goes to the trash.
  *
- * `unknown`: the session is gone or has another writer. Then nothing was touched, and the caller must not
- * trash the key: another request may have committed it.
+ * `unknown`: the session is gone or has another writer. Nothing was changed. The caller must not trash the key, since another request may have
+ * committed it.
  */
 export async function commitUpload(db: Db, input: CommitUpload): Promise<CommittedUpload | 'unknown'> {
   const digest = digestToBytes(input.digest);
@@ -55,13 +55,13 @@ export async function commitUpload(db: Db, input: CommitUpload): Promise<Committ
 }
 
 /**
- * The newest verified object is the blob's: the one that was there before may be damaged or lost, and nobody has looked. It mends the blob in
- * every repository. Commits of one digest wait for each other here.
+ * The newest verified object wins: the earlier one may be damaged or lost, and nobody has checked it. This mends the blob in every repository.
+ * Commits of one digest wait for each other here.
  */
 async function insertOrReplaceBlob(tx: Tx, blob: NewBlob, notBeforeSeconds: number): Promise<void> {
   const inserted = await insertBlob(tx, blob).executeTakeFirst();
   if (inserted !== undefined) return;
   const { rows } = await replaceBlobObject(blob, notBeforeSeconds).execute(tx);
-  // Gone meanwhile: a collector deleted it between the two statements, so ours is to be inserted.
+  // A collector deleted the blob between the two statements, so insert ours.
   if (rows.length === 0) await insertOrReplaceBlob(tx, blob, notBeforeSeconds);
 }

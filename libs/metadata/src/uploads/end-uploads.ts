@@ -10,11 +10,11 @@ import {
 } from './uploads.queries.ts';
 
 export interface CancelUpload extends UploadKey {
-  /** Seconds until the bytes may be deleted: longer than any writer's lease, for one may be writing now. */
+  /** Seconds until the bytes may be deleted. Must exceed any writer's lease, since one may be writing now. */
   readonly notBeforeSeconds: number;
 }
 
-/** Ends a session, also under a request that writes to it: that one finds its lease gone. */
+/** Ends a session, even while a request writes to it. That request finds its lease lost. */
 export async function cancelUpload(db: Db, input: CancelUpload): Promise<'cancelled' | 'unknown' | 'busy'> {
   return cancelWithin(db, input, 20);
 }
@@ -29,31 +29,31 @@ async function cancelWithin(
   const there = await selectSession(db, input).executeTakeFirst();
   if (there === undefined) return 'unknown';
   if (attempts === 0) return 'busy';
-  // Somebody's statement holds the row: a commit that is about to end, most likely.
+  // Another statement holds the row, most likely a commit that is about to end.
   await sleep(Math.random() * 20);
   return cancelWithin(db, input, attempts - 1);
 }
 
 export interface ExpireUploads {
-  /** Sessions in one statement, at most. */
+  /** Most sessions in one statement. */
   readonly batch: number;
   readonly notBeforeSeconds: number;
 }
 
-/** Ends sessions that are over; answers with their ids. Fewer than `batch` means that nothing more is due. */
+/** Ends expired sessions and returns their ids. Fewer than `batch` means that no more are due. */
 export async function expireUploads(db: Db, input: ExpireUploads): Promise<string[]> {
   const { rows } = await expireSessions(input.batch, input.notBeforeSeconds).execute(db);
   return rows.map((row) => row.id);
 }
 
 export interface ExpireIdleUploads extends ExpireUploads {
-  /** How long a session lives after its last progress, as those who write to it have it. Seconds. */
+  /** Seconds that a session lives after its last progress, as its writers have it configured. */
   readonly lifetimeSeconds: number;
-  /** Seconds without progress after which it ends now. */
+  /** Seconds without progress after which the session ends. */
   readonly idleSeconds: number;
 }
 
-/** Ends sessions that hold bytes and have not moved for a while, before their time: for a store that is short of space. Answers as `expireUploads`. */
+/** Ends sessions that hold bytes and have been idle, before they expire: for a store that is short of space. Returns what `expireUploads` does. */
 export async function expireIdleUploads(db: Db, input: ExpireIdleUploads): Promise<string[]> {
   const withinSeconds = Math.max(input.lifetimeSeconds - input.idleSeconds, 0);
   const { rows } = await expireSessionsWithBytes(input.batch, input.notBeforeSeconds, withinSeconds).execute(
@@ -62,7 +62,7 @@ export async function expireIdleUploads(db: Db, input: ExpireIdleUploads): Promi
   return rows.map((row) => row.id);
 }
 
-/** Those of the keys that no open session needs: what uploads left in the store under them is nobody's. */
+/** Returns the keys that no open session needs. Parts that uploads left under them in the store are orphaned. */
 export async function orphanedKeys<K extends string>(db: Db, storageKeys: readonly K[]): Promise<K[]> {
   if (storageKeys.length === 0) return [];
   const rows = await selectSessionKeys(db, storageKeys).execute();

@@ -95,7 +95,7 @@ describe('cancelUpload', () => {
 });
 
 describe('expireUploads', () => {
-  it('ends what is over, but not under a writer', async () => {
+  it('ends expired sessions, except those with a writer', async () => {
     const over = await begin(-1);
     const written = await begin(-1);
     await claimUpload(db, written);

@@ -12,7 +12,7 @@ import {
   selectSession,
 } from './uploads.queries.ts';
 
-/** A session belongs to one repository and one subject; to anybody else it does not exist. */
+/** Identifies a session. It belongs to one repository and one subject; for anybody else it does not exist. */
 export interface UploadKey {
   /** A UUID. */
   readonly id: string;
@@ -22,15 +22,15 @@ export interface UploadKey {
 
 export interface UploadSession {
   readonly id: string;
-  /** Where the bytes are while they come. */
+  /** Where the bytes are stored during the upload. */
   readonly storageKey: string;
-  /** Where a commit may have renamed them to; recorded before that happens. */
+  /** Where a commit may have renamed the bytes to. Recorded before the rename. */
   readonly finalKey: string | undefined;
-  /** Bytes that are durable. */
+  /** Number of durable bytes. */
   readonly offset: number;
   readonly driverState: string | null;
   readonly hashState: Uint8Array | undefined;
-  /** The digest of the bytes before `offset`, when that was known at the end of a request. */
+  /** The digest of the bytes before `offset`, if it was known at the end of a request. */
   readonly digestSoFar: Digest | undefined;
   readonly startedAt: Date;
   readonly expiresAt: Date;
@@ -63,13 +63,13 @@ function toSession(row: SessionRow): UploadSession {
 }
 
 export interface CreateUpload extends UploadKey {
-  /** Of this upload alone: no two uploads ever share a key. */
+  /** Unique to this upload: no two uploads ever share a key. */
   readonly storageKey: string;
   /** Seconds without progress after which the session expires. */
   readonly lifetimeSeconds: number;
 }
 
-/** Records the key before the first byte is written to it. Makes the repository when it is new. */
+/** Creates the session and records its key before the first byte is written to it. Creates the repository if it is new. */
 export async function createUpload(db: Db, upload: CreateUpload): Promise<void> {
   await whileRepositoryGoes(async () => {
     const repository = await ensureRepository(db, upload.repository);
@@ -78,7 +78,7 @@ export async function createUpload(db: Db, upload: CreateUpload): Promise<void> 
 }
 
 export type FoundUpload = UploadSession & {
-  /** A request holds the lease now. */
+  /** True if a request holds the lease now. */
   readonly busy: boolean;
 };
 
@@ -88,20 +88,20 @@ export async function findUpload(db: Db, key: UploadKey): Promise<FoundUpload | 
 }
 
 export interface ClaimUpload extends UploadKey {
-  /** Of this request alone, a random UUID say: two requests of one process are two writers. */
+  /** Unique to this request, for example a random UUID: two requests of one process are two writers. */
   readonly writer: string;
-  /** Seconds; renew before they end, and write nothing after. */
+  /** Seconds. Renew the lease before it ends, and write nothing afterwards. */
   readonly leaseSeconds: number;
   /** Where a commit by this request would rename the bytes to. */
   readonly finalKey?: string | undefined;
 }
 
 /**
- * Takes the session for one request, before its first byte: without this a second request could overwrite the
- * object of a blob that is live, in every repository that shares it.
+ * Claims the session for one request, before its first byte. Without the claim a second request could overwrite the object of a live blob, in every
+ * repository that shares it.
  *
- * `unknown` also when the session has recorded another final key, which only a request that died while it
- * committed another digest leaves behind.
+ * Also returns `unknown` if the session has recorded another final key. Only a request that died while it committed another digest leaves that
+ * behind.
  */
 export async function claimUpload(db: Db, claim: ClaimUpload): Promise<UploadSession | 'unknown' | 'busy'> {
   const row = await claimSession(db, { ...claim, finalKey: claim.finalKey ?? null }).executeTakeFirst();
@@ -110,13 +110,13 @@ export async function claimUpload(db: Db, claim: ClaimUpload): Promise<UploadSes
   return there?.busy === true ? 'busy' : 'unknown';
 }
 
-/** Who holds a claimed session. */
+/** Identifies the holder of a claimed session. */
 export interface UploadHold {
   readonly id: string;
   readonly writer: string;
 }
 
-/** False: the session is gone or somebody else's; stop writing. */
+/** Returns false if the session is gone or has another writer. Then stop writing. */
 export async function renewLease(db: Db, hold: UploadHold, leaseSeconds: number): Promise<boolean> {
   return (await renewSessionLease(db, hold, leaseSeconds).executeTakeFirst()) !== undefined;
 }
@@ -128,11 +128,11 @@ export interface SaveProgress extends UploadHold {
   readonly digestSoFar?: Digest | undefined;
   /** Seconds from now until the session expires. */
   readonly lifetimeSeconds: number;
-  /** Also gives the session back, in the same statement. */
+  /** Also releases the session, in the same statement. */
   readonly release?: 'release' | undefined;
 }
 
-/** After the bytes are durable. False: the session is gone or somebody else's, and nothing was saved. */
+/** Call it after the bytes are durable. Returns false if the session is gone or has another writer; then nothing was saved. */
 export async function saveProgress(db: Db, progress: SaveProgress): Promise<boolean> {
   const row = {
     ...progress,
@@ -145,11 +145,11 @@ export async function saveProgress(db: Db, progress: SaveProgress): Promise<bool
 }
 
 export interface ReleaseUpload extends UploadHold {
-  /** `unused`: this writer has certainly put nothing under the final key, so another digest may be tried. */
+  /** `unused`: this writer has certainly stored nothing under the final key, so another digest may be tried. */
   readonly finalKey?: 'unused' | undefined;
 }
 
-/** Gives the session back to whoever comes next. False: it was not ours any more. */
+/** Releases the session for the next request. Returns false if it was no longer ours. */
 export async function releaseUpload(db: Db, { finalKey, ...hold }: ReleaseUpload): Promise<boolean> {
   const query = finalKey === 'unused' ? releaseSessionAndFinalKey(db, hold) : releaseSession(db, hold);
   return (await query.executeTakeFirst()) !== undefined;

@@ -28,7 +28,7 @@ const progress = {
   lifetimeSeconds: 60,
 };
 
-it('asks Postgres what the snapshot says', async () => {
+it('sends the SQL of the snapshot', async () => {
   const queries = sqlOf({
     insertSession: insertSession(db, {
       id,

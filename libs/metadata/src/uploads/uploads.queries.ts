@@ -62,7 +62,7 @@ export interface Claim extends SessionKey {
   readonly finalKey: string | null;
 }
 
-/** A recorded final key is never replaced: an object may lie under it, and nothing else would name it. */
+/** Never replaces a recorded final key: an object may lie under it, and nothing else would name it. */
 export const claimSession = (db: Db, { id, repository, subject, writer, leaseSeconds, finalKey }: Claim) =>
   db
     .updateTable('upload_sessions')
@@ -126,7 +126,7 @@ export const releaseSession = (db: Db, { id, writer }: Held) =>
     .where('writer', '=', writer)
     .returning('id');
 
-/** The writer says that it has put nothing under the final key. */
+/** Also forgets the final key: the writer says that it stored nothing there. */
 export const releaseSessionAndFinalKey = (db: Db, held: Held) =>
   releaseSession(db, held).set({ final_key: null });
 
@@ -137,7 +137,7 @@ export const deleteSession = (tx: Tx, { id, writer }: Held) =>
     .where('writer', '=', writer)
     .returning(['repository_id', 'storage_key', 'final_key']);
 
-/** One statement: a session that goes leaves both of its keys in the trash. @param due selects and locks the ids of those that go */
+/** Ends sessions and puts both keys of each into the trash, in one statement. @param due selects and locks the ids of the sessions */
 const endSessions = (due: RawBuilder<unknown>, notBeforeSeconds: number) => sql<{ id: string }>`
   with due as (${due}), gone as (
     delete from upload_sessions session using due where session.id = due.id
@@ -160,7 +160,7 @@ export const cancelSession = ({ id, repository, subject }: SessionKey, notBefore
     notBeforeSeconds,
   );
 
-/** A session that somebody writes to is left alone until its lease is over. */
+/** Skips a session with a writer until its lease ends. */
 export const expireSessions = (limit: number, notBeforeSeconds: number) =>
   endSessions(
     sql`
@@ -171,7 +171,10 @@ export const expireSessions = (limit: number, notBeforeSeconds: number) =>
     notBeforeSeconds,
   );
 
-/** Those that hold bytes and would expire within so many seconds: progress puts the time off, so they have not moved for the rest of it. */
+/**
+ * Selects sessions that hold bytes and would expire within `withinSeconds`. Progress extends the expiry, so they have been idle for the rest of their
+ * lifetime.
+ */
 export const expireSessionsWithBytes = (limit: number, notBeforeSeconds: number, withinSeconds: number) =>
   endSessions(
     sql`
@@ -182,7 +185,7 @@ export const expireSessionsWithBytes = (limit: number, notBeforeSeconds: number,
     notBeforeSeconds,
   );
 
-/** Those of the keys that an open session still needs. */
+/** Selects the keys that an open session still needs. */
 export const selectSessionKeys = (db: Db, storageKeys: readonly string[]) =>
   db
     .selectFrom('upload_sessions')

@@ -11,12 +11,12 @@ export interface Store {
   readonly objects: ReadonlyMap<string, Buffer>;
 }
 
-/** What a client that pulls by tag meets. */
+/** The outcome of a pull by tag. */
 export type Pulled =
   | { readonly kind: 'whole' }
-  /** It was refused, or its answer was cut: bytes that are not the digest's never end well. */
+  /** The pull was refused, or its answer was cut. Bytes that do not match the digest never complete. */
   | { readonly kind: 'damaged'; readonly what: string }
-  /** An acknowledged manifest is not there as it was pushed. No damage to an object excuses that. */
+  /** An acknowledged manifest is missing or differs from the push. Damage to an object does not excuse that. */
   | { readonly kind: 'wrong'; readonly what: string };
 
 export async function pull(

@@ -19,7 +19,7 @@ export interface Collection {
 
 const notBeforeSeconds = 1;
 
-/** One round of every job. False: there was nothing to do. */
+/** Runs one round of every job. Returns false if there was nothing to do. */
 export async function collectOnce({ db, objects, grace, untagged, removed }: Collection): Promise<boolean> {
   const manifest = await reviewManifest(db, { grace, untagged });
   if (manifest.kind === 'removed') removed.manifests += 1;
@@ -45,7 +45,7 @@ async function lookAgain(db: Db, objects: ReadonlyMap<string, Buffer>): Promise<
   if (bytes !== undefined && digestOf(bytes) === suspect.digest) await clearSuspect(db, suspect);
 }
 
-/** Until the signal; dies with its connection now and then, and begins again. */
+/** Collects until the signal aborts. Its connection dies now and then, and it starts again. */
 export async function collectForever(collection: Collection, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const busy = await collectOnce(collection).catch((error: unknown) => {

@@ -3,7 +3,7 @@ import { parseDigest, parseRepositoryName, parseTag, type Digest } from '@longsh
 
 export const repositories = ['storm/a', 'storm/b', 'storm/c'].map(parseRepositoryName);
 
-/** Tags that everybody fights over. */
+/** Tags that all clients compete for. */
 export const sharedTags = Array.from({ length: 8 }, (_, index) => parseTag(`shared-${index}`));
 
 export function digestOf(bytes: Uint8Array | string): Digest {
@@ -13,8 +13,8 @@ export function digestOf(bytes: Uint8Array | string): Digest {
 const layersAtATime = 8;
 
 /**
- * Layers that pushes share for a while, and then others: some are kept by a push that stays, the rest are
- * collected, often just when somebody pushes them again.
+ * Layers that a span of pushes shares, followed by other layers. Pushes that stay keep some of them; the rest are collected, often just when a client
+ * pushes them again.
  */
 export function layersOfTheDay(push: number): readonly Buffer[] {
   const day = Math.floor(push / 15);
@@ -32,7 +32,7 @@ export function imageOf(chosen: readonly Buffer[], annotations: Readonly<Record<
   return { payload, digest: digestOf(payload), layers: chosen };
 }
 
-/** The layers that a stored manifest names. */
+/** Digests of the layers that a stored manifest names. */
 export function layersOf(payload: Buffer): readonly string[] {
   const parsed: unknown = JSON.parse(payload.toString());
   if (typeof parsed !== 'object' || parsed === null || !('layers' in parsed)) return [];

@@ -11,8 +11,8 @@ export interface CrashingDatabase {
 }
 
 /**
- * A pool whose backends are killed now and then just before a statement: what the transaction had done is
- * undone, as when the process or Postgres dies there.
+ * Opens a pool whose backends are killed now and then just before a statement. The transaction is rolled back, as if the process or Postgres had died
+ * there.
  */
 export async function openCrashingDatabase(
   postgres: MigratedDatabase,

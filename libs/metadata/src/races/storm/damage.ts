@@ -7,13 +7,13 @@ import { digestOf } from './contents.ts';
 import type { Random } from './random.ts';
 
 export interface Damage {
-  /** Objects that were damaged or lost so far. */
+  /** Objects damaged or lost so far. */
   count: number;
-  /** Keys whose object was lost. */
+  /** Keys of lost objects. */
   readonly lost: Set<string>;
 }
 
-/** A disk or an operator: now and then an object of a live blob has other bytes, or none. */
+/** Acts as a failing disk or a careless operator: now and then it changes or deletes the object of a live blob. */
 export async function damageForever(
   { db, objects, random, damage }: { db: Db; objects: Map<string, Buffer>; random: Random; damage: Damage },
   signal: AbortSignal,
@@ -22,7 +22,7 @@ export async function damageForever(
   const live = await db.selectFrom('blobs').select('storage_key').execute();
   if (live.length > 0) {
     const { storage_key: key } = random.pick(live);
-    // Not one that the sweep has taken since: that key must not come back.
+    // Skips a key that the sweep has deleted since: that key must not come back.
     if (objects.has(key)) {
       damage.count += 1;
       if (random.chance(0.5)) {
@@ -35,7 +35,7 @@ export async function damageForever(
   return damageForever({ db, objects, random, damage }, signal);
 }
 
-/** What a verified pull does: it compares the object with its digest, and records one that is not whole. */
+/** Does what a verified pull does: compares the object with its digest and records a mismatch. */
 export async function readVerified(
   db: Db,
   objects: ReadonlyMap<string, Buffer>,

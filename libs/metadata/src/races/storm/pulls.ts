@@ -5,27 +5,27 @@ interface Pulling {
   readonly state: StormState;
   readonly store: Store;
   readonly problems: Set<string>;
-  /** Whether a damaged object is a fault of the storm's making. */
+  /** True if the storm damages objects, so that a damaged object is expected. */
   readonly damages: boolean;
 }
 
-/** Clients that pull what was acknowledged, and push it again when they do not get it. */
+/** Clients that pull acknowledged content, and push it again if the pull fails. */
 export class Pulls {
   readonly #pulling: Pulling;
   count = 0;
-  /** Pulls that met a damaged or lost object. */
+  /** Pulls that found a damaged or lost object. */
   refused = 0;
 
   constructor(pulling: Pulling) {
     this.#pulling = pulling;
   }
 
-  /** What is pushed again while the storm lasts may be damaged again at once. */
+  /** Pulls during the storm. Content that is pushed again may be damaged again at once. */
   async meanwhile(one: Kept): Promise<void> {
     if ((await this.#pull(one)).kind === 'damaged') await pushAgain(this.#pulling.state, one);
   }
 
-  /** When nothing is damaged any more, one push mends what a pull met. */
+  /** Pulls after the last damage. One push mends whatever a pull finds. */
   async mendAll(kept: readonly Kept[]): Promise<void> {
     for (const one of kept) {
       await this.meanwhile(one);

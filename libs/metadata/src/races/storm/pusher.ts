@@ -14,12 +14,12 @@ import { claimUpload, createUpload } from '../../uploads/upload-session.ts';
 import { digestOf, imageOf, layersOfTheDay, repositories, sharedTags, type Image } from './contents.ts';
 import type { Random } from './random.ts';
 
-/** A push that was acknowledged, under a tag that nobody else touches: it must stay, byte for byte. */
+/** An acknowledged push under a tag that nobody else touches. It must stay, byte for byte. */
 export interface Kept {
   readonly repository: RepositoryName;
   readonly tag: Tag;
   readonly image: Image;
-  /** The tag names another image by now: this one must stay under its digest. */
+  /** True if the tag now names another image. Then this manifest must stay under its digest. */
   readonly moved: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface StormState {
 
 const notBeforeSeconds = 1;
 
-/** A client that was told that a blob is not there, or had its pull cut, pushes its layers again. */
+/** Pushes the layers again, as a client does that finds a blob missing, or whose pull was cut. */
 export async function pushAgain(state: StormState, kept: Kept): Promise<void> {
   try {
     for (const layer of new Set(kept.image.layers)) {
@@ -48,14 +48,14 @@ export async function pushAgain(state: StormState, kept: Kept): Promise<void> {
   }
 }
 
-/** One client's push or other wish. A crash leaves it where it was, like a client that never comes back. */
+/** Runs one push, or another request of a client. A crash leaves it unfinished, like a client that never comes back. */
 export async function pushOnce(state: StormState, number: number): Promise<void> {
   try {
     await (state.random.chance(0.2) ? remove(state, number) : push(state, number));
   } catch (error) {
     if (!(error instanceof DatabaseUnavailable)) throw error;
     state.counts.interrupted += 1;
-    // A client tries again.
+    // A client retries.
     await pushOnce(state, number);
   }
 }
@@ -67,10 +67,10 @@ async function push(state: StormState, number: number): Promise<void> {
   const chosen = pickLayers(random, number);
   const image = imageOf(chosen, keep ? { number: String(number) } : {});
   for (const layer of new Set(chosen)) {
-    // One after another: the first blob is as old as can be when the manifest comes.
+    // Sends the layers one after another, so that the first blob is as old as possible when the manifest comes.
     await sendBlob(state, repository, layer);
   }
-  // Some clients are slow: what they sent may be due when the manifest comes.
+  // Some clients are slow: their blobs may be due for review when the manifest comes.
   if (random.chance(0.2)) await sleep(grace * 1000 * (0.5 + random.next()));
   const ownTag = parseTag(`keep-${number}`);
   const tags = keep ? [ownTag] : pickTags(random);
@@ -81,13 +81,13 @@ async function push(state: StormState, number: number): Promise<void> {
   kept.push({ repository, tag: ownTag, image, moved });
 }
 
-/** Points the tag at another image of the same layers. */
+/** Points the tag at another image with the same layers. */
 async function moveTag(state: StormState, from: ManifestToSend, layers: readonly Buffer[]): Promise<boolean> {
   const image = imageOf([...layers], { after: from.image.digest });
   return sendManifest(state, { ...from, image });
 }
 
-/** Of today or of yesterday. */
+/** Picks layers of the current span or the previous one. */
 function pickLayers(random: Random, number: number): Buffer[] {
   const layers = layersOfTheDay(number - random.below(15));
   return [random.pick(layers), random.pick(layers), random.pick(layers)];
@@ -121,7 +121,7 @@ async function upload(state: StormState, { repository, digest, bytes }: Upload):
   const session = { id, repository, subject: 'storm', storageKey: `uploads/${id}` };
   await createUpload(db, { ...session, lifetimeSeconds: 1 });
   const claimed = await claimUpload(db, { ...session, writer, leaseSeconds: 1 });
-  // Expired under a slow client, which begins again.
+  // The upload expired under a slow client, which begins again.
   if (typeof claimed === 'string') return upload(state, { repository, digest, bytes });
   objects.set(session.storageKey, bytes);
   const commit = { id, writer, digest, size: bytes.length, key: session.storageKey };

@@ -13,36 +13,36 @@ import { Random } from './random.ts';
 export interface StormOptions {
   readonly pushes: number;
   readonly seed: number;
-  /** Of a connection being killed before a statement. */
+  /** Probability that a connection is killed before a statement. */
   readonly crashProbability: number;
-  /** Whether objects of live blobs are damaged and lost meanwhile. */
+  /** True if objects of live blobs are damaged and lost during the storm. */
   readonly damages: boolean;
 }
 
 export interface StormReport {
   readonly acknowledged: number;
   readonly refused: number;
-  /** Pushes that a crash interrupted; the client tries again. */
+  /** Pushes that a crash interrupted. The client retries them. */
   readonly interrupted: number;
   readonly crashes: number;
   readonly kept: number;
   readonly removed: Collection['removed'];
-  /** Pulls of acknowledged pushes while the storm lasted, and after. */
+  /** Pulls of acknowledged pushes, during the storm and after it. */
   readonly pulls: number;
-  /** Objects that were damaged or lost, and pulls that met one. */
+  /** Objects that were damaged or lost, and pulls that found one. */
   readonly damaged: number;
   readonly refusedPulls: number;
-  /** Everything that was wrong; empty when all is well. */
+  /** All violations. Empty if all is well. */
   readonly problems: readonly string[];
 }
 
 const clients = 8;
-/** Seconds: far shorter than the storm, about as long as a push under load. */
+/** Seconds. Far shorter than the storm, and about as long as a push under load. */
 const grace = 0.2;
 
 /**
- * Many pushes, deletes and crashes beside two collectors with a short grace. A checker pulls what was
- * acknowledged all the while. In the end everything unreferenced must have gone, and nothing else.
+ * Runs many pushes, deletes and crashes beside two collectors with a short grace. A checker pulls acknowledged content throughout. At the end
+ * everything unreferenced must be gone, and nothing else.
  */
 export async function runStorm(options: StormOptions): Promise<StormReport> {
   const postgres = await migratedDatabase();
@@ -72,7 +72,7 @@ export async function runStorm(options: StormOptions): Promise<StormReport> {
     over.abort();
     await background;
     await pulls.mendAll(kept);
-    // What lost its tag was kept so far; now it goes, too.
+    // Untagged manifests were kept so far. From here on they are collected, too.
     for (const one of kept.splice(0)) if (!one.moved) kept.push(one);
     await reviewUntagged(postgres.database.db, { grace, batch: 10 });
     await drain(observer, { ...collection, db: postgres.database.db });
@@ -139,7 +139,10 @@ async function drain(observer: Client, collection: Collection): Promise<void> {
   if (busy || rows.length > 0) await drain(observer, collection);
 }
 
-/** @param lost objects that were taken away from under live blobs: nobody need have pushed those again that no image kept */
+/**
+ * @param lost objects that the storm removed from under live blobs; their absence is no violation, since nobody pushes a blob again that no image
+ * keeps
+ */
 async function whatIsWrong(
   observer: Client,
   objects: ReadonlyMap<string, Buffer>,
@@ -158,7 +161,7 @@ async function whatIsWrong(
   ];
 }
 
-/** What the collectors ought to have taken. */
+/** Rows that the collectors should have deleted. */
 const leftovers = `
   select 'an unreferenced link is left over' as left
   from repository_blobs link
