@@ -1,6 +1,6 @@
 import { pause } from './pause.ts';
 
-/** At most so many calls in each second, evenly spread; a burst of a tenth of a second passes at once. */
+/** Limits the calls per second and spaces them evenly. A burst worth a tenth of a second passes at once. */
 export class CallRate {
   readonly #interval: number;
   readonly #burst: number;
@@ -11,7 +11,7 @@ export class CallRate {
     this.#burst = Math.max(100, this.#interval);
   }
 
-  /** @throws the signal's reason */
+  /** Waits for the turn of the next call. @throws the signal's reason */
   async take(signal: AbortSignal | undefined): Promise<void> {
     const now = performance.now();
     this.#next = Math.max(this.#next, now - this.#burst) + this.#interval;

@@ -10,14 +10,14 @@ import { readResuming } from './read-resuming.ts';
 import { type StoreAgents, storeAgents } from './store-agent.ts';
 
 const bytes = someBytes(12_000_000);
-/** Of one read. */
+/** Bytes of one read. */
 const readBytes = 2 * 1024 * 1024;
 const about = { driver: 'test', key: 'a', signal: undefined };
 
 let server: Server;
 let agents: StoreAgents;
 let starts: number[];
-/** Of the last answer. */
+/** The server's connection of the last answer. */
 let connection: Socket;
 let answer: (outgoing: ServerResponse, start: number) => unknown;
 const connections = new Set<number | undefined>();
@@ -68,7 +68,7 @@ async function opened(): Promise<LendingReadable> {
 
 interface Lent {
   readonly whole: Buffer;
-  /** Of all chunks. */
+  /** The buffers of all chunks. */
   readonly memory: Set<ArrayBufferLike>;
 }
 
@@ -91,12 +91,12 @@ describe('The rest of a large body', () => {
   ])('is lent in memory that is used again, and comes back %s', async (_, use) => {
     const { whole, memory } = await lent(await opened(), use);
     expect(whole.equals(bytes)).toBe(true);
-    // Each first chunk has memory of its own, from the parser.
+    // The first chunks come from the parser, each in its own memory.
     expect(memory.size).toBeLessThan(12);
     expect(starts).toEqual([0]);
   });
 
-  it('leaves its memory to the next one', async () => {
+  it('leaves its memory to the next body', async () => {
     const memory = new Set<ArrayBufferLike>();
     for (let round = 0; round < 6; round++) {
       const { memory: used } = await lent(await opened(), () => setImmediate());
@@ -107,13 +107,13 @@ describe('The rest of a large body', () => {
     expect(memory.size).toBeLessThan(6);
   });
 
-  it('never mixes with that of others, nor is filled while its user is slow', async () => {
+  it('never mixes with other bodies, and is not overwritten while its user is slow', async () => {
     const streams = await Promise.all([1, 2, 3, 4].map(opened));
     const all = await Promise.all(streams.map((stream, at) => lent(stream, () => setTimeout(at * 3))));
     expect(all.map(({ whole }) => whole.equals(bytes))).toEqual([true, true, true, true]);
   });
 
-  it('is not read on while nobody takes it', async () => {
+  it('is not read further while nobody takes its chunks', async () => {
     const stream = await opened();
     const chunks: number[] = [];
     const lending = stream.lend(async (chunk) => {
@@ -122,14 +122,14 @@ describe('The rest of a large body', () => {
     });
     await setTimeout(300);
     const taken = chunks.reduce((sum, length) => sum + length);
-    // The kernel holds more.
+    // The kernel's buffers hold the rest.
     expect(connection.bytesRead).toBeLessThan(bytes.byteLength);
     expect(connection.bytesRead - taken).toBeLessThan(2 * readBytes);
     stream.destroy();
     await expect(lending).rejects.toThrow('closed before its end');
   });
 
-  it('goes on behind the last byte where its connection breaks', async () => {
+  it('continues after the last byte when its connection breaks', async () => {
     answer = (outgoing, start) => {
       if (starts.length > 2) outgoing.end(bytes.subarray(start));
       else outgoing.write(bytes.subarray(start, start + 3_000_000), () => outgoing.destroy());
@@ -139,7 +139,7 @@ describe('The rest of a large body', () => {
     expect(starts.length).toBeGreaterThan(2);
   });
 
-  it('is not filled again when its user failed', async () => {
+  it('does not reuse its memory after its user failed', async () => {
     const stream = await opened();
     const kept: { readonly chunk: Uint8Array; readonly copy: Buffer }[] = [];
     const lending = stream.lend(async (chunk) => {
@@ -163,7 +163,7 @@ describe('The rest of a large body', () => {
     expect(Object.keys(agents.http.freeSockets)).toHaveLength(1);
   });
 
-  it('is for so many connections at a time; readers that stand still beyond that hold little, and get every byte', async () => {
+  it('is limited to some connections at a time; stalled readers beyond the limit hold little, and get every byte', async () => {
     const standing = await Promise.all(Array.from({ length: 40 }, opened));
     const goOn = Promise.withResolvers<void>();
     const sizes: number[] = [];
@@ -171,7 +171,7 @@ describe('The rest of a large body', () => {
       const chunks: Buffer[] = [];
       await stream.lend(async (chunk) => {
         chunks.push(Buffer.from(chunk));
-        // What was read before the connection was taken comes first.
+        // The chunks that were read before the direct reads began come first.
         if (chunks.length < 8) return;
         if (chunks.length === 8) sizes.push(chunk.buffer.byteLength);
         await goOn.promise;
@@ -180,7 +180,7 @@ describe('The rest of a large body', () => {
     });
     await expect.poll(() => sizes.length, { timeout: 20_000 }).toBe(40);
     const answers = Promise.all(all);
-    // Reads of Node's own beside the direct ones.
+    // Node's own reads come in addition to the direct ones.
     expect(sizes.filter((one) => one >= readBytes).length).toBeLessThanOrEqual(32);
     goOn.resolve();
     expect(await answers).toEqual(Array.from({ length: 40 }, () => true));

@@ -3,26 +3,26 @@ import type { Socket } from 'node:net';
 import { type DirectReader, readDirectly } from './read-memory.ts';
 import type { Loan } from '@longshore/storage';
 
-/** Bytes that one read of a connection asks for. What others cost: benchmarks/README.md. */
+/** Bytes of one read of a connection. benchmarks/README.md compares other sizes. */
 const readBytes = 2 * 1024 * 1024;
-/** A connection is read no further while so much of what it gave is waiting for its user, or with him. Bytes. */
+/** Bytes lent or waiting to be lent at which a connection is read no further. */
 const mostOut = readBytes;
-/** Less than a record of TLS is not worth a read of its own. Bytes. */
+/** Bytes of room below which a read is not worth it: one TLS record. */
 const leastRoom = 16 * 1024;
-/** Below this a connection that serves other requests, too, is worth more. Bytes. */
+/** Bytes left of a body below which it is not read directly: keeping the connection for other requests is worth more. */
 const worthIt = 4 * 1024 * 1024;
-/** Memory that waits for its next use: 16 MiB, two reads of each of four pulls. New memory is dear at its first touch. */
+/** Idle buffers that are kept for reuse: 16 MiB, two for each of four pulls. New memory is expensive at its first touch. */
 const mostKept = 8;
 
 interface Memory {
   readonly buffer: Buffer;
-  /** The loans from it, and its reader. */
+  /** Number of loans from the buffer, plus its reader. */
   users: number;
 }
 
 /**
- * So many connections may be read in this way at a time: 64 MiB. What each has read stays while its reader stands still; the others are read in
- * Node's way, which holds less.
+ * Most buffers of direct reads in use: 64 MiB. A stalled reader keeps its buffers. Connections beyond the limit are read through Node, which holds
+ * less.
  */
 const mostMemories = 32;
 
@@ -30,14 +30,14 @@ const kept: Buffer[] = [];
 let memories = 0;
 
 /**
- * The rest of a body as it comes from the kernel, past Node's HTTP parser, which would copy it into new memory. What is read is lent, and filled
- * again when all of it has come back.
+ * Reads the rest of a body directly from the kernel, past Node's HTTP parser, which would copy it into new memory. The bytes are lent; a buffer is
+ * reused when all loans of it are back.
  */
 export class DirectBody implements DirectReader {
   readonly #connection: Socket;
   readonly #lend: (loan: Loan) => void;
   #left: number;
-  /** Where the next read goes, as long as the connection is open. */
+  /** The buffer of the next read, as long as the connection is open. */
   #memory = takeMemory();
   #filled = 0;
   #lentUpTo = 0;
@@ -52,8 +52,8 @@ export class DirectBody implements DirectReader {
   }
 
   /**
-   * @param left the bytes of the body that have not come out of it
-   * @returns whether they go to `lend` from now on. The body tells of its connection's failures as before, and never ends well: it has to be destroyed
+   * @param left the bytes of the body that it has not yielded yet
+   * @returns whether these bytes go to `lend` from now on. The body still emits failures of its connection, but never `end`: destroy it.
    */
   static take(body: unknown, left: number, lend: (loan: Loan) => void): boolean {
     if (!(body instanceof IncomingMessage) || left < worthIt || memories >= mostMemories) return false;
@@ -71,7 +71,7 @@ export class DirectBody implements DirectReader {
 
   arrived(bytes: Uint8Array): boolean {
     const { buffer } = this.#memory;
-    // The first read was under way to the memory of all.
+    // The first read had already begun with the shared memory.
     if (bytes.buffer !== buffer.buffer) buffer.set(bytes, this.#filled);
     const size = Math.min(bytes.byteLength, this.#left);
     this.#filled += size;
@@ -83,13 +83,13 @@ export class DirectBody implements DirectReader {
     return this.#left > 0 && this.#out < mostOut;
   }
 
-  /** What has come and was not lent comes again: the body has broken. */
+  /** Releases the buffer. Bytes that arrived but were not lent are read again: the body is reopened after them. */
   #letGo(): void {
     clearImmediate(this.#flush);
     giveUse(this.#memory);
   }
 
-  /** Only while the connection is about to ask for room: until then it reads into what it has. */
+  /** Switches to a new buffer. Call it only when the connection is about to ask for room; before that it reads into the current buffer. */
   #moveOn(): void {
     const full = this.#memory;
     this.#lendFilled();
@@ -99,7 +99,7 @@ export class DirectBody implements DirectReader {
     giveUse(full);
   }
 
-  /** TLS gives records of 16 KiB each: what comes in one turn is one loan. */
+  /** Lends the bytes that arrived in one turn of the event loop as one loan: TLS gives records of 16 KiB each. */
   #lendFilled(): void {
     clearImmediate(this.#flush);
     this.#flush = undefined;

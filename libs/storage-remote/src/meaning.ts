@@ -1,14 +1,14 @@
 import type { StorageErrorKind } from '@longshore/storage';
 
-/** What a code of a store, or of Node, means, and which parameters to look at. */
+/** The meaning of a code of a store, or of Node, and the parameters to check. */
 export type Meaning = readonly [kind: StorageErrorKind, lookAt?: string];
 
-/** Codes of the way to a store: names, connections and certificates, as Node and OpenSSL have them. */
+/** Error codes of the connection to a store (names, connections, certificates), as Node and OpenSSL spell them. */
 export function meaningsOnTheWay({
   endpoint,
   trust,
 }: {
-  /** The parameters that say where the store is, and whose certificates are trusted. */
+  /** The parameters that name the store's address and the trusted certificates. */
   readonly endpoint: string;
   readonly trust: string;
 }): Readonly<Record<string, Meaning>> {

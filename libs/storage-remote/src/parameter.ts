@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-// The configuration hands typed values on; whoever makes a driver by hand, or from the environment, has texts. Both mean the same.
+// Parameters from the configuration are typed; parameters from the environment or from a program may be texts. Both forms mean the same.
 
 type Parameter<T> = z.ZodType<T, string | number | boolean>;
 
@@ -25,7 +25,7 @@ export function integer({ minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = {})
   }, `must be a whole number of at least ${minimum}${upper}`);
 }
 
-/** One of the words, in any case. */
+/** Accepts one of the words, in any letter case. */
 export function choice<const T extends string>(options: readonly T[]): Parameter<T> {
   return parsed(
     (text) => options.find((option) => option.toLowerCase() === text.toLowerCase()),
@@ -33,7 +33,7 @@ export function choice<const T extends string>(options: readonly T[]): Parameter
   );
 }
 
-/** A text that is not empty: an environment variable that is set to nothing is a mistake. */
+/** Accepts a text that is not empty: an environment variable set to nothing is a mistake. */
 export function word(): z.ZodType<string, string> {
   return z.string().min(1, 'must not be empty');
 }

@@ -6,7 +6,7 @@ import { portOf } from '@longshore/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { givePartMemory, sendPart, takePartMemory } from './part-memory.ts';
 
-/** More than the kernel takes from a sender whose receiver sleeps. */
+/** More bytes than the kernel accepts from a sender whose receiver does not read. */
 const size = 20 * 1024 * 1024;
 const ok = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
 const slowDown = 'HTTP/1.1 503 Slow Down\r\ncontent-length: 0\r\n\r\n';
@@ -14,7 +14,7 @@ const slowDown = 'HTTP/1.1 503 Slow Down\r\ncontent-length: 0\r\n\r\n';
 let server: Server;
 let agent: Agent;
 let connections: Socket[];
-/** Given back behind each test. */
+/** Given back after each test. */
 let taken: Buffer[];
 let answer: (connection: Socket) => void;
 
@@ -36,7 +36,7 @@ afterEach(() => {
   for (const bytes of taken) givePartMemory(bytes);
 });
 
-/** Reads all and answers then, as a store should. */
+/** Reads everything before it answers, as a store should. */
 function readAll(connection: Socket): void {
   let seen = 0;
   connection.on('data', (chunk) => {
@@ -76,7 +76,7 @@ async function take(wanted = size, signal?: AbortSignal): Promise<Buffer> {
 
 const filled = async (byte: number): Promise<Buffer> => (await take()).fill(byte);
 
-/** Told as a boolean: what is compared otherwise is printed when it differs, all 20 MiB of it. */
+/** Returns a boolean: a failing comparison of buffers would print all 20 MiB. */
 async function isNext(bytes: Buffer | undefined, wanted = size): Promise<boolean> {
   return (await take(wanted)).buffer === bytes?.buffer;
 }
@@ -89,7 +89,7 @@ describe('The memory of a part', () => {
     expect(await isNext(bytes)).toBe(true);
   });
 
-  it('is not, while an attempt that was answered early still sends it', async () => {
+  it('is not used again while an attempt that was answered early still sends it', async () => {
     answer = (connection) => (connections.length === 1 ? connection.write(slowDown) : readAll(connection));
     const bytes = await filled(1);
     await sendPart(bytes, async () => {
@@ -101,7 +101,7 @@ describe('The memory of a part', () => {
     expect(late.equals(Buffer.alloc(size, 1))).toBe(true);
   });
 
-  it('is not, while an attempt that failed may still send it', async () => {
+  it('is not used again while an attempt that failed may still send it', async () => {
     answer = (connection) => connection.write(slowDown);
     const bytes = await filled(1);
     const failed = sendPart(bytes, async () => {
@@ -111,7 +111,7 @@ describe('The memory of a part', () => {
     expect(await isNext(bytes)).toBe(false);
   });
 
-  it('is not, right after its sending was cut', async () => {
+  it('is not used again right after its request was aborted', async () => {
     answer = () => undefined;
     const bytes = await filled(1);
     const controller = new AbortController();
@@ -120,13 +120,13 @@ describe('The memory of a part', () => {
     expect(await isNext(bytes)).toBe(false);
   });
 
-  it('is not, when nobody saw how it was sent', async () => {
+  it('is not used again if its request was not observed', async () => {
     const bytes = await filled(1);
     await sendPart(bytes, () => Promise.resolve());
     expect(await isNext(bytes)).toBe(false);
   });
 
-  it('serves a part of nearly its size, and is not kept beyond a limit', async () => {
+  it('serves a part of nearly its size, and is kept only up to a limit', async () => {
     const twelve = 12 * 1024 * 1024;
     const kept = await Promise.all([1, 2, 3, 4].map(() => take(twelve)));
     for (const bytes of kept) givePartMemory(bytes);
@@ -138,7 +138,7 @@ describe('The memory of a part', () => {
   });
 });
 
-describe('Where parts use all the memory that they may', () => {
+describe('When parts use all their memory', () => {
   const tenth = 10 * 1024 * 1024;
   let all: Buffer[];
 
@@ -150,7 +150,7 @@ describe('Where parts use all the memory that they may', () => {
     vi.useRealTimers();
   });
 
-  it('the next one gets what comes back, in the order of asking', async () => {
+  it('the next parts get freed memory in the order of their requests', async () => {
     const order: string[] = [];
     const first = take(tenth).then((bytes) => (order.push('first'), bytes));
     const second = take(tenth).then(() => order.push('second'));
@@ -163,11 +163,11 @@ describe('Where parts use all the memory that they may', () => {
     await second;
   });
 
-  it('a small one waits for nobody', async () => {
+  it('a small part does not wait', async () => {
     await expect(take(100_000)).resolves.toHaveLength(100_000);
   });
 
-  it('clients that are slow to fill it do not stop the others for long', async () => {
+  it('slow clients do not block the others for long', async () => {
     vi.useFakeTimers();
     let got = false;
     const next = take(tenth).then(() => (got = true));
@@ -177,7 +177,7 @@ describe('Where parts use all the memory that they may', () => {
     await next;
   });
 
-  it('a store that is slow to take it gets no more of it', async () => {
+  it('a slow store gets no additional memory', async () => {
     vi.useFakeTimers();
     const slow = Promise.withResolvers<void>();
     const sending = all.slice(0, 2).map((bytes) => sendPart(bytes, () => slow.promise));
@@ -191,7 +191,7 @@ describe('Where parts use all the memory that they may', () => {
     await next;
   });
 
-  it('whoever gives up does not stand in the way of those behind', async () => {
+  it('an aborted waiter does not block those after it', async () => {
     const controller = new AbortController();
     const first = take(tenth, controller.signal);
     const second = take(tenth);

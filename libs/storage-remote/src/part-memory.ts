@@ -5,39 +5,38 @@ import { Lanes } from './lanes.ts';
 
 const mebibyte = 1024 * 1024;
 /**
- * Parts in use at a time, of all appends of the process, and what is kept of them. Bytes. Without a limit 200 clients that push at once would cost 4 GiB;
- * six parts of 10 MiB are more than a store's latency needs. Three there may be, of whatever size.
+ * Bytes of all parts in use, plus the idle memory that is kept, for all appends of the process. Without a limit 200 concurrent pushes would take 4
+ * GiB. Six parts of 10 MiB cover a store's latency. Three parts fit, whatever their size.
  */
 const most = 64 * mebibyte;
 const widest = most / 3;
-/** Of that, what waits for its next part: two appends' worth of the usual parts. Bytes. */
+/** Bytes of idle memory that are kept: the usual parts of two appends. */
 const mostKept = 40 * mebibyte;
-/** Nobody writes any more: what is kept is let go. Milliseconds. */
+/** Milliseconds without a write after which idle memory is released. */
 const keptFor = 10_000;
-/** What is smaller is cheap to have anew, is not counted, and never waited for. Bytes. */
+/** Size in bytes from which on memory is counted and waited for. Less is cheap to allocate. */
 export const countedBytes = 2 * mebibyte;
 
-/** The oldest first. */
+/** Idle memory, the oldest first. */
 const waiting: Buffer[] = [];
 const letGo = setTimeout(() => waiting.splice(0), keptFor).unref();
 const used = new Lanes(most);
-/** What of that is on its way. */
+/** Bytes of the used memory that are being sent. */
 let underWay = 0;
 /**
- * Whoever waits is let in when it is clients that hold the memory, by being slow: they would make all others as slow. Where it is the store, more
- * parts would not make it faster.
+ * Admits a waiter after 5 s if slow clients hold the memory; otherwise they would slow down everyone. If the store is slow, more parts would not make
+ * it faster.
  */
 const patience = { milliseconds: 5_000, hasEnd: () => underWay < most / 4 };
-/** What each takes of that. */
+/** The share of each piece of memory. */
 const widths = new WeakMap<ArrayBufferLike, number>();
-/** Memory that may not be given back, since somebody may still look at it, is in use until it is collected. */
+/** Memory that is never given back, because a request may still read it, counts as used until it is garbage-collected. */
 const collected = new FinalizationRegistry<number>((width) => used.leave(width));
 
 /**
- * Memory for a part of up to `size` bytes, with whatever bytes in it; a little more where that is at hand. New memory is dear: the kernel clears
- * each page of it at its first touch, and V8 marks the whole heap for every few dozen MB. Where parts use all that they may, the next one waits
- * for memory.
- * @throws the signal's reason when it is aborted before there is memory
+ * Returns memory for a part of up to `size` bytes. Its content is arbitrary, and it may be somewhat larger. New memory is expensive: the kernel
+ * clears each page at its first touch, and V8 marks the whole heap for every few dozen MB. If parts use all the memory, the call waits.
+ * @throws the signal's reason if it is aborted before there is memory
  */
 export async function takePartMemory(size: number, signal?: AbortSignal): Promise<Buffer> {
   if (size < countedBytes) return Buffer.allocUnsafeSlow(size);
@@ -51,7 +50,7 @@ export async function takePartMemory(size: number, signal?: AbortSignal): Promis
   return memory;
 }
 
-/** Only for bytes that nobody looks at any more, the kernel included. Their memory is the one that was taken, and nobody else's. */
+/** Gives the memory of a part back. Call it only when nobody, including the kernel, reads the bytes any more. Memory from elsewhere is ignored. */
 export function givePartMemory({ buffer }: Buffer): void {
   const width = widths.get(buffer);
   if (width === undefined) return;
@@ -68,7 +67,7 @@ function keepAtMost(bytes: number): void {
   while (kept > bytes && waiting.length > 0) kept -= waiting.shift()?.byteLength ?? 0;
 }
 
-/** The requests that one call began, with all its attempts, and those of them that may still send. */
+/** The requests of one call, all attempts included: their number, and those that may still be sending. */
 interface Begun {
   count: number;
   readonly sending: Set<ClientRequest>;
@@ -83,13 +82,13 @@ subscribe('http.client.request.created', (message) => {
   requests.count++;
   requests.sending.add(request);
   const sent = (): void => void requests.sending.delete(request);
-  // The kernel has all of it; its connection is gone.
+  // `finish`: the kernel has all bytes. `close`: the connection is gone.
   request.once('finish', sent).once('close', sent);
 });
 
 /**
- * Sends a part, perhaps several times, and keeps its memory for the next one if no request holds it any more. One may, however the call ended: a
- * store can answer before it has read the whole of a part, and Node goes on sending it then, beside the next attempt.
+ * Sends a part, possibly several times, and then keeps its memory for the next part if no request uses it any more. A request may use it however the
+ * call ended: if a store answers before it has read the whole part, Node continues to send it, beside the next attempt.
  */
 export async function sendPart<T>(bytes: Buffer, send: () => Promise<T>): Promise<T> {
   const requests: Begun = { count: 0, sending: new Set() };
@@ -99,7 +98,7 @@ export async function sendPart<T>(bytes: Buffer, send: () => Promise<T>): Promis
     return await begun.run(requests, send);
   } finally {
     underWay -= width;
-    // Where no request was seen, one may have escaped us.
+    // If no request was observed, one may be running unobserved.
     if (requests.count > 0 && requests.sending.size === 0) givePartMemory(bytes);
   }
 }

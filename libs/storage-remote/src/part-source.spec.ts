@@ -30,14 +30,14 @@ describe('PartSource', () => {
     }
   });
 
-  it('begins with what was there before, also when that is more than a part', async () => {
+  it('begins with the bytes from before, even if they are more than a part', async () => {
     const taken = await parts(inChunks(Buffer.from('cdef')), 3, Buffer.from('ab'));
     expect(taken.map((part) => String(part.bytes))).toEqual(['abc', 'def', '']);
     const long = await parts(inChunks(none), 2, Buffer.from('abcde'));
     expect(long.map((part) => String(part.bytes))).toEqual(['ab', 'cd', 'e']);
   });
 
-  it('gives a chunk back once, when all its bytes are in parts', async () => {
+  it('gives a chunk back once, after all its bytes are in parts', async () => {
     const bytes = someBytes(1000);
     let back = 0;
     async function* source(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
@@ -54,7 +54,7 @@ describe('PartSource', () => {
     expect(back).toBe(10);
   });
 
-  it('gives what came before a failure, and the failure', async () => {
+  it('gives the bytes before a failure, and the failure', async () => {
     const failure = new Error('gone');
     const [first, last] = await parts(failingAfter(Buffer.from('abcd'), failure), 3);
     expect(first).toMatchObject({ isLast: false });

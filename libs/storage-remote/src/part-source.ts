@@ -2,23 +2,23 @@ import { countedBytes, givePartMemory, takePartMemory } from './part-memory.ts';
 import { ChunkReader, takesBack } from '@longshore/storage';
 
 export interface Part {
-  /** Alone in their memory. */
+  /** The only bytes in their memory. */
   readonly bytes: Buffer;
-  /** Whether there is nothing behind it. Only the last part may be shorter than the others, or empty. */
+  /** Whether the source has ended. Only the last part may be shorter than the others, or empty. */
   readonly isLast: boolean;
-  /** What ended the source before its time; undefined when it ended as it should. */
+  /** The failure of the source; undefined if it ended normally. */
   readonly interrupted?: unknown;
 }
 
 /**
- * Cuts a source into parts of the sizes that are asked for, the first one beginning with bytes that were there before. A part's memory is its reader's, who
- * may hand it on (`sendPart`); chunks go back to their source. Nothing is read ahead of the part that is asked for.
+ * Cuts a source into parts of the requested sizes. The first part begins with the bytes from before. The memory of a part belongs to its consumer,
+ * which may pass it on (`sendPart`); chunks go back to their source. The source is not read ahead of the requested part.
  */
 export class PartSource implements Disposable {
   readonly #chunks: ChunkReader;
   readonly #takeBack: (chunk: Uint8Array) => void;
   readonly #signal: AbortSignal | undefined;
-  /** The last chunk, and what is left of it. */
+  /** The last chunk, and its remaining bytes. */
   #chunk: Uint8Array | undefined;
   #rest: Uint8Array;
   #hasFilled = false;
@@ -37,7 +37,7 @@ export class PartSource implements Disposable {
   async next(partSize: number): Promise<Part> {
     const taken = new Gathered(partSize, this.#signal);
     try {
-      // Behind a part that was full there mostly comes another one.
+      // A full part is usually followed by another one.
       if (this.#hasFilled) await taken.makeRoom(partSize);
       return await this.#gather(taken);
     } catch (error) {
@@ -62,7 +62,7 @@ export class PartSource implements Disposable {
     return { bytes: taken.bytes(), isLast: false };
   }
 
-  /** Tells the source that no more is wanted. */
+  /** Tells the source to stop. */
   stop(): void {
     this.#chunks.stop();
   }
@@ -76,12 +76,12 @@ export class PartSource implements Disposable {
     if (this.#rest.byteLength > 0 || this.#chunk === undefined) return;
     this.#takeBack(this.#chunk);
     this.#chunk = undefined;
-    // What is left of it may not even be asked for its length.
+    // The chunk was given back, so not even its length may be read.
     this.#rest = none;
   }
 }
 
-/** Grows with what comes: a blob of a few bytes does not cost a part's memory. */
+/** Gathers the bytes of one part. The memory grows with the bytes that arrive, so a blob of a few bytes does not cost a whole part. */
 class Gathered {
   readonly #limit: number;
   readonly #signal: AbortSignal | undefined;
@@ -97,13 +97,14 @@ class Gathered {
     return this.#size === this.#limit;
   }
 
-  /** Whether so many bytes, or those of them that belong to the part, can be added. */
+  /** Whether this many bytes, or as many of them as belong to the part, can be added. */
   hasRoom(bytes: number): boolean {
     return Math.min(this.#size + bytes, this.#limit) <= this.#buffer.byteLength;
   }
 
   /**
-   * A part's whole memory as soon as it is counted: who held some of that and waited for more could keep all others waiting.
+   * Makes room for more bytes. Once the memory is large enough to be counted, it takes the whole part's: a part that holds some memory and waits for
+   * more could block all others.
    * @throws the signal's reason
    */
   async makeRoom(bytes: number): Promise<void> {
@@ -115,7 +116,7 @@ class Gathered {
     this.#buffer = larger;
   }
 
-  /** @returns what did not fit */
+  /** @returns the bytes that did not fit */
   add(chunk: Uint8Array): Uint8Array {
     const fitting = Math.min(chunk.byteLength, this.#limit - this.#size);
     this.#buffer.set(chunk.subarray(0, fitting), this.#size);

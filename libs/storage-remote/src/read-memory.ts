@@ -1,28 +1,28 @@
 import { type OnReadOpts, Socket } from 'node:net';
 
-/** Bytes that a read of a connection asks for where they are copied afterwards: as many as in Node's own reads. */
+/** Bytes of a read whose data is copied afterwards: the size of Node's own reads. */
 const copiedBytes = 64 * 1024;
 
-/** Who reads a connection in place of Node's HTTP parser. */
+/** Reads a connection instead of Node's HTTP parser. */
 export interface DirectReader {
-  /** Where the next bytes go. */
+  /** The memory for the next bytes. */
   readonly room: Uint8Array;
-  /** Takes what was read, into `room` or, at first, into other memory. @returns whether to go on */
+  /** Takes the bytes that were read: into `room`, or at first into other memory. @returns whether to read on */
   arrived(bytes: Uint8Array): boolean;
 }
 
 /**
- * One piece of memory for the reads of all connections, in place of 64 KiB of new memory for each read. Node's HTTP parser copies what it finds
- * in there before the next read, of whichever connection, begins.
+ * Memory that the reads of all connections share, instead of 64 KiB of new memory for each read. Node's HTTP parser copies the bytes out before the
+ * next read of any connection begins.
  */
 const shared = Buffer.allocUnsafeSlow(copiedBytes);
 const connections = new WeakSet<Socket>();
 const readers = new WeakMap<Socket, DirectReader>();
 let next: Uint8Array = shared;
 
-/** For connections to stores. */
+/** The `onread` option for connections to stores. */
 export const sharedReads: OnReadOpts = {
-  /** Asked for when a connection is made, and behind each read. */
+  /** Called when a connection is made, and after each read. */
   buffer() {
     const memory = next;
     next = shared;
@@ -38,15 +38,15 @@ export const sharedReads: OnReadOpts = {
       return goesOn;
     }
     connections.add(this);
-    // Between two requests there is nobody to read, and nothing that a store may say.
+    // Between two requests nobody reads, and a store must not send anything.
     if (!this.emit('data', bytes)) this.destroy();
     return true;
   },
 };
 
 /**
- * From now on the parser learns no more of what comes: the connection cannot be used for another request.
- * @returns false where a connection is not read in our way, as to some proxies
+ * Routes the bytes of a connection to the reader instead of the parser. The connection cannot be used for another request afterwards.
+ * @returns false if the connection does not read through `sharedReads`, like those to some proxies
  */
 export function readDirectly(connection: Socket, reader: DirectReader): boolean {
   if (!connections.has(connection)) return false;

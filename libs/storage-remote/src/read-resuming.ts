@@ -9,19 +9,19 @@ export interface WantedRead {
   readonly signal: AbortSignal | undefined;
 }
 
-/** How a store is asked, with its retries around it. */
+/** The requests to a store, with retries. */
 export interface ReadableStore {
-  /** @throws StorageError 'invalid-range' when there is no byte in the range; 'corrupt' when the object has another ETag */
+  /** @throws StorageError 'invalid-range' if the range has no byte; 'corrupt' if the object has another ETag */
   get(range: {
     start?: number | undefined;
     end?: number | undefined;
     etag?: string | undefined;
   }): Promise<{ body: Readable; size: number; etag: string }>;
-  /** Of the object. Bytes. */
+  /** Returns the size of the object in bytes. */
   size(): Promise<number>;
 }
 
-/** Opens a part of an object, and goes on with the same object where an answer breaks off. @throws StorageError as `StorageDriver.read` */
+/** Opens a range of an object. If an answer breaks off, it continues with the same object. @throws StorageError as `StorageDriver.read` */
 export async function readResuming(wanted: WantedRead, store: ReadableStore): Promise<Readable> {
   const { driver, key, range, signal } = wanted;
   try {
@@ -32,7 +32,7 @@ export async function readResuming(wanted: WantedRead, store: ReadableStore): Pr
     return new ResumingReadable(body, { ...within, driver, key, signal, reopen });
   } catch (error) {
     if (!(error instanceof StorageError && error.kind === 'invalid-range')) throw error;
-    // Stores have no answer with no byte: at the end of an object it is ours.
+    // Stores refuse a range without a byte. At the end of an object, answer it here.
     byteRange(range, await store.size(), { driver, key });
     return Readable.from([], { objectMode: false });
   }

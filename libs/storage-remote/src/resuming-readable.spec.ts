@@ -9,7 +9,7 @@ const bytes = someBytes(1_000_000);
 
 const ways = {
   given: bytesOf,
-  /** A slow reader: what is lent must stay as it is until it is done with it. */
+  /** Reads slowly: lent bytes must not change until the reader is done with them. */
   async lent(stream: Readable): Promise<Buffer> {
     if (!isLending(stream)) throw new Error('it does not lend');
     const taken: Buffer[] = [];
@@ -23,7 +23,7 @@ const ways = {
 
 const about = { driver: 'test', key: 'a', signal: undefined };
 
-/** A body that gives some of what was asked for and then breaks, or ends as if that were all. */
+/** A body that yields some of the requested bytes and then breaks, or ends without an error. */
 function bodyOf(from: number, behind: number, how: 'breaks' | 'ends' | 'whole'): Readable {
   const body = new Readable({ read: () => undefined, highWaterMark: 1_000_000 });
   const until = how === 'whole' ? behind : Math.min(behind, from + 100_000);
@@ -53,20 +53,20 @@ function storeOf(size: number, open: () => Readable) {
 describe.each(['given', 'lent'] as const)('readResuming, its bytes %s,', (way) => {
   const wholeOf = ways[way];
 
-  it.each(['breaks', 'ends'] as const)('goes on behind the last byte where a body %s early', async (how) => {
+  it.each(['breaks', 'ends'] as const)('continues after the last byte when a body %s early', async (how) => {
     const source = store(how);
     const read = await readResuming({ ...about, range: {} }, source);
     expect((await wholeOf(read)).equals(bytes)).toBe(true);
     expect(source.starts.length).toBeGreaterThanOrEqual(10);
   });
 
-  it('gives a range, and no byte at the end of the object', async () => {
+  it('gives a range, and no bytes at the end of the object', async () => {
     const source = store('breaks');
     const read = await readResuming({ ...about, range: { start: 5, end: 300_000 } }, source);
     expect((await wholeOf(read)).equals(bytes.subarray(5, 300_001))).toBe(true);
   });
 
-  it('asks only once for a body that stays whole, and lets it end', async () => {
+  it('asks once for a body that does not break, and lets it end', async () => {
     let ended = false;
     const source = store('whole');
     const get: typeof source.get = async (range) => {
@@ -81,7 +81,7 @@ describe.each(['given', 'lent'] as const)('readResuming, its bytes %s,', (way) =
     expect([source.starts, ended]).toEqual([[0], true]);
   });
 
-  it('gives up on bodies that break without a byte', async () => {
+  it('gives up after bodies that break without a byte', async () => {
     const read = await readResuming(
       { ...about, range: {} },
       storeOf(10, () => Readable.from([], { objectMode: false })),
@@ -89,7 +89,7 @@ describe.each(['given', 'lent'] as const)('readResuming, its bytes %s,', (way) =
     await expect(wholeOf(read)).rejects.toMatchObject({ kind: 'unavailable', key: 'a' });
   });
 
-  it('fails when another object is there by now', async () => {
+  it('fails if the object was replaced', async () => {
     const source = store('breaks');
     const get: typeof source.get = async (range) => {
       if (source.starts.length === 0) return source.get(range);
@@ -99,7 +99,7 @@ describe.each(['given', 'lent'] as const)('readResuming, its bytes %s,', (way) =
     await expect(wholeOf(read)).rejects.toMatchObject({ kind: 'corrupt' });
   });
 
-  it('fails with more than was announced', async () => {
+  it('fails if the store sends more bytes than it announced', async () => {
     const read = await readResuming(
       { ...about, range: {} },
       storeOf(999, () => bodyOf(0, 1000, 'whole')),
@@ -107,7 +107,7 @@ describe.each(['given', 'lent'] as const)('readResuming, its bytes %s,', (way) =
     await expect(wholeOf(read)).rejects.toMatchObject({ kind: 'corrupt' });
   });
 
-  it('destroys its body with it, and ends with the reason of its signal', async () => {
+  it('destroys its body when it is destroyed, and fails with the reason of its signal', async () => {
     const body = new Readable({ read: () => undefined });
     const controller = new AbortController();
     const wanted = { ...about, range: {}, signal: controller.signal };

@@ -7,20 +7,20 @@ export interface ReadPlan extends ByteRange {
   readonly key: string;
   readonly signal: AbortSignal | undefined;
   /**
-   * Opens the object again at a position (up to `behind`, exclusive), and only if it is still the one that was opened first.
-   * @throws StorageError; 'corrupt' when another object is there by now
+   * Opens the object again at a position (up to `behind`, exclusive), only if it is still the same object.
+   * @throws StorageError; 'corrupt' if the object was replaced
    */
   readonly reopen: (start: number) => Promise<Readable>;
 }
 
-/** How often a body may break without one byte in between. */
+/** Times in a row that a body may break without a byte in between. */
 const patience = 5;
-/** The store's answer is paused while so many bytes of it wait for their reader. */
+/** Bytes waiting for their reader at which the store's answer is paused. */
 const aheadBytes = 256 * 1024;
 
 /**
- * A part of an object, which goes on where the store's answer broke off, or was cut because its reader was slow. It ends when all bytes have
- * come, and fails otherwise: never short, never with another object's bytes.
+ * Streams a range of an object. If the store's answer breaks off, or is cut because the reader is slow, it continues there. It ends when all bytes
+ * have arrived and fails otherwise: it never ends short, and never with another object's bytes.
  */
 export class ResumingReadable extends LendingStream {
   readonly #plan: ReadPlan;
@@ -28,7 +28,7 @@ export class ResumingReadable extends LendingStream {
   #body: Readable | undefined;
   #breaks = 0;
   #isOpening = false;
-  /** What has come and is not lent yet; undefined where the stream is not lent. */
+  /** The loans that have arrived and are not lent yet; undefined if the stream is not lent. */
   #waiting: Loan[] | undefined;
   #arrived: (() => void) | undefined;
   #isDirect = false;
@@ -94,7 +94,7 @@ export class ResumingReadable extends LendingStream {
     body.on('close', broken);
   }
 
-  /** A body of which a lot is left; what came of it before has to be lent first. */
+  /** Switches to direct reads if much of the body is left. Bytes that arrived before are lent first. */
   #takeDirectly(): void {
     const body = this.#body;
     if (this.#isDirect) return;
@@ -150,7 +150,7 @@ export class ResumingReadable extends LendingStream {
     }
   }
 
-  /** A body that is destroyed with its end unseen takes its connection with it, which others can use. */
+  /** Lets the body end. Destroying it before its end would close its connection, which other requests can reuse. */
   #letEnd(): void {
     if (this.#isDirect) {
       this.#drop();
@@ -161,7 +161,7 @@ export class ResumingReadable extends LendingStream {
     body?.on('error', () => undefined).resume();
   }
 
-  /** Its complaints are of no use any more; unheard they would end the process. */
+  /** Destroys the body. Later errors of it do not matter, but without a listener they would end the process. */
   #drop(): void {
     const body = this.#body;
     this.#body = undefined;

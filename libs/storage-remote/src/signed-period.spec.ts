@@ -5,13 +5,13 @@ import { signedPeriod } from './signed-period.ts';
 const begin = Date.parse('2026-01-01T00:00:00Z');
 
 describe('signedPeriod', () => {
-  it('is the same throughout a bucket of half the wanted life', () => {
+  it('is the same throughout a bucket of half the requested validity', () => {
     const first = signedPeriod(1200, begin);
     for (const later of [1, 599_999]) expect(signedPeriod(1200, begin + later)).toEqual(first);
     expect(signedPeriod(1200, begin + 600_000).from).toEqual(new Date(begin + 600_000));
   });
 
-  it('lasts at least as long as was asked, and half as long again at most', () => {
+  it('lasts at least the requested time, and at most half of it longer', () => {
     const seconds = integer({ min: 2, max: 6 * 24 * 3600 });
     assert(
       property(seconds, integer({ min: 0, max: 2e9 }), (wanted, later) => {
@@ -25,11 +25,11 @@ describe('signedPeriod', () => {
     );
   });
 
-  it('fits the week that S3, OSS and Azure sign for at most, where the configuration allows the longest', () => {
+  it('stays within a week, the limit of S3, OSS and Azure, at the longest validity that the configuration allows', () => {
     expect(signedPeriod(6 * 24 * 3600, begin).seconds).toBeLessThan(7 * 24 * 3600);
   });
 
-  it('begins no earlier than a second ago for a URL of a second', () => {
+  it('begins at most a second ago for a URL valid for a second', () => {
     expect(signedPeriod(1, 12_345).from).toEqual(new Date(12_000));
   });
 });

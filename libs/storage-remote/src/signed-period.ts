@@ -1,17 +1,17 @@
-/** When a signed URL begins and how long it is good for. */
+/** The start of a signed URL's validity, and its length. */
 export interface SignedPeriod {
   readonly from: Date;
   readonly until: Date;
   readonly seconds: number;
 }
 
-/** A URL changes at least so often, however long it is good for. Seconds. */
+/** Longest time in seconds for which the URL stays the same. */
 const longestBucket = 3600;
 
 /**
- * The period that a URL signed now carries. It begins at a time bucket of half the wanted life, one hour at most: all URLs of a bucket are the
- * same text, so that a cache in between serves them. It ends `expiresInSeconds` after the bucket, so each URL is good for at least that long,
- * also one that is handed out in the bucket's last second.
+ * Returns the period of a URL that is signed now. It begins at a time bucket of half the requested validity, one hour at most: all URLs of a bucket
+ * are the same text, so a cache can serve them. It ends `expiresInSeconds` after the bucket, so each URL is valid for at least that long, even one
+ * given out in the bucket's last second.
  */
 export function signedPeriod(expiresInSeconds: number, now = Date.now()): SignedPeriod {
   const bucket = Math.min(Math.max(1, Math.floor(expiresInSeconds / 2)), longestBucket);

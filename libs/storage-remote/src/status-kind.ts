@@ -1,6 +1,6 @@
 import type { StorageErrorKind } from '@longshore/storage';
 
-/** What the status of a store's answer means; its body may know better. */
+/** Returns the kind of failure that a status means. The answer's body may tell it more precisely. */
 export function kindOfStatus(status: number): StorageErrorKind {
   if (status === 404 || status === 410) return 'absent';
   if (status === 401 || status === 403) return 'denied';
@@ -10,7 +10,7 @@ export function kindOfStatus(status: number): StorageErrorKind {
   return 'unavailable';
 }
 
-/** Of an answer whose code nobody knows. A request that is refused once is refused again, unless it is the service that fails. */
+/** Returns the kind of an answer with an unknown code. A refused request would be refused again, so only a failing service is worth a retry. */
 export function kindOfUnknown(status: number | undefined): StorageErrorKind {
   if (status === undefined || status < 300) return 'unavailable';
   const kind = kindOfStatus(status);
@@ -18,7 +18,7 @@ export function kindOfUnknown(status: number | undefined): StorageErrorKind {
   return isFinal ? 'denied' : kind;
 }
 
-/** Seconds of a Retry-After header (RFC 9110 §10.2.3); undefined when there is none that can be read. */
+/** Returns the seconds of a Retry-After header (RFC 9110 §10.2.3), or undefined if there is none that can be parsed. */
 export function retryAfterSeconds(header: string | null | undefined, now = Date.now()): number | undefined {
   if (header === null || header === undefined || header.trim() === '') return undefined;
   const seconds = Number(header);

@@ -59,26 +59,26 @@ async function opened(path: string): Promise<AsyncIterable<Uint8Array>> {
 }
 
 describe('storeAgents', () => {
-  it.each(['/silent', '/stalls'])('cut a connection that is silent for too long: %s', async (path) => {
+  it.each(['/silent', '/stalls'])('close a connection that is silent for too long: %s', async (path) => {
     const began = performance.now();
     await expect(get(path)).rejects.toThrow(/silent|aborted/);
     expect(performance.now() - began).toBeLessThan(1500);
   });
 
-  it('cut one that nobody uses, and open another', async () => {
+  it('close a connection that nobody uses, and open another', async () => {
     await get('/0');
     await sleep(300);
     await get('/0');
     expect(connections.size).toBe(2);
   });
 
-  it('leave a slow one alone that goes on, and use it again', async () => {
+  it('keep a slow connection that makes progress, and use it again', async () => {
     expect(await get('/slow')).toMatch(/^some\.+all$/);
     expect(await get('/slow')).toMatch(/^some\.+all$/);
     expect(connections.size).toBe(1);
   });
 
-  it('give each chunk memory of its own, though all connections read into the same', async () => {
+  it('give each chunk its own memory, though all connections read into the same', async () => {
     const kept = await Promise.all(bodies.map((_, number) => chunksOf(`/${number}`)));
     for (const [number, body] of bodies.entries())
       expect(Buffer.concat(kept[number] ?? []).equals(body)).toBe(true);

@@ -7,12 +7,12 @@ import { sharedReads } from './read-memory.ts';
 import { watchProgress } from './watch-progress.ts';
 
 export interface StoreAgentOptions {
-  /** Connections that are kept open while nothing needs them. There is no limit to those in use: slow readers must not keep others out. */
+  /** Idle connections that are kept open. Connections in use have no limit: slow readers must not keep others out. */
   readonly idleConnections?: number | undefined;
-  /** How long a connection may be silent, in both directions, before it is cut. Milliseconds. */
+  /** Milliseconds of silence, in both directions, after which a connection is closed. */
   readonly stall?: number | undefined;
   readonly skipVerify?: boolean | undefined;
-  /** A file of certificates to trust instead of the system's. */
+  /** Path of a file with certificates to trust instead of the system's. */
   readonly caFile?: string | undefined;
 }
 
@@ -21,12 +21,12 @@ export interface StoreAgents {
   readonly https: HttpsAgent;
 }
 
-/** Long enough for a store that thinks (about a large upload's completion), short enough for a client that waits. */
+/** Long enough for a store that works on a large upload's completion, short enough for a waiting client. */
 const usualStall = 30_000;
 
 /**
- * Connections that are kept, go through the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name, and are cut when nothing passes for a while: a
- * deadline on progress, however long the whole takes. @throws Error of the file system when the CA file cannot be read
+ * Creates agents that keep connections alive and use the proxy of HTTP_PROXY, HTTPS_PROXY and NO_PROXY. They close a connection that makes no
+ * progress for a while; a whole request may take any time. @throws Error of the file system if the CA file cannot be read
  */
 export function storeAgents(options: StoreAgentOptions): StoreAgents {
   const { idleConnections = 100, stall = usualStall, skipVerify = false, caFile } = options;
@@ -83,7 +83,7 @@ class WatchedHttpsAgent extends HttpsAgent {
   }
 }
 
-/** An agent's connections, each of which it may be given twice: returned, and through a callback. */
+/** Watches the connections of an agent. Node may pass a connection twice: as a return value and through a callback. */
 class Watch {
   readonly #watched = new WeakSet<Socket>();
   readonly #stall: number;

@@ -10,14 +10,14 @@ const callsWith = (policy: Partial<CallPolicy> = {}): StoreCalls =>
     error instanceof TypeError ? failure('absent') : new StorageError('unavailable', { driver: 'test', key }),
   );
 
-/** Fails as told, then succeeds. */
+/** Fails with each of these failures in turn, then succeeds. */
 function failing(...failures: readonly unknown[]): () => Promise<number> {
   let call = 0;
   return () => (call < failures.length ? Promise.reject(failures[call++]) : Promise.resolve(++call));
 }
 
 describe('StoreCalls', () => {
-  it('tries again what passes, and gives the answer', async () => {
+  it('retries a temporary failure, and returns the answer', async () => {
     const call = vi.fn<() => Promise<number>>(failing(new Error('reset'), failure('throttled')));
     await expect(callsWith().run({}, call)).resolves.toBe(3);
     expect(call).toHaveBeenCalledTimes(3);
@@ -32,7 +32,7 @@ describe('StoreCalls', () => {
     },
   );
 
-  it('puts the last failure into its words when the attempts are used up', async () => {
+  it('rejects with a StorageError of the last failure when no attempt is left', async () => {
     const call = vi.fn<() => Promise<number>>(
       failing(...Array.from({ length: 9 }, () => new Error('reset'))),
     );
@@ -41,7 +41,7 @@ describe('StoreCalls', () => {
     expect(call).toHaveBeenCalledTimes(3);
   });
 
-  it('begins no attempt behind its budget', async () => {
+  it('begins no attempt after its budget', async () => {
     const call = vi.fn<() => Promise<number>>(failing(failure('throttled', 30)));
     await expect(callsWith({ budget: 1000 }).run({}, call)).rejects.toMatchObject({ kind: 'throttled' });
     expect(call).toHaveBeenCalledTimes(1);
@@ -56,7 +56,7 @@ describe('StoreCalls', () => {
     await expect(running).rejects.toBe(reason);
   });
 
-  it('lets so many in at once, in the order in which they came', async () => {
+  it('limits concurrent calls, and admits them in the order of arrival', async () => {
     const calls = callsWith({ concurrency: 2 });
     const order: number[] = [];
     let inside = 0;
@@ -73,7 +73,7 @@ describe('StoreCalls', () => {
     expect(order).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
-  it('gives the lane on when one that waits for it gives up', async () => {
+  it('admits the next waiter when one gives up', async () => {
     const calls = callsWith({ concurrency: 1 });
     const first = Promise.withResolvers<void>();
     const controller = new AbortController();
@@ -86,7 +86,7 @@ describe('StoreCalls', () => {
     await expect(calls.run({}, () => Promise.resolve('next'))).resolves.toBe('next');
   });
 
-  it('spreads calls over the second, but for a short burst', async () => {
+  it('spreads calls over the second, after a short burst', async () => {
     const calls = callsWith({ callsPerSecond: 100 });
     const began = performance.now();
     let early = 0;

@@ -3,18 +3,18 @@ import { Lanes } from './lanes.ts';
 import { pause } from './pause.ts';
 import { StorageError, type StorageErrorKind } from '@longshore/storage';
 
-/** How a driver behaves towards its store. Times in milliseconds. */
+/** Limits and retries of a driver's calls to its store. Times are in milliseconds. */
 export interface CallPolicy {
   /** Attempts after the first. */
   readonly retries: number;
   /** The n-th retry waits a random time up to `firstDelay × 2ⁿ⁻¹` ("full jitter"), and never longer than `longestDelay`. */
   readonly firstDelay: number;
   readonly longestDelay: number;
-  /** No retry begins later than this after the call did. */
+  /** Time after the start of the call in which a retry may begin. */
   readonly budget: number;
-  /** Calls under way at once in this process; more of them wait. */
+  /** Concurrent calls of this process; further calls wait. */
   readonly concurrency: number;
-  /** Undefined: no limit. */
+  /** Undefined means no limit. */
   readonly callsPerSecond?: number | undefined;
 }
 
@@ -26,7 +26,7 @@ export const usualPolicy: CallPolicy = {
   concurrency: 100,
 };
 
-/** Puts a store's own failure into the words of StorageError. */
+/** Translates a store's own failure into a StorageError. */
 export type Classify = (error: unknown, key: string | undefined) => StorageError;
 
 export interface CallScope {
@@ -37,8 +37,8 @@ export interface CallScope {
 const passing: readonly StorageErrorKind[] = ['throttled', 'unavailable'];
 
 /**
- * The one way from a driver to its store: so many calls at once, so many per second, and another attempt where it may help, with exponential
- * backoff and full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"). What is called must be safe to repeat.
+ * Runs a driver's calls to its store. It limits concurrent calls and calls per second, and retries temporary failures with exponential backoff and
+ * full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"). Calls must be idempotent.
  */
 export class StoreCalls {
   readonly #policy: CallPolicy;
@@ -53,7 +53,7 @@ export class StoreCalls {
     this.#rate = policy.callsPerSecond === undefined ? undefined : new CallRate(policy.callsPerSecond);
   }
 
-  /** @throws StorageError; the signal's reason when it is aborted */
+  /** @throws StorageError; the signal's reason if it is aborted */
   async run<T>(scope: CallScope, call: () => Promise<T>): Promise<T> {
     const began = performance.now();
     for (let retry = 1; ; retry++) {
@@ -70,7 +70,7 @@ export class StoreCalls {
     }
   }
 
-  /** The store's failure in the words of StorageError. */
+  /** Translates the store's failure into a StorageError. */
   failure(error: unknown, key?: string): StorageError {
     return error instanceof StorageError ? error : this.#classify(error, key);
   }

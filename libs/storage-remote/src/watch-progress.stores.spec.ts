@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type StoreAgents, storeAgents } from './store-agent.ts';
 
 const stall = 1000;
-/** One write, as a part is: more than what fits between here and a server that does not read. */
+/** One write of the size of a part: more than the buffers hold between here and a server that does not read. */
 const part = Buffer.alloc(48 * 1024 * 1024);
 const slowSteps = 30;
 
@@ -18,7 +18,7 @@ let front: TlsFront;
 let plain: StoreAgents;
 let secure: StoreAgents;
 
-/** Takes twice as long as a connection may be silent. */
+/** Reads for twice the time that a connection may be silent. */
 async function takeSlowly(incoming: IncomingMessage): Promise<void> {
   let taken = 0;
   let wanted = 0;
@@ -70,7 +70,7 @@ async function put(scheme: string, path: string): Promise<string> {
 }
 
 describe.each(['http', 'https'])('a part on its way over %s', (scheme) => {
-  it('is cut when nobody takes it, as soon as its time is over', async () => {
+  it('is aborted if the server does not read, as soon as the deadline is over', async () => {
     const began = performance.now();
     await expect(put(scheme, '/never')).rejects.toThrow('the store was silent');
     const took = performance.now() - began;
@@ -78,7 +78,7 @@ describe.each(['http', 'https'])('a part on its way over %s', (scheme) => {
     expect(took).toBeLessThan(2 * stall);
   });
 
-  it('is left alone while it is taken, however slowly', async () => {
+  it('is not aborted while the server reads, however slowly', async () => {
     expect(await put(scheme, '/slow')).toBe('taken');
   });
 });

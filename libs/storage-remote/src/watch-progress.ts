@@ -1,22 +1,22 @@
 import type { Socket } from 'node:net';
 
-/** How often a connection is looked at within its deadline: it is cut that much later at most. */
+/** Checks of a connection within its deadline. The connection is closed late by at most one interval. */
 const looks = 4;
 
-/** What Node counts of a connection: it tells nobody else how much of a write the kernel has taken. Bytes. */
+/** Node's own counters of a connection, in bytes. Nothing public tells how much of a write the kernel has taken. */
 interface Handle {
   readonly bytesRead?: number;
-  /** What was handed to it. */
+  /** Bytes written to the connection. */
   readonly bytesWritten?: number;
-  /** Of that, what the kernel has not taken. */
+  /** Bytes of these that the kernel has not taken. */
   readonly writeQueueSize?: number;
-  /** Under TLS, the connection below, whose bytes are those that move. */
+  /** The connection below TLS, which counts the bytes that move. */
   readonly _parent?: Handle;
 }
 
 /**
- * Destroys a connection (ETIMEDOUT) through which no byte has gone for so many milliseconds, in either direction. Node's own timeout does not see a
- * large write move under TLS, and waits twice as long for one that never does: a part is one write.
+ * Destroys a connection (ETIMEDOUT) that has passed no byte in either direction for `stall` milliseconds. Node's own timeout does not see the
+ * progress of a large write under TLS, and waits twice as long for a write without progress. A part is one write.
  */
 export function watchProgress(connection: Socket, stall: number): void {
   let before = passed(connection);
@@ -38,7 +38,7 @@ class StoreSilent extends Error {
   }
 }
 
-/** Another number after each byte that went through. */
+/** Returns a number that changes with each byte that passes. */
 function passed(connection: Socket): number {
   // oxlint-disable no-underscore-dangle -- Node's names
   const { _handle: handle } = connection as Socket & { readonly _handle?: Handle | null };

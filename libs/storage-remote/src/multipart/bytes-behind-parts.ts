@@ -10,7 +10,7 @@ interface UploadSoFar {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The bytes of an upload that are in no full part: fewer than a part has. @throws StorageError 'absent', 'corrupt' */
+/** Returns the bytes after the last full part of an upload: fewer than one part. @throws StorageError 'absent', 'corrupt' */
 export async function bytesBehindParts(context: MultipartContext, upload: UploadSoFar): Promise<Buffer> {
   const { notes, offset } = upload;
   const { keys } = context;

@@ -18,7 +18,7 @@ export async function committed(context: MultipartContext, upload: ClosingUpload
   await dropTails(context, upload);
 }
 
-/** @returns false when there is nothing to do, or no more: the object is there, or never will be */
+/** @returns false if there is nothing to make: the object exists already, or the upload is gone */
 async function made(context: MultipartContext, upload: ClosingUpload): Promise<boolean> {
   const { whole, id } = upload.notes;
   if (whole !== undefined) return false;
@@ -55,7 +55,7 @@ async function checkObject({ store, calls, keys }: MultipartContext, upload: Clo
   throw new StorageError('corrupt', { driver, key, reason });
 }
 
-/** The parts to complete with, the tail among them, each of them the very one that was acknowledged. */
+/** Returns the parts for the completion, the tail included. Each is exactly the part that was acknowledged. */
 async function uploadedParts(
   context: MultipartContext,
   upload: ClosingUpload & { id: string },
@@ -94,7 +94,7 @@ async function allParts(
   }
 }
 
-/** One that stays is told of by `leftovers`. */
+/** Deletes the tails. A tail that could not be deleted is listed by `leftovers`. */
 async function dropTails({ store, calls, keys }: MultipartContext, upload: ClosingUpload): Promise<void> {
   const { tail, staleTail } = upload.notes;
   const names = [tail?.name, staleTail].filter((name) => name !== undefined);

@@ -2,12 +2,15 @@ import { removeLeftovers } from './leftovers.ts';
 import type { MultipartContext } from './part-writer.ts';
 import { type DeleteFailure, type DeleteResult, forEachOf, type ObjectKey } from '@longshore/storage';
 
-/** Names in one request; S3 and OSS take no more. */
+/** Names in one request: the limit of S3 and OSS. */
 const largestBatch = 1000;
-/** Keys whose leftovers are looked for at once. */
+/** Keys whose leftovers are removed concurrently. */
 const lanes = 8;
 
-/** Deletes objects, and what uploads left at their keys. Objects go last: until then the key is known to be there, and is asked for again. */
+/**
+ * Deletes objects, and the leftovers of uploads at their keys. Objects are deleted last: as long as one exists, its key is known and a retry finds it
+ * again.
+ */
 export async function deleteWithLeftovers(
   context: MultipartContext,
   keys: readonly ObjectKey[],

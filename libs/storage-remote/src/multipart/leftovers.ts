@@ -2,10 +2,10 @@ import type { Page } from './multipart-store.ts';
 import type { MultipartContext } from './part-writer.ts';
 import { forEachOf, type Leftover, type ObjectKey } from '@longshore/storage';
 
-/** Aborted at once. */
+/** Concurrent aborts. */
 const lanes = 8;
 
-/** Multipart uploads that are open, and tails. */
+/** Lists open multipart uploads and tails. */
 export async function* listLeftovers(
   { store, calls, keys }: MultipartContext,
   signal: AbortSignal | undefined,
@@ -33,7 +33,10 @@ export async function removeLeftovers(context: MultipartContext, key: ObjectKey)
   }
 }
 
-/** The first page, until it holds none: longer names come behind this one, and a page that begins in the midst of a key is not to be had everywhere. */
+/**
+ * Aborts the open uploads of a key. It asks for the first page until that holds none: the key's own uploads sort before longer names, and not every
+ * store can begin a page in the middle of a key.
+ */
 async function abortUploads({ store, calls, keys }: MultipartContext, key: ObjectKey): Promise<void> {
   const name = keys.object(key);
   const aborted = new Set<string>();

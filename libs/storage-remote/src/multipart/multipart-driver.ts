@@ -27,9 +27,9 @@ import {
 } from '@longshore/storage';
 
 /**
- * Objects in a store that takes large ones in parts (S3, OSS). A blob lies at its upload's key from the first byte on: one that is smaller than
- * a part as an object, a larger one as a multipart upload that the commit completes. The bytes behind the last full part are kept beside it,
- * since a part cannot be read back: so a chunk may be as small as it likes (docs/adr/0009).
+ * Stores objects in a store with multipart uploads (S3, OSS). A blob lies at its upload's key from the first byte on: as an object if it is smaller
+ * than a part, otherwise as a multipart upload that the commit completes. The bytes after the last full part are also kept in a side object, because
+ * a part cannot be read back. A chunk may therefore have any size (docs/adr/0009).
  */
 export class MultipartDriver extends StorageDriver {
   override readonly name: string;
@@ -93,7 +93,7 @@ export class MultipartDriver extends StorageDriver {
       return { offset: end, state: formatNotes(this.#withStaleTail(written, notes)), ...ending };
     } catch (error) {
       parts.stop();
-      // A caller who gave up is promised that the store is left alone.
+      // After an abort of the caller the store must not be touched any more.
       if (signal?.aborted !== true) await Promise.allSettled([writer.undo()]);
       throw error;
     }
@@ -119,7 +119,7 @@ export class MultipartDriver extends StorageDriver {
       const from: string = after;
       const page = await this.#run({ signal }, () => store.list(keys.object(prefix), from, signal));
       for (const { name, size, modifiedAt } of page.items) {
-        // Side objects come behind every key.
+        // Side objects sort after every key.
         if (name.startsWith(keys.sides)) return;
         const key = keys.key(name);
         if (key !== undefined) yield { key, size, modifiedAt };
@@ -159,7 +159,10 @@ export class MultipartDriver extends StorageDriver {
     return before.tail === undefined ? notes : { ...notes, staleTail: before.tail.name };
   }
 
-  /** These notes came back to us: nobody will ask for the tail before theirs. One that stays is told of by `leftovers`. */
+  /**
+   * Deletes the tail before the one in these notes. The caller has stored these notes, so nobody needs the older tail. A tail that could not be
+   * deleted is listed by `leftovers`.
+   */
   async #dropStaleTail(key: ObjectKey, { staleTail }: UploadNotes): Promise<void> {
     if (staleTail === undefined) return;
     const name = this.#context.keys.side(key) + staleTail;

@@ -17,16 +17,16 @@ export interface FoundObject {
 
 export interface OpenedObject {
   readonly body: Readable;
-  /** Of the whole object, not of the range. */
+  /** Bytes of the whole object, not of the range. */
   readonly size: number;
   readonly etag: string;
 }
 
 export interface GetRange {
   readonly start?: number | undefined;
-  /** Included. */
+  /** Position of the last byte, inclusive. */
   readonly end?: number | undefined;
-  /** Fail unless the object still has this one. */
+  /** Fail unless the object still has this ETag. */
   readonly etag?: string | undefined;
 }
 
@@ -44,33 +44,33 @@ export interface OpenUpload {
 
 export interface Page<T> {
   readonly items: readonly T[];
-  /** Where the next page begins; undefined on the last one. */
+  /** The start of the next page; undefined on the last page. */
   readonly next?: string | undefined;
 }
 
 /**
- * What S3 and the services that grew up beside it have in common. Each method is one request and one attempt; names are complete (with the
- * driver's root); failures are the client library's own, or StorageErrors. The signal cuts the request.
+ * The operations that S3 and similar services have in common. Each method is one request and one attempt. Names are complete, with the driver's root.
+ * Failures are the client library's own or StorageErrors. The signal aborts the request.
  */
 export interface MultipartStore {
-  /** Parts other than the last one are at least so large. Bytes. */
+  /** Minimum size in bytes of every part except the last. */
   readonly minimumPart: number;
-  /** Whether `sign` makes URLs that a client can use without more. */
+  /** Whether `sign` makes URLs that a client can use without further headers. */
   readonly signs: boolean;
 
   head(name: string, signal?: AbortSignal): Promise<FoundObject>;
-  /** @throws StorageError 'invalid-range' when the range begins at the object's end or behind it; 'corrupt' when `etag` is another by now */
+  /** @throws StorageError 'invalid-range' if the range begins at or after the object's end; 'corrupt' if the object has another ETag by now */
   get(name: string, range: GetRange, signal?: AbortSignal): Promise<OpenedObject>;
-  /** @returns 'exists' when it was to be written only if absent, and was not, or the store cannot promise to look */
+  /** @returns 'exists' if `onlyIfAbsent` is set and nothing was written: an object exists, or the store cannot check the condition */
   put(
     name: string,
     bytes: Uint8Array,
     options: { onlyIfAbsent: boolean },
     signal?: AbortSignal,
   ): Promise<{ etag: string } | 'exists'>;
-  /** At most 1,000 names. @returns what could not be deleted, and why; an absent object is no failure */
+  /** Deletes at most 1,000 names. @returns the names that could not be deleted, and why; an absent object is not a failure */
   delete(names: readonly string[]): Promise<readonly { name: string; error: unknown }[]>;
-  /** In the order of the names' bytes. */
+  /** Lists objects in the byte order of their names. */
   list(prefix: string, startAfter: string, signal?: AbortSignal): Promise<Page<StoredObject>>;
 
   begin(name: string, signal?: AbortSignal): Promise<string>;
@@ -79,15 +79,18 @@ export interface MultipartStore {
     bytes: Uint8Array,
     signal?: AbortSignal,
   ): Promise<string>;
-  /** @param behind the number of the last part of the page before; 0 for the first page. @throws as for an absent object when the upload is gone */
+  /** @param behind the number of the last part of the page before; 0 for the first page. @throws an absent object's error if the upload is gone */
   parts(upload: { name: string; id: string }, behind: number): Promise<readonly UploadedPart[]>;
   complete(upload: { name: string; id: string }, parts: readonly UploadedPart[]): Promise<void>;
-  /** An upload that is gone is no failure. */
+  /** Aborts an upload. An upload that is gone is not a failure. */
   abort(upload: { name: string; id: string }): Promise<void>;
-  /** Open uploads whose names begin with the prefix, by name; of each name that has some, one at least. `from`: the `next` of the page before. */
+  /**
+   * Lists open uploads whose names begin with the prefix, by name. Each name with open uploads is listed at least once. @param from the `next` of the
+   * page before
+   */
   uploads(prefix: string, from?: string): Promise<Page<OpenUpload>>;
 
-  /** A URL that is good for the period. */
+  /** Returns a URL that is valid for the period. */
   sign(name: string, options: { method: 'GET' | 'HEAD'; period: SignedPeriod }): Promise<string>;
   close(): void;
 }

@@ -11,14 +11,14 @@ export interface MultipartContext {
   readonly store: MultipartStore;
   readonly calls: StoreCalls;
   readonly keys: StoreKeys;
-  /** Bytes of the first parts. */
+  /** Size in bytes of the first parts. */
   readonly partSize: number;
 }
 
-/** Parts that share a size; then it doubles, so that 10,000 parts (the most that a store takes) hold any layer. */
+/** Number of parts of one size; then the size doubles, so that 10,000 parts (the limit of stores) hold any layer. */
 const partsPerSize = 2000;
 
-/** Writes the parts of one append behind those that the notes tell of, the next one being gathered while one is on its way. */
+/** Writes the parts of one append after those in the notes. The next part is gathered while one is being sent. */
 export class PartWriter {
   readonly #context: MultipartContext;
   readonly #key: ObjectKey;
@@ -26,7 +26,7 @@ export class PartWriter {
   #notes: UploadNotes;
   #under: Promise<void> = Promise.resolve();
   #begun: string | undefined;
-  /** Bytes of the full parts that were handed on here. */
+  /** Bytes of the full parts that this append wrote. */
   written = 0;
 
   constructor(
@@ -39,7 +39,7 @@ export class PartWriter {
     this.#signal = signal;
   }
 
-  /** @returns the last part, which is not written yet */
+  /** Writes the full parts of a source. @returns the last part, which is not written yet */
   async writeFullParts(source: PartSource): Promise<Part> {
     for (;;) {
       const part = await source.next(this.#nextSize());
@@ -47,19 +47,19 @@ export class PartWriter {
       if (part.isLast) return part;
       this.written += part.bytes.byteLength;
       this.#under = sendPart(part.bytes, () => this.#writeFull(part.bytes));
-      // Its failure is met in the next round, not by the process.
+      // The next round awaits it and reports the failure; without this handler it would be an unhandled rejection.
       this.#under.catch(() => undefined);
     }
   }
 
-  /** @returns what to remember when the last bytes are stored, too */
+  /** Stores the last bytes. @returns the notes that include them */
   async finish(bytes: Buffer): Promise<UploadNotes> {
     if (bytes.byteLength > 0) return sendPart(bytes, () => this.#writeLast(bytes));
     givePartMemory(bytes);
     return this.#notes;
   }
 
-  /** After a failure: nobody would know of a multipart upload that was begun here. */
+  /** Aborts the multipart upload that was begun here. After a failure its id is in nobody's notes. */
   async undo(): Promise<void> {
     const { store, calls, keys } = this.#context;
     await Promise.allSettled([this.#under]);
@@ -77,7 +77,7 @@ export class PartWriter {
   async #writeLast(bytes: Buffer): Promise<UploadNotes> {
     const { store } = this.#context;
     const isFirst = this.#notes.id === undefined;
-    // Where a tail is, the key is taken already.
+    // If there is a tail, an object may already be at the key.
     if (isFirst && this.#notes.whole === undefined && this.#notes.tail === undefined) {
       const whole = await this.#putWhole(bytes);
       if (whole !== undefined) return { ...this.#notes, whole };
@@ -91,7 +91,7 @@ export class PartWriter {
       this.#putTail(bytes),
       isFirst ? Promise.resolve(undefined) : this.#putPart(notes.parts + 1, bytes),
     ] as const;
-    // Both look at the bytes, also when one of them has failed.
+    // Both use the bytes, so wait for both even if one has failed.
     await Promise.allSettled(writes);
     const [tail, etag] = await Promise.all(writes);
     return { ...notes, tail: { ...tail, ...(etag === undefined ? {} : { etag }) } };
@@ -122,8 +122,8 @@ export class PartWriter {
   }
 
   /**
-   * A blob that is smaller than a part goes to its own key at once. Only where nothing is: an object there is what an append left that was not
-   * acknowledged, and a stalled request must never change what another one has committed.
+   * Puts a blob smaller than a part at its own key, only if no object is there. An object there was left by an unacknowledged append; and a stalled
+   * request must never change a committed object.
    */
   async #putWhole(bytes: Buffer): Promise<string | undefined> {
     const { store, calls, keys } = this.#context;

@@ -4,29 +4,29 @@ import { z } from 'zod';
 import type { UploadedPart } from './multipart-store.ts';
 
 const tail = z.object({
-  /** Of the side object, below the upload's. */
+  /** Name of the side object, relative to the upload's side objects. */
   name: z.string(),
   size: z.number(),
-  /** Of the part behind the full ones, which has the same bytes; undefined while there is no multipart upload. */
+  /** ETag of the part after the full ones, which has the same bytes. Undefined while there is no multipart upload. */
   etag: z.string().optional(),
 });
 
 const uploadNotes = z.object({
-  /** ETag of the object that holds all bytes so far, at the upload's own key: a blob that is smaller than a part needs no more. */
+  /** ETag of the object with all bytes so far, at the upload's own key. A blob smaller than a part needs nothing else. */
   whole: z.string().optional(),
   /** The store's id of the multipart upload. */
   id: z.string().optional(),
-  /** Parts that are complete and never written again. */
+  /** Number of full parts. They are never written again. */
   parts: z.number(),
-  /** A hash over the ETags of these parts, in their order: what a stalled writer of old puts in their place is seen at commit. */
+  /** A hash over the ETags of these parts, in order. The commit detects with it a part that a stalled older writer has overwritten. */
   chain: z.string(),
-  /** The bytes behind them: too few for a part, and a part cannot be read back. */
+  /** The bytes after the full parts. They are too few for a part, and a part cannot be read back. */
   tail: tail.optional(),
-  /** Name of the tail before this one: the notes that tell of it may still be the caller's, until these come back. */
+  /** Name of the tail before this one. The caller may still hold the notes that refer to it, until these notes come back. */
   staleTail: z.string().optional(),
 });
 
-/** What a multipart driver remembers of an upload (`Upload.state`); it stays small however many parts there are. */
+/** The state of an upload of a multipart driver (`Upload.state`). Its size does not depend on the number of parts. */
 export type UploadNotes = z.infer<typeof uploadNotes>;
 export type Tail = z.infer<typeof tail>;
 
