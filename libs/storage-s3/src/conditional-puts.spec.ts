@@ -5,7 +5,7 @@ const refusal = (httpStatusCode: number): Error =>
   Object.assign(new Error('refused'), { $metadata: { httpStatusCode } });
 
 describe('ConditionalPuts', () => {
-  it('asks a service twice at first, and trusts it once it has refused', async () => {
+  it('writes twice at first, and trusts a service that refused the second write', async () => {
     const puts = new ConditionalPuts();
     const put = vi
       .fn<() => Promise<string>>()
@@ -27,7 +27,7 @@ describe('ConditionalPuts', () => {
     expect(never).not.toHaveBeenCalled();
   });
 
-  it('says what is there, and hands other failures on', async () => {
+  it('says that an object exists, and passes other failures on', async () => {
     const puts = new ConditionalPuts();
     await expect(puts.put(() => Promise.reject(refusal(412)))).resolves.toBe('exists');
     await expect(puts.put(() => Promise.reject(refusal(503)))).rejects.toThrow('refused');

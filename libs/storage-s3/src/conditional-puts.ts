@@ -1,13 +1,13 @@
 import { statusOf } from './s3-errors.ts';
 
 /**
- * Writes an object only where none is. Services that are older than this condition either refuse it or, which is worse, write all the same: so the
- * first object of the process is written twice, and where the second time is no refusal, nothing is written on this condition any more.
+ * Writes an object only if none exists. Services without this condition either refuse it or, worse, write all the same. Therefore the first object of
+ * the process is written twice. If the second write is not refused, conditional puts are not used any more.
  */
 export class ConditionalPuts {
   #honoured: boolean | undefined;
 
-  /** @returns 'exists' when there is an object, and when the service cannot be trusted to look */
+  /** @returns 'exists' if an object exists, or if the service cannot be trusted to check */
   async put<T>(put: () => Promise<T>): Promise<T | 'exists'> {
     if (this.#honoured === false) return 'exists';
     const written = await this.#once(put);

@@ -45,11 +45,11 @@ describe('S3 driver, check', () => {
     expect(problem).not.toContain(server.secretKey);
   });
 
-  it('is content with any certificate, and skipverify', async () => {
+  it('accepts any certificate with skipverify', async () => {
     expect(await checked({ regionendpoint: front.origin, skipverify: true })).toBe('fine');
   });
 
-  it('is content with what is right, encrypted or not, with either kind of checksum', async () => {
+  it('accepts the right parameters, encrypted or not, with either kind of checksum', async () => {
     expect(await checked({})).toBe('fine');
     expect(await checked({ encrypt: true, checksums: 'always', rootdirectory: '/below/it' })).toBe('fine');
   });

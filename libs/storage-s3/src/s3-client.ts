@@ -7,16 +7,16 @@ import { logRequests } from './s3-request-log.ts';
 
 export interface S3Clients {
   readonly client: S3Client;
-  /** For what a store may think about for minutes before its first byte, as one that copies parts together when they are completed. */
+  /** For requests that may take minutes until the first byte, like a completion that copies the parts together. */
   readonly patient: S3Client;
-  /** Signs URLs for clients, who may reach the store under another name than we do. */
+  /** Signs URLs for clients, which may reach the store under another name. */
   readonly signer: S3Client;
 }
 
 /** Milliseconds. */
 const longThought = 300_000;
 
-/** @throws Error of the file system when the CA bundle cannot be read */
+/** @throws Error of the file system if the CA bundle cannot be read */
 export function s3Clients(parameters: S3Parameters): S3Clients {
   const { redirectendpoint, regionendpoint, loglevel } = parameters;
   const config = { ...clientConfig(parameters), ...endpointConfig(regionendpoint) };
@@ -38,7 +38,7 @@ function handler({ maxconcurrency, skipverify, cabundle }: S3Parameters, stall?:
     caFile: cabundle,
     stall,
   });
-  // Silence on a connection is the agents' business; the handler would count a slow reader's pause, too.
+  // The agents handle silent connections; the handler's timeout would also count the pauses of a slow reader.
   return new NodeHttpHandler({ httpAgent: agents.http, httpsAgent: agents.https, socketTimeout: 0 });
 }
 
@@ -47,7 +47,7 @@ function clientConfig(parameters: S3Parameters): S3ClientConfig {
   const { forcepathstyle = regionendpoint !== undefined } = parameters;
   const calculation = signsChecksums(parameters) ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED';
   return {
-    // Services that are not AWS take any; this is what they expect by default.
+    // Services other than AWS accept any region; this is their usual default.
     region: region ?? 'us-east-1',
     forcePathStyle: forcepathstyle,
     tls: parameters.secure,
@@ -55,14 +55,14 @@ function clientConfig(parameters: S3Parameters): S3ClientConfig {
     useDualstackEndpoint: parameters.usedualstack,
     useFipsEndpoint: parameters.usefipsendpoint,
     requestChecksumCalculation: calculation,
-    // A body that is read on after a break has no checksum; the digest of a blob is its reader's business.
+    // A body that is resumed after a break has no checksum. The reader of a blob checks its digest.
     responseChecksumValidation: 'WHEN_REQUIRED',
-    // With agents of our own the SDK does not wait for the answer: the header would be of no use.
+    // With custom agents the SDK does not wait for the 100 (Continue), so the header would be useless.
     expectContinueHeader: false,
-    // StoreCalls alone decides about another attempt.
+    // Only StoreCalls retries.
     maxAttempts: 1,
     ...(useragent === undefined ? {} : { customUserAgent: useragent }),
-    // Without keys the SDK asks its usual sources: environment, profile, web identity, container, instance.
+    // Without keys the SDK uses its default sources: environment, profile, web identity, container, instance.
     ...(accesskey === undefined || secretkey === undefined
       ? {}
       : {
@@ -79,12 +79,12 @@ function endpointConfig(endpoint: string | undefined): S3ClientConfig {
   return endpoint === undefined ? {} : { endpoint };
 }
 
-/** Whether requests carry the SDK's CRC32, which older services refuse. The SHA-256 of the body is signed in any case. */
+/** Whether requests carry the SDK's CRC32, which older services refuse. The SHA-256 of the body is always signed. */
 function signsChecksums({ checksums, regionendpoint }: S3Parameters): boolean {
   return (checksums ?? (regionendpoint === undefined ? 'always' : 'required')) === 'always';
 }
 
-/** A deletion of several objects must carry a checksum, and MD5 is the one that every service knows. */
+/** Adds Content-MD5 to the deletion of several objects: it requires a checksum, and MD5 is the one that every service knows. */
 function sendContentMd5(client: S3Client): void {
   client.middlewareStack.add(
     (next, context) => (args) => {
@@ -96,7 +96,7 @@ function sendContentMd5(client: S3Client): void {
       }
       return next(args);
     },
-    // Behind the SDK's own checksum.
+    // Runs after the SDK's own checksum.
     { step: 'build', priority: 'low', name: 'sendContentMd5' },
   );
 }

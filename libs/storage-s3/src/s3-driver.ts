@@ -3,7 +3,7 @@ import type { S3Parameters } from './s3-parameters.ts';
 import { S3Store } from './s3-store.ts';
 import { MultipartDriver, StoreCalls, StoreKeys, usualPolicy } from '@longshore/storage-remote';
 
-/** @throws Error of the file system when the CA bundle cannot be read */
+/** @throws Error of the file system if the CA bundle cannot be read */
 export function createS3Driver(parameters: S3Parameters): MultipartDriver {
   const { maxretries, maxconcurrency, maxrequestspersecond } = parameters;
   const policy = {

@@ -61,13 +61,13 @@ describe('classifyS3', () => {
     expect(error.message).toContain(lookAt);
   });
 
-  it('hands on how long the store wants to be left alone', () => {
+  it('passes on the time that the store asks to wait', () => {
     expect(classifyS3(answer('SlowDown', 503, { 'retry-after': '7' }), undefined)).toMatchObject({
       retryAfterSeconds: 7,
     });
   });
 
-  it('says where credentials were looked for in vain', () => {
+  it('says where it looked for credentials', () => {
     const error = Object.assign(new Error('Could not load credentials'), {
       name: 'CredentialsProviderError',
     });

@@ -48,11 +48,11 @@ const meanings: Readonly<Record<string, Meaning>> = {
   InternalError: ['unavailable'],
   OperationAborted: ['unavailable'],
   ConditionalRequestConflict: ['unavailable'],
-  // versitygw keeps objects as files, and calls any failure to put a file into its directory so, as when a deleter has just removed that.
+  // versitygw stores objects as files. It answers this for any failure to place a file, for example when a deleter has just removed the directory.
   ExistingObjectIsDirectory: ['unavailable'],
   RequestTimeout: ['unavailable'],
   IncompleteBody: ['unavailable'],
-  // What was sent is not what arrived: sending it again helps, and nothing is stored.
+  // The body arrived damaged and was not stored. Sending it again helps.
   BadDigest: ['unavailable'],
   XAmzContentSHA256Mismatch: ['unavailable'],
   XAmzContentChecksumMismatch: ['unavailable'],
@@ -61,7 +61,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   ...meaningsOnTheWay({ endpoint, trust: 'cabundle, skipverify' }),
 };
 
-/** Puts what the SDK throws into the words of StorageError: the store's own code and message, and which parameter may be wrong. */
+/** Translates the SDK's error into a StorageError, with the store's code and message and the parameter that may be wrong. */
 export function classifyS3(error: unknown, key: string | undefined): StorageError {
   const { code, message, status, retryAfter } = factsOf(error);
   const [kind, lookAt] = meanings[code] ?? [kindOfUnknown(status)];
@@ -71,7 +71,7 @@ export function classifyS3(error: unknown, key: string | undefined): StorageErro
   return new StorageError(kind, { driver: 's3', key, reason, retryAfterSeconds: retryAfter, cause: error });
 }
 
-/** Of the answer that the SDK made an error of; undefined when there was none. */
+/** Returns the status of the answer behind the SDK's error, or undefined if there was no answer. */
 export function statusOf(error: unknown): number | undefined {
   const status = property(property(error, '$metadata'), 'httpStatusCode');
   return typeof status === 'number' ? status : undefined;
@@ -99,7 +99,7 @@ function factsOf(error: unknown): ErrorFacts {
   };
 }
 
-/** Node tries several addresses and puts what each of them said into one error without words. */
+/** Returns the messages inside an error. Node tries several addresses and combines their failures in an AggregateError without a message. */
 function messageWithin(error: Error): string {
   return error instanceof AggregateError ? error.errors.map((one) => String(one)).join('; ') : '';
 }

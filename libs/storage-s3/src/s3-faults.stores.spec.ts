@@ -50,7 +50,7 @@ async function isWhole(key: ObjectKey, size = bytes.byteLength): Promise<boolean
   return (await bytesOf(await driver.read(key))).equals(bytes.subarray(0, size));
 }
 
-/** One request in so many meets the fault. */
+/** Makes every nth request meet the fault. */
 function everyNth(nth: number, fault: Fault, pattern = /./): void {
   let seen = 0;
   proxy.fault = ({ method, url }) =>
@@ -78,14 +78,14 @@ describe('The S3 driver, when', () => {
     expect(await isWhole(large)).toBe(true);
   });
 
-  it('answers break off: reads on where they did', async () => {
+  it('answers break off: continues reading there', async () => {
     const key = newKey();
     await push(key);
     everyNth(1, { kind: 'cutAnswer', after: 3_000_000 }, /^GET/);
     expect(await isWhole(key)).toBe(true);
   });
 
-  it('a completion fails behind its status 200: completes again', async () => {
+  it('a completion fails after its status 200: completes again', async () => {
     const key = newKey();
     let failures = 2;
     const failed = refusal(200, 'InternalError');
@@ -96,7 +96,7 @@ describe('The S3 driver, when', () => {
     expect(await isWhole(key)).toBe(true);
   });
 
-  it('credentials expire: says so at once, and goes on when there are new ones', async () => {
+  it('credentials expire: fails at once, and continues with new ones', async () => {
     const key = newKey();
     const before = { key, offset: 0, state: null };
     proxy.requests.length = 0;
@@ -109,7 +109,7 @@ describe('The S3 driver, when', () => {
     expect(await isWhole(key)).toBe(true);
   });
 
-  it('the server dies in the midst of an upload: goes on where it was acknowledged', async () => {
+  it('the server dies during an upload: continues after the acknowledged bytes', async () => {
     const key = newKey();
     const first = await driver.append(
       { key, offset: 0, state: null },
@@ -126,11 +126,11 @@ describe('The S3 driver, when', () => {
     expect(await isWhole(key)).toBe(true);
   });
 
-  it('a put arrives late: changes nothing that was committed since', async () => {
+  it('a put arrives late: does not change a committed object', async () => {
     const key = newKey();
     const stale = { key, offset: 0, state: null };
     await push(key, 3_000_000);
-    // The same request as one that was given up and stalled on its way.
+    // Repeats a request, as if the first one had been given up and arrived late.
     const late = await driver.append(stale, inChunks(someBytes(1000, 9)));
     expect(await isWhole(key, 3_000_000)).toBe(true);
     expect(late.offset).toBe(1000);

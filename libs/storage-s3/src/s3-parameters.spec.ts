@@ -21,7 +21,7 @@ describe('s3Parameters', () => {
     });
   });
 
-  it('reads texts as an environment has them', () => {
+  it('reads texts, as from the environment', () => {
     const read = s3Parameters.parse({
       ...elsewhere,
       encrypt: 'yes',

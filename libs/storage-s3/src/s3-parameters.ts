@@ -2,7 +2,7 @@ import { choice, flag, integer, word } from '@longshore/storage-remote';
 import { z } from 'zod';
 
 const mebibyte = 1024 * 1024;
-/** S3 takes no smaller part, and none that is larger. */
+/** The limits of a part's size in bytes. S3 accepts no smaller part. */
 const partBounds = { minimum: 5 * mebibyte, maximum: 1024 * mebibyte };
 
 const storageClasses = [
@@ -47,7 +47,7 @@ const customerKey = z.string().refine((text) => Buffer.from(text, 'base64').byte
   message: 'must be 32 bytes in base64',
 });
 
-/** distribution's parameters of its S3 driver, with its defaults, and what is ours: `checksums`, `ssecustomerkey`, `cabundle`, `maxconcurrency`. */
+/** The parameters of distribution's S3 driver, with its defaults, and our own: `checksums`, `ssecustomerkey`, `cabundle`, `maxconcurrency`. */
 export const s3Parameters = z
   .strictObject({
     accesskey: word().optional(),
@@ -69,7 +69,7 @@ export const s3Parameters = z
       .refine((on) => on, 'must be true: signature version 2 is not spoken'),
     checksums: choice(['required', 'always']).optional(),
     chunksize: integer(partBounds).default(10 * mebibyte),
-    // Accepted: nothing is ever copied, in parts or otherwise (docs/adr/0009).
+    // Accepted without effect: no object is ever copied (docs/adr/0009).
     multipartcopychunksize: integer().optional(),
     multipartcopymaxconcurrency: integer().optional(),
     multipartcopythresholdsize: integer().optional(),
@@ -92,7 +92,7 @@ export const s3Parameters = z
 
 export type S3Parameters = z.infer<typeof s3Parameters>;
 
-/** What only shows when parameters are seen together. */
+/** The parameters that are checked in combination. */
 type SeenTogether = Partial<S3Parameters>;
 
 function contradictions(parameters: SeenTogether): readonly (readonly [string, string])[] {

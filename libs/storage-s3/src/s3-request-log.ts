@@ -1,6 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 
-/** One line on standard error for each request: what was asked, what came, how long it took. No header and no URL, which hold signatures. */
+/**
+ * Logs one line on standard error for each request: the operation, the result, and the time. Headers and URLs are left out: they contain signatures.
+ */
 export function logRequests(client: S3Client): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   const { accessKey: accesskey, secretKey: secretkey, region, bucket } = server;
   const s3 = { accesskey, secretkey, region, bucket, regionendpoint: proxy.origin };
   driver = await openS3({ ...s3, redirectendpoint: server.endpoint });
-  // The first small object finds out whether the service puts conditionally.
+  // The first small object is written twice, to find out whether the service supports conditional puts.
   await append({ key: objectKey('first'), offset: 0, state: null }, Buffer.from('x'));
 });
 
@@ -48,7 +48,7 @@ describe('The requests of a push to S3', () => {
     expect(proxy.requests.map(({ method }) => method)).toEqual(['PUT', 'HEAD']);
   });
 
-  it('are thirteen for 100 MiB in one go', async () => {
+  it('are thirteen for 100 MiB in one chunk', async () => {
     const key = newKey();
     const appended = await driver.append({ key, offset: 0, state: null }, longSource(100 * mebibyte));
     await driver.commit({ key, ...appended }, key);
@@ -68,7 +68,7 @@ describe('The requests of a push to S3', () => {
     expect(proxy.requests.length).toBeLessThan(25);
   });
 
-  it('write each further small chunk once, to a side object', async () => {
+  it('write each further small chunk once, as a side object', async () => {
     const key = newKey();
     let upload: Upload = { key, offset: 0, state: null };
     for (const size of [1, 1, 1, 1]) upload = await append(upload, someBytes(size));
@@ -87,7 +87,7 @@ describe('The requests of a push to S3', () => {
 });
 
 describe('Redirects to S3', () => {
-  it('lead to redirectendpoint, are the same for a while, and each is good for its method', async () => {
+  it('lead to redirectendpoint, stay the same for a while, and are each valid for one method', async () => {
     const key = newKey();
     await driver.put(key, someBytes(3000));
     const get = await driver.redirect(key, { method: 'GET', expiresInSeconds: 86_400 });
@@ -105,8 +105,8 @@ describe('Redirects to S3', () => {
   });
 });
 
-describe('What uploads leave in S3', () => {
-  it('is listed and cleared by its key', async () => {
+describe('Leftovers of uploads in S3', () => {
+  it('are listed and cleared by their key', async () => {
     const upload = await append({ key: newKey(), offset: 0, state: null }, someBytes(11 * mebibyte));
     const left = await leftovers();
     expect(left.filter((key) => key === upload.key).length).toBeGreaterThanOrEqual(2);
@@ -117,7 +117,7 @@ describe('What uploads leave in S3', () => {
   it.each([
     ['of many keys', (index: number) => `many/${index}`],
     ['of one key', () => 'many/uploads'],
-  ])('is found and cleared where one answer does not hold it: %s', async (_, nameOf) => {
+  ])('are found and cleared if one answer does not hold them: %s', async (_, nameOf) => {
     const credentials = { accessKeyId: server.accessKey, secretAccessKey: server.secretKey };
     const client = new S3Client({
       endpoint: server.endpoint,

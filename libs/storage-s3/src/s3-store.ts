@@ -47,7 +47,7 @@ export class S3Store implements MultipartStore {
     this.#bucket = parameters.bucket;
     this.#settings = writeSettings(parameters);
     this.#customerKey = customerKey(parameters);
-    // A client would have to send the key along.
+    // With a customer key the client would have to send the key.
     this.signs = parameters.ssecustomerkey === undefined;
   }
 
@@ -113,7 +113,7 @@ export class S3Store implements MultipartStore {
     const command = new ListObjectsV2Command({
       Bucket: this.#bucket,
       Prefix: prefix,
-      // What else lies in the bucket may have a name that XML cannot hold.
+      // Other objects in the bucket may have names that XML cannot contain.
       EncodingType: 'url',
       ...(startAfter === '' ? {} : { StartAfter: startAfter }),
     });
@@ -179,7 +179,7 @@ export class S3Store implements MultipartStore {
       },
     });
     const { ETag } = await this.#clients.patient.send(command);
-    // S3 says 200 at once and may fail after that, in the body.
+    // S3 sends the status 200 at once; a failure may follow in the body.
     known(ETag, 'ETag');
   }
 
@@ -192,7 +192,7 @@ export class S3Store implements MultipartStore {
     const command = new ListMultipartUploadsCommand({
       Bucket: this.#bucket,
       Prefix: prefix,
-      // Not UploadIdMarker, too, which versitygw refuses: what is left out so is of a name that was told of.
+      // Without UploadIdMarker, which versitygw refuses. It would only add more uploads of a name that is already listed.
       ...(from === undefined ? {} : { KeyMarker: from }),
     });
     const { Uploads = [], IsTruncated } = await this.#clients.client.send(command);
@@ -251,7 +251,7 @@ function options(signal: AbortSignal | undefined): { abortSignal?: AbortSignal }
   return signal === undefined ? {} : { abortSignal: signal };
 }
 
-/** @throws Error when a service leaves out what S3 promises: it is then none, or not well */
+/** @throws Error if a service leaves out a field that S3 promises */
 function known<T>(value: T | undefined, name: string): T {
   if (value === undefined) throw new Error(`the answer has no ${name}`);
   return value;
@@ -261,7 +261,7 @@ function bare(etag: string | undefined): string {
   return known(etag, 'ETag').replaceAll('"', '');
 }
 
-/** Of the whole object, from `bytes 0-9/100`. */
+/** Returns the size of the whole object from `bytes 0-9/100`. */
 function sizeOf(contentRange: string | undefined): number | undefined {
   const size = /\/(\d+)$/.exec(contentRange ?? '')?.[1];
   return size === undefined ? undefined : Number(size);
@@ -271,7 +271,7 @@ function decoded(name: string, encoding: string | undefined): string {
   return encoding === 'url' ? decodeURIComponent(name.replaceAll('+', ' ')) : name;
 }
 
-/** What is to be deleted and is not there, is deleted; that the bucket is not there is another matter. */
+/** A missing key counts as deleted; a missing bucket is an error. */
 function unlessGone(error: unknown): void {
   const isGone = error instanceof Error && ['NoSuchKey', 'NoSuchUpload', 'NotFound'].includes(error.name);
   if (!isGone) throw error;

@@ -1,16 +1,16 @@
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import type { S3Parameters } from './s3-parameters.ts';
 
-/** What every new object is told. */
+/** The settings of every new object. */
 export type WriteSettings = Pick<
   PutObjectCommandInput,
   'ACL' | 'StorageClass' | 'ServerSideEncryption' | 'SSEKMSKeyId'
 >;
 
-/** What every request about an object's bytes must repeat. */
+/** The customer's key, which every request about an object's bytes must repeat. */
 export type CustomerKey = Pick<PutObjectCommandInput, 'SSECustomerAlgorithm' | 'SSECustomerKey'>;
 
-/** S3's own defaults are not said: services that know nothing else refuse the headers, and buckets without ACLs do. */
+/** Leaves out S3's own defaults: some services refuse the headers, and so do buckets without ACLs. */
 export function writeSettings({ objectacl, storageclass, encrypt, keyid }: S3Parameters): WriteSettings {
   return {
     ...(objectacl === 'private' ? {} : { ACL: objectacl }),
