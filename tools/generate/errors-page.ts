@@ -4,7 +4,6 @@ import { code, page, table } from './markdown.ts';
 /** The codes of the distribution specification, section "Error Codes". */
 const specified: ReadonlySet<string> = new Set([
   'BLOB_UNKNOWN',
-  'BLOB_UPLOAD_INVALID',
   'BLOB_UPLOAD_UNKNOWN',
   'DIGEST_INVALID',
   'MANIFEST_BLOB_UNKNOWN',
