@@ -8,18 +8,8 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { pipeline } from 'node:stream';
+import { hopByHop, linger } from '@longshore/service-kit/hop';
 
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'expect',
-]);
-const lingerMs = 2000;
 const agent = new Agent({ keepAlive: true, maxFreeSockets: 256 });
 
 /**
@@ -54,7 +44,7 @@ function forward(
   let sent = false;
   upstream.on('response', (answer) => {
     sent = true;
-    if (!incoming.complete && hasBody(incoming)) linger(incoming, upstream);
+    if (!incoming.complete && hasBody(incoming)) linger(incoming, () => abandon(incoming, upstream));
     relay(answer, outgoing, incoming.complete);
   });
   upstream.on('error', () => {
@@ -121,21 +111,10 @@ function relay(answer: IncomingMessage, outgoing: ServerResponse, bodyIsRead: bo
   });
 }
 
-/**
- * Node destroys the socket right behind its last answer, which resets a connection whose client still sends, and then the client never
- * reads why it was refused: only our half is closed, and the rest of its body is read to nowhere for a while (RFC 9112 §9.6).
- */
-function linger(incoming: IncomingMessage, upstream: ClientRequest): void {
-  const { socket } = incoming;
-  socket.destroySoon = () => {
-    socket.end();
-    incoming.unpipe(upstream);
-    // It has answered, and waits for a body that will not come.
-    if (!upstream.writableFinished) upstream.destroy();
-    incoming.on('data', () => undefined).resume();
-    const timer = setTimeout(() => socket.destroy(), lingerMs);
-    socket.once('close', () => clearTimeout(timer));
-  };
+/** A replica that has answered may wait for a body that will not come. */
+function abandon(incoming: IncomingMessage, upstream: ClientRequest): void {
+  incoming.unpipe(upstream);
+  if (!upstream.writableFinished) upstream.destroy();
 }
 
 function endToEnd(rawHeaders: readonly string[]): string[] {

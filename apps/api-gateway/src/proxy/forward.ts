@@ -1,18 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { hopByHop } from '@longshore/service-kit/hop';
 import { type ClientSeal, type RegistryRequest, type ReplyHeaders, sealHeader } from '@longshore/service-kit';
 import { injectTrace } from '@longshore/telemetry';
-
-/** Headers of one connection only, beside those that `Connection` names (RFC 9110 §7.6.1): passed on they would speak for the wrong one. */
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'expect',
-]);
 
 type Forwardable = Pick<RegistryRequest, 'headers' | 'client' | 'method' | 'url'>;
 

@@ -4,14 +4,13 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { OciError } from '@longshore/oci';
+import { lingerMilliseconds } from '../http/hop.ts';
 import type { TlsListener } from './tls-options.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A connection on which nothing moves for so long is dropped: the deadline is on progress, never on the whole transfer. */
 const idleMilliseconds = 120_000;
-/** How long a client that was refused without a request has to read why, before its socket is closed. */
-const lingerMilliseconds = 2000;
 
 /**
  * Node's server with limits fit for a registry. `requestTimeout` is off (its default of 300 s cuts a slow 10 GiB push), idle

@@ -1,6 +1,7 @@
 import { Controller, Get, Post, UnsupportedMediaTypeException } from '@nestjs/common';
 import { OciError } from '@longshore/oci';
 import { eventually, exchange, rawExchange } from '@longshore/testing';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anonymous, type ChallengeSettings, type Identity } from '@longshore/authorization';
 import { Authenticator } from '../access/authenticator.ts';
@@ -207,6 +208,35 @@ describe('Front, faults of controllers', () => {
     const answer = await exchange(door.origin, path, { method, ...sent });
     expect([answer.status, answer.codes]).toEqual([status, [expect.any(String)]]);
     expect(answer.body.toString()).not.toMatch(foreign);
+  });
+
+  it('shows no document of the framework, whatever method and path are sent', async () => {
+    const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND', 'TRACE', 'LOCK', 'QUERY', 'BREW'];
+    const parts = fc.constantFrom(
+      '',
+      'plain',
+      'items',
+      'form',
+      'v2',
+      '%',
+      '%2e',
+      '%00',
+      '..',
+      ';',
+      '?',
+      '*',
+      'ü',
+    );
+    const paths = fc.array(parts, { maxLength: 5 }).map((path) => `/${path.join('/')}`);
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...methods), paths, async (method, path) => {
+        const head = `${method} ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`;
+        const { status, body } = await rawExchange(door.origin, Buffer.from(head));
+        expect(body).not.toMatch(foreign);
+        expect(body).toMatch(status < 400 ? /^/ : /^\{"errors":\[\{"code":"[A-Z_]+".*\}\]\}$/);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('leaves a body of any type to the controller, however it is malformed', async () => {

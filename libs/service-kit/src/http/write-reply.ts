@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { watchDelivery } from './delivery-deadline.ts';
+import { linger, readToNowhere } from './hop.ts';
 import type { Reply } from './reply.ts';
 import { otherLength, promisedBytes, writeStreamed } from './write-streamed.ts';
 
@@ -8,8 +9,6 @@ import { otherLength, promisedBytes, writeStreamed } from './write-streamed.ts';
 const drainableBytes = 1024 * 1024;
 /** How long a refused client may take for such a body. */
 const drainMilliseconds = 10_000;
-/** How long a refused client may still send before its socket is closed, so that it can read the answer first. */
-const lingerMilliseconds = 2000;
 
 /**
  * Writes a reply. Rejects when the body cannot be delivered whole: then the socket is already destroyed, so that the client
@@ -106,29 +105,6 @@ function drain(request: IncomingMessage): void {
   if (request.complete) return;
   const timer = setTimeout(() => request.socket.destroy(), drainMilliseconds);
   request.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
-}
-
-/**
- * Node destroys the socket right behind its last answer. With bytes of the client still on their way that resets the connection, and a
- * client that is still writing never reads the answer: only our half is closed, and theirs is read to nowhere for a while (RFC 9112 §9.6).
- */
-function linger(request: IncomingMessage): void {
-  const { socket } = request;
-  socket.destroySoon = () => {
-    socket.end();
-    readToNowhere(request);
-    const timer = setTimeout(() => socket.destroy(), lingerMilliseconds);
-    socket.once('close', () => clearTimeout(timer));
-  };
-}
-
-/**
- * Node does this only for a body that nobody has touched. One that was read in part would stay in front of the connection's next request,
- * and a reader that has given up but still waits for `readable` would hold it there.
- */
-function readToNowhere(request: IncomingMessage): void {
-  request.removeAllListeners('readable');
-  request.on('data', () => undefined).resume();
 }
 
 /** Frees a stream that nobody will read. Some streams tell of their own destruction as an error, which nobody must hear. */
