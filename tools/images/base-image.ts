@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { copyInto, librariesOf } from './copy-into.ts';
+import { copyFile } from './copy-into.ts';
+import type { Machine } from './machine.ts';
 
 /** Who runs in our images: a number, since Kubernetes proves "not root" by it. */
 const user = 65_532;
@@ -9,13 +10,13 @@ const user = 65_532;
 const certificates = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt'];
 
 /**
- * The files of a base image that needs no registry: this machine's Node binary, the libraries it links, certificates, and nothing that could
- * start a shell. Where a base can be pulled, `node:24-slim` or a distroless one does as well (`BASE`).
+ * The files of a base image that needs no registry: a machine's Node binary, the libraries it links, certificates, and nothing that could
+ * start a shell. Where a base can be pulled, `node:24-slim` does as well (`--base`).
  */
-export async function layOutBase(root: string, node: string): Promise<void> {
+export async function layOutBase(root: string, machine: Machine): Promise<void> {
   mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
-  copyFileSync(node, join(root, 'usr/local/bin/node'));
-  for (const library of await librariesOf(node)) copyInto(root, library);
+  copyFileSync(await machine.node(), join(root, 'usr/local/bin/node'));
+  for (const [path, file] of await machine.libraries()) copyFile(file, join(root, path));
   layOutAccounts(root);
   const found = certificates.find((path) => existsSync(path));
   if (found !== undefined) {
@@ -31,9 +32,14 @@ export function layOutAccounts(root: string): void {
   mkdirSync(join(root, 'home/longshore'), { recursive: true });
   writeFileSync(
     join(root, 'etc/passwd'),
-    `root:x:0:0:root:/:/nologin\nlongshore:x:${user}:${user}:Longshore:/home/longshore:/nologin\n`,
+    [
+      'root:x:0:0:root:/:/nologin',
+      // Who runs Postgres in a standalone that was started as root.
+      'nobody:x:65534:65534:nobody:/:/nologin',
+      `longshore:x:${user}:${user}:Longshore:/home/longshore:/nologin\n`,
+    ].join('\n'),
   );
-  writeFileSync(join(root, 'etc/group'), `root:x:0:\nlongshore:x:${user}:\n`);
+  writeFileSync(join(root, 'etc/group'), `root:x:0:\nnogroup:x:65534:\nlongshore:x:${user}:\n`);
   writeFileSync(join(root, 'etc/nsswitch.conf'), 'passwd: files\ngroup: files\nhosts: files dns\n');
 }
 

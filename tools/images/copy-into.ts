@@ -2,11 +2,15 @@ import { copyFileSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runToEnd } from '../results/run-to-end.ts';
 
-/** Copies a file to the same path below a root, behind every symbolic link on the way, which an image would not have. */
+/** Copies a file to the same path below a root. */
 export function copyInto(root: string, path: string): void {
-  const target = join(root, path);
+  copyFile(path, join(root, path));
+}
+
+/** Copies the file behind every symbolic link on the way, which an image would not have. */
+export function copyFile(source: string, target: string): void {
   mkdirSync(dirname(target), { recursive: true });
-  copyFileSync(realpathSync(path), target);
+  copyFileSync(realpathSync(source), target);
 }
 
 /** Copies programs and all that the dynamic linker would load for them. */

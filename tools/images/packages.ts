@@ -94,7 +94,8 @@ export async function programPackage(
   return { name, version, license, url: `${url}@${version}` };
 }
 
-function unique(packages: readonly Package[]): Package[] {
+/** Each package once, in the order of the URLs. */
+export function unique(packages: readonly Package[]): Package[] {
   const byUrl = new Map(packages.map((entry) => [entry.url, entry]));
   return [...byUrl.values()].toSorted((one, other) => (one.url < other.url ? -1 : 1));
 }

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -32,6 +32,19 @@ describe('lockHome', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     (await lockHome(home)).release();
+  });
+
+  it('names the host of an owner in another container', async () => {
+    const lock = await lockHome(home);
+    await writeFile(join(home, 'owner.json'), '{"pid":1,"host":"d0c8","address":"0.0.0.0:5000"}');
+    const program = `
+      const { lockHome } = await import(${JSON.stringify(join(import.meta.dirname, 'home-lock.ts'))});
+      await lockHome(${JSON.stringify(home)}).catch(({ message }) => console.log(message));`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+      encoding: 'utf8',
+    });
+    expect(stdout).toContain('(process 1 of host d0c8, 0.0.0.0:5000)');
+    lock.release();
   });
 
   it('says what is wrong with a home that takes no lock', async () => {

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -27,7 +28,7 @@ export async function lockHome(home: string): Promise<HomeLock> {
   const lock = open(join(home, 'lock'));
   if (lock === undefined) throw new HomeInUse(await inUse(home, owner));
   const tell = (address?: string): Promise<void> =>
-    writeFile(owner, `${JSON.stringify({ pid: process.pid, address })}\n`);
+    writeFile(owner, `${JSON.stringify({ pid: process.pid, host: hostname(), address })}\n`);
   await tell();
   return { tell, release: () => lock.close() };
 }
@@ -56,15 +57,17 @@ async function inUse(home: string, owner: string): Promise<string> {
 async function describe(owner: string): Promise<string> {
   try {
     const told: unknown = JSON.parse(await readFile(owner, 'utf8'));
-    const pid =
-      typeof told === 'object' && told !== null && 'pid' in told ? `process ${String(told.pid)}` : '';
-    const address =
-      typeof told === 'object' && told !== null && 'address' in told
-        ? String(told.address)
-        : 'still starting';
-    return `${pid}, ${address}`;
+    const [pid, host, address] = ['pid', 'host', 'address'].map((name) => textOf(told, name));
+    // In a container, numbers of processes begin anew.
+    const where = host === undefined || host === hostname() ? '' : ` of host ${host}`;
+    return `process ${pid}${where}, ${address ?? 'still starting'}`;
   } catch {
     // It has the lock and has not told yet, or is being told while we read.
     return 'still starting';
   }
+}
+
+function textOf(value: unknown, name: string): string | undefined {
+  const found = Object.entries(value ?? {}).find(([key]) => key === name)?.[1];
+  return found === undefined ? undefined : String(found);
 }

