@@ -5,14 +5,14 @@ import type { Block } from './block-plan.ts';
 import type { ObjectKey } from '@longshore/storage';
 import type { StoreCalls, StoreKeys } from '@longshore/storage-remote';
 
-/** What must hold of the blob that is there for a write to happen. None: it happens anyway. */
+/** The condition on the existing blob under which a write happens. Undefined means that it always happens. */
 export type Condition = { readonly ifNoneMatch: '*' } | { readonly ifMatch: string } | undefined;
 
 export interface BlobFacts {
   readonly size: number;
   readonly etag: string;
   readonly modifiedAt: Date;
-  /** By the store's clock. */
+  /** The time of the answer, by the store's clock. */
   readonly answeredAt: Date;
 }
 
@@ -21,7 +21,7 @@ interface Scope {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The requests of this driver, each with its retries. They reject with StorageErrors, or the signal's reason. */
+/** The requests of this driver, with retries. They reject with StorageErrors, or with the signal's reason. */
 export class AzureBlobs {
   readonly #container: ContainerClient;
   readonly #calls: StoreCalls;
@@ -38,7 +38,7 @@ export class AzureBlobs {
     return { ...factsOf({ ...found, size: found.contentLength }), md5: found.contentMD5 };
   }
 
-  /** @throws StorageError 'corrupt' when another blob than that of the ETag is there */
+  /** @throws StorageError 'corrupt' if the blob has another ETag */
   async get(
     scope: Scope,
     {
@@ -52,7 +52,7 @@ export class AzureBlobs {
       blob.download(start, count, {
         ...options,
         ...(etag === undefined ? {} : { conditions: { ifMatch: etag } }),
-        // Another attempt is readResuming's.
+        // `readResuming` retries instead.
         maxRetryRequests: 0,
       }),
     );
@@ -75,8 +75,8 @@ export class AzureBlobs {
   }
 
   /**
-   * Put Block: what it stages is seen by nobody, and lasts a week, until `putBlockList` names it. Without TLS, which vouches for what it carries, the
-   * store compares a block with its MD5; that is half of the CPU of a push.
+   * Sends Put Block. A staged block is invisible until `putBlockList` names it, and expires after a week. Without TLS, which protects the bytes, the
+   * store compares the block with its MD5; that is half of the CPU of a push.
    */
   async putBlock(scope: Scope, id: string, bytes: Uint8Array): Promise<void> {
     const isVouchedFor = this.#container.url.startsWith('https:');
@@ -95,14 +95,14 @@ export class AzureBlobs {
     );
   }
 
-  /** What the blob is made of; of no blocks when it was written whole. */
+  /** Returns the blocks of a blob. A blob that was written whole has none. */
   async blocks(scope: Scope): Promise<BlobFacts & { readonly blocks: readonly Block[] }> {
     const found = await this.#run(scope, (blob, options) => blob.getBlockList('committed', options));
     const blocks = (found.committedBlocks ?? []).map(({ name, size }) => ({ id: name, size }));
     return { ...factsOf({ ...found, size: found.blobContentLength }), blocks };
   }
 
-  /** Whether there are blocks that no list names. */
+  /** Whether there are uncommitted blocks: blocks that no list names. */
   async hasUncommitted(scope: Scope): Promise<boolean> {
     const found = await this.#run(scope, (blob, options) => blob.getBlockList('uncommitted', options));
     return (found.uncommittedBlocks ?? []).length > 0;

@@ -36,13 +36,13 @@ import {
   usualPolicy,
 } from '@longshore/storage-remote';
 
-/** Keys that are deleted at once. */
+/** Concurrent deletions. */
 const lanes = 32;
 
 /**
- * Block blobs in one container of Azure Blob Storage. A blob lies at its upload's key from the first byte on, and each append ends with all of its bytes
- * committed there (Put Blob, or Put Block List): nothing is kept beside it, nothing that was acknowledged expires, and a commit has nothing to do
- * but to look (docs/adr/0009).
+ * Stores block blobs in one container of Azure Blob Storage. A blob lies at its upload's key from the first byte on, and each append commits all of
+ * its bytes there (Put Blob, or Put Block List). Therefore no side objects are needed, nothing acknowledged expires, and the commit only checks the
+ * blob (docs/adr/0009).
  */
 export class AzureDriver extends StorageDriver {
   override readonly name = 'azure';
@@ -76,7 +76,7 @@ export class AzureDriver extends StorageDriver {
     this.capabilities = { renames: false, minimumChunk: leastBlock, redirects: this.#sign !== undefined };
   }
 
-  /** @throws Error that names the parameter which is wrong */
+  /** @throws Error that names the wrong parameter */
   static async open(parameters: AzureParameters): Promise<AzureDriver> {
     return new AzureDriver(parameters, await openAzureService(parameters));
   }
@@ -129,7 +129,7 @@ export class AzureDriver extends StorageDriver {
         beginning.tail,
       );
     } catch (error) {
-      // Another commit of the same upload may have been first.
+      // A concurrent commit of the same upload may have been faster.
       if (!(await this.#isWhole(key, offset))) throw error;
     }
   }
@@ -169,7 +169,7 @@ export class AzureDriver extends StorageDriver {
     }
   }
 
-  /** Blocks of appends that failed, where no other append has come since. The service itself drops them after a week. */
+  /** Lists the uncommitted blocks of failed appends that no later append followed. The service itself drops them after a week. */
   override async *leftovers({ signal }: CallOptions = {}): AsyncGenerator<Leftover> {
     const listing = { container: this.#container, calls: this.#calls, signal };
     for await (const { name, properties } of perhapsUncommitted(listing, this.#keys.object(''))) {
@@ -204,7 +204,7 @@ export class AzureDriver extends StorageDriver {
     return Promise.resolve();
   }
 
-  /** Whether the blob has these bytes and no more. @throws StorageError 'absent' when bytes were acknowledged; 'corrupt' when there are fewer */
+  /** Whether the blob has exactly these bytes. @throws StorageError 'absent' if it should have bytes; 'corrupt' if it has fewer */
   async #isWhole(key: ObjectKey, offset: number): Promise<boolean> {
     const looking = this.#blobs.head({ key });
     const found = offset === 0 ? await unlessAbsent(looking) : await looking;
@@ -213,7 +213,7 @@ export class AzureDriver extends StorageDriver {
     return found.size === offset;
   }
 
-  /** What is at the key of an upload without bytes was never acknowledged. */
+  /** Returns an empty beginning. A blob at the key of an upload without bytes was never acknowledged, so it is replaced. */
   async #emptied(key: ObjectKey): Promise<Beginning> {
     const found = await unlessAbsent(this.#blobs.head({ key }));
     return { ...nothing, etag: found?.etag };
@@ -223,7 +223,7 @@ export class AzureDriver extends StorageDriver {
     return (await unlessAbsent(this.#blobs.head({ key, signal }))) !== undefined;
   }
 
-  /** Blocks that no list names cannot be deleted, but an empty list discards them, and its blob can. */
+  /** Discards uncommitted blocks. They cannot be deleted, but committing an empty list discards them, and the resulting blob can be deleted. */
   async #clearAbsent(key: ObjectKey): Promise<void> {
     try {
       if ((await unlessAbsent(this.#blobs.hasUncommitted({ key }))) !== true) return;
@@ -231,7 +231,7 @@ export class AzureDriver extends StorageDriver {
       const found = await unlessAbsent(this.#blobs.head({ key }));
       if (found?.size === 0) await unlessAbsent(this.#blobs.delete({ key }, found.etag));
     } catch (error) {
-      // Somebody writes there now: then nothing is left over.
+      // Another writer is active at this key, so nothing is left over.
       if (!isConflict(error)) throw error;
     }
   }

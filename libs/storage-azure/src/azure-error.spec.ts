@@ -9,7 +9,7 @@ interface Answer {
   readonly name?: string;
 }
 
-/** As the SDK makes them (RestError of @azure/core-rest-pipeline). */
+/** Makes an error like the SDK's (RestError of @azure/core-rest-pipeline). */
 function failure({ statusCode, code, message = 'said so', headers = {}, name = 'RestError' }: Answer): Error {
   const response = { headers: new Headers(headers) };
   return Object.assign(new Error(message), { name, statusCode, code, response });
@@ -93,7 +93,7 @@ describe('classifyAzureError', () => {
     },
   );
 
-  it('never repeats what was signed, or a signature', () => {
+  it('contains neither the signed text nor a signature', () => {
     const message =
       "Server failed. The MAC signature found in the HTTP request 'c2VjcmV0' is not the same\nRequestId:1\nhttps://a/b?sig=c2VjcmV0";
     expect(
@@ -105,7 +105,7 @@ describe('classifyAzureError', () => {
     expect(classifyAzureError(failure({ message: url }), 'k').message).not.toContain('c2VjcmV0');
   });
 
-  it('tells a conflict from other failures', () => {
+  it('distinguishes a conflict from other failures', () => {
     const seen = ['ConditionNotMet', 'BlobAlreadyExists', 'InvalidBlockList', 'BlobNotFound'].map((code) =>
       isConflict(classifyAzureError(failure({ code }), 'k')),
     );

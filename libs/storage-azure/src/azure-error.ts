@@ -3,9 +3,9 @@ import { kindOfStatus, meaningsOnTheWay, retryAfterSeconds } from '@longshore/st
 
 const driver = 'azure';
 
-/** Codes of the Blob service (learn.microsoft.com, "Blob Storage error codes") that mean something else than their status does. */
+/** Codes of the Blob service (learn.microsoft.com, "Blob Storage error codes") whose meaning differs from that of their status. */
 const kindOfCode: Readonly<Record<string, StorageErrorKind>> = {
-  // An object cannot be absent from a container that is.
+  // Not 'absent', which is only for objects.
   ContainerNotFound: 'denied',
   ContainerDisabled: 'denied',
   ContainerBeingDeleted: 'denied',
@@ -21,7 +21,7 @@ const kindOfCode: Readonly<Record<string, StorageErrorKind>> = {
   InvalidResourceName: 'invalid-path',
   InvalidUri: 'invalid-path',
   OutOfRangeInput: 'invalid-path',
-  // What is there is not what we wrote, or saw, before.
+  // The blob is not the one that was written or seen before.
   ConditionNotMet: 'corrupt',
   BlobAlreadyExists: 'corrupt',
   InvalidBlockList: 'corrupt',
@@ -34,7 +34,7 @@ const kindOfCode: Readonly<Record<string, StorageErrorKind>> = {
 
 const conflicts = ['ConditionNotMet', 'BlobAlreadyExists', 'InvalidBlockList'];
 
-/** Which parameter to look at; the first that fits what the store, or the way to it, said. */
+/** The parameter to check: of the first pattern that matches the message of the store or of the connection. */
 const advice: readonly (readonly [RegExp, string])[] = [
   [/^Container|^InvalidResourceName$/, 'container'],
   [/^AuthenticationFailed$|^InvalidAuthenticationInfo$/, 'accountname, accountkey, sastoken and the clock'],
@@ -49,7 +49,7 @@ const onTheWay = meaningsOnTheWay({
   trust: 'cabundle, skipverify',
 });
 
-/** Classes of @azure/identity. */
+/** Error classes of @azure/identity. */
 const identityErrors = [
   'AuthenticationError',
   'AuthenticationRequiredError',
@@ -57,7 +57,7 @@ const identityErrors = [
   'AggregateAuthenticationError',
 ];
 
-/** Puts a failure of the SDK into the words of StorageError; the reason is the store's own code and message, without what was signed. */
+/** Translates a failure of the SDK into a StorageError. The reason is the store's own code and message, without the signed text. */
 export function classifyAzureError(error: unknown, key: string | undefined): StorageError {
   const { code, status, message, header } = factsOf(error);
   const lookAt = onTheWay[code]?.[1] ?? advice.find(([pattern]) => pattern.test(code))?.[1];
@@ -71,7 +71,7 @@ export function classifyAzureError(error: unknown, key: string | undefined): Sto
   });
 }
 
-/** Whether a write's condition did not hold: somebody, perhaps we ourselves in an attempt whose answer was lost, wrote at the key. */
+/** Whether the condition of a write did not hold: the blob was written meanwhile, possibly by an earlier attempt whose answer was lost. */
 export function isConflict(error: unknown): error is StorageError {
   return error instanceof StorageError && conflicts.includes(factsOf(error.cause).code);
 }
@@ -98,7 +98,7 @@ function factsOf(error: unknown): Facts {
   const status = property(error, 'statusCode');
   const code = header('x-ms-error-code') ?? textOf(error, 'code');
   return {
-    // HEAD has no body that would tell: its status is all there is.
+    // An answer to HEAD has no body, so only its status tells.
     code: identityErrors.includes(name) ? name : code,
     status: typeof status === 'number' ? status : undefined,
     message: printable(textOf(error, 'message')),
@@ -106,7 +106,7 @@ function factsOf(error: unknown): Facts {
   };
 }
 
-/** One line, without request ids, and without what was signed, which the service quotes. */
+/** Reduces the message to one line, without request ids and without the signed text that the service quotes. */
 function printable(message: string): string {
   const [line = ''] = message.split('\n');
   return line

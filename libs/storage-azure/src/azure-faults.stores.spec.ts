@@ -45,7 +45,7 @@ async function leftovers(): Promise<string[]> {
   return keys;
 }
 
-/** What the store was asked for meanwhile. */
+/** Returns the requests to the store during `work`. */
 async function requestsOf(work: () => Promise<unknown>): Promise<string[]> {
   azurite.proxy.requests.length = 0;
   await work();
@@ -79,7 +79,7 @@ describe('AzureDriver', () => {
     await driver.delete([upload.key]);
   });
 
-  it('has each block compared with its MD5 where TLS does not vouch for it', async () => {
+  it('sends the MD5 of each block without TLS', async () => {
     const md5sOf = async (writing: StorageDriver): Promise<unknown[]> => {
       await requestsOf(() => writing.append(newUpload(), longSource(9 * mebibyte)));
       const blocks = azurite.proxy.requests.filter((request) => nameOf(request) === 'PUT block');
@@ -94,7 +94,7 @@ describe('AzureDriver', () => {
     await front.stop();
   });
 
-  it('writes no more than the small last block again when a chunk follows', async () => {
+  it('rewrites only the small last block when a chunk follows', async () => {
     let upload = await append(newUpload(), someBytes(9 * mebibyte));
     upload = await append(upload, someBytes(1000, 2));
     expect(await requestsOf(async () => (upload = await append(upload, someBytes(1000, 3))))).toEqual([
@@ -142,7 +142,7 @@ describe('AzureDriver', () => {
       () => 'written',
       (error: unknown) => String(error),
     );
-    // The old writer has seen the blob as it is before another one goes on.
+    // Give the old writer time to see the blob before another writer continues.
     await new Promise((resolve) => setTimeout(resolve, 300));
     const second = await append(first, someBytes(2000, 3));
     stalled.resolve();
@@ -152,7 +152,7 @@ describe('AzureDriver', () => {
     expect((await bytesOf(await driver.read(first.key))).equals(expected)).toBe(true);
   });
 
-  it('gets through a store that is too busy for half of all calls', async () => {
+  it('succeeds with a store that is too busy for half of all calls', async () => {
     let calls = 0;
     azurite.proxy.fault = () =>
       calls++ % 2 === 0
@@ -175,7 +175,7 @@ describe('AzureDriver', () => {
     await expect(driver.stat(objectKey('uploads/any'))).rejects.toMatchObject(failure);
   });
 
-  it('reads on where answers break off', async () => {
+  it('continues reading where an answer breaks off', async () => {
     const { key } = await append(newUpload(), someBytes(9 * mebibyte));
     azurite.proxy.fault = ({ method }) =>
       method === 'GET' ? { kind: 'cutAnswer', after: mebibyte } : undefined;
@@ -191,7 +191,7 @@ describe('AzureDriver', () => {
     await expect(bytesOf(stream)).rejects.toMatchObject({ kind: 'corrupt' });
   });
 
-  it('tells of blocks that no append committed, and clears them', async () => {
+  it('lists and clears uncommitted blocks', async () => {
     const key = await withUncommittedBlocks();
     expect(await leftovers()).toEqual([key]);
     await expect(driver.stat(key)).rejects.toMatchObject({ kind: 'absent' });
@@ -200,22 +200,25 @@ describe('AzureDriver', () => {
     await expect(driver.stat(key)).rejects.toMatchObject({ kind: 'absent' });
   });
 
-  it('removes such blocks with the upload', async () => {
+  it('removes uncommitted blocks with the upload', async () => {
     const keys = [await withUncommittedBlocks(), await withUncommittedBlocks()] as const;
     await driver.abort(keys[0]);
     expect(await driver.delete([keys[1]])).toEqual({ gone: [keys[1]], failed: [] });
     expect(await leftovers()).toEqual([]);
   });
 
-  it.each([0, 10, 9 * mebibyte])('begins anew, with %d bytes, where only such blocks are', async (size) => {
-    const key = await withUncommittedBlocks();
-    const upload = await append({ key, offset: 0, state: null }, someBytes(size));
-    await driver.commit(upload, key);
-    expect((await bytesOf(await driver.read(key))).equals(someBytes(size))).toBe(true);
-    expect(await leftovers()).toEqual([]);
-  });
+  it.each([0, 10, 9 * mebibyte])(
+    'starts over, with %d bytes, if there are only uncommitted blocks',
+    async (size) => {
+      const key = await withUncommittedBlocks();
+      const upload = await append({ key, offset: 0, state: null }, someBytes(size));
+      await driver.commit(upload, key);
+      expect((await bytesOf(await driver.read(key))).equals(someBytes(size))).toBe(true);
+      expect(await leftovers()).toEqual([]);
+    },
+  );
 
-  it('goes on after the store was gone', async () => {
+  it('continues after the store was away', async () => {
     const upload = await append(newUpload(), someBytes(70_000));
     const impatient = await azurite.open({ max_retries: 1 });
     azurite.proxy.fault = () => ({ kind: 'reset' });
@@ -228,7 +231,7 @@ describe('AzureDriver', () => {
     await impatient.close();
   });
 
-  it('gives the same URL within its time, good for GET and HEAD of this blob alone', async () => {
+  it('gives the same URL within its time bucket, valid for GET and HEAD of this blob only', async () => {
     const { key } = await append(newUpload(), Buffer.from('redirected'));
     const other = await append(newUpload(), Buffer.from('other'));
     const expiresInSeconds = 24 * 3600;

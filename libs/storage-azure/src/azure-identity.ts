@@ -2,13 +2,15 @@ import type { TokenCredential } from '@azure/identity';
 import type { AzureParameters } from './azure-parameters.ts';
 import type { StoreAgents } from '@longshore/storage-remote';
 
-/** Where Entra ID answers for each realm; the public one for others (Azure Stack names its own in AZURE_AUTHORITY_HOST). */
+/** Authority hosts of Entra ID by realm; the public one by default (Azure Stack names its own in AZURE_AUTHORITY_HOST). */
 const authorities: Readonly<Record<string, string>> = {
   'core.chinacloudapi.cn': 'https://login.chinacloudapi.cn',
   'core.usgovcloudapi.net': 'https://login.microsoftonline.us',
 };
 
-/** The identity that the parameters name, or that the cloud gives to this workload: workload identity, managed identity, environment. */
+/**
+ * Returns the identity that the parameters name, or the one that the cloud gives to this workload: workload identity, managed identity, environment.
+ */
 export async function identityOf(
   { credentials = { type: 'default_credentials' }, realm }: AzureParameters,
   agents: StoreAgents,
@@ -36,7 +38,7 @@ interface AgentRequest {
   agent?: unknown;
 }
 
-/** Entra ID is reached as the store is; a managed identity's endpoint is plain HTTP on this very machine, and left alone. */
+/** Sends requests to Entra ID through the store's agents. A managed identity's endpoint is plain HTTP on this machine and is reached directly. */
 function through({ https }: StoreAgents) {
   return {
     name: 'storeAgent',

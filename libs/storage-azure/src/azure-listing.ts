@@ -9,18 +9,18 @@ export interface Listing {
   readonly signal: AbortSignal | undefined;
 }
 
-/** All blobs whose names begin with the prefix, behind `after`, in the order of their names. */
+/** Lists the blobs whose names begin with the prefix, after `after`, in the order of their names. */
 export async function* blobsBehind(
   listing: Listing,
   { prefix, after }: { prefix: string; after: string },
 ): AsyncGenerator<BlobItem> {
   if (after > prefix && !after.startsWith(prefix)) return;
-  // The service begins with the name itself, and one that is too old to know of it begins at the first.
+  // The service's `startFrom` is inclusive; a service too old to know it starts at the first blob.
   for await (const item of pages(listing, { prefix, ...(after > prefix ? { startFrom: after } : {}) }))
     if (item.name > after) yield item;
 }
 
-/** Blobs that may have nothing but blocks that no list names: the service gives them no size. */
+/** Lists blobs that may have only uncommitted blocks: the service reports no size for them. */
 export async function* perhapsUncommitted(listing: Listing, prefix: string): AsyncGenerator<BlobItem> {
   for await (const item of pages(listing, { prefix, includeUncommitedBlobs: true }))
     if ((item.properties.contentLength ?? 0) === 0) yield item;

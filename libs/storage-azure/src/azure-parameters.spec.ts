@@ -9,7 +9,7 @@ const client = { type: 'client_secret', clientid: 'c', tenantid: 't', secret: 's
 const sas = 'sv=1&sig=x';
 
 describe('azureParameters', () => {
-  it('has the defaults of distribution, and reads texts as the environment has them', () => {
+  it('has the defaults of distribution, and reads texts, as from the environment', () => {
     const texts = { chunksize: '8388608', max_retries: '-1', skipverify: 'yes', retry_delay: '50' };
     expect(azureParameters.parse(usual)).toMatchObject({
       realm: 'core.windows.net',
@@ -65,14 +65,14 @@ describe('azureParameters', () => {
     expect(await refused).not.toContain(accountkey);
   });
 
-  it('says which part of a connection string is wrong, and quotes none', async () => {
+  it('names the wrong part of a connection string, and quotes nothing of it', async () => {
     const connectionstring = `DefaultEndpointsProtocol=https;AccountName=;AccountKey=${accountkey};EndpointSuffix=x`;
     const refused = opened({ container: 'c', connectionstring }).then(() => '', String);
     expect(await refused).toMatch(/connectionstring: .*AccountName/);
     expect(await refused).not.toContain(accountkey);
   });
 
-  it('says that the CA bundle is not there', async () => {
+  it('fails if the CA bundle is missing', async () => {
     const refused = opened({ ...usual, cabundle: '/not/there.pem' });
     await expect(refused).rejects.toThrow(/^cabundle: .*\/not\/there\.pem/);
   });

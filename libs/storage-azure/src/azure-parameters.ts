@@ -18,7 +18,7 @@ const credentials = z.strictObject({
   secret: word().optional(),
 });
 
-/** distribution's parameters of its Azure driver, with its defaults, and what is ours: `sastoken`, `chunksize`, `cabundle`, and the limits. */
+/** The parameters of distribution's Azure driver, with its defaults, and our own: `sastoken`, `chunksize`, `cabundle`, and the limits. */
 export const azureParameters = z
   .strictObject({
     accountname: word().optional(),
@@ -30,7 +30,7 @@ export const azureParameters = z
     realm: word().default('core.windows.net'),
     serviceurl: endpoint.optional(),
     rootdirectory: z.string().default(''),
-    // An object that came in one piece is read back when an upload goes on behind it.
+    // An object that was written in one piece is read back when its upload continues.
     chunksize: integer({ minimum: mebibyte, maximum: 64 * mebibyte }).default(4 * mebibyte),
     max_retries: integer({ minimum: -1, maximum: 100 }).default(5),
     retry_delay: integer().default(100).describe('Milliseconds.'),
@@ -48,7 +48,7 @@ export type AzureParameters = z.infer<typeof azureParameters>;
 
 type Contradiction = readonly [path: string, message: string];
 
-/** What only shows when parameters are seen together. */
+/** Returns the contradictions between parameters. */
 function contradictions(parameters: AzureParameters): readonly Contradiction[] {
   return [...accountProblems(parameters), ...signInProblems(parameters), ...clientProblems(parameters)];
 }
@@ -91,7 +91,7 @@ function clientProblems({ credentials: given }: AzureParameters): readonly Contr
     .map((name) => [`credentials.${name}`, 'is needed with credentials.type client_secret']);
 }
 
-/** Whether we sign in to Entra ID: the cloud's own identity, unless a key or a token was given. */
+/** Whether to sign in to Entra ID with the cloud's own identity: neither a key nor a token is given. */
 export function usesIdentity(parameters: AzureParameters): boolean {
   return waysToSignIn(parameters).every((way) => way === 'credentials.type');
 }

@@ -19,13 +19,13 @@ export interface AzureService {
   readonly agents: StoreAgents;
 }
 
-/** @throws Error that names the parameter which is wrong, and no secret */
+/** @throws Error that names the wrong parameter and contains no secret */
 export async function openAzureService(parameters: AzureParameters): Promise<AzureService> {
   const agents = agentsOf(parameters);
   const { url, credential } = usesIdentity(parameters)
     ? { url: serviceUrl(parameters), credential: await identityOf(parameters, agents) }
     : accountOf(parameters);
-  // One attempt: StoreCalls is the only policy of retries.
+  // One attempt: only StoreCalls retries.
   const pipeline = newPipeline(credential, { retryOptions: { maxTries: 1 } });
   pipeline.factories.push(through(agents));
   return { client: new BlobServiceClient(url, pipeline), credential, agents };
@@ -54,7 +54,7 @@ function connected(connectionstring: string): { url: string; credential: Credent
     const { url, credential } = BlobServiceClient.fromConnectionString(connectionstring);
     return { url, credential };
   } catch (cause) {
-    // The SDK's message names the part of the string that is wrong, and quotes none.
+    // The SDK's message names the wrong part of the string and quotes nothing of it.
     const message = cause instanceof Error ? cause.message : 'cannot be read';
     throw new StorageConfigurationError([{ path: 'connectionstring', message }], { cause });
   }
@@ -64,7 +64,7 @@ function serviceUrl({ serviceurl, accountname, realm }: AzureParameters): string
   return serviceurl?.replace(/\/+$/, '') ?? `https://${accountname}.blob.${realm}`;
 }
 
-/** The SDK's own agents know nothing of our CA, nor of a deadline on progress; a request's own agent wins over theirs. */
+/** Sends requests through our agents: the SDK's own know neither our CA nor a deadline on progress. An agent set on a request takes precedence. */
 function through(agents: StoreAgents): RequestPolicyFactory {
   return {
     create: (next) => ({

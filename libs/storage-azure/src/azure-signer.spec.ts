@@ -25,7 +25,7 @@ describe('signerOf', () => {
     expect(await sign?.('a/b', new Date('2030-01-01T00:00:00Z'))).toBe(url.href);
   });
 
-  it('does not sign with a shared access signature: it would hand on the right to write', async () => {
+  it('does not sign with a shared access signature: it would pass on the right to write', async () => {
     expect(await signerWith({ accountname: 'shop', sastoken: '?sv=1&sig=x' })).toBeUndefined();
     const connectionstring =
       'BlobEndpoint=https://shop.blob.core.windows.net;SharedAccessSignature=sv=1&sig=x';
@@ -44,7 +44,7 @@ describe('signerOf', () => {
 });
 
 describe('DelegationKeys', () => {
-  it('lends one key to all that ask at once, until a URL would outlive it', async () => {
+  it('uses one key for concurrent calls, until a URL would outlive it', async () => {
     const lender = new Lender();
     const keys = new DelegationKeys(lender.lend);
     const soon = new Date(Date.now() + hour);

@@ -9,16 +9,16 @@ import {
 } from '@azure/storage-blob';
 import type { AzureService } from './azure-service.ts';
 
-/** Signs the right to read one blob until then. */
+/** Signs a URL to read one blob until that moment. */
 export type SignRead = (blobName: string, expiresOn: Date) => Promise<string>;
 
 const day = 24 * 3600 * 1000;
-/** The service gives a key for a week at most. */
+/** The service limits a key to a week. */
 const longestKey = 7 * day;
 
 /**
- * With the account's key, or one that the service lends to an identity. Undefined when we only hold a shared access signature: it may write, and
- * cannot sign a smaller one.
+ * Signs with the account's key, or with a key that the service lends to an identity. Returns undefined if only a shared access signature is known: it
+ * permits writes and cannot sign a weaker one.
  */
 export function signerOf(
   { client, credential }: AzureService,
@@ -40,10 +40,10 @@ export function signerOf(
   };
 }
 
-/** Asks the service for a key that is good between these moments. */
+/** Asks the service for a key that is valid between these moments. */
 export type LendKey = (startsOn: Date, expiresOn: Date) => Promise<UserDelegationKey>;
 
-/** One key for all URLs while it outlives them, however many are asked for at once. */
+/** Keeps one key for all URLs until a URL would outlive it. Concurrent calls share one request. */
 export class DelegationKeys {
   readonly #lend: LendKey;
   #key: Promise<UserDelegationKey> | undefined;
@@ -56,7 +56,7 @@ export class DelegationKeys {
     const last = this.#key;
     const held = await last;
     if (held !== undefined && held.signedExpiresOn >= moment) return held;
-    // Another call may have asked meanwhile.
+    // A concurrent call may have asked already.
     if (this.#key === last) this.#key = this.#ask(moment);
     const key = await this.#key;
     if (key !== undefined) return key;
@@ -67,7 +67,7 @@ export class DelegationKeys {
     const now = Date.now();
     const lifetime = Math.min(longestKey, Math.max(day, 2 * (moment.getTime() - now)));
     try {
-      // The clock of the service may be behind ours.
+      // The service's clock may be behind ours.
       return await this.#lend(new Date(now - 15 * 60_000), new Date(now + lifetime - 15 * 60_000));
     } catch (error) {
       this.#key = undefined;

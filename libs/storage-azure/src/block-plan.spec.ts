@@ -23,12 +23,12 @@ describe('blocksToKeep', () => {
     expect(end).toBe(sizes.slice(0, kept).reduce((sum, size) => sum + size, 0));
   });
 
-  it('takes larger and larger blocks back the more there are, so that 50,000 hold terabytes', () => {
+  it('rewrites larger blocks the more there are, so that 50,000 hold terabytes', () => {
     const sizes = Array.from({ length: 50_000 }, (_, position) => leastAt(position));
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(4096 * gibibyte);
   });
 
-  it.each([0, 1, 3999, 4000, 8000, 49_999])('knows the least size behind %d blocks', (position) => {
+  it.each([0, 1, 3999, 4000, 8000, 49_999])('knows the minimum size after %d blocks', (position) => {
     const before = blocksOf(...Array.from({ length: position }, () => mebibyte));
     const kept = (size: number): number =>
       blocksToKeep([...before, { id: '', size }], position * mebibyte + size).blocks.length;
@@ -45,7 +45,7 @@ describe('blockSize', () => {
     const sizes = Array.from({ length: 50_000 }, (_, position) => blockSize(position, 4 * mebibyte));
     expect(sizes.slice(0, 5000).every((size) => size === 4 * mebibyte)).toBe(true);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(19 * 1024 * gibibyte);
-    // The service takes no block above 4000 MiB.
+    // The service accepts no block above 4000 MiB.
     expect(Math.max(...sizes)).toBeLessThanOrEqual(4000 * mebibyte);
   });
 });

@@ -4,27 +4,27 @@ export interface Block {
   readonly size: number;
 }
 
-/** A blob has 50,000 blocks at most: after so many the next ones are twice as large. */
+/** Number of blocks of one size; then the size doubles. A blob has at most 50,000 blocks. */
 const blocksPerSize = 5000;
-/** A smaller last block is read back and goes into the next one, or chunks of a few bytes would use the blocks up. */
+/** Size in bytes below which the last block is read back and merged into the next one. Otherwise chunks of a few bytes would use up the blocks. */
 export const leastBlock = 256 * 1024;
 const blocksPerLeast = 4000;
 
-/** How large the block at this position is made while there are bytes. */
+/** Returns the size of the block at this position, if enough bytes follow. */
 export function blockSize(position: number, chunkSize: number): number {
   return chunkSize * 2 ** Math.floor(position / blocksPerSize);
 }
 
-/** Blocks of a blob up to a position in it, and where they end. */
+/** The blocks of a blob up to a position, and the position at which they end. */
 export interface BlocksBefore {
   readonly blocks: readonly Block[];
   readonly end: number;
 }
 
 /**
- * The blocks that stay when an upload goes on at `offset`. The bytes between their end and the offset are to be written again: the beginning of
- * a block that the offset cuts through, or a last block that is too small to be left behind. With n blocks before it, one is left if it has
- * 256 KiB × 2^⌊n/4000⌋: so 50,000 of them hold terabytes, whatever the size of the chunks.
+ * Returns the blocks that stay when an upload continues at `offset`. The bytes between their end and the offset must be written again: the beginning
+ * of a block that the offset cuts, or a last block that is too small to stay. After n blocks, a block stays if it has 256 KiB × 2^⌊n/4000⌋, so 50,000
+ * blocks hold terabytes whatever the size of the chunks.
  */
 export function blocksToKeep(blocks: readonly Block[], offset: number): BlocksBefore {
   const kept: Block[] = [];

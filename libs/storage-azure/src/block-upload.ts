@@ -5,11 +5,11 @@ import { type Block, blockSize, blocksToKeep } from './block-plan.ts';
 import { type ObjectKey, StorageError, unlessAbsent } from '@longshore/storage';
 import { type Part, type PartSource, sendPart } from '@longshore/storage-remote';
 
-/** What of an upload's blob stays as it is, and the bytes behind it that are written again. */
+/** The blocks of an upload's blob that stay, and the bytes after them that are written again. */
 export interface Beginning {
   readonly blocks: readonly Block[];
   readonly tail: Buffer;
-  /** Of the blob as it is now; undefined where nothing is known to be there. */
+  /** ETag of the blob now; undefined if none is known to exist. */
   readonly etag: string | undefined;
 }
 
@@ -21,7 +21,7 @@ interface Writing {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The blob's first `offset` bytes. @throws StorageError 'absent'; 'corrupt' when there are fewer */
+/** Returns the blob's first `offset` bytes as a beginning. @throws StorageError 'absent'; 'corrupt' if there are fewer */
 export async function beginningOf(
   blobs: AzureBlobs,
   { key, offset, signal }: { key: ObjectKey; offset: number; signal?: AbortSignal | undefined },
@@ -55,8 +55,8 @@ async function wholeBody(body: AsyncIterable<Buffer>, size: number): Promise<Buf
 }
 
 /**
- * Writes behind the beginning of a blob. Each write that changes the blob does so on the condition that it is still the one that was seen when
- * the append began: a stalled writer of old never changes what another one has committed.
+ * Writes after the beginning of a blob. Each write that changes the blob is conditional on the ETag seen at the start of the append, so a stalled
+ * older writer never changes what another one has committed.
  */
 export class BlockUpload {
   readonly #blobs: AzureBlobs;
@@ -64,7 +64,7 @@ export class BlockUpload {
   readonly #etag: string | undefined;
   readonly #began = performance.now();
   readonly #blocks: Block[];
-  /** Block ids are of one length in a blob, and those of two writers must differ. */
+  /** All block ids of a blob have the same length, and the ids of two writers must differ. */
   readonly #prefix = randomBytes(11);
 
   constructor(blobs: AzureBlobs, writing: Writing, { blocks, etag }: Beginning) {
@@ -74,7 +74,7 @@ export class BlockUpload {
     this.#blocks = [...blocks];
   }
 
-  /** @returns the last part, which is not written yet */
+  /** Writes the full blocks of a source. @returns the last part, which is not written yet */
   async writeFullBlocks(source: PartSource): Promise<Part> {
     let under = Promise.resolve();
     for (;;) {
@@ -83,23 +83,23 @@ export class BlockUpload {
       await under;
       if (part.isLast) return part;
       under = sendPart(part.bytes, () => this.#putBlock(part.bytes));
-      // Its failure is met in the next round, not by the process.
+      // The next round awaits it and reports the failure; without this handler it would be an unhandled rejection.
       under.catch(() => undefined);
     }
   }
 
-  /** Where the blob ends with all that was written so far. */
+  /** The position at which the blob ends with everything written so far. */
   get end(): number {
     return this.#blocks.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Makes what was written, and these last bytes, the blob. A blob that is one block needs none: one request does. */
+  /** Commits the written blocks and these last bytes as the blob. A blob of a single block is put whole, in one request. */
   async finish(bytes: Buffer): Promise<void> {
     if (await sendPart(bytes, () => this.#isLastPut(bytes))) return;
     await this.#putList();
   }
 
-  /** @returns whether that has made them the blob */
+  /** Writes the last bytes. @returns whether that has already committed the blob */
   async #isLastPut(bytes: Buffer): Promise<boolean> {
     if (this.#blocks.length === 0 && (await this.#isPutWhole(bytes))) return true;
     if (bytes.byteLength > 0) await this.#putBlock(bytes);
@@ -114,7 +114,10 @@ export class BlockUpload {
     await this.#blobs.putBlock(this.#writing, block.id, bytes);
   }
 
-  /** @returns false where nothing is but blocks of an append that failed: to some servers (Azurite) these are a blob, which is in the way */
+  /**
+   * Puts the whole blob. @returns false if only uncommitted blocks of a failed append are there: some servers (Azurite) count them as a blob that
+   * conflicts
+   */
   #isPutWhole(bytes: Buffer): Promise<boolean> {
     const md5 = md5Of(bytes);
     return this.#isSettled(
@@ -142,9 +145,9 @@ export class BlockUpload {
   }
 
   /**
-   * A write that is refused may be our own, repeated because its answer was lost. Where nothing was expected, and what is there is older than this
-   * append, an append left it that was never acknowledged: it is written over.
-   * @returns false when the write was refused and nothing is there
+   * Runs a conditional write. A refused write may be our own, repeated because its answer was lost. If no blob was expected and the one that is there
+   * is older than this append, it was never acknowledged and is overwritten.
+   * @returns false if the write was refused and no blob is there
    */
   async #isSettled(
     write: (condition: Condition) => Promise<void>,
@@ -166,7 +169,7 @@ export class BlockUpload {
     }
   }
 
-  /** Told by the store's own clock, which counts whole seconds. */
+  /** Compares with the store's own clock, which counts whole seconds. */
   #isYounger({ modifiedAt, answeredAt }: BlobFacts): boolean {
     const began = answeredAt.getTime() - (performance.now() - this.#began);
     return modifiedAt.getTime() > began + 2000;

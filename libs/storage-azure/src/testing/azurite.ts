@@ -8,11 +8,11 @@ import {
 import { AzureDriver } from '../azure-driver.ts';
 import { azureParameters } from '../azure-parameters.ts';
 
-/** Azurite behind a proxy that makes faults, and drivers that go through it. */
+/** Azurite behind a proxy that injects faults, and drivers that use the proxy. */
 export interface AzuriteBehindProxy {
   readonly server: AzuriteServer;
   readonly proxy: FaultProxy;
-  /** A driver of its own, with these parameters on top. */
+  /** Opens a new driver with these additional parameters. */
   open(parameters?: Readonly<Record<string, unknown>>): Promise<InstrumentedDriver>;
   stop(): Promise<void>;
 }
