@@ -43,7 +43,7 @@ describe('classifyOssFailure', () => {
     expect(message).toMatch(hint);
   });
 
-  it('hands on how long the store wants to be left alone, and which request to ask its support about', () => {
+  it('passes on the time that the store asks to wait, and the request id for its support', () => {
     const details = { code: 'SlowDown', status: 503, requestId: '5C3D', headers: { 'retry-after': '7' } };
     expect(classifyOssFailure(new OssFailure('slower', details), undefined)).toMatchObject({
       retryAfterSeconds: 7,
@@ -51,7 +51,7 @@ describe('classifyOssFailure', () => {
     });
   });
 
-  it('takes what is no answer at all for an outage', () => {
+  it('treats a missing answer as an outage', () => {
     expect(classifyOssFailure(new TypeError('odd'), 'k')).toBeInstanceOf(StorageError);
     expect(classifyOssFailure('odd', 'k')).toMatchObject({ kind: 'unavailable', key: 'k' });
   });

@@ -25,7 +25,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   ServiceUnavailable: ['throttled'],
   InternalError: ['unavailable'],
   RequestTimeout: ['unavailable'],
-  // What was sent is not what arrived: sending it again helps, and nothing is stored.
+  // The body arrived damaged and was not stored. Sending it again helps.
   InvalidDigest: ['unavailable'],
   IncompleteBody: ['unavailable'],
   InvalidPart: ['corrupt'],
@@ -37,7 +37,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: ['denied', `${trust}, endpoint`],
 };
 
-/** Puts what a call of OSS throws into the words of StorageError: the store's own code and message, and which parameter may be wrong. */
+/** Translates the failure of a call into a StorageError, with the store's code and message and the parameter that may be wrong. */
 export function classifyOssFailure(error: unknown, key: string | undefined): StorageError {
   if (!(error instanceof OssFailure)) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -60,6 +60,6 @@ function meaningOf({ code, status }: OssFailure): Meaning {
   const known = code === undefined ? undefined : meanings[code];
   if (known !== undefined) return known;
   const kind = kindOfUnknown(status);
-  // Who answers without a code is not OSS.
+  // A server that answers without a code is not OSS.
   return code === undefined && status !== undefined && status < 500 ? [kind, endpoint] : [kind];
 }

@@ -8,7 +8,7 @@ import type { OssParameters } from './oss-parameters.ts';
 import { OssStore } from './oss-store.ts';
 import { MultipartDriver, storeAgents, StoreCalls, StoreKeys, usualPolicy } from '@longshore/storage-remote';
 
-/** @throws Error of the file system when the CA bundle cannot be read */
+/** @throws Error of the file system if the CA bundle cannot be read */
 export function createOssDriver(parameters: OssParameters): MultipartDriver {
   const { bucket, region, cabundle, skipverify, timeout, redirectendpoint, encryptionkeyid } = parameters;
   const agents = storeAgents({ stall: timeout, skipVerify: skipverify, caFile: cabundle });

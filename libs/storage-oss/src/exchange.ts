@@ -14,7 +14,7 @@ export interface HttpCall {
   readonly headers: OutgoingHttpHeaders;
   readonly content?: Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Hand the body of a good answer on as it comes. */
+  /** Whether to return the body of a successful answer as a stream. */
   readonly streams?: boolean;
 }
 
@@ -26,10 +26,10 @@ export interface HttpAnswer {
   readonly body?: IncomingMessage;
 }
 
-/** More than any document of a store: a page of 1,000 names of 1,023 bytes each, escaped. Bytes. */
+/** Limit in bytes of a document: more than a page of 1,000 escaped names of 1,023 bytes each. */
 const largestDocument = 16 * 1024 * 1024;
 
-/** One request and its answer, whatever its status is. @throws Error of the network; the signal's when it is aborted */
+/** Sends one request and returns its answer, whatever the status. @throws Error of the network, or of the signal if it is aborted */
 export async function exchange(agents: StoreAgents, url: string, call: HttpCall): Promise<HttpAnswer> {
   const { method, headers, content, signal, streams = false } = call;
   const isTls = url.startsWith('https:');
@@ -47,7 +47,7 @@ export async function exchange(agents: StoreAgents, url: string, call: HttpCall)
 
 async function responseTo(request: ClientRequest, content: Uint8Array | undefined): Promise<IncomingMessage> {
   const answered = once(request, 'response');
-  // A store that answers before it has read the body breaks the connection later on: unheard, that would end the process.
+  // A store that answers before it has read the body breaks the connection later. Without a listener that error would end the process.
   request.on('error', () => undefined);
   request.end(content);
   const [response]: unknown[] = await answered;

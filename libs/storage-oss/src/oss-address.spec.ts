@@ -21,7 +21,7 @@ describe('ossAddress', () => {
     expect(objectUrl(ossAddress({ ...place, ...given }), 'images', 'k').href).toBe(url);
   });
 
-  it('writes every name so that it comes back', () => {
+  it('encodes every name so that decoding returns it', () => {
     const url = objectUrl(ossAddress({ ...place, region: 'cn-beijing' }), 'images', "a/b c+(d)*'%?#");
     expect(url.pathname).toBe('/a/b%20c%2B%28d%29%2A%27%25%3F%23');
   });

@@ -9,20 +9,20 @@ export interface OssPlace {
 }
 
 export interface OssAddress {
-  /** Scheme, host and port; without the bucket's name unless the endpoint is a name of the bucket. */
+  /** Scheme, host and port. Without the bucket's name, unless the endpoint is a CNAME of the bucket. */
   readonly endpoint: string;
-  /** How the bucket is told: as the first label of the host name, as the beginning of the path, or by the host name itself. */
+  /** The place of the bucket's name: the first label of the host name, the first segment of the path, or implied by the host name (CNAME). */
   readonly style: 'host' | 'path' | 'cname';
 }
 
-/** The host of an endpoint, which may have a scheme and a port; undefined when it is none. */
+/** Returns the host of an endpoint, which may have a scheme and a port; undefined if it is not valid. */
 export function endpointHost(endpoint: string): string | undefined {
   return parsed(endpoint, true)?.hostname.replace(/^\[|\]$/g, '');
 }
 
 /**
- * Where a bucket is reached. As in distribution 2.8 an endpoint begins with the bucket (`bucket.oss-cn-hangzhou.aliyuncs.com`) or is a name of
- * the bucket (CNAME); a mere endpoint of the service is understood, too.
+ * Returns the address of a bucket. As in distribution 2.8, an endpoint begins with the bucket (`bucket.oss-cn-hangzhou.aliyuncs.com`) or is a CNAME
+ * of the bucket. A plain endpoint of the service is accepted too.
  */
 export function ossAddress(place: OssPlace): OssAddress {
   const { bucket, endpoint, secure, forcepathstyle } = place;
@@ -42,18 +42,18 @@ export function ossAddress(place: OssPlace): OssAddress {
 }
 
 function regionEndpoint({ region = '', internal, secure }: OssPlace): string {
-  // Regions of old VPCs have an endpoint of their own, inside as well.
+  // Regions of old VPCs have their own endpoint, inside the VPC as well.
   const isVpc = region.startsWith('vpc100-');
   const name = isVpc || region.startsWith('oss-') ? region : `oss-${region}`;
   return `${secure ? 'https' : 'http'}://${name}${internal && !isVpc ? '-internal' : ''}.aliyuncs.com`;
 }
 
-/** The region as signatures name it. */
+/** Returns the region as signatures spell it. */
 export function signingRegion(region: string): string {
   return region.replace(/^oss-/, '');
 }
 
-/** The URL of an object, not signed. */
+/** Returns the unsigned URL of an object. */
 export function objectUrl({ endpoint, style }: OssAddress, bucket: string, name: string): URL {
   const url = new URL(endpoint);
   if (style === 'host') url.host = `${bucket}.${url.host}`;
@@ -61,7 +61,7 @@ export function objectUrl({ endpoint, style }: OssAddress, bucket: string, name:
   return url;
 }
 
-/** RFC 3986: all but unreserved characters. */
+/** Encodes all but the unreserved characters (RFC 3986). */
 export function percentEncode(value: string): string {
   return encodeURIComponent(value).replace(
     /[!'()*]/g,

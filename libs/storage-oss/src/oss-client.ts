@@ -17,11 +17,11 @@ export interface OssClientOptions {
 
 export interface OssCall {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
-  /** Of the object; undefined for the bucket. */
+  /** Name of the object; undefined for the bucket. */
   readonly name?: string;
-  /** Parameters that make it another operation; '' for those without a value. */
+  /** Parameters that select another operation; '' for those without a value. */
   readonly subresource?: Readonly<Record<string, string>>;
-  /** Empty ones are not sent. */
+  /** Empty parameters are not sent. */
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly content?: Buffer;
@@ -32,20 +32,20 @@ export interface OssCall {
 export interface OssAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** What xml2js makes of the document's root, when one was expected. */
+  /** The document's root as xml2js parses it, if a document was expected. */
   readonly document: unknown;
-  /** The body, when a stream was expected. */
+  /** The body, if a stream was expected. */
   readonly body: IncomingMessage | undefined;
 }
 
-/** What accompanies a call through the SDK, to our side of it and back. */
+/** Data that travels with a call through the SDK to our transport and back. */
 interface Passage {
   readonly signal: AbortSignal | undefined;
   answer?: HttpAnswer;
   failure?: unknown;
 }
 
-// The SDK has no types for these; a test with the real one fails when they change.
+// The SDK has no types for these. A test with the real SDK fails when they change.
 interface SdkCall {
   readonly method: string;
   readonly bucket: string;
@@ -77,7 +77,7 @@ interface Sdk {
   request(call: SdkCall): Promise<{ readonly data: unknown }>;
 }
 
-/** Refusals that other credentials may turn. */
+/** Codes of refusals that new credentials may avoid. */
 const staleCodes: readonly (string | undefined)[] = [
   'SecurityTokenExpired',
   'InvalidSecurityToken',
@@ -85,8 +85,8 @@ const staleCodes: readonly (string | undefined)[] = [
 ];
 
 /**
- * Calls of OSS's API. The SDK addresses and signs them and reads what comes back; how they travel is ours: it would read answers whole, retry by
- * itself, limit the whole time a call may take, and could not be told to stop.
+ * Calls OSS's API. The SDK builds and signs the requests and parses the answers. The transport is ours: the SDK's would buffer answers, retry by
+ * itself, limit the total time of a call, and could not be aborted.
  */
 export class OssClient {
   readonly #options: OssClientOptions;
@@ -100,7 +100,7 @@ export class OssClient {
     return this.#options;
   }
 
-  /** @throws OssFailure; StorageError when there are no credentials */
+  /** @throws OssFailure; StorageError if there are no credentials */
   async send(call: OssCall): Promise<OssAnswer> {
     const { credentials } = this.#options;
     const used = await credentials.current();
@@ -156,7 +156,7 @@ function newSdk(options: OssClientOptions, credentials: OssCredentials): Sdk {
     sldEnable: address.style === 'path',
     cname: address.style === 'cname',
     ...(region === undefined ? {} : { region, authorizationV4: true }),
-    // Without the interval the SDK would advise us, on the console, to let it renew them.
+    // Without the interval the SDK prints advice to let it renew the credentials.
     ...(securityToken === undefined ? {} : { stsToken: securityToken, refreshSTSTokenInterval: Infinity }),
     urllib: { request: (url, sent) => travel(agents, url, sent) },
   };
@@ -171,7 +171,7 @@ function isSdk(client: object): client is Sdk {
 
 async function travel(agents: StoreAgents, url: string, sent: SdkExchange): Promise<object> {
   const { method, content, customResponse = false, ctx } = sent;
-  // To an endpoint that is an address the SDK would give the host of another one.
+  // For an endpoint that is an IP address, the SDK sets a wrong Host header.
   const { host: _, ...headers } = sent.headers;
   try {
     const answer = await exchange(agents, url, {
@@ -189,7 +189,7 @@ async function travel(agents: StoreAgents, url: string, sent: SdkExchange): Prom
   }
 }
 
-/** The answer to a HEAD has no body: what went wrong is in a header. */
+/** Returns the error document of an answer to HEAD. HEAD has no body; the document is in a header. */
 function errorOfHead({ status, headers }: HttpAnswer): Buffer | undefined {
   const encoded = headers['x-oss-err'];
   return status >= 400 && typeof encoded === 'string' ? Buffer.from(encoded, 'base64') : undefined;
@@ -208,7 +208,7 @@ function failureOf(error: unknown, { answer, failure }: Passage): OssFailure {
 function detailsOf(error: unknown): { message: string; code: string | undefined } {
   if (!(error instanceof Error)) return { message: String(error), code: undefined };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  // Node tries several addresses and puts what each of them said into one error without words.
+  // Node tries several addresses and combines their failures in an AggregateError without a message.
   const message = error instanceof AggregateError ? error.errors.map(String).join('; ') : error.message;
   return { message: message.slice(0, 300), code };
 }

@@ -13,9 +13,9 @@ import { openBucket } from './testing/oss-subject.ts';
 let oss: OssServer;
 let cloud: Server;
 let endpoint: string;
-/** What the services of the cloud were asked. */
+/** The requests to the cloud's services. */
 let asked: string[] = [];
-/** How long the credentials that they hand out are good for. Milliseconds. */
+/** Lifetime in milliseconds of the credentials that they issue. */
 let lifetime = 3_600_000;
 let hardened = true;
 
@@ -38,7 +38,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** As the metadata service and STS do. */
+/** Answers like the metadata service and STS. */
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = `${request.method ?? ''} ${request.url ?? ''}`;
   asked.push(`${path} ${await text(request)}`);
@@ -62,8 +62,8 @@ function issue() {
   };
 }
 
-describe('temporary credentials that are written down', () => {
-  it('are refused once they have expired, with what to look at and without what is secret', async () => {
+describe('temporary credentials in the configuration', () => {
+  it('are refused once they have expired, with the parameter to check and without a secret', async () => {
     const issued = oss.issueToken({ expiresAt: new Date(Date.now() - 1000) });
     const driver = openBucket(oss, {
       accesskeyid: issued.accessKeyId,
@@ -90,7 +90,7 @@ describe('the role of an instance', () => {
     await driver.close();
   });
 
-  it('is asked for by name, and of a service without tokens', async () => {
+  it('can be named, and works with a service without tokens', async () => {
     hardened = false;
     const driver = openBucket(oss, { metadataendpoint: endpoint, ramrole: 'puller' });
     await driver.check();
@@ -109,7 +109,7 @@ describe('the role of an instance', () => {
     await driver.close();
   });
 
-  it('gives new credentials when the store does not take the old ones any more', async () => {
+  it('gives new credentials when the store refuses the old ones', async () => {
     const driver = openBucket(oss, { metadataendpoint: endpoint, ramrole: 'puller' });
     await driver.check();
     oss.fault({ kind: 'refuse-credentials', times: 1 });
@@ -131,7 +131,7 @@ describe('the role of an instance', () => {
 });
 
 describe('the environment', () => {
-  it('tells of the role of a service account', async () => {
+  it('names the role of a service account', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'rrsa-'));
     const tokenFile = join(directory, 'token');
     const token = randomUUID();

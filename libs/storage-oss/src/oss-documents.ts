@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { OssFailure } from './oss-failure.ts';
 
-/** xml2js makes no list of one element, and nothing of none. */
+/** Accepts a list. xml2js gives a single element for a list of one, and nothing for an empty list. */
 function many<T extends z.ZodType>(element: T) {
   return z.preprocess((value) => {
     if (value === undefined || value === '') return [];
@@ -9,7 +9,7 @@ function many<T extends z.ZodType>(element: T) {
   }, z.array(element));
 }
 
-/** Names are asked for in this encoding (`encoding-type=url`): XML has not all characters. */
+/** Names are requested in this encoding (`encoding-type=url`), because XML cannot contain all characters. */
 const encoded = z.string().transform((text) => decodeURIComponent(text.replaceAll('+', '%20')));
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const etag = z.string().transform(bareEtag);
@@ -38,7 +38,7 @@ export const deletedObjects = z.object({
   Deleted: many(z.object({ Key: encoded })),
 });
 
-/** @throws OssFailure for a document that is not OSS's */
+/** @throws OssFailure for a document that is not of OSS */
 export function read<T>(schema: z.ZodType<T>, document: unknown): T {
   const { success, data } = schema.safeParse(document === '' ? {} : document);
   if (success) return data;
@@ -51,7 +51,7 @@ export function bareEtag(value: string): string {
 
 export function deletion(names: readonly string[]): Buffer {
   const objects = names.map((name) => `<Object><Key>${escaped(name)}</Key></Object>`);
-  // A quiet one would not tell what was not deleted.
+  // A quiet deletion would not report the names that it did not delete.
   return Buffer.from(`${prolog}<Delete><Quiet>false</Quiet>${objects.join('')}</Delete>`);
 }
 

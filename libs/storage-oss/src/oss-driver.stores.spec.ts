@@ -26,7 +26,7 @@ const dialects: readonly Dialect[] = [
   },
 ];
 
-// Not every resolver knows that all names below localhost are this machine (RFC 6761).
+// Not every resolver maps all names below localhost to this machine (RFC 6761).
 beforeAll(() => {
   const local = new Proxy(dns.lookup, {
     apply: (lookup, self, [host, ...rest]: unknown[]): unknown =>

@@ -1,15 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 export interface OssFailureDetails {
-  /** Of the answer; undefined when there was none. */
+  /** Status of the answer; undefined if there was none. */
   readonly status?: number | undefined;
-  /** OSS's own, or the system's when there was no answer. */
+  /** OSS's own code, or the system's if there was no answer. */
   readonly code?: string | undefined;
   readonly requestId?: string | undefined;
   readonly headers?: IncomingHttpHeaders | undefined;
 }
 
-/** A call that failed. It holds nothing of the request: no bytes, no headers, no signature. */
+/** A failed call. It contains nothing of the request: no bytes, no headers, no signature. */
 export class OssFailure extends Error {
   override readonly name = 'OssFailure';
   readonly status: number | undefined;

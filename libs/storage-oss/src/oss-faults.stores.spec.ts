@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 describe('requests', () => {
-  it('are one for a small blob, and one for its commit, and nothing is ever copied', async () => {
+  it('are one for a small blob and one for its commit, without a copy', async () => {
     server.resetRequests();
     await pushed(driver, randomBytes(1000));
     expect(server.requests()).toEqual({ PutObject: 1, HeadObject: 1 });
@@ -47,7 +47,7 @@ describe('requests', () => {
     });
   });
 
-  it('ask for encryption by a key, if so told', async () => {
+  it('ask for encryption by a key if configured', async () => {
     const encrypting = openOss(server, { encrypt: true, encryptionkeyid: 'key-1' });
     const encrypted = await pushed(encrypting, randomBytes(10));
     const url = (await driver.redirect(encrypted, { method: 'HEAD', expiresInSeconds: 60 })) ?? '';
@@ -67,23 +67,26 @@ describe('a store that fails', () => {
     },
   );
 
-  it.each(['reset', 'stall', 'short-body'] as const)('with %s midway is read on from there', async (kind) => {
-    fault({ kind, operations: ['GetObject'], afterBytes: 3 * mebibyte, times: 2 });
-    expect((await bytesOf(await driver.read(key))).equals(large)).toBe(true);
-  });
+  it.each(['reset', 'stall', 'short-body'] as const)(
+    'with %s midway is read further from there',
+    async (kind) => {
+      fault({ kind, operations: ['GetObject'], afterBytes: 3 * mebibyte, times: 2 });
+      expect((await bytesOf(await driver.read(key))).equals(large)).toBe(true);
+    },
+  );
 
-  it('and announces fewer bytes than there are is not believed', async () => {
+  it('by announcing fewer bytes than there are is not believed', async () => {
     fault({ kind: 'truncated-body', operations: ['GetObject'], afterBytes: 3 * mebibyte, times: 2 });
     expect((await bytesOf(await driver.read(key))).equals(large)).toBe(true);
   });
 
-  it('with a part that stalls takes it again', async () => {
+  it('by stalling a part gets it again', async () => {
     fault({ kind: 'stall', operations: ['UploadPart'], afterBytes: mebibyte, times: 1 });
     const pushedKey = await pushed(driver, large);
     expect((await driver.stat(pushedKey)).size).toBe(large.byteLength);
   });
 
-  it('is throttled in words when it stays so, and unavailable when it is gone', async () => {
+  it('is reported as throttled while it is busy, and as unavailable while it is away', async () => {
     const impatient = openOss(server, { maxretries: 1 });
     const slow = fault({ kind: 'slow-down' });
     expect(await failureOf(impatient.stat(key))).toMatchObject({
@@ -101,7 +104,7 @@ describe('a store that fails', () => {
     await impatient.close();
   });
 
-  it('and is gone in the midst of an upload gets the rest later', async () => {
+  it('by going away during an upload gets the rest later', async () => {
     const half = { key: newKey(), offset: 0, state: null };
     const first = await driver.append(half, once(large.subarray(0, 7 * mebibyte)));
     await server.kill();
@@ -117,8 +120,8 @@ describe('a store that fails', () => {
   });
 });
 
-describe('a call that is given up', () => {
-  it('ends at once, with its reason, though the store is silent', async () => {
+describe('an aborted call', () => {
+  it('rejects at once with its reason, even if the store is silent', async () => {
     fault({ kind: 'stall' });
     const reason = new Error('enough');
     const patient = openOss(server, { timeout: 60_000 });
@@ -149,7 +152,7 @@ describe('check', () => {
     await wrong.close();
   });
 
-  it('tells of a bucket that is not there by a HEAD as well', async () => {
+  it('reports a missing bucket by a HEAD as well', async () => {
     const wrong = openOss(server, { bucket: 'nowhere' });
     expect(await failureOf(wrong.stat(key))).toMatchObject({
       kind: 'denied',

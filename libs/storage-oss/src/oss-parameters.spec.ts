@@ -19,7 +19,7 @@ describe('ossParameters', () => {
     });
   });
 
-  it('understands what comes from the environment as texts', () => {
+  it('reads texts, as from the environment', () => {
     const texts = { internal: 'true', secure: 'no', chunksize: '5242880', maxretries: '0', timeout: '5000' };
     expect(ossParameters.parse({ ...least, ...texts })).toMatchObject({
       internal: true,
@@ -59,7 +59,7 @@ describe('ossParameters', () => {
     expect(told).not.toContain('hush');
   });
 
-  it('needs no key when a role gives one, and no region when an endpoint is there', () => {
+  it('needs no key with a role, and no region with an endpoint', () => {
     expect(complaints({ accesskeyid: undefined, accesskeysecret: undefined, ramrole: 'r' })).toEqual([]);
     expect(complaints({ region: undefined, endpoint: 'e.example' })).toEqual([]);
     expect(complaints({ endpoint: '10.0.0.1:9000', forcepathstyle: true })).toEqual([]);

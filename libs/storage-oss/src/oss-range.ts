@@ -5,8 +5,8 @@ import { StorageError } from '@longshore/storage';
 import type { GetRange } from '@longshore/storage-remote';
 
 /**
- * A range is always asked for: the answer then says twice how long it is. By itself OSS takes a range that reaches beyond the object for none
- * and sends everything; it must be told to do as HTTP says.
+ * Returns the headers of a range. A range is always requested, so the answer tells its length twice. By default OSS ignores a range that reaches
+ * beyond the object and sends everything; the `standard` behavior follows HTTP.
  */
 export function rangeHeaders({ start = 0, end, etag }: GetRange): Readonly<Record<string, string>> {
   return {
@@ -16,7 +16,7 @@ export function rangeHeaders({ start = 0, end, etag }: GetRange): Readonly<Recor
   };
 }
 
-/** The bytes that were asked for, and no others. @throws StorageError 'invalid-range'; OssFailure when the answer is not what was asked for */
+/** Returns exactly the requested bytes. @throws StorageError 'invalid-range'; OssFailure if the answer has other bytes */
 export function openedRange(answer: OssAnswer, range: GetRange): { body: Readable; size: number } {
   const { body } = answer;
   if (body === undefined) throw new OssFailure('answers without a body', answer);
@@ -26,7 +26,7 @@ export function openedRange(answer: OssAnswer, range: GetRange): { body: Readabl
   throw size;
 }
 
-/** Of the whole object in spite of a range, as a service answers that does not know the header above. */
+/** Returns the size from an answer with the whole object. A service that does not know the header above answers a range this way. */
 function sizeOfWhole({ headers, status }: OssAnswer, { start = 0, end }: GetRange): number | Error {
   const size = Number(headers['content-length']);
   if (start >= size)

@@ -25,7 +25,7 @@ describe.each(['v1', 'v4'])('a redirect with signature %s', (signatureversion) =
     await driver.close();
   });
 
-  it('serves ranges, and is the same URL for a while', async () => {
+  it('serves ranges, and its URL stays the same for a while', async () => {
     const driver = openOss(server, { signatureversion });
     const key = await pushed(driver, bytes);
     const options = { method: 'GET', expiresInSeconds: 40_000 } as const;

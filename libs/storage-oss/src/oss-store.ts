@@ -32,9 +32,9 @@ import { type SignableUrl, signUrlV1, signUrlV4 } from './sign-oss-url.ts';
 
 export interface OssStoreOptions {
   readonly client: OssClient;
-  /** Where clients find what we sign; the client's own address when they reach the same one. */
+  /** The address of signed URLs. Equal to the driver's own address if clients use the same one. */
   readonly redirectAddress: SignableUrl['address'];
-  /** For new objects: `AES256`, or a key of KMS. */
+  /** Encryption of new objects: `AES256`, or a key of KMS. */
   readonly encryption: { readonly kmsKey?: string | undefined } | undefined;
 }
 
@@ -248,7 +248,7 @@ function encryptionHeaders(encryption: OssStoreOptions['encryption']): Readonly<
   return { 'x-oss-server-side-encryption': 'KMS', 'x-oss-server-side-encryption-key-id': kmsKey };
 }
 
-/** With a digest: the store refuses bytes that were damaged on their way. */
+/** Adds a digest: the store refuses bytes that were damaged on the way. */
 function body(bytes: Uint8Array, headers: Readonly<Record<string, string>>) {
   const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return {

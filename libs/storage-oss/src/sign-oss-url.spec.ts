@@ -29,18 +29,18 @@ describe.each([undefined, 'token/+='])('a signed URL with the token %s', (securi
   beforeEach(() => vi.useFakeTimers({ now: at, toFake: ['Date'] }));
   afterEach(() => vi.useRealTimers());
 
-  it('of version 4 says what the SDK says at that time', async () => {
+  it('of version 4 equals the URL of the SDK at that time', async () => {
     const expected = await sdk.signatureUrlV4('GET', 600, {}, name);
     expect(parts(signUrlV4({ ...wanted, method: 'GET' }, 'cn-beijing'))).toEqual(parts(expected));
   });
 
-  it('of version 1 says what the SDK says at that time', () => {
+  it('of version 1 equals the URL of the SDK at that time', () => {
     expect(parts(signUrlV1({ ...wanted, method: 'GET' }))).toEqual(
       parts(sdk.signatureUrl(name, { expires: 600 })),
     );
   });
 
-  it('of version 4 is good for a week at most, as the service has it', () => {
+  it('of version 4 is valid for at most a week, the limit of the service', () => {
     const url = new URL(signUrlV4({ ...wanted, method: 'GET', expiresInSeconds: 1e7 }, 'cn-beijing'));
     expect(url.searchParams.get('x-oss-expires')).toBe('604800');
   });

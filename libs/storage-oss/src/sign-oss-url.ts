@@ -7,19 +7,19 @@ export interface SignableUrl {
   readonly bucket: string;
   readonly name: string;
   readonly method: 'GET' | 'HEAD';
-  /** The URL says that it was made then. Whole seconds. */
+  /** The signing time in the URL, in whole seconds. */
   readonly at: Date;
   readonly expiresInSeconds: number;
   readonly credentials: OssCredentials;
 }
 
 const algorithm = 'OSS4-HMAC-SHA256';
-/** The longest that a URL of version 4 may be good for. Seconds. */
+/** Longest validity in seconds of a URL of version 4. */
 const longest = 7 * 24 * 3600;
 
-// The SDK signs URLs as well, but only of this very moment: no two would be equal.
+// The SDK can sign URLs too, but only for the current moment, so no two would be equal.
 
-/** A URL with a signature of version 1 ("Add signatures to URLs" in OSS's documentation). */
+/** Signs a URL with version 1 ("Add signatures to URLs" in OSS's documentation). */
 export function signUrlV1(wanted: SignableUrl): string {
   const { bucket, name, method, at, expiresInSeconds, credentials } = wanted;
   const { accessKeyId, accessKeySecret, securityToken } = credentials;
@@ -35,13 +35,13 @@ export function signUrlV1(wanted: SignableUrl): string {
   ]);
 }
 
-/** A URL with a signature of version 4 ("Include a V4 signature in a URL" in OSS's documentation). */
+/** Signs a URL with version 4 ("Include a V4 signature in a URL" in OSS's documentation). */
 export function signUrlV4(wanted: SignableUrl, region: string): string {
   const { bucket, name, method, at, expiresInSeconds, credentials } = wanted;
   const { accessKeyId, accessKeySecret, securityToken } = credentials;
   const time = at.toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const scope = [time.slice(0, 8), region, 'oss', 'aliyun_v4_request'];
-  // In the order of their names, as they are signed.
+  // Sorted by name, as they are signed.
   const query: readonly (readonly [string, string])[] = [
     ['x-oss-credential', [accessKeyId, ...scope].join('/')],
     ['x-oss-date', time],

@@ -11,16 +11,16 @@ type Given = Pick<
 >;
 
 export interface Surroundings {
-  /** For STS. */
+  /** Agents for STS. */
   readonly agents: StoreAgents;
-  /** For the metadata service, which no proxy reaches. */
+  /** Agents for the metadata service, which no proxy reaches. */
   readonly direct: StoreAgents;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Where credentials come from, in the order of Alibaba Cloud's own tools: the parameters; a role that they name; keys in the environment; the role of
- * the pod's service account (RRSA), which the environment tells of; the role of the instance.
+ * Chooses the source of credentials, in the order of Alibaba Cloud's own tools: the parameters; a role that they name; keys in the environment; the
+ * role of the pod's service account (RRSA), named in the environment; the role of the instance.
  */
 export function chooseCredentials(given: Given, surroundings: Surroundings): CredentialSource {
   const { accesskeyid, accesskeysecret, securitytoken, ramrole } = given;

@@ -4,21 +4,21 @@ import { credentialError, parseJson, temporaryCredentials } from './temporary-cr
 import type { StoreAgents } from '@longshore/storage-remote';
 
 export interface InstanceRole {
-  /** Of the metadata service. */
+  /** The endpoint of the metadata service. */
   readonly endpoint: string;
-  /** Name of the role; undefined: the one that the instance has. */
+  /** Name of the role; undefined means the role of the instance. */
   readonly role: string | undefined;
   readonly agents: StoreAgents;
 }
 
 const service = 'the metadata service';
-/** It is on the same machine. Milliseconds. */
+/** Deadline of a request in milliseconds. The service is on the same machine. */
 const deadline = 5_000;
 const tokenSeconds = 21_600;
 
 /**
- * Credentials of the RAM role of an ECS instance, from its metadata service: in the hardened mode (with a token of its own), and in the normal
- * one where the service has no such tokens. @throws StorageError
+ * Gets credentials of the RAM role of an ECS instance from its metadata service. It uses the hardened mode, which needs a token, or the normal mode
+ * if the service has no tokens. @throws StorageError
  */
 export async function instanceRoleCredentials({
   endpoint,

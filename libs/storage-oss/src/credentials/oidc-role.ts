@@ -6,11 +6,11 @@ import type { OssCredentials } from './oss-credentials.ts';
 import { credentialError, parseJson, temporaryCredentials } from './temporary-credentials.ts';
 
 export interface OidcRole {
-  /** Of STS. */
+  /** The endpoint of STS. */
   readonly endpoint: string;
   readonly roleArn: string;
   readonly providerArn: string;
-  /** Holds a token of the service account, and another one after a while. */
+  /** Path of the service account's token, which is replaced from time to time. */
   readonly tokenFile: string;
   readonly sessionName: string;
   readonly agents: StoreAgents;
@@ -22,7 +22,7 @@ const answered = z.object({
   Message: z.string().optional(),
 });
 
-/** Credentials of a RAM role for a pod's service account (RRSA): AssumeRoleWithOIDC of STS, which needs no signature. @throws StorageError */
+/** Gets credentials of a RAM role for a pod's service account (RRSA) with STS's AssumeRoleWithOIDC, which needs no signature. @throws StorageError */
 export async function oidcRoleCredentials(role: OidcRole): Promise<OssCredentials> {
   const { endpoint, agents } = role;
   const form = new URLSearchParams({

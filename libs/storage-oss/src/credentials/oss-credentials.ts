@@ -1,20 +1,20 @@
 export interface OssCredentials {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
-  /** Of temporary ones. */
+  /** Only with temporary credentials. */
   readonly securityToken?: string | undefined;
-  /** When temporary ones end; undefined: not known, or never. */
+  /** End of temporary credentials; undefined if unknown or never. */
   readonly expiresAt?: Date | undefined;
 }
 
 export interface CredentialSource {
-  /** @throws StorageError 'denied' or 'unavailable' when there are none */
+  /** @throws StorageError 'denied' or 'unavailable' if there are no credentials */
   current(): Promise<OssCredentials>;
-  /** The store does not take these any more. @returns whether others may be had by asking again */
+  /** Reports that the store refused these credentials. @returns whether another call may give others */
   refused(credentials: OssCredentials): boolean;
 }
 
-/** Keys that somebody wrote down. */
+/** Credentials from the configuration or the environment, which never change. */
 export function staticCredentials(credentials: OssCredentials): CredentialSource {
   return { current: () => Promise.resolve(credentials), refused: () => false };
 }

@@ -1,18 +1,18 @@
 import type { CredentialSource, OssCredentials } from './oss-credentials.ts';
 
-/** Credentials are renewed so long before they end: services hand out new ones earlier than that. Milliseconds. */
+/** Milliseconds before their end at which credentials are renewed. Services issue new ones earlier than that. */
 const margin = 5 * 60 * 1000;
-/** When the new ones could not be had and the old ones are still good, nobody is asked again for so long. Milliseconds. */
+/** Milliseconds without a new attempt after a failed renewal, while the old credentials are still valid. */
 const patience = 10_000;
 
-/** Temporary credentials, renewed before they end, with one request at a time however many wait for it. */
+/** Temporary credentials that are renewed before they end. Concurrent callers share one request. */
 export class RenewingCredentials implements CredentialSource {
   readonly #ask: () => Promise<OssCredentials>;
   #held: OssCredentials | undefined;
   #asking: Promise<OssCredentials> | undefined;
   #notBefore = 0;
 
-  /** @param ask throws StorageErrors */
+  /** @param ask gets new credentials; throws StorageErrors */
   constructor(ask: () => Promise<OssCredentials>) {
     this.#ask = ask;
   }

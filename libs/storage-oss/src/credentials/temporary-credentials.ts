@@ -10,7 +10,7 @@ const document = z.object({
   Expiration: z.coerce.date(),
 });
 
-/** What the metadata service and STS hand out. @throws StorageError that quotes nothing of it */
+/** Parses the credentials of the metadata service or of STS. @throws StorageError that quotes nothing of them */
 export function temporaryCredentials(found: unknown, from: string): OssCredentials {
   const { success, data } = document.safeParse(found);
   if (!success) throw credentialError('denied', `${from} handed out no credentials`);
@@ -22,7 +22,7 @@ export function temporaryCredentials(found: unknown, from: string): OssCredentia
   };
 }
 
-/** @throws StorageError when it is none */
+/** @throws StorageError if the body is not JSON */
 export function parseJson({ data }: HttpAnswer, from: string): unknown {
   try {
     return JSON.parse(String(data));

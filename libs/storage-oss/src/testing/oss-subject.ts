@@ -4,7 +4,7 @@ import type { OssServer } from '@longshore/testing/stores';
 import { createOssDriver } from '../create-oss-driver.ts';
 import { ossParameters } from '../oss-parameters.ts';
 
-/** A driver on a server of these tests, its bucket in the path, and no key of the server's unless parameters give one. */
+/** Opens a driver on a test server, with the bucket in the path. It has no credentials of the server unless the parameters give them. */
 export function openBucket(server: OssServer, parameters: object): StorageDriver {
   const { endpoint, region, bucket } = server;
   return createOssDriver(
@@ -17,7 +17,7 @@ export function openOss(server: OssServer, parameters: object = {}): StorageDriv
   return openBucket(server, { accesskeyid: accessKeyId, accesskeysecret: accessKeySecret, ...parameters });
 }
 
-/** As a blob comes. */
+/** Stores an object the way a blob is stored. */
 export async function pushed(driver: StorageDriver, bytes: Uint8Array): Promise<ObjectKey> {
   const key = newKey();
   const source = (async function* once() {
