@@ -6,7 +6,7 @@ import type { UploadNotes } from './upload-notes.ts';
 import { isAbsent, type ObjectKey, StorageError } from '@longshore/storage';
 import { pause } from '@longshore/storage-remote';
 
-/** How long segments may take to be listed, and a dynamic large object to have them all. As in distribution 2.8. Milliseconds. */
+/** Milliseconds to wait until the segments are listed, and until a dynamic large object has them all. As in distribution 2.8. */
 const listingPatience = 15_000;
 const listingInterval = 250;
 
@@ -46,7 +46,7 @@ async function makeStatic(context: SwiftContext, upload: ClosingUpload): Promise
   const { key, offset, notes } = upload;
   const name = context.names.object(key);
   try {
-    // Swift looks at each of them before it says yes: they are there, with these ETags and sizes.
+    // Swift checks that each segment exists with this ETag and size before it accepts the manifest.
     const entries = namedEntries(context, key, notes);
     await context.run({ key }, (container) => container.putStaticManifest(name, entries));
   } catch (error) {
@@ -58,7 +58,7 @@ async function makeStatic(context: SwiftContext, upload: ClosingUpload): Promise
   await sweep(context, key, (segment) => kept.has(segment));
 }
 
-/** The object consists of whatever begins with its prefix: nothing else may be there when it is made. */
+/** Makes a dynamic large object. It consists of every object under its prefix, so other objects there are deleted first. */
 async function makeDynamic(context: SwiftContext, { key, offset, notes }: ClosingUpload): Promise<void> {
   const { names } = context;
   const name = names.object(key);
@@ -67,7 +67,7 @@ async function makeDynamic(context: SwiftContext, { key, offset, notes }: Closin
     const head = await container.head(name).catch(() => undefined);
     return head?.size === offset && head.dynamicManifest === `${container.name}/${prefix}`;
   });
-  // Again, after a commit whose answer was lost: its lists are swept.
+  // If an earlier commit succeeded and its answer was lost, only the sweep is left.
   if (!isDone) {
     await awaitSegments(context, key, prefix, await namesOfUpload(context, key, notes));
     await context.run({ key }, (container) => container.putDynamicManifest(name, prefix));
@@ -93,7 +93,7 @@ async function awaitSegments(
     return extra.length === 0 && found === segments ? true : undefined;
   });
   if (isThere === true) return;
-  // Some were listed, or are there without being listed: a passing state of the store. None at all: the upload is gone.
+  // If some segments exist but are not listed, the state is temporary. If the first one does not exist, the upload is gone.
   const first = [...kept].find((name) => name.startsWith(prefix)) ?? prefix;
   await context.run({ key }, (container) => container.head(first));
   const reason = 'the container does not list the segments yet';

@@ -1,14 +1,14 @@
 import type { SwiftContext } from './swift-context.ts';
 import { forEachOf, type StorageError } from '@longshore/storage';
 
-/** Names in one request: the service works through them one after the other, and gives up at 1,000 failures. */
+/** Names in one request. The service deletes them one by one, and stops after 1,000 failures. */
 const largestBatch = 500;
-/** Fewer than these are deleted one by one. */
+/** Number of names below which each is deleted by its own request. */
 const smallestBatch = 4;
-/** Requests at once. */
+/** Concurrent requests. */
 const lanes = 8;
 
-/** Deletes objects by their names. @returns what could not be deleted, and why; an absent object is no failure */
+/** Deletes objects by name. @returns the names that could not be deleted, and why; an absent object is not a failure */
 export async function deleteNames(
   context: SwiftContext,
   names: readonly string[],
@@ -28,7 +28,7 @@ export async function deleteNames(
   return failed;
 }
 
-/** @returns what is to be deleted one by one: the service says less about it than a request of its own does */
+/** Deletes several objects with one request. @returns the names to delete one by one: a request for each tells more about its failure */
 async function deleteBatch(context: SwiftContext, batch: readonly string[]): Promise<readonly string[]> {
   if (batch.length < smallestBatch) return batch;
   try {
@@ -36,7 +36,7 @@ async function deleteBatch(context: SwiftContext, batch: readonly string[]): Pro
       hasBulkDelete ? container.bulkDelete(batch) : batch,
     );
   } catch {
-    // What is wrong shows again, for each name.
+    // The requests for each name will report the failure.
     return batch;
   }
 }

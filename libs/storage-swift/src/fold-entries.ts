@@ -5,14 +5,14 @@ import type { Entry, UploadNotes } from './upload-notes.ts';
 import type { ObjectKey } from '@longshore/storage';
 import type { CallScope } from '@longshore/storage-remote';
 
-/** So many entries of a level become one of the next: three levels of segments of 20 MiB hold 2.4 TiB, and the notes stay below 16 KiB. */
+/** Entries of a level that become one entry of the next. Three levels of segments of 20 MiB hold 2.4 TiB, and the notes stay below 16 KiB. */
 const foldedAtOnce = 50;
-/** Some stay behind: the last ones may be small yet, and be written again. */
+/** Entries of a level that trigger a fold. Some entries stay, because the last segments may be small and be rewritten. */
 const mostOfLevel = 60;
 
 /**
- * Puts manifests in the place of segments where there are too many to remember: a manifest may name others (static large objects nest), and in
- * the end the one at the key names a few of them. Where there are dynamic large objects only, they are lists that the commit reads.
+ * Replaces groups of segments by manifests when there are too many to remember. A manifest may contain manifests (static large objects nest), and the
+ * final one at the key contains a few of them. A store with only dynamic large objects gets lists instead, which the commit reads.
  */
 export async function folded(
   context: SwiftContext,

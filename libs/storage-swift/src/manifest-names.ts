@@ -8,11 +8,11 @@ export interface NamedEntry extends Entry {
   readonly name: string;
 }
 
-/** A list of segments as it is kept for a dynamic large object. */
+/** A stored list of segments of a dynamic large object. */
 const segmentList = z.array(z.object({ name: z.string(), isManifest: z.boolean() }));
 export type SegmentList = z.infer<typeof segmentList>;
 
-/** The entries of an upload with the names of their objects. */
+/** Returns the entries of an upload with the names of their objects. */
 export function namedEntries(
   { names }: SwiftContext,
   key: ObjectKey,
@@ -28,7 +28,7 @@ export function namedEntries(
   });
 }
 
-/** All objects that an upload consists of: its entries, and what those that are manifests or lists name. */
+/** Returns the names of all objects of an upload: its entries, and the objects in its manifests and lists. */
 export async function namesOfUpload(
   context: SwiftContext,
   key: ObjectKey,
@@ -41,7 +41,7 @@ export async function namesOfUpload(
   return found;
 }
 
-/** What the object at a key consists of; `isBelow` says whether a name belongs to it. */
+/** Returns a function that tells whether a name belongs to the object at a key. */
 export async function namesOfObject(
   context: SwiftContext,
   key: ObjectKey,

@@ -14,9 +14,12 @@ import {
   sendPart,
 } from '@longshore/storage-remote';
 
-/** Segments below this are written again with what comes behind them: Swift serves no more than one of them per second (its `rate_limit_under_size`). */
+/**
+ * Size in bytes below which a segment is merged with the bytes after it. Swift serves at most one such segment per second (its
+ * `rate_limit_under_size`).
+ */
 export const smallSegment = 1024 * 1024;
-/** What an append may hold. The next segment is gathered while one is on its way if both fit. */
+/** Bytes that an append may hold. The next segment is gathered while one is being sent if both fit. */
 const mostHeld = 24 * 1024 * 1024;
 
 interface Target {
@@ -26,12 +29,12 @@ interface Target {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Writes what one append brings behind the bytes that its notes tell of. */
+/** Writes the bytes of one append after those in its notes. */
 export class SegmentWriter {
   readonly #context: SwiftContext;
   readonly #key: ObjectKey;
   readonly #scope: CallScope;
-  /** Names of what was written here: garbage, if the append fails. */
+  /** Names of the objects that this append wrote. They are garbage if it fails. */
   readonly #written: string[] = [];
   readonly #stale: string[] = [];
   #notes: UploadNotes;
@@ -51,13 +54,13 @@ export class SegmentWriter {
     return this.#offset;
   }
 
-  /** What to remember when all is written. */
+  /** The notes after everything is written. */
   get notes(): UploadNotes {
     const { stale: _, ...notes } = this.#notes;
     return this.#stale.length === 0 ? notes : { ...notes, stale: this.#stale };
   }
 
-  /** @returns how the source ended */
+  /** Writes the whole source. @returns how the source ended */
   async writeAll(source: PartSource): Promise<Pick<Part, 'interrupted'>> {
     const { chunkSize } = this.#context;
     for (let room = chunkSize - this.#smallTail(); ; room = chunkSize) {
@@ -66,21 +69,21 @@ export class SegmentWriter {
     }
   }
 
-  /** A frame of its own: what is written is not held while the next one is gathered. */
+  /** Writes one segment. It is a function of its own, so that the segment's bytes are not held while the next one is gathered. */
   async #writeNext(source: PartSource, room: number): Promise<Omit<Part, 'bytes'>> {
     const { bytes, ...end } = await source.next(room);
     await this.#under;
     if (bytes.byteLength === 0) givePartMemory(bytes);
     else this.#under = sendPart(bytes, () => this.#write(bytes, end.isLast));
-    // Its failure is met when it is awaited, not by the process.
+    // It is awaited later; without this handler a failure would be an unhandled rejection.
     this.#under.catch(() => undefined);
     if (end.isLast || 2 * this.#context.chunkSize > mostHeld) await this.#under;
-    // Node lets go of a request, and of the body with it, in a turn of its own: a source that is always ready would not give it one.
+    // Node releases a request and its body in a separate turn of the event loop, which a source that is always ready would not leave to it.
     await setImmediate();
     return end;
   }
 
-  /** After a failure: nobody would know of what was written here before the upload's end. */
+  /** Deletes what a failed append wrote: nobody else knows of it before the upload's end. */
   async undo(): Promise<void> {
     await Promise.allSettled([this.#under]);
     await deleteNames(this.#context, this.#written);
@@ -107,15 +110,15 @@ export class SegmentWriter {
   }
 
   /**
-   * A blob that fits one segment goes to its own key at once. Only where nothing is: an object there is what an append left that was not
-   * acknowledged, and a stalled request must never change what another one has committed.
+   * Puts a blob that fits one segment at its own key, only if no object is there. An object there was left by an unacknowledged append; and a stalled
+   * request must never change a committed object.
    */
   async #putWhole(bytes: Buffer): Promise<boolean> {
     const name = this.#context.names.object(this.#key);
     const { signal } = this.#scope;
     const isOurs = await this.#context.run(this.#scope, async (container) => {
       const { etag, exists } = await container.put(name, [bytes], { onlyIfAbsent: true, signal });
-      // The answer to an earlier attempt may have been lost.
+      // The object may be from an earlier attempt whose answer was lost.
       if (exists && (await container.head(name, signal)).etag !== etag) return undefined;
       return etag;
     });
@@ -125,7 +128,7 @@ export class SegmentWriter {
     return true;
   }
 
-  /** Before the first segment: so whoever looks for leftovers finds each upload that may have some. */
+  /** Writes the upload's marker before its first segment, so that every upload with leftovers can be found. */
   async #mark(): Promise<void> {
     if (this.#notes.isMarked) return;
     const name = this.#context.names.marker(this.#key, this.#notes.id);
@@ -137,7 +140,7 @@ export class SegmentWriter {
     this.#notes = { ...this.#notes, isMarked: true, ...(hasStatic ? {} : { isDynamic: true }) };
   }
 
-  /** Bytes of the last segment if it is a small one: the next one leaves room for them. */
+  /** Returns the size of the last segment if it is small. The next segment leaves room for it. */
   #smallTail(): number {
     const { whole, entries } = this.#notes;
     const size = whole === undefined ? (entries.at(-1)?.size ?? 0) : this.#offset;
@@ -145,8 +148,8 @@ export class SegmentWriter {
   }
 
   /**
-   * The bytes of the last segments that are to be written again with the next one: small ones, and those of which it is not far from half the
-   * size. So each byte is written again a few times at most, however small the appends, and there are never many small segments.
+   * Returns the bytes of the last segments that are merged into the next one: small ones, and those at most about twice its size. Each byte is
+   * rewritten only a few times, however small the appends, and there are never many small segments.
    */
   async #takeTail(size: number): Promise<readonly Buffer[]> {
     const taken: Buffer[] = [];
@@ -171,14 +174,14 @@ export class SegmentWriter {
       entries.pop();
     }
     const last = entries.at(-1);
-    // Nothing was read that would have shown whether the upload is still there.
+    // Nothing was read, so check that the upload still exists.
     if (last !== undefined && taken.length === 0)
       await this.#context.run(this.#scope, (container) => container.head(last.name, this.#scope.signal));
     this.#notes = { ...this.#notes, entries: this.#notes.entries.slice(0, entries.length) };
     return taken;
   }
 
-  /** The store copies it: what fits one segment is not worth our memory. */
+  /** Lets the store copy the whole object to a segment, which saves memory here. */
   async #copyWhole(): Promise<void> {
     const { whole, ...notes } = this.#notes;
     const random = newRandom();

@@ -10,13 +10,13 @@ import {
   type ObjectKey,
 } from '@longshore/storage';
 
-/** Keys whose segments are looked for at once. */
+/** Keys that are processed concurrently. */
 const lanes = 16;
-/** Below the folder of a key: what lies deeper belongs to a key that this one is a prefix of. */
+/** Names of segments below the folder of a key. Deeper names belong to longer keys. */
 const segment = /^[0-9a-f]{16}\/\d{16,}-[0-9a-f]{12}$/;
 const markerOrList = /^[0-9a-f]{16}(?:\/\d{16,}-[0-9a-f]{12})?$/;
 
-/** Uploads that may have left segments: each has a marker from before its first one until its commit has swept. */
+/** Lists uploads that may have left segments. Each has a marker, written before its first segment and removed by the sweep of its commit. */
 export async function* listLeftovers(
   context: SwiftContext,
   signal: AbortSignal | undefined,
@@ -27,12 +27,12 @@ export async function* listLeftovers(
   }
 }
 
-/** Removes what uploads left at a key and the object there does not consist of. @throws StorageError */
+/** Removes the leftovers of uploads at a key, but not the parts of the object there. @throws StorageError */
 export async function clearLeftovers(context: SwiftContext, key: ObjectKey): Promise<void> {
   await sweep(context, key, await namesOfObject(context, key));
 }
 
-/** Removes the segments of a key that are not to be kept, and what only open uploads need. @throws StorageError */
+/** Removes the segments of a key that are not kept, and the markers and lists of its open uploads. @throws StorageError */
 export async function sweep(
   context: SwiftContext,
   key: ObjectKey,
@@ -43,13 +43,13 @@ export async function sweep(
     context,
     segments.filter((name) => !isKept(name)),
   );
-  // Last: while one is there, somebody comes to sweep again.
+  // Delete markers last: as long as one exists, the key is swept again.
   await deleteAll(context, await belowFolder(context, context.names.side(key), markerOrList));
 }
 
 /**
- * Deletes objects, the segments they consist of, and what uploads left at their keys. Objects go last: until then the key is known to be there, and
- * is asked for again.
+ * Deletes objects, their segments, and the leftovers of uploads at their keys. Objects are deleted last: as long as one exists, its key is known and
+ * a retry finds it again.
  */
 export async function deleteWithSegments(
   context: SwiftContext,
@@ -60,7 +60,7 @@ export async function deleteWithSegments(
   await forEachOf(wanted, lanes, async (key) => {
     try {
       const segments = await segmentsOf(context, key);
-      // Most blobs have none, and then no marker either.
+      // Most blobs have no segments, and then no marker either.
       if (segments.length > 0) await sweep(context, key, () => false);
     } catch (error) {
       failed.set(key, { key, error: context.calls.failure(error, key) });
@@ -76,7 +76,7 @@ export async function deleteWithSegments(
   return { gone: wanted.filter((key) => !failed.has(key)), failed: [...failed.values()] };
 }
 
-/** Page by page. */
+/** Lists all objects under a prefix, page by page. */
 export async function* listAll(
   context: SwiftContext,
   prefix: string,

@@ -10,14 +10,14 @@ export interface SwiftParts {
   readonly container: SwiftContainer;
   readonly calls: StoreCalls;
   readonly names: SwiftNames;
-  /** Bytes of a segment. */
+  /** Size of a segment in bytes. */
   readonly chunkSize: number;
-  /** Dynamic large objects, even where there are static ones. */
+  /** Use dynamic large objects even if the store has static ones. */
   readonly isDynamic: boolean;
   readonly storagePolicy: string | undefined;
 }
 
-/** What all operations of one driver share: the way to the store, once the store is known and its container is there. */
+/** Shared by all operations of one driver: calls to the store, after its features are known and its container exists. */
 export class SwiftContext {
   readonly account: SwiftAccount;
   readonly container: SwiftContainer;
@@ -36,7 +36,7 @@ export class SwiftContext {
     this.calls = parts.calls;
   }
 
-  /** One call of the store, which is safe to repeat. @throws StorageError; the signal's reason when it is aborted */
+  /** Runs one idempotent call. @throws StorageError; the signal's reason if it is aborted */
   run<T>(
     scope: CallScope,
     call: (container: SwiftContainer, features: SwiftFeatures) => Promise<T>,
@@ -48,7 +48,10 @@ export class SwiftContext {
     });
   }
 
-  /** As `run`, for what may be replaced at any time. Looks twice for what is absent: an object server that is just replacing the file answers 404 for an instant. */
+  /**
+   * Like `run`, for objects that may be replaced at any time. It looks twice for an absent object, because an object server answers 404 for an
+   * instant while it replaces the file.
+   */
   find<T>(scope: CallScope, look: (container: SwiftContainer) => Promise<T>): Promise<T> {
     return this.run(scope, look).catch((error: unknown) => {
       if (isAbsent(error)) return this.run(scope, look);
@@ -56,7 +59,7 @@ export class SwiftContext {
     });
   }
 
-  /** Asked for once in a driver's life, unless it fails. */
+  /** Prepares the store once in a driver's life; again after a failure. */
   #features(): Promise<SwiftFeatures> {
     this.#prepared ??= this.#prepare().catch((error: unknown) => {
       this.#prepared = undefined;

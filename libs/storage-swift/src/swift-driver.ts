@@ -40,9 +40,9 @@ import {
 } from '@longshore/storage-remote';
 
 /**
- * Objects in a container of OpenStack Swift. A blob lies at its upload's key: one that fits a segment as an object from the first append on, a
- * larger one as a large object that the commit makes of its segments. Segments are written once, under names that never come again, and the
- * upload's state names them: so nothing has to be asked of listings, which Swift updates late (docs/adr/0009).
+ * Stores objects in a container of OpenStack Swift. A blob lies at its upload's key. If it fits one segment, it is an object from the first append
+ * on; otherwise the commit makes a large object from its segments. Segments are written once, under names that are never reused, and the upload's
+ * state lists them. So nothing depends on listings, which Swift updates late (docs/adr/0009).
  */
 export class SwiftDriver extends StorageDriver {
   override readonly name = 'swift';
@@ -51,7 +51,7 @@ export class SwiftDriver extends StorageDriver {
   readonly #tempUrls: TempUrls;
   #redirects = true;
 
-  /** @param stall how long the store may be silent. Milliseconds */
+  /** @param stall milliseconds for which the store may be silent */
   constructor(parameters: SwiftParameters, { stall }: { stall?: number } = {}) {
     super();
     this.#agents = storeAgents({
@@ -105,12 +105,13 @@ export class SwiftDriver extends StorageDriver {
       const { interrupted } = await writer.writeAll(parts);
       const ending = interrupted === undefined ? {} : { interrupted };
       if (writer.offset === offset) return { offset, state, ...ending };
-      // These notes came back to us: nobody will ask for what they have put others in the place of. What stays is swept by the commit.
+      // Delete the segments that these notes replaced. The caller has stored the notes, so nobody needs those segments. The commit sweeps any that
+      // stay.
       await deleteNames(this.#context, notes.stale ?? []);
       return { offset: writer.offset, state: formatNotes(writer.notes), ...ending };
     } catch (error) {
       parts.stop();
-      // A caller who gave up is promised that the store is left alone.
+      // After an abort of the caller the store must not be touched any more.
       if (signal?.aborted !== true) await Promise.allSettled([writer.undo()]);
       throw error;
     }
@@ -139,9 +140,9 @@ export class SwiftDriver extends StorageDriver {
         signal?.throwIfAborted();
         const key = names.key(name);
         if (key === undefined) continue;
-        // What a dynamic large object consists of is not counted in listings.
-        // Listings are late: it may be gone by now.
-        // Empty objects are rare.
+        // Listings do not count the segments of a dynamic large object, so look up the size of an empty entry.
+        // Listings are late: the object may be gone by now.
+        // Empty objects are rare, so this costs little.
         const found = size > 0 ? { key, size, modifiedAt } : await unlessAbsent(this.stat(key, { signal }));
         if (found !== undefined) yield found;
       }

@@ -47,7 +47,7 @@ afterAll(async () => {
 });
 afterEach(() => void (proxy.fault = undefined));
 
-/** The fault befalls the first `times` requests of an object that the test names. @returns how many requests it has seen */
+/** Makes the first `times` matching requests for a key meet the fault. @returns a function that counts the matching requests */
 function inTheWay(
   { method, key, times = 1 }: { method: string; key: ObjectKey; times?: number },
   fault: Fault,
@@ -67,8 +67,8 @@ async function stored(length: number): Promise<ObjectKey> {
   return key;
 }
 
-describe('Swift, what an answer means', () => {
-  it('looks twice for an object that is said to be absent: for its size and for its bytes', async () => {
+describe('Swift, meaning of answers', () => {
+  it('looks twice for an object that is reported absent: for its size and for its bytes', async () => {
     const key = await stored(5000);
     const heads = inTheWay({ method: 'HEAD', key }, { kind: 'answer', status: 404 });
     expect((await driver.stat(key)).size).toBe(5000);
@@ -78,14 +78,14 @@ describe('Swift, what an answer means', () => {
     expect(gets()).toBe(2);
   });
 
-  it('and calls it absent when it is', async () => {
+  it('reports it as absent if it is', async () => {
     const key = newKey();
     const heads = inTheWay({ method: 'HEAD', key, times: 0 }, { kind: 'reset' });
     await expect(driver.stat(key)).rejects.toMatchObject({ kind: 'absent' });
     expect(heads()).toBe(2);
   });
 
-  it('clears nothing of a large object that is said to be absent while it is replaced', async () => {
+  it('clears nothing of a large object that is reported absent while it is replaced', async () => {
     const key = newKey();
     const bytes = someBytes(5 * mebibyte);
     const appended = await driver.append({ key, offset: 0, state: null }, inChunks(bytes));
@@ -104,7 +104,7 @@ describe('Swift, what an answer means', () => {
     expect((await bytesOf(await driver.read(key))).equals(bytes)).toBe(true);
   });
 
-  it('does not repeat what was refused', async () => {
+  it('does not repeat a refused request', async () => {
     const key = newKey();
     const refused = inTheWay(
       { method: 'PUT', key, times: 9 },
@@ -171,7 +171,7 @@ describe('Swift, what an answer means', () => {
     await expect(driver.stat(newKey())).rejects.toMatchObject(failure);
   });
 
-  it('calls no object absent since the account is', async () => {
+  it('does not report an object as absent if the account is missing', async () => {
     const elsewhere = open({ container: 'not-yet-there' });
     proxy.fault = ({ method, url }) =>
       method === 'PUT' && url.endsWith('/not-yet-there') ? { kind: 'answer', status: 404 } : undefined;
@@ -192,7 +192,7 @@ describe('Swift, what an answer means', () => {
 });
 
 describe('Swift, when it is away', () => {
-  it('is unavailable, and goes on where it was acknowledged when it is back', async () => {
+  it('is unavailable, and an upload continues after the acknowledged bytes when it is back', async () => {
     const key = newKey();
     const bytes = someBytes(7 * mebibyte);
     const first = await driver.append(

@@ -3,15 +3,15 @@ import type { ObjectKey } from '@longshore/storage';
 import { StoreKeys } from '@longshore/storage-remote';
 
 /**
- * Names in the container, below the prefix of the configuration. `~` sorts behind every character that a key may have.
+ * Names in the container, below the prefix of the configuration. `~` sorts after every character of a key.
  *
  *     <key>                                        an object: its bytes, or the manifest of a large one
- *     ~segments/<key>/<upload>/<offset>-<random>   what a large object consists of, for good
- *     ~uploads/<key>/<upload>                      says that an upload is open there, which is how leftovers are found
- *     ~uploads/<key>/<upload>/<offset>-<random>    lists of segments, where the store has dynamic large objects only
+ *     ~segments/<key>/<upload>/<offset>-<random>   the parts of a large object, permanently
+ *     ~uploads/<key>/<upload>                      marks an open upload, so that its leftovers can be found
+ *     ~uploads/<key>/<upload>/<offset>-<random>    lists of segments, if the store has only dynamic large objects
  */
 export class SwiftNames extends StoreKeys {
-  /** Where the segments of an upload begin. */
+  /** Returns the prefix of an upload's segments, or of all segments of a key. */
   segments(key: ObjectKey, upload = ''): string {
     return this.object(`~segments/${key}/${upload === '' ? '' : `${upload}/`}`);
   }
@@ -24,12 +24,12 @@ export class SwiftNames extends StoreKeys {
     return `${this.side(key)}${upload}/`;
   }
 
-  /** Behind every object of ours, and before everything else of ours. */
+  /** A name after every object of ours and before all our other names. */
   get behindObjects(): string {
     return this.object('~');
   }
 
-  /** The key that a marker is about. Lists lie deeper, and their marker tells of them. */
+  /** Returns the key of a marker. Lists lie deeper; their marker is listed as well. */
   keyOfMarker(name: string): ObjectKey | undefined {
     const inner = name.startsWith(this.sides) ? name.slice(this.sides.length) : '';
     return /\/[0-9a-f]{16}$/.test(inner) ? this.keyOfSide(name) : undefined;
@@ -40,7 +40,7 @@ export function newUploadId(): string {
   return randomBytes(8).toString('hex');
 }
 
-/** In the order of the offsets, and never the same twice: what a stalled writer of old still writes is another object. */
+/** Returns a segment's name. Names sort by offset and are never reused, so a stalled older writer writes another object. */
 export function segmentName(offset: number, random: string): string {
   return `${String(offset).padStart(16, '0')}-${random}`;
 }

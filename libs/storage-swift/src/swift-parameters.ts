@@ -2,7 +2,7 @@ import { choice, flag, integer, word } from '@longshore/storage-remote';
 import { z } from 'zod';
 
 const mebibyte = 1024 * 1024;
-/** A segment is gathered in memory before it is sent; Swift takes none above 5 GiB. */
+/** The limits of a segment's size. A segment is gathered in memory before it is sent. Swift accepts none above 5 GiB. */
 const segmentBounds = { minimum: mebibyte, maximum: 1024 * mebibyte };
 
 const url = z
@@ -11,12 +11,14 @@ const url = z
     message: 'must be a URL with the scheme http or https',
   });
 
-/** Written with commas, or as a list. */
+/** Accepts a list, or a text with commas. */
 const methods = z
   .union([z.array(z.string()), z.string().transform((text) => text.split(','))])
   .transform((list) => list.map((method) => method.trim().toUpperCase()).filter((method) => method !== ''));
 
-/** What distribution 2.8 names, with its defaults, and what is ours: application credentials, `userid`, `storagepolicy`, `dlo`, `cabundle`, limits. */
+/**
+ * The parameters of distribution 2.8, with its defaults, and our own: application credentials, `userid`, `storagepolicy`, `dlo`, `cabundle`, limits.
+ */
 export const swiftParameters = z
   .strictObject({
     authurl: url,
@@ -58,7 +60,7 @@ export const swiftParameters = z
 
 export type SwiftParameters = z.output<typeof swiftParameters>;
 
-/** What only shows when parameters are seen together. */
+/** A rule for parameters in combination. */
 type Rule = readonly [applies: boolean, key: string, message: string];
 
 function aboutCredentials(parameters: SwiftParameters): readonly (readonly [string, string])[] {

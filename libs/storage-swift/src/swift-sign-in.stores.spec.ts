@@ -13,7 +13,7 @@ import { startIdentityV2 } from './testing/identity-v2.ts';
 import { openSwift, watchTokens } from './testing/swift-subject.ts';
 
 const mebibyte = 1024 * 1024;
-/** Seconds. So short that a token ends within a test, and longer than the requests of one that Keystone, one at a time, has to agree to. */
+/** Lifetimes of tokens in seconds: short enough to end within a test, but longer than a test's requests, which Keystone validates one at a time. */
 const tokenLife = { v1: 6, v3: 30 };
 const bytes = someBytes(3 * mebibyte);
 
@@ -28,7 +28,7 @@ afterAll(async () => {
   await keystone.stop();
 });
 
-/** Keystone, which answers one request at a time, is given longer than other servers. */
+/** Keystone answers one request at a time, so it gets more time than other servers. */
 const open = (parameters: object): SwiftDriver => openSwift(parameters, 30_000);
 
 const v1 = () => ({
@@ -84,7 +84,7 @@ const ways: [string, () => object][] = [
   ['v3 with a trust', byTrust],
 ];
 
-/** Half of the bytes, whatever `meanwhile` does, and the other half. */
+/** Yields half of the bytes, awaits `meanwhile`, and yields the other half. */
 async function* inHalves(meanwhile: () => Promise<unknown>): AsyncGenerator<Uint8Array> {
   yield* inChunks(bytes.subarray(0, 2 * mebibyte));
   await meanwhile();
@@ -94,13 +94,13 @@ async function* inHalves(meanwhile: () => Promise<unknown>): AsyncGenerator<Uint
 async function pushed(driver: SwiftDriver, meanwhile: () => Promise<unknown>) {
   const key = newKey();
   const appended = await driver.append({ key, offset: 0, state: null }, inHalves(meanwhile));
-  // What fails in the source is told, and not thrown.
+  // A failure of the source is reported in `interrupted`, not thrown.
   expect(appended.interrupted).toBeUndefined();
   await driver.commit({ key, ...appended });
   return key;
 }
 
-/** Takes all, and waits in the middle. */
+/** Reads everything, and waits in the middle. */
 async function readInHalves(
   driver: SwiftDriver,
   key: ReturnType<typeof newKey>,
@@ -112,10 +112,10 @@ async function readInHalves(
   return Buffer.concat([first, await bytesOf(await driver.read(key, { start: middle }))]);
 }
 
-/** Tokens of v1 are kept in memcached alone. */
+/** Tokens of v1 exist only in memcached. */
 const forget = (): Promise<void> => tempauth.restart();
 
-/** As its user does whose token leaked. One that has just ended is absent. */
+/** Revokes a token, as after a leak. A token that has just expired is absent. */
 async function revoke(token: string): Promise<void> {
   const { username: name, password } = keystone;
   const url = `${keystone.keystoneUrl}/auth/tokens`;
@@ -142,7 +142,7 @@ describe('Swift, signing in', () => {
     await driver.close();
   });
 
-  it('checks, which writes and reads, by v2, and says what to look at when it is refused', async () => {
+  it('checks by v2, with a write and a read, and names the parameters to check when it is refused', async () => {
     await using identity = await startIdentityV2(tempauth.authUrl);
     const [tenant, username] = tempauth.username.split(':');
     const parameters = { ...v1(), authurl: identity.authUrl, tenant, username };
@@ -175,7 +175,7 @@ describe('Swift, a token', () => {
     await driver.close();
   });
 
-  it('that is revoked midway stops neither an upload nor a read: v3', async () => {
+  it('revoked midway stops neither an upload nor a read: v3', async () => {
     using tokens = watchTokens();
     const driver = open(byPassword());
     const revokeLast = async (): Promise<void> => revoke([...tokens.seen].at(-1) ?? '');
@@ -187,7 +187,7 @@ describe('Swift, a token', () => {
     await driver.close();
   });
 
-  it('that the service has forgotten stops neither an upload nor a read: v1', async () => {
+  it('forgotten by the service stops neither an upload nor a read: v1', async () => {
     using tokens = watchTokens();
     const driver = open({ ...v1(), maxretries: 50 });
     const key = await pushed(driver, forget);

@@ -5,7 +5,7 @@ import type { SwiftContext } from './swift-context.ts';
 import type { SwiftParameters } from './swift-parameters.ts';
 import { StorageError } from '@longshore/storage';
 
-/** Keys are read again after this: whoever changes one does not have to tell us. Proxies of Swift keep them for about as long. Milliseconds. */
+/** Milliseconds after which keys are read again, so a changed key is noticed. Swift's proxies cache keys for about as long. */
 const keyStands = 60_000;
 
 type TempUrlParameters = Pick<
@@ -13,13 +13,13 @@ type TempUrlParameters = Pick<
   'secretkey' | 'accesskey' | 'tempurlcontainerkey' | 'tempurlmethods' | 'tenantid'
 >;
 
-/** Whose key it is: the account's, or the container's (its name is the path). */
+/** The owner of a key: the account, or the container (whose name is the path). */
 interface Holder {
   readonly path: string;
   readonly header: string;
 }
 
-/** Signs URLs that are good for a while without a token (Swift's tempurl middleware). */
+/** Signs URLs that are valid for a while without a token (Swift's tempurl middleware). */
 export class TempUrls {
   readonly #context: SwiftContext;
   readonly #parameters: TempUrlParameters;
@@ -30,14 +30,14 @@ export class TempUrls {
     this.#parameters = parameters;
   }
 
-  /** @returns undefined where the service has no such URLs, serves no reads with them, or lets nobody see or set a key */
+  /** @returns undefined if the service has no such URLs, does not allow reads with them, or lets us neither read nor set a key */
   async sign(
     name: string,
     { method, expires }: { method: 'GET' | 'HEAD'; expires: number },
   ): Promise<string | undefined> {
     const features = await this.#context.run({}, (_, known) => Promise.resolve(known));
     const methods = this.#parameters.tempurlmethods ?? features.tempUrlMethods;
-    // What may be got may be looked at with the same signature.
+    // A signature for GET is also valid for HEAD.
     const signed = methods.includes(method) ? method : methods.find((other) => other === 'GET');
     if (signed === undefined) return undefined;
     const key = await this.#key(features);
@@ -53,7 +53,7 @@ export class TempUrls {
     return url.href;
   }
 
-  /** HP's cloud had keys by name. */
+  /** Adds the name of the key: HP's cloud had named keys. */
   #withAccessKey(signature: string): string {
     const { accesskey, tenantid = '' } = this.#parameters;
     return accesskey === undefined ? signature : `${tenantid}:${accesskey}:${signature}`;
@@ -67,7 +67,7 @@ export class TempUrls {
     return key;
   }
 
-  /** The key that is told, or the one that is there, or a new one; the container's is preferred, since it opens less. */
+  /** Finds the key: the configured one, the existing one, or a new one. The container's key is preferred, since it opens less. */
   async #found({ hasContainerKeys }: SwiftFeatures): Promise<string | undefined> {
     const { secretkey, tempurlcontainerkey } = this.#parameters;
     const account: Holder = { path: '', header: 'x-account-meta-temp-url-key' };
@@ -76,13 +76,13 @@ export class TempUrls {
     const [preferred = account] = holders;
     const there = await this.#keysOf(holders);
     if (secretkey !== undefined) {
-      // One that may not set it may still have been told it: by somebody who has.
+      // If we may not set the configured key, somebody else may have set it.
       if (!there.includes(secretkey)) await this.#set(preferred, secretkey);
       return secretkey;
     }
     if (there[0] !== undefined) return there[0];
     if (!(await this.#set(preferred, randomBytes(32).toString('hex')))) return undefined;
-    // Another replica may have set its own at the same time: the last one counts, for both.
+    // Another replica may have set its own key concurrently: the last one is valid for both.
     return (await this.#keysOf([preferred]))[0];
   }
 
@@ -94,7 +94,7 @@ export class TempUrls {
     return (await Promise.all(keys)).flat();
   }
 
-  /** @returns false when it may not be set */
+  /** @returns false if we may not set it */
   async #set({ path, header }: Holder, key: string): Promise<boolean> {
     try {
       await this.#ask({ method: 'POST', path, headers: { [header]: key } });
@@ -109,7 +109,7 @@ export class TempUrls {
     return this.#context.run({}, async () => {
       const answer = await this.#context.account.call({ ...call, expected: [403] });
       await dropped(answer);
-      // To see is not to be able to set.
+      // A 403 to HEAD means that we may not see the key; only a 403 to POST that we may not set it.
       if (answer.status !== 403 || call.method === 'HEAD') return answer;
       const reason = 'a key for temporary URLs may not be set';
       throw new StorageError('denied', { driver: 'swift', reason });

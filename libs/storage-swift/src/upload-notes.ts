@@ -2,28 +2,28 @@ import { StorageError } from '@longshore/storage';
 import { z } from 'zod';
 import { newUploadId } from './swift-names.ts';
 
-/** Written as `[random, size, etag, level]`: the name follows from the offset and the random part. */
+/** Serialized as `[random, size, etag, level]`. The name follows from the offset and the random part. */
 const entry = z
   .tuple([z.string(), z.number(), z.string(), z.number()])
   .transform(([random, size, etag, level]) => ({ random, size, etag, level }));
 
 const uploadNotes = z.object({
-  /** Of the upload's segments, and of the marker that tells of them. */
+  /** The id of the upload's segments and of its marker. */
   id: z.string(),
-  /** Whether that marker is written. */
+  /** Whether the marker is written. */
   isMarked: z.boolean(),
-  /** ETag of the object that holds all bytes so far, at the upload's own key: a blob that fits one segment needs no more. */
+  /** ETag of the object with all bytes so far, at the upload's own key. A blob that fits one segment needs nothing else. */
   whole: z.string().optional(),
-  /** Set where the object will be a dynamic large one. */
+  /** Set if the object will be a dynamic large object. */
   isDynamic: z.boolean().optional(),
   entries: z.array(entry),
-  /** Names of segments that this append has put others in the place of: the notes before these may still be the caller's until these come back. */
+  /** Names of segments that this append replaced. The caller may still hold the notes before these, until these come back. */
   stale: z.array(z.string()).optional(),
 });
 
 /**
- * What the driver remembers of an upload (`Upload.state`): all of its segments, or of lists of them (a level above 0), each written once and
- * never again. So nothing that is not acknowledged can get into it.
+ * The state of an upload (`Upload.state`): all its segments, or manifests and lists of them (levels above 0). Each object is written once and never
+ * changed, so no unacknowledged byte can get into the upload.
  */
 export type UploadNotes = z.output<typeof uploadNotes>;
 export type Entry = UploadNotes['entries'][number];

@@ -11,7 +11,7 @@ interface Endpoint {
   readonly url: string;
 }
 
-/** The object store's endpoint in a catalog of Keystone v3. @throws StorageError that names the parameter to look at */
+/** Finds the object store's endpoint in a catalog of Keystone v3. @throws StorageError that names the parameter to check */
 export function endpointOfV3(catalog: readonly unknown[], wanted: Wanted): URL {
   return chosen(
     endpoints(catalog, (endpoint) => [
@@ -25,7 +25,7 @@ export function endpointOfV3(catalog: readonly unknown[], wanted: Wanted): URL {
   );
 }
 
-/** The same of Keystone v2. @throws StorageError that names the parameter to look at */
+/** Finds the object store's endpoint in a catalog of Keystone v2. @throws StorageError that names the parameter to check */
 export function endpointOfV2(catalog: readonly unknown[], wanted: Wanted): URL {
   return chosen(
     endpoints(catalog, (endpoint) =>

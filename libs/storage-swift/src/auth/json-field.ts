@@ -1,4 +1,4 @@
-/** What lies at a path within a document that somebody else made; undefined where there is nothing. */
+/** Returns the value at a path within a document from elsewhere, or undefined if there is none. */
 export function fieldOf(document: unknown, ...path: readonly string[]): unknown {
   let found = document;
   for (const name of path) {

@@ -4,7 +4,7 @@ import { listAt, textAt } from './json-field.ts';
 import type { Session } from './session.ts';
 import { StorageError } from '@longshore/storage';
 
-/** The body of `POST /v2.0/tokens`. */
+/** Returns the body of `POST /v2.0/tokens`. */
 export function tokenRequestV2(parameters: SwiftParameters): Readonly<Record<string, unknown>> {
   const { username, userid, password, tenant, tenantid } = parameters;
   const who = userid === undefined ? { username } : { userId: userid };
@@ -17,7 +17,7 @@ export function tokenRequestV2(parameters: SwiftParameters): Readonly<Record<str
   };
 }
 
-/** @throws StorageError when the answer has no token, or no endpoint that is wanted */
+/** @throws StorageError if the answer has no token or no matching endpoint */
 export function sessionOfV2(answer: unknown, parameters: SwiftParameters): Session {
   const token = textAt(answer, 'access', 'token', 'id');
   if (token === undefined)

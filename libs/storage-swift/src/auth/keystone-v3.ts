@@ -6,7 +6,7 @@ import { StorageError } from '@longshore/storage';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The body of `POST /v3/auth/tokens` (Keystone's Identity API v3, "Authentication and token management"). */
+/** Returns the body of `POST /v3/auth/tokens` (Keystone's Identity API v3, "Authentication and token management"). */
 export function tokenRequestV3(parameters: SwiftParameters): Json {
   const secret = parameters.applicationcredentialsecret;
   if (secret === undefined)
@@ -21,13 +21,13 @@ export function tokenRequestV3(parameters: SwiftParameters): Json {
     };
   const { applicationcredentialid: id, applicationcredentialname: name } = parameters;
   const credential = id === undefined ? { name, user: user(parameters), secret } : { id, secret };
-  // A scope is refused: the credential has its own.
+  // An application credential has its own scope; Keystone refuses another one.
   return {
     auth: { identity: { methods: ['application_credential'], application_credential: credential } },
   };
 }
 
-/** @throws StorageError when the answer has no token, or no endpoint that is wanted */
+/** @throws StorageError if the answer has no token or no matching endpoint */
 export function sessionOfV3(
   token: string | undefined,
   answer: unknown,
@@ -57,14 +57,14 @@ function scope(parameters: SwiftParameters): Json {
   const { trustid, tenant, tenantid, domain, domainid, tenantdomain, tenantdomainid } = parameters;
   if (trustid !== undefined) return { scope: { 'OS-TRUST:trust': { id: trustid } } };
   if (tenantid !== undefined) return { scope: { project: { id: tenantid } } };
-  // Without one, Keystone takes the user's default project.
+  // Without a scope, Keystone takes the user's default project.
   if (tenant === undefined) return {};
   const isOwn = tenantdomain !== undefined || tenantdomainid !== undefined;
   const where = isOwn ? domainOf(tenantdomain, tenantdomainid) : domainOf(domain, domainid);
   return { scope: { project: { name: tenant, domain: where } } };
 }
 
-/** Keystone's first domain has the id `default`, however it is named. */
+/** Keystone's first domain has the id `default`, whatever its name. */
 function domainOf(name: string | undefined, id: string | undefined): Json {
   if (id !== undefined) return { id };
   return name === undefined ? { id: 'default' } : { name };

@@ -1,13 +1,13 @@
-/** What a service of identity gives: a token, and where the objects are. */
+/** The result of signing in: a token, and the address of the objects. */
 export interface Session {
   readonly token: string;
-  /** Up to the account: `https://…/v1/AUTH_…`, without a slash at the end. */
+  /** The URL of the account (`https://…/v1/AUTH_…`), without a trailing slash. */
   readonly storageUrl: URL;
-  /** Of the token, as the service counts it from when it gave it. Milliseconds; undefined when it does not tell. */
+  /** Milliseconds for which the token is valid, counted by the service from its issue. Undefined if the service does not tell. */
   readonly lifetime: number | undefined;
 }
 
-/** @throws Error when a text that the service sent is no URL */
+/** @throws Error if the service's text is not a URL */
 export function storageUrlOf(text: string): URL {
   return new URL(text.replace(/\/+$/, ''));
 }

@@ -26,7 +26,7 @@ const loginParameters = [
   'trustid',
 ] as const satisfies readonly (keyof SwiftParameters)[];
 
-/** Asks the service of identity for a token, once. @throws SwiftFailure, StorageError, or the network's error */
+/** Gets a token from the identity service, in one attempt. @throws SwiftFailure, StorageError, or the network's error */
 export async function signIn(agents: StoreAgents, parameters: SwiftParameters): Promise<Session> {
   const { version, url } = await identityService(agents, parameters);
   switch (version) {
@@ -56,7 +56,7 @@ interface IdentityService {
   readonly url: URL;
 }
 
-/** Which version is spoken at authurl: as told, as its path says, or as the service itself does (its list of versions). */
+/** Finds the version of the service at authurl: from the parameters, from the URL's path, or from the service's own list of versions. */
 async function identityService(agents: StoreAgents, parameters: SwiftParameters): Promise<IdentityService> {
   const url = new URL(parameters.authurl);
   const named = /\/(?:auth\/)?v([123])(?:\.\d+)?(?:\/|$)/.exec(url.pathname)?.[1];
@@ -88,7 +88,7 @@ async function versionsAt(
   parameters: SwiftParameters,
 ): Promise<readonly string[]> {
   const answer = await httpCall(agents, { method: 'GET', url, headers: { accept: 'application/json' } });
-  // Keystone answers 300 Multiple Choices.
+  // Keystone answers with 300 Multiple Choices.
   if (answer.status >= 400) throw await refusalOf(answer, parameters);
   const document = documentOf(await textOf(answer));
   return listAt(document, 'versions', 'values').map((version) => textAt(version, 'id') ?? '');
@@ -124,7 +124,7 @@ async function post(
   return answer;
 }
 
-/** A refusal with the parameters to look at. A 404 of the service of identity must not pass for an object that is absent. */
+/** Returns a refusal with the parameters to check. A 404 of the identity service must not count as an absent object. */
 async function refusalOf(answer: HttpAnswer, parameters: SwiftParameters): Promise<Error> {
   const failure = await failureOf('authurl', answer);
   const kind = kindOfUnknown(failure.status);
@@ -138,12 +138,12 @@ async function refusalOf(answer: HttpAnswer, parameters: SwiftParameters): Promi
   });
 }
 
-/** The parameters that say who signs in, and to what, as far as they are set. */
+/** Names the parameters of the user and the scope that are set. */
 function loginOf(parameters: SwiftParameters): string {
   return loginParameters.filter((name) => parameters[name] !== undefined).join(', ');
 }
 
-/** @throws StorageError when it is no JSON */
+/** @throws StorageError if the text is not JSON */
 function documentOf(text: string): unknown {
   try {
     const document: unknown = JSON.parse(text);

@@ -1,12 +1,12 @@
 import type { Session } from './session.ts';
 import { StorageError } from '@longshore/storage';
 
-/** A token is renewed so long before its end, or a tenth of its life if that is less. Milliseconds. */
+/** Longest time in milliseconds before its end at which a token is renewed. A tenth of its lifetime if that is less. */
 const longestLead = 60_000;
-/** A refusal stands so long: asking again at once would only lock the account (Keystone's security_compliance). */
+/** Milliseconds for which a refusal is remembered. Retrying at once could lock the account (Keystone's security_compliance). */
 const refusalStands = 5_000;
 
-/** The session that is good now. Whoever needs one while it is being asked for waits for the same answer. */
+/** Keeps the current session. Concurrent callers share one sign-in. */
 export class TokenSource {
   readonly #signIn: () => Promise<Session>;
   #session: { readonly session: Session; readonly renewAt: number } | undefined;
@@ -21,12 +21,12 @@ export class TokenSource {
     const known = this.#session;
     if (known === undefined) return this.#ask();
     if (performance.now() < known.renewAt) return known.session;
-    // It still works for a while: nobody fails, or waits, because the service of identity is slow.
+    // The old token still works for a while, so a slow identity service makes no call fail or wait.
     this.#ask().catch(() => undefined);
     return known.session;
   }
 
-  /** Another session than one whose token was refused. */
+  /** Returns a session other than the one whose token was refused. */
   async instead(refused: Session): Promise<Session> {
     if (this.#session?.session === refused) this.#session = undefined;
     return this.#session?.session ?? this.#ask();

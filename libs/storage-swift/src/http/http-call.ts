@@ -11,26 +11,29 @@ export interface HttpCall {
   readonly method: string;
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** One after the other; sent again as they are when the call is repeated. */
+  /** The pieces of the body in order. A repeated call sends them again. */
   readonly body?: readonly Uint8Array[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface HttpAnswer {
   readonly status: number;
-  /** Undefined when it is missing; the values of a repeated one are joined. */
+  /** Returns a header's value, or undefined if it is missing. Repeated values are joined. */
   header(name: string): string | undefined;
   readonly body: IncomingMessage;
 }
 
-/** A server that is to refuse a body of so many bytes (an expired token) shall do it before they are sent, and not by hanging up. */
+/**
+ * Bytes of a body from which on `Expect: 100-continue` is sent. A server can then refuse the request (expired token) before it gets the body, instead
+ * of closing the connection.
+ */
 const askBefore = 256 * 1024;
-/** A proxy in between may know nothing of `Expect`. RFC 9110 §10.1.1 has the client send the body all the same, after a while. */
+/** Milliseconds to wait for 100 (Continue). A proxy may not know `Expect`; then RFC 9110 §10.1.1 lets the client send the body after a while. */
 const patience = 1000;
-/** Answers that are read whole: listings of 10,000 names, manifests. */
+/** Limit in bytes of an answer that is read whole: a listing of 10,000 names, a manifest. */
 const largestText = 64 * 1024 * 1024;
 
-/** One request and its answer's head; whoever gets the answer reads its body, or drops it. */
+/** Sends a request and returns the head of its answer. The caller reads the body or drops it. */
 export function httpCall(agents: StoreAgents, call: HttpCall): Promise<HttpAnswer> {
   const { method, url, headers, body = [], signal } = call;
   const size = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -52,14 +55,14 @@ export function httpCall(agents: StoreAgents, call: HttpCall): Promise<HttpAnswe
     sent.on('response', (answer) => {
       resolve({ status: answer.statusCode ?? 0, header: (name) => headerOf(answer, name), body: answer });
     });
-    // An answer may come while the body is on its way; that the connection breaks afterwards is the answer's matter.
+    // The answer may come while the body is being sent. If the connection breaks afterwards, the answer's body reports it.
     sent.on('error', reject);
     if (isLarge) sendWhenAsked(sent, body);
     else send(sent, body);
   });
 }
 
-/** @throws Error when the answer breaks off */
+/** Reads the whole body as text. @throws Error if the answer breaks off */
 export async function textOf({ body }: HttpAnswer): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -71,7 +74,7 @@ export async function textOf({ body }: HttpAnswer): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** Reads the rest of an answer, so that its connection can be used again. */
+/** Reads the rest of an answer, so that its connection can be reused. */
 export async function dropped({ body }: HttpAnswer): Promise<void> {
   let size = 0;
   for await (const chunk of body) {
@@ -92,7 +95,7 @@ function sendWhenAsked(sent: ClientRequest, body: readonly Uint8Array[]): void {
   sent.on('close', () => clearTimeout(timer));
   sent.on('response', (answer) => {
     clearTimeout(timer);
-    // The body does not follow, as its length promised: the connection is of no more use when the answer has been read.
+    // The announced body was not sent, so the connection cannot be reused after the answer.
     if (!isAsked) answer.once('end', () => sent.destroy());
     isAsked = true;
   });

@@ -1,13 +1,13 @@
 import type { HttpAnswer } from './http-call.ts';
 
 export interface ObjectHead {
-  /** Bytes; of a large object, of all its segments. */
+  /** Size in bytes; of a large object, the size of all its segments. */
   readonly size: number;
   readonly modifiedAt: Date;
   /** Without quotes. */
   readonly etag: string;
   readonly isStaticLarge: boolean;
-  /** Of a dynamic large object: container, slash and prefix of its segments. */
+  /** Container, slash and segment prefix of a dynamic large object. */
   readonly dynamicManifest: string | undefined;
 }
 
@@ -22,19 +22,19 @@ export function headOf(answer: HttpAnswer): ObjectHead {
   };
 }
 
-/** Last-Modified has seconds only; Swift itself orders by this one. */
+/** Returns the object's time. Last-Modified has only seconds; Swift itself orders by the timestamp. */
 function modifiedAtOf(answer: HttpAnswer): Date {
   const seconds = Number(answer.header('x-timestamp') ?? Number.NaN);
   return new Date(Number.isNaN(seconds) ? (answer.header('last-modified') ?? '') : seconds * 1000);
 }
 
-/** A dynamic large object with many segments has no ETag; what was written at another time is another object. */
+/** Returns an identity of the object. A dynamic large object with many segments has no ETag, so its timestamp is part of it. */
 export function identityOf(answer: HttpAnswer): string {
   const time = answer.header('x-timestamp') ?? answer.header('last-modified') ?? '';
   return `${unquoted(answer.header('etag') ?? '')}@${time}`;
 }
 
-/** Swift quotes the ETags of large objects, and no others. */
+/** Removes the quotes, which Swift adds only to ETags of large objects. */
 export function unquoted(etag: string): string {
   return etag.replaceAll('"', '');
 }

@@ -5,17 +5,17 @@ import { failureOf } from './swift-failure.ts';
 import type { StoreAgents } from '@longshore/storage-remote';
 
 export interface SwiftCall extends Omit<HttpCall, 'url'> {
-  /** Below the account, not encoded: a container, or a container, a slash and an object. Empty for the account itself. */
+  /** The unencoded path below the account: a container, or a container, a slash and an object. Empty for the account itself. */
   readonly path: string;
-  /** Behind the question mark, encoded. */
+  /** The encoded query, without the question mark. */
   readonly query?: string | undefined;
-  /** Statuses that are answers and no failures, beside 2xx. */
+  /** Statuses besides 2xx that are not failures. */
   readonly expected?: readonly number[] | undefined;
-  /** The parameters to look at when it is refused for what is asked, and not for who asks. */
+  /** The parameters to check if the request, and not its user, is refused. */
   readonly lookAt?: string | undefined;
 }
 
-/** Requests to one account of Swift, each with a token that is good, and once more with another one when it was not. */
+/** Sends requests to one account of Swift with a valid token. If the token is refused, it gets a new one and tries once more. */
 export class SwiftAccount {
   readonly #agents: StoreAgents;
   readonly #tokens: TokenSource;
@@ -34,20 +34,20 @@ export class SwiftAccount {
     return this.#expected(call, await this.#send(await this.#tokens.instead(session), call));
   }
 
-  /** What the service says of itself; undefined when it does not. Needs no token. */
+  /** Returns the service's own description, or undefined if it has none. Needs no token. */
   async info(): Promise<HttpAnswer | undefined> {
     const { storageUrl } = await this.#tokens.current();
     const url = new URL(storageUrl);
     url.pathname = `${url.pathname.replace(/\/v1(?:\/.*)?$/, '')}/info`;
     const answer = await httpCall(this.#agents, { method: 'GET', url });
     if (answer.status < 300) return answer;
-    // A passing failure must not be taken for a service without large objects.
+    // A temporary failure does not mean that the service lacks large objects.
     if (answer.status === 429 || answer.status >= 498) throw await failureOf('/info', answer);
     await dropped(answer);
     return undefined;
   }
 
-  /** Where an object is for everybody. */
+  /** Returns the URL of an object for clients. */
   async urlOf(path: string): Promise<URL> {
     return urlBelow((await this.#tokens.current()).storageUrl, path);
   }
@@ -79,7 +79,7 @@ export class SwiftAccount {
   }
 }
 
-/** A name as it stands in a URL's path: every character that means something there is encoded, slashes are not. */
+/** Encodes a name for the path of a URL: all special characters except slashes. */
 export function encodedPath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
 }

@@ -10,12 +10,12 @@ import { StorageError } from '@longshore/storage';
 
 export interface ListedObject {
   readonly name: string;
-  /** 0 for a dynamic large object: what it consists of is not counted. */
+  /** 0 for a dynamic large object: listings do not count its segments. */
   readonly size: number;
   readonly modifiedAt: Date;
 }
 
-/** One of the objects that a large object consists of, in the words of a manifest that is put. */
+/** One part of a large object, as described in a manifest. */
 export interface ManifestEntry {
   readonly name: string;
   readonly size: number;
@@ -25,7 +25,7 @@ export interface ManifestEntry {
 export interface OpenedObject {
   readonly body: Readable;
   readonly size: number;
-  /** Changes whenever the object does. */
+  /** Changes whenever the object changes. */
   readonly etag: string;
 }
 
@@ -38,7 +38,7 @@ interface Range {
 const hashedAtOnce = 1024 * 1024;
 const binary = { 'content-type': 'application/octet-stream' };
 
-/** The requests that the driver makes of one container; each method is one request and one attempt. */
+/** The driver's requests to one container. Each method is one request and one attempt. */
 export class SwiftContainer {
   readonly name: string;
   readonly #account: SwiftAccount;
@@ -54,7 +54,7 @@ export class SwiftContainer {
     return headOf(answer);
   }
 
-  /** @throws StorageError 'corrupt' when the object has another identity than `etag` by now */
+  /** @throws StorageError 'corrupt' if the object's identity is no longer `etag` */
   async get(name: string, { start = 0, end, etag }: Range, signal?: AbortSignal): Promise<OpenedObject> {
     const isRange = start > 0 || end !== undefined;
     const headers = isRange ? { range: `bytes=${start}-${end ?? ''}` } : {};
@@ -70,7 +70,7 @@ export class SwiftContainer {
     throw new StorageError('corrupt', { driver: 'swift', reason });
   }
 
-  /** All of a small object. @throws StorageError 'corrupt' when it has another ETag; SwiftFailure; Error when the answer breaks off */
+  /** Reads a small object whole. @throws StorageError 'corrupt' if it has another ETag; SwiftFailure; Error if the answer breaks off */
   async bytes(
     name: string,
     { etag, signal }: { etag?: string | undefined; signal?: AbortSignal | undefined } = {},
@@ -87,8 +87,8 @@ export class SwiftContainer {
   }
 
   /**
-   * Swift compares the bytes that arrive with their MD5, which is the ETag.
-   * @returns 'exists' when it was to be written only if absent, and was not
+   * Writes an object. Swift checks the received bytes against their MD5, which is the ETag.
+   * @returns `exists` if `onlyIfAbsent` is set and nothing was written
    */
   async put(
     name: string,
@@ -111,7 +111,7 @@ export class SwiftContainer {
     return unquoted(answer.header('etag') ?? '');
   }
 
-  /** Makes an object of others (a static large object). @returns its ETag */
+  /** Makes an object from others (a static large object). @returns its ETag */
   async putStaticManifest(
     name: string,
     entries: readonly ManifestEntry[],
@@ -135,7 +135,7 @@ export class SwiftContainer {
     return unquoted(answer.header('etag') ?? '');
   }
 
-  /** Names of the objects that a static large object consists of, and whether each is one itself. */
+  /** Returns the names of a static large object's parts, and whether each is a manifest itself. */
   async staticManifest(name: string): Promise<readonly { name: string; isManifest: boolean }[]> {
     const answer = await this.#account.call({
       method: 'GET',
@@ -151,19 +151,19 @@ export class SwiftContainer {
     });
   }
 
-  /** Makes an object of all those that begin with the prefix, in the order of their names (a dynamic large object). */
+  /** Makes an object from all those under the prefix, in the order of their names (a dynamic large object). */
   async putDynamicManifest(name: string, prefix: string): Promise<void> {
     const headers = { ...binary, 'x-object-manifest': encodedPath(this.#path(prefix)) };
     await dropped(await this.#write({ path: this.#path(name), headers }));
   }
 
-  /** An absent object is no failure. Its segments stay. */
+  /** Deletes an object, but not its segments. An absent object is not a failure. */
   async delete(name: string): Promise<void> {
     const path = this.#path(name);
     await dropped(await this.#account.call({ method: 'DELETE', path, expected: [404] }));
   }
 
-  /** @returns names that could not be deleted; all of them when the service does not say which */
+  /** @returns the names that could not be deleted; all names if the service does not tell which */
   async bulkDelete(names: readonly string[]): Promise<readonly string[]> {
     const lines = names.map((name) => `/${encodedPath(this.#path(name))}\n`);
     const answer = await this.#account.call({
@@ -183,7 +183,7 @@ export class SwiftContainer {
     );
   }
 
-  /** A page in the order of the names' bytes, behind `marker` and before `end`. */
+  /** Lists a page in the byte order of the names, after `marker` and before `end`. */
   async list(
     prefix: string,
     {
@@ -204,14 +204,14 @@ export class SwiftContainer {
       const name = textAt(entry, 'name');
       if (name === undefined) return [];
       const size = Number(fieldOf(entry, 'bytes'));
-      // Swift writes UTC and does not say so.
+      // Swift writes UTC without a time zone.
       return [{ name, size, modifiedAt: new Date(`${textAt(entry, 'last_modified') ?? ''}Z`) }];
     });
   }
 
   /**
-   * Makes the container when it is not there. It is asked for by GET: to HEAD of an absent one Swift sends a body, which stands before the
-   * connection's next answer, and a refused HEAD does not say why.
+   * Creates the container if it does not exist. Existence is checked by GET: Swift answers HEAD of an absent container with a body, which would
+   * corrupt the connection's next answer, and a refused HEAD does not tell why.
    */
   async make(storagePolicy: string | undefined): Promise<void> {
     const found = await this.#account.call({
@@ -234,14 +234,14 @@ export class SwiftContainer {
     });
     await dropped(made);
     if (made.status !== 404) return;
-    // No object must pass for absent since the account is.
+    // A missing account must not count as an absent object.
     const reason = advised(`there is no account for /${this.name}`, 'container, tenant, tenantid');
     throw new StorageError('denied', { driver: 'swift', reason });
   }
 
   /**
-   * Writes an object. That its container is not there is no answer to believe, since `make` has seen it: Swift's proxy gives it too while it has no
-   * connection to the container's servers, as after a restart.
+   * Writes an object. A 404 for the container is not believed, since `make` has created or seen it: Swift's proxy also answers 404 while it cannot
+   * reach the container's servers, for example after a restart.
    */
   async #write({ expected = [], ...call }: Omit<SwiftCall, 'method'>): Promise<HttpAnswer> {
     const answer = await this.#account.call({ ...call, method: 'PUT', expected: [...expected, 404] });
@@ -255,13 +255,13 @@ export class SwiftContainer {
   }
 }
 
-/** The object's size, as the answer with its bytes from `start` on tells. NaN when it has others. */
+/** Returns the object's size from the answer to a range that begins at `start`. Returns NaN if the answer has another range. */
 function sizeBehind(answer: HttpAnswer, start: number): number {
   const [, first, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.header('content-range') ?? '') ?? [];
   return Number(first) === start ? Number(total) : Number.NaN;
 }
 
-/** Swift says 400 whatever is wrong with the segments: it lists them. */
+/** Translates a refused manifest. Swift answers 400 for any problem with the segments and lists the problems. */
 function refusedManifest(text: string): StorageError {
   const errors = listOf(errorsOf(text)).map((error) => listOf(error).join(' '));
   const reason = errors[0] === undefined ? `the manifest is refused: ${text.slice(0, 200)}` : errors[0];
@@ -283,7 +283,7 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** In steps: others have their turn in between. */
+/** Hashes in steps, so that other tasks run in between. */
 async function md5Of(bytes: readonly Uint8Array[]): Promise<string> {
   const hash = createHash('md5');
   for (const piece of bytes)

@@ -2,7 +2,7 @@ import { type HttpAnswer, textOf } from './http-call.ts';
 import { StorageError, type StorageErrorKind } from '@longshore/storage';
 import { kindOfUnknown, type Meaning, meaningsOnTheWay, retryAfterSeconds } from '@longshore/storage-remote';
 
-/** An answer that refuses, or fails. Its message is for operators: what the server says, and never a token. */
+/** A refusal or failure of a server. The message is for operators: the server's text, never a token. */
 export class SwiftFailure extends Error {
   override readonly name = 'SwiftFailure';
   readonly status: number;
@@ -15,14 +15,14 @@ export class SwiftFailure extends Error {
   }
 }
 
-/** What a service said, and which parameters an operator should look at. */
+/** Appends the parameters that an operator should check to a service's text. */
 export function advised(said: string, lookAt: string): string {
   return `${said} (see storage.swift: ${lookAt})`;
 }
 
-/** Reads what a refusal says. @param lookAt the parameters that may be to blame */
+/** Reads the text of a refusal. @param lookAt the parameters that may be wrong */
 export async function failureOf(about: string, answer: HttpAnswer, lookAt?: string): Promise<SwiftFailure> {
-  // An answer that breaks off has said its status all the same.
+  // If the body breaks off, the status is still known.
   const text = await textOf(answer).catch(() => '');
   const said = plain(text);
   const message = `${about} answered ${answer.status}${said === '' ? '' : `: ${said}`}`;
@@ -30,18 +30,18 @@ export async function failureOf(about: string, answer: HttpAnswer, lookAt?: stri
   return new SwiftFailure(answer.status, told, retryAfterSeconds(answer.header('retry-after')));
 }
 
-/** HTML and JSON are shortened to what they say. */
+/** Reduces HTML and JSON to their text. */
 function plain(text: string): string {
   const said = /"message"\s*:\s*"([^"]*)"/.exec(text)?.[1] ?? text.replaceAll(/<[^>]*>/g, ' ');
   return said.replaceAll(/\s+/g, ' ').trim().slice(0, 200);
 }
 
 const statuses: Readonly<Record<number, StorageErrorKind>> = {
-  // Swift's own "Rate Limited" (its ratelimit middleware).
+  // Swift's own status "Rate Limited" (its ratelimit middleware).
   498: 'throttled',
-  // A segment of a large object is missing or has another ETag than its manifest says.
+  // A segment of a large object is missing, or its ETag differs from the manifest's.
   409: 'corrupt',
-  // The body that arrived has another MD5 than the ETag that was sent with it.
+  // The MD5 of the received body differs from the ETag sent with it.
   422: 'corrupt',
   412: 'corrupt',
 };
@@ -50,7 +50,7 @@ const trust = 'cabundle, insecureskipverify';
 const meanings = meaningsOnTheWay({ endpoint: 'authurl, region, endpointtype', trust });
 const certificates = /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)/;
 
-/** Puts what Swift, Keystone or the network did into the words of StorageError. */
+/** Translates a failure of Swift, Keystone or the network into a StorageError. */
 export function classify(error: unknown, key: string | undefined): StorageError {
   const about = { driver: 'swift', key, cause: error };
   if (error instanceof StorageError) return error;
@@ -64,7 +64,7 @@ export function classify(error: unknown, key: string | undefined): StorageError 
   }
   const code = codeOf(error);
   const [kind, lookAt] = meaningOf(code);
-  // Where a name has several addresses, Node's message is empty and only the code tells.
+  // If a name has several addresses, Node's message is empty and only the code tells.
   const said = error instanceof Error && error.message !== '' ? error.message : code;
   return new StorageError(kind, { ...about, reason: lookAt === undefined ? said : advised(said, lookAt) });
 }

@@ -2,14 +2,14 @@ import { fieldOf, listAt, textAt } from '../auth/json-field.ts';
 import { textOf } from './http-call.ts';
 import type { SwiftAccount } from './swift-account.ts';
 
-/** What a service can do beyond the plainest Swift, as its `/info` tells. */
+/** The optional features of a service, as its `/info` describes them. */
 export interface SwiftFeatures {
   readonly hasStaticLargeObjects: boolean;
   readonly hasBulkDelete: boolean;
-  /** Methods that temporary URLs may serve; none where there are no such URLs, or nobody tells of them. */
+  /** Methods for temporary URLs. Empty if the service does not offer such URLs or does not tell. */
   readonly tempUrlMethods: readonly string[];
   readonly tempUrlDigest: 'sha256' | 'sha1';
-  /** Whether containers may have a key for temporary URLs: Swift 2.2.2 and later. */
+  /** Whether containers may have a key for temporary URLs (Swift 2.2.2 and later). */
   readonly hasContainerKeys: boolean;
 }
 
@@ -21,7 +21,7 @@ const plainest: SwiftFeatures = {
   hasContainerKeys: false,
 };
 
-/** Of a service that does not tell, the least is expected. */
+/** Asks the service for its features. A service that does not tell counts as having none. */
 export async function featuresOf(account: SwiftAccount): Promise<SwiftFeatures> {
   const answer = await account.info();
   if (answer === undefined) return plainest;
@@ -36,7 +36,7 @@ export async function featuresOf(account: SwiftAccount): Promise<SwiftFeatures> 
   };
 }
 
-/** Something in between may answer for a service that has no `/info`. */
+/** Parses the document. A server in between may answer for a service without `/info`. */
 function documentOf(text: string): unknown {
   try {
     const document: unknown = JSON.parse(text);

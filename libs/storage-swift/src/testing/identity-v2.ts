@@ -7,8 +7,8 @@ export interface IdentityV2 extends AsyncDisposable {
 }
 
 /**
- * Speaks Identity API v2.0 before a Swift with authentication v1, and gives its tokens: no Keystone that can be installed speaks v2 (it was removed
- * in Queens). @param authUrl of authentication v1
+ * Starts an Identity API v2.0 in front of a Swift with authentication v1, and issues its tokens. No installable Keystone speaks v2, which was removed
+ * in Queens. @param authUrl of authentication v1
  */
 export async function startIdentityV2(authUrl: string): Promise<IdentityV2> {
   const server = createServer((request, response) => {

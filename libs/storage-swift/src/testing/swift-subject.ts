@@ -4,13 +4,13 @@ import { randomUUID } from 'node:crypto';
 import { SwiftDriver } from '../swift-driver.ts';
 import { swiftParameters } from '../swift-parameters.ts';
 
-/** A driver with segments of 1 MiB below a prefix of its own, unless parameters say otherwise. @param stall milliseconds */
+/** Opens a driver with segments of 1 MiB below its own prefix, unless the parameters say otherwise. @param stall milliseconds */
 export function openSwift(parameters: object, stall = 5000): SwiftDriver {
   const usual = { prefix: randomUUID(), chunksize: 1024 * 1024 };
   return new SwiftDriver(swiftParameters.parse({ ...usual, ...parameters }), { stall });
 }
 
-/** The tokens that this process sends to Swift from now on, each once, in their order. */
+/** Records the tokens that this process sends to Swift from now on, each once, in order. */
 export function watchTokens(): { readonly seen: ReadonlySet<string> } & Disposable {
   const seen = new Set<string>();
   const note = (message: unknown): void => {
