@@ -9,6 +9,7 @@ export const parts: readonly Part[] = [
   part('install', 8, ['conformance', 'skopeo']),
   part('network-policies', 4),
   part('bus', 4),
+  part('tls', 6, ['curl', 'openssl']),
   part('upgrade', 8, ['git', 'tar']),
   part('scale', 12),
   part('disruption', 12),
