@@ -28,7 +28,8 @@ build_traefik() { # in a copy beside a lego without DNS providers, and so withou
     -o "$BIN/traefik" github.com/traefik/traefik/v3/cmd/traefik
 }
 
-[ $# -gt 0 ] || set -- test-kube pause network-policy metrics-server traefik
+# Traefik first: the suite of proxies wants it long before a node is wanted.
+[ $# -gt 0 ] || set -- traefik test-kube pause network-policy metrics-server
 for part in "$@"; do
   "build_$part" || fail "building $part"
   step "$part"

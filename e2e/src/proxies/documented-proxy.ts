@@ -8,34 +8,38 @@ import { programPath } from '../runner/programs.ts';
 import { workspace } from '../runner/workspace.ts';
 import { attempt, run } from '../support/command.ts';
 
-export type ProxyName = 'nginx' | 'caddy' | 'haproxy';
+export type ProxyName = 'nginx' | 'caddy' | 'haproxy' | 'traefik';
 
-/** A proxy that runs as the page on proxies says. */
-export interface DocumentedProxy {
+export interface Proxy {
   readonly origin: string;
   /** The file of the authority that its certificate comes from. */
   readonly certificate: string;
   stop(): Promise<void>;
 }
 
-interface Place {
+export interface ProxyPlace {
+  /** Where its certificate is (makeCertificate). */
   readonly folder: string;
-  readonly port: number;
+  /** host:port */
   readonly registry: string;
+}
+
+interface Place extends ProxyPlace {
+  readonly port: number;
 }
 
 /** Starts a proxy with the example of docs/runbooks/behind-a-proxy.md: only names, ports and files are put in. Rejects when it does not answer. */
 export async function startDocumentedProxy(
   name: ProxyName,
-  { folder, registry }: { readonly folder: string; readonly registry: string },
-): Promise<DocumentedProxy> {
+  { folder, registry }: ProxyPlace,
+): Promise<Proxy> {
   const port = await freePort();
   const place = { folder, port, registry };
-  await makeCertificate(folder);
-  const example = fillIn(await exampleOf(name), place);
-  const configuration = join(folder, `${name}.conf`);
+  const page = await readFile(join(workspace, 'docs/runbooks/behind-a-proxy.md'), 'utf8');
+  const example = fillIn(exampleOf(name, page), place);
+  const configuration = join(folder, `${name}.${name === 'traefik' ? 'yml' : 'conf'}`);
   await writeFile(configuration, around[name](example, place));
-  const child = spawn(name, commandLines[name](configuration), {
+  const child = spawn(name, commandLines[name]({ configuration, page, port }), {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, PATH: programPath, HOME: folder },
   });
@@ -59,10 +63,10 @@ export async function startDocumentedProxy(
   return proxy;
 }
 
-async function exampleOf(name: ProxyName): Promise<string> {
-  const language = name === 'caddy' ? 'caddyfile' : name;
-  const page = await readFile(join(workspace, 'docs/runbooks/behind-a-proxy.md'), 'utf8');
-  const example = page.match(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's'))?.[1];
+/** The first fenced text of a language in a proxy's section. */
+function exampleOf(name: ProxyName, page: string, language = languages[name]): string {
+  const section = page.split(/^## /m).find((text) => text.toLowerCase().startsWith(name)) ?? '';
+  const example = section.match(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's'))?.[1];
   if (example === undefined) throw new Error(`the page on proxies has no example of ${name}`);
   return example;
 }
@@ -74,9 +78,9 @@ function fillIn(example: string, { folder, port, registry }: Place): string {
     .replace('listen 443', `listen 127.0.0.1:${port}`)
     .replace('bind :443', `bind 127.0.0.1:${port}`)
     .replace(/^registry\.example \{/, `https://127.0.0.1:${port} {`)
-    .replace('server_name registry.example', 'server_name 127.0.0.1');
-  if (!filled.includes(String(port)) || !filled.includes(registry))
-    throw new Error('the example names neither port 443 nor the registry');
+    .replace('server_name registry.example', 'server_name 127.0.0.1')
+    .replace('Host(`registry.example`)', 'Host(`127.0.0.1`)');
+  if (!filled.includes(registry)) throw new Error('the example does not name the registry');
   return filled;
 }
 
@@ -101,15 +105,37 @@ ${example}}
 }
 ${example}`,
   haproxy: (example) => example,
+  traefik: (example) => example,
 };
 
-const commandLines: Readonly<Record<ProxyName, (configuration: string) => readonly string[]>> = {
-  nginx: (configuration) => ['-c', configuration, '-e', 'stderr'],
-  caddy: (configuration) => ['run', '--adapter', 'caddyfile', '--config', configuration],
-  haproxy: (configuration) => ['-db', '-f', configuration],
+const languages: Readonly<Record<ProxyName, string>> = {
+  nginx: 'nginx',
+  caddy: 'caddyfile',
+  haproxy: 'haproxy',
+  traefik: 'yaml',
 };
 
-async function makeCertificate(folder: string): Promise<void> {
+interface Start {
+  readonly configuration: string;
+  readonly page: string;
+  readonly port: number;
+}
+
+const commandLines: Readonly<Record<ProxyName, (start: Start) => readonly string[]>> = {
+  nginx: ({ configuration }) => ['-c', configuration, '-e', 'stderr'],
+  caddy: ({ configuration }) => ['run', '--adapter', 'caddyfile', '--config', configuration],
+  haproxy: ({ configuration }) => ['-db', '-f', configuration],
+  // Traefik's entry points are in its command line, which the page has, too.
+  traefik: ({ configuration, page, port }) =>
+    exampleOf('traefik', page, 'sh')
+      .replace(':443', `127.0.0.1:${port}`)
+      .replace('/etc/traefik/registry.yml', configuration)
+      .split(/[\s\\]+/)
+      .filter((word) => word.startsWith('--')),
+};
+
+/** `registry.crt`, `registry.key` and both in `registry.pem`. */
+export async function makeCertificate(folder: string): Promise<void> {
   const [key, certificate] = [join(folder, 'registry.key'), join(folder, 'registry.crt')];
   const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=registry'];
   await run('openssl', [

@@ -7,15 +7,30 @@ import { run } from '../support/command.ts';
 import { alice } from '../support/credentials.ts';
 import { target } from '../support/target.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { type DocumentedProxy, startDocumentedProxy } from './documented-proxy.ts';
+import { makeCertificate, type Proxy, type ProxyPlace, startDocumentedProxy } from './documented-proxy.ts';
+import { startLoadBalancer } from './load-balancer.ts';
 
-describe.each(['nginx', 'caddy', 'haproxy'] as const)('behind %s as the page on proxies has it', (name) => {
+const earlier = {
+  'x-forwarded-proto': 'https',
+  'x-forwarded-for': '198.51.100.7',
+  'x-forwarded-port': '443',
+};
+const proxies: readonly (readonly [name: string, start: (place: ProxyPlace) => Promise<Proxy>])[] = [
+  ...(['nginx', 'caddy', 'haproxy', 'traefik'] as const).map(
+    (name) => [name, (place: ProxyPlace) => startDocumentedProxy(name, place)] as const,
+  ),
+  ['balancer', (place) => startLoadBalancer(place)],
+  ['balancer-behind-another', (place) => startLoadBalancer(place, earlier)],
+];
+
+describe.each(proxies)('behind %s as the page on proxies has it', (name, start) => {
   let folder = '';
-  let proxy: DocumentedProxy;
+  let proxy: Proxy;
 
   beforeAll(async () => {
     folder = await temporaryFolder(name);
-    proxy = await startDocumentedProxy(name, { folder, registry: new URL(target.origin).host });
+    await makeCertificate(folder);
+    proxy = await start({ folder, registry: new URL(target.origin).host });
   });
 
   afterAll(() => proxy.stop());
@@ -73,4 +88,9 @@ describe.each(['nginx', 'caddy', 'haproxy'] as const)('behind %s as the page on 
     await run('crane', ['append', '--new_layer', 'layer.tar', '--new_tag', image], settings);
     expect(await run('crane', ['validate', '--remote', image], settings)).toContain('PASS');
   });
+});
+
+it('a connection outlives the 60 s after which balancers let idle ones go', async () => {
+  const head = await run('curl', ['--silent', '--include', '--http1.1', target.origin]);
+  expect(Number(/^keep-alive: timeout=(\d+)/im.exec(head)?.[1])).toBeGreaterThan(60);
 });
