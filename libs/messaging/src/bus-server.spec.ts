@@ -48,7 +48,7 @@ describe('BusServer', () => {
     return application;
   }
 
-  it('starts the bus when the modules have said what they answer', async () => {
+  it('starts the bus when the modules have registered their handlers', async () => {
     const bus = new InProcessBus();
     await serving(GreetingsModule, bus);
     expect(await bus.request(greet, { name: 'world' })).toEqual({ text: 'hello world' });
@@ -61,7 +61,7 @@ describe('BusServer', () => {
     await expect(bus.request(greet, { name: 'world' })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 
-  it('hands on why the bus cannot start', async () => {
+  it('reports why the bus cannot start', async () => {
     class Unable extends InProcessBus {
       override start(): Promise<void> {
         return Promise.reject(new Error('max_payload is too small'));

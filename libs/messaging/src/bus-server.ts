@@ -2,8 +2,8 @@ import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { Bus } from './bus.ts';
 
 /**
- * A bus as the transport of a Nest application: it begins to serve when all modules are ready, and drains when the application closes.
- * Modules say what they answer with `bus.serve`.
+ * A bus as the transport of a Nest application: it starts to serve when all modules are ready, and drains when the application closes. Modules
+ * register their handlers with `bus.serve`.
  */
 export class BusServer implements CustomTransportStrategy {
   readonly #bus: Bus;
@@ -26,7 +26,7 @@ export class BusServer implements CustomTransportStrategy {
     return this.#bus.close();
   }
 
-  /** @throws Error for every method with Nest's `@MessagePattern`: it has no contract, so the bus knows neither its deadline nor its limits */
+  /** @throws Error for every method with Nest's `@MessagePattern`: without a contract the bus knows neither its deadline nor its limits */
   addHandler(pattern: unknown): never {
     throw new Error(`${String(pattern)} has no contract: say it with bus.serve`);
   }

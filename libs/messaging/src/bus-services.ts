@@ -1,4 +1,4 @@
-/** The services that speak on the bus. The garbage collector does not. */
+/** The services that use the bus. The garbage collector does not. */
 export const busServices = [
   'api-gateway',
   'blob-service',

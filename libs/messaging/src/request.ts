@@ -1,40 +1,40 @@
 import type { BusService } from './bus-services.ts';
 
-/** One kind of request on the bus. The type parameters are phantom: they tie what is asked to what is answered. */
+/** One kind of request on the bus. The phantom type parameters tie the answer's type to the question's. */
 export interface Request<Q, R> {
   readonly subject: string;
   /** The service whose processes share the questions. */
   readonly servedBy: BusService;
-  /** The services that may ask. NATS refuses the others: `nats/permissions.ts` derives what each may do from these two. */
+  /** The services that may ask. NATS refuses the others: `nats/permissions.ts` derives all permissions from these two fields. */
   readonly askedBy: readonly BusService[];
-  /** How long the asker waits when it says nothing else. Milliseconds. */
+  /** Milliseconds that the asker waits by default. */
   readonly deadlineMs: number;
   /**
-   * Small look-ups: those of one event-loop turn may travel as one message. A look-up changes nothing, so it may
-   * also be asked again when the connection was lost before its answer came.
+   * Small look-ups: those of one event-loop turn may share a message. A look-up changes nothing, so the bus may send it again if the connection was
+   * lost before the answer.
    */
   readonly lookup?: true;
   /**
-   * Question and answer hold passwords or tokens, or decide who gets in: NATS carries them sealed under `services.secret` (`nats/message-seal.ts`). Each is
-   * sent once, so a look-up cannot be confidential.
+   * Question or answer contains passwords or tokens, or decides who is admitted: NATS carries them sealed with `services.secret`
+   * (`nats/message-seal.ts`). Each question is sent once, so a look-up cannot be confidential.
    */
   readonly confidential?: true;
-  /** What one serving process takes on at once; beyond it askers get UNAVAILABLE. */
+  /** Limits per serving process; beyond them askers get UNAVAILABLE. */
   readonly limits?: ServingLimits;
   readonly types?: (question: Q) => R;
 }
 
 export interface ServingLimits {
-  /** Handlers that run at the same time. */
+  /** Most handlers that run concurrently. */
   readonly concurrency: number;
-  /** Further questions that may wait for one of them to end. */
+  /** Most questions that wait for a running handler to end. */
   readonly queue: number;
 }
 
 const subjectForm = /^[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)*$/;
 
 /**
- * @throws TypeError when the subject could not be one on NATS (lower-case words between dots, no wildcards), the deadline is none, or a
+ * @throws TypeError if the subject is not valid on NATS (lower-case words between dots, no wildcards), the deadline is not positive, or a
  *   look-up is confidential
  */
 export function defineRequest<Q, R>(request: Omit<Request<Q, R>, 'types'>): Request<Q, R> {

@@ -72,7 +72,7 @@ describe('parseByteRange', () => {
   });
 });
 
-/** What a server sends for the header: the whole when it is ignored, nothing when it is refused. */
+/** Returns the bytes that a server sends for the header: all if it ignores the header, none if it refuses. */
 function selected(header: string, content: readonly number[]): readonly number[] {
   try {
     const { start, end } = parseByteRange(header, content.length) ?? { start: 0, end: content.length - 1 };

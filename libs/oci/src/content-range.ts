@@ -1,6 +1,6 @@
 import { OciError } from './errors.ts';
 
-/** Where a chunk of an upload lies; both ends included, in bytes. */
+/** The position of a chunk in an upload, in bytes, both ends included. */
 export interface ContentRange {
   readonly start: number;
   readonly end: number;
@@ -8,7 +8,7 @@ export interface ContentRange {
 
 const grammar = /^(?:bytes )?(\d{1,16})-(\d{1,16})(?:\/(?:\d+|\*))?$/;
 
-/** `0-1023`, and RFC 9110's `bytes 0-1023/*`, which some clients send. @throws OciError RANGE_INVALID (416) */
+/** Accepts `0-1023`, and RFC 9110's `bytes 0-1023/*`, which some clients send. @throws OciError RANGE_INVALID (416) */
 export function parseContentRange(text: string): ContentRange {
   const [, first, last] = grammar.exec(text) ?? [];
   const start = Number(first ?? Number.NaN);

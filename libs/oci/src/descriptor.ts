@@ -1,7 +1,7 @@
 import { type Digest, isDigest } from './digest.ts';
 import { OciError } from './errors.ts';
 
-/** What a manifest says of something it refers to (image-spec descriptor.md). Fields that we do not use stay in the stored bytes. */
+/** A manifest's reference to content (image-spec descriptor.md). Fields that we do not use stay in the stored bytes. */
 export interface Descriptor {
   readonly mediaType: string;
   readonly digest: Digest;
@@ -20,13 +20,13 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 export interface DescriptorRules {
-  /** Annotations of one manifest or descriptor, at most. Default 1,000. */
+  /** Most annotations in one manifest or descriptor. Default 1,000. */
   readonly annotations: number;
-  /** `any` takes what distribution takes: any text, none at all included. Default `any`. */
+  /** `any` accepts what distribution accepts: any text, even none. Default `any`. */
   readonly mediaTypes: 'any' | 'rfc6838';
 }
 
-/** Absent and null are the empty text, as for clients in Go. @throws OciError MANIFEST_INVALID */
+/** Reads absent and null as the empty text, like clients in Go. @throws OciError MANIFEST_INVALID */
 export function parseMediaType(value: unknown, where: string, { mediaTypes }: DescriptorRules): string {
   const text = value ?? '';
   // Postgres stores no NUL.
@@ -38,7 +38,7 @@ export function parseMediaType(value: unknown, where: string, { mediaTypes }: De
 }
 
 /**
- * @param where the descriptor's place in the manifest, for the refusal
+ * @param where the descriptor's place in the manifest, for the error
  * @throws OciError MANIFEST_INVALID or DIGEST_INVALID
  */
 export function parseDescriptor(value: unknown, where: string, rules: DescriptorRules): Descriptor {

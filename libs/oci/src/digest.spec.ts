@@ -19,7 +19,7 @@ const digests = fc
 const hex = 'a'.repeat(64);
 
 describe('Digest', () => {
-  it('is read, taken apart, stored and read back unchanged', () => {
+  it('is parsed, split, stored and read back unchanged', () => {
     fc.assert(
       fc.property(digests, (digest) => {
         expect(`${digestAlgorithm(digest)}:${digestHex(digest)}`).toBe(digest);

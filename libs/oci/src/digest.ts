@@ -7,7 +7,7 @@ export type Digest = string & { readonly [brand]: 'Digest' };
 export type DigestAlgorithm = 'sha256' | 'sha512';
 
 const canonical = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
-/** The first byte of a stored digest. Written into databases: never renumber. */
+/** The first byte of a stored digest. Databases contain it: never renumber. */
 const algorithmBytes: Record<DigestAlgorithm, number> = { sha256: 1, sha512: 2 };
 
 export function isDigest(text: string): text is Digest {
@@ -28,7 +28,7 @@ export function digestHex(digest: Digest): string {
   return digest.slice('sha256:'.length);
 }
 
-/** The algorithm's byte and the hash, as Postgres keeps it. */
+/** Returns the algorithm's byte and the hash, as stored in Postgres. */
 export function digestToBytes(digest: Digest): Buffer {
   const hex = digestHex(digest);
   const bytes = Buffer.allocUnsafe(1 + hex.length / 2);
@@ -37,7 +37,7 @@ export function digestToBytes(digest: Digest): Buffer {
   return bytes;
 }
 
-/** @throws Error when the bytes are not a stored digest: that is a corrupt row, not a client's mistake */
+/** @throws Error if the bytes are not a stored digest: the row is corrupt, and the client made no mistake */
 export function digestFromBytes(bytes: Uint8Array): Digest {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = `${algorithmOf(view[0])}:${view.toString('hex', 1)}`;

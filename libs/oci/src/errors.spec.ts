@@ -58,7 +58,7 @@ describe('OciError', () => {
     expect(OciError.listing('MANIFEST_BLOB_UNKNOWN', []).entries).toHaveLength(1);
   });
 
-  it('crosses the bus whole, without its cause', () => {
+  it('crosses the bus completely, except for its cause', () => {
     const sent = OciError.listing('DENIED', [1, 2], {
       cause: new Error('secret'),
       headers: { a: 'b' },
@@ -72,7 +72,7 @@ describe('OciError', () => {
     expect(received.body()).toBe(sent.body());
   });
 
-  it('is UNKNOWN when nothing was said', () => {
+  it('is UNKNOWN by default', () => {
     expect(OciError.from({ entries: [], headers: {}, status: 500 }).code).toBe('UNKNOWN');
   });
 });

@@ -1,6 +1,6 @@
 /**
- * The one table of refusals. The codes are the distribution specification's; those below the line are not in it but are what
- * Docker's registry answers and its clients read. A refusal may carry another status where HTTP has a closer word (413, 414).
+ * The one table of errors. The codes are those of the distribution specification. The last ones are not in it, but Docker's registry answers with
+ * them and its clients know them. An error may carry another status if HTTP has a more specific one (413, 414).
  */
 export const ociErrors = {
   BLOB_UNKNOWN: { status: 404, message: 'blob unknown to registry' },
@@ -37,7 +37,7 @@ export interface OciErrorEntry {
   readonly detail?: unknown;
 }
 
-/** What is away when a request is answered 503, and why: for the operator's log, never for the client. */
+/** Names the part that is down when a request is answered 503, and the reason: for the operator's log, never for the client. */
 export interface Outage {
   readonly what: 'the store' | 'the database' | 'the bus' | 'a service behind the bus' | 'blob-service';
   readonly why: string;
@@ -57,7 +57,7 @@ export interface WireOciError {
   readonly outage?: Outage | undefined;
 }
 
-/** A refusal that the client is meant to read. Anything else that is thrown is a fault of ours. */
+/** An error that the client may read. Any other thrown error is a fault of ours. */
 export class OciError extends Error {
   override readonly name: string = 'OciError';
   readonly code: OciErrorCode;
@@ -75,7 +75,7 @@ export class OciError extends Error {
     this.outage = options.outage;
   }
 
-  /** One refusal with an entry for each detail, as a push with several missing blobs gets it. */
+  /** Makes one error with an entry per detail, as for a push with several missing blobs. */
   static listing(code: OciErrorCode, details: readonly unknown[], options: OciErrorOptions = {}): OciError {
     const error = new OciError(code, undefined, options);
     return details.length === 0 ? error : error.#with(details.map((detail) => entry(code, detail)));

@@ -5,7 +5,7 @@ import { parseRepositoryName, type RepositoryName } from './repository-name.ts';
 import { type Route, type RouteId, routeIds, routes } from './routes.ts';
 import { isTag } from './tag.ts';
 
-/** A request's path, understood once. What a route's template does not name is absent. */
+/** The parsed path of a request. Parts that the route's template does not name are absent. */
 export interface RouteMatch {
   readonly id: RouteId;
   readonly route: Route;
@@ -14,11 +14,11 @@ export interface RouteMatch {
   readonly reference?: Reference;
   readonly digest?: Digest;
   readonly uploadId?: string;
-  /** Of this request alone, as it can be written to. */
+  /** A copy for this request, which may be modified. */
   readonly query: URLSearchParams;
 }
 
-/** The routes that share a path, and what a method that none of them takes is told. */
+/** The routes that share a path, and the answer to other methods. */
 interface Endpoint {
   readonly ids: ReadonlyMap<string, RouteId>;
   readonly allow: string;
@@ -43,10 +43,10 @@ const uploads = endpointAt('/v2/<name>/blobs/uploads/');
 const upload = endpointAt('/v2/<name>/blobs/uploads/<id>');
 
 /**
- * Finds the route of a raw request target. The path is read from the right, since repository names hold slashes and may hold the
- * words of the API. It is not percent-decoded: no name or tag needs it, and two readings of one path are how guards are passed. Only the colon
- * of a digest may be escaped, as the Azure SDK for Python does.
- * @throws OciError NOT_FOUND, UNSUPPORTED (405 with Allow), or what the path's parts are refused with
+ * Finds the route of a raw request target. Reads the path from the right, since repository names contain slashes and may contain the words of the
+ * API. Does not percent-decode: no name or tag needs it, and two readings of one path let requests bypass guards. Only the colon of a digest may be
+ * escaped, as the Azure SDK for Python does.
+ * @throws OciError NOT_FOUND, UNSUPPORTED (405 with Allow), or the error of an invalid part of the path
  */
 export function matchRoute(method: string, target: string): RouteMatch {
   const mark = target.indexOf('?');
@@ -85,8 +85,8 @@ function inRepository(
 }
 
 /**
- * A pull of what is no tag finds nothing, as in distribution and zot; the specification's conformance suite asks for it. A push
- * of it is told what is wrong.
+ * A pull with an invalid tag is answered 404, as by distribution and zot; the specification's conformance suite requires it. A push with one learns
+ * the reason.
  */
 function referenceOf(id: RouteId, text: string): Reference {
   if (id === 'manifest-get' && !text.includes(':') && !isTag(text))
@@ -101,13 +101,13 @@ function locate(path: string): Location | undefined {
   const last = path.slice(slash + 1);
   if (slash === root.length - 1) return last === '_catalog' ? [catalog] : undefined;
   const before = path.lastIndexOf('/', slash - 1);
-  // Without a place for a name, empty as it may be, between the root and the word there is no repository.
+  // No repository: the path has no room for a name, even an empty one, between the root and the word.
   if (before < root.length) return undefined;
   return locateInRepository(path.slice(root.length, before), path.slice(before + 1, slash), last);
 }
 
 function locateInRepository(head: string, word: string, last: string): Location | undefined {
-  // Only an upload is started at a path with a slash at its end.
+  // Only the start of an upload has a path with a trailing slash.
   if (last === '') return word === 'uploads' ? locateUpload(head, last) : undefined;
   switch (word) {
     case 'manifests':

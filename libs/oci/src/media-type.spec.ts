@@ -11,7 +11,7 @@ describe('bareMediaType', () => {
     expect(bareMediaType(contentType)).toBe(mediaTypes.ociManifest);
   });
 
-  it('of nothing is nothing', () => {
+  it('of an empty text is empty', () => {
     expect(bareMediaType('')).toBe('');
     expect(bareMediaType(';'.repeat(100_000))).toBe('');
   });

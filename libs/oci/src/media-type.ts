@@ -6,7 +6,7 @@ export const mediaTypes = {
   emptyJson: 'application/vnd.oci.empty.v1+json',
 } as const;
 
-/** The type without its parameters, in lower case: `charset` is never stored (distribution-spec end-3). */
+/** Returns the type without its parameters, in lower case: `charset` is never stored (distribution-spec end-3). */
 export function bareMediaType(contentType: string): string {
   const end = contentType.indexOf(';');
   return (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase();

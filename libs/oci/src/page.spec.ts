@@ -47,7 +47,7 @@ describe('parsePage', () => {
     );
   });
 
-  it('leaves the limit open where nobody says one', () => {
+  it('leaves the limit open if neither side sets one', () => {
     expect(parsePage(new URLSearchParams(), { maximum: 10 })).toEqual({ limit: undefined });
   });
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isRepositoryName, parseRepositoryName } from './repository-name.ts';
 
-/** The grammar once more, as distribution-spec writes it, applied component by component. */
+/** The grammar of distribution-spec again, applied component by component. */
 const component = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/;
 const specified = (text: string): boolean =>
   text.length <= 255 && text.split('/').every((part) => component.test(part));

@@ -1,11 +1,11 @@
 import { OciError } from './errors.ts';
 
 declare const brand: unique symbol;
-/** A repository's name as the distribution specification allows it, at most 255 characters. */
+/** A repository name that the distribution specification allows, at most 255 characters. */
 export type RepositoryName = string & { readonly [brand]: 'RepositoryName' };
 
 const maximumLength = 255;
-// No two alternatives begin alike and none can match nothing, so that a refusal takes linear time too.
+// No two alternatives start alike and none matches the empty text, so a refusal takes linear time, too.
 const grammar = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*)*$/;
 
 export function isRepositoryName(text: string): text is RepositoryName {

@@ -1,57 +1,54 @@
-/** What may be done to a resource, in the words of distribution's token specification. On the catalog `*` is its word for listing. */
+/** An action on a resource, in the words of distribution's token specification. On the catalog, `*` means listing. */
 export type Action = 'pull' | 'push' | 'delete' | '*';
 
-/** What a route asks of its caller. */
+/** The access that a route requires. */
 export type RouteAccess =
-  /** Nothing. No credentials are looked at. */
+  /** No access. Credentials are ignored. */
   | { readonly kind: 'open' }
-  /** Who it is. */
+  /** An authenticated caller. */
   | { readonly kind: 'identity' }
   /** Actions on the repository in the path. */
   | { readonly kind: 'repository'; readonly actions: readonly Action[] }
-  /** Actions on a part of the registry as a whole. */
+  /** Actions on a resource of the registry as a whole. */
   | { readonly kind: 'registry'; readonly name: string; readonly actions: readonly Action[] };
 
 /** A row of the table of routes under /v2. */
 export interface Route {
-  /** In the order in which `Allow` lists them. */
+  /** Methods, in the order of the `Allow` header. */
   readonly methods: readonly string[];
   readonly template: string;
-  /** The specification's name of the endpoint. */
+  /** The endpoint's name in the specification. */
   readonly spec: string;
   readonly access: RouteAccess;
   /**
-   * A query parameter that names a second repository. The challenge asks for `pull` there, too: a mount whose source cannot be read
-   * becomes an upload, and no client asks again for it.
+   * A query parameter that names a second repository. The challenge also asks for `pull` there: a mount with an unreadable source becomes an upload,
+   * and no client then asks for more access.
    */
   readonly source?: string;
-  /** The service whose rules answer. */
+  /** The service that implements the route. */
   readonly owner: 'api-gateway' | 'blob-service' | 'manifest-service';
 }
 
-/** A row of the table of routes beside /v2, which Nest controllers answer. */
+/** A row of the table of routes outside /v2, which Nest controllers answer. */
 export interface ControllerRoute {
   readonly methods: readonly string[];
-  /** The paths that it has. A parameter is written `<name>`. */
+  /** Its paths. A parameter is written `<name>`. */
   readonly templates: readonly string[];
   readonly spec: string;
   readonly access: RouteAccess;
-  /** Where it is answered. */
+  /** The listeners that have the route. */
   readonly at: 'every listener' | 'api-gateway';
 }
 
 const identity = { kind: 'identity' } as const;
 const open = { kind: 'open' } as const;
 const pull = { kind: 'repository', actions: ['pull'] } as const;
-/** Clients ask for both, since they look for what is there already before they send it. */
+/** Clients ask for both, since they check for existing content before they send it. */
 const push = { kind: 'repository', actions: ['pull', 'push'] } as const;
 const remove = { kind: 'repository', actions: ['delete'] } as const;
 const catalog = { kind: 'registry', name: 'catalog', actions: ['*'] } as const;
 
-/**
- * The one table of routes under /v2. Dispatch, the guard, the challenge, what a token can grant, metric labels and the reference page come
- * from it.
- */
+/** The one table of routes under /v2. Dispatch, the guard, the challenge, the scopes of tokens, metric labels and the reference page all use it. */
 export const routes = {
   base: {
     methods: ['GET', 'HEAD'],
@@ -199,7 +196,7 @@ const isControllerRouteId = (id: string): id is ControllerRouteId => Object.hasO
 export const controllerRouteIds: readonly ControllerRouteId[] =
   Object.keys(controllerRoutes).filter(isControllerRouteId);
 
-/** The routes that one process must have handlers for. */
+/** The routes for which one process must have handlers. */
 export interface ServedRoutes {
   readonly endpoints: readonly RouteId[];
   readonly controllers: readonly ControllerRouteId[];

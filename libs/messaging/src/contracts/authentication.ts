@@ -1,7 +1,7 @@
 import type { Bus } from '../bus.ts';
 import { defineRequest } from '../request.ts';
 
-/** A public key as RFC 7517 writes it. */
+/** A public key in the format of RFC 7517. */
 export interface PublicKey {
   readonly kty: string;
   readonly kid?: string;
@@ -11,13 +11,13 @@ export interface PublicKey {
 export interface LoginCall {
   readonly username: string;
   readonly password: string;
-  /** The client's address: wrong passwords are counted by it. Doors of version 0.1 send none. */
+  /** The client's address, by which wrong passwords are counted. Gateways of version 0.1 send none. */
   readonly address?: string;
 }
 
 /**
- * Checks a name and password. The answer for an unknown name takes as long as for a wrong password; after too many wrong ones it is
- * TOOMANYREQUESTS with Retry-After.
+ * Checks a name and password. An unknown name takes as long as a wrong password. After too many wrong ones the answer is TOOMANYREQUESTS with
+ * Retry-After.
  */
 export const authenticate = defineRequest<
   LoginCall,
@@ -31,8 +31,8 @@ export const authenticate = defineRequest<
 });
 
 /**
- * The public keys with which tokens are verified, as RFC 7517 writes them. They are public, but a forged answer
- * would let in the tokens of its author: the seal keeps it authentic.
+ * Returns the public keys that verify tokens, in the format of RFC 7517. The keys are public, but a forged answer would admit its author's tokens, so
+ * the seal authenticates the answer.
  */
 export const signingKeys = defineRequest<Record<string, never>, { readonly keys: readonly PublicKey[] }>({
   subject: 'auth.jwks',
@@ -45,9 +45,9 @@ export const signingKeys = defineRequest<Record<string, never>, { readonly keys:
 export interface TokenCall {
   readonly method: 'GET' | 'POST';
   readonly authorization?: string;
-  /** Query (GET) or form (POST) parameters in order; a name may come several times. */
+  /** Parameters of the query (GET) or form (POST), in order. A name may repeat. */
   readonly parameters: readonly (readonly [name: string, value: string])[];
-  /** The client's address: wrong passwords are counted by it. */
+  /** The client's address, by which wrong passwords are counted. */
   readonly address: string;
 }
 
@@ -57,7 +57,7 @@ export interface TokenAnswer {
   readonly body: string;
 }
 
-/** The token endpoint of distribution's token specification, without its HTTP. */
+/** The token endpoint of distribution's token specification, without HTTP. */
 export const issueToken = defineRequest<TokenCall, TokenAnswer>({
   subject: 'auth.token',
   servedBy: 'auth-service',
@@ -66,7 +66,7 @@ export const issueToken = defineRequest<TokenCall, TokenAnswer>({
   confidential: true,
 });
 
-/** What a door asks auth-service, over the bus. */
+/** Returns the questions of a gateway to auth-service, over the bus. */
 export function authServiceOver(bus: Bus): {
   readonly authenticate: (
     login: LoginCall,

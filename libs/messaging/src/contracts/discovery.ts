@@ -1,18 +1,18 @@
 import { defineRequest } from '../request.ts';
 
 export interface PageQuery {
-  /** At most so many; the service clamps it. Absent: the service's default. */
+  /** Most entries to return. The service clamps it. Absent: the service's default. */
   readonly limit?: number;
   readonly last?: string;
 }
 
 export interface NamePage {
   readonly names: readonly string[];
-  /** Whether more follow the last name. */
+  /** True if more names follow the last one. */
   readonly more: boolean;
 }
 
-/** Refuses NAME_UNKNOWN. */
+/** Rejects with NAME_UNKNOWN. */
 export const listTags = defineRequest<PageQuery & { readonly repository: string }, NamePage>({
   subject: 'tags.list',
   servedBy: 'manifest-service',
@@ -36,18 +36,18 @@ export interface ReferrersQuery {
 }
 
 export interface ReferrersPage {
-  /** The index's bytes, ready to be sent. */
+  /** The bytes of the index, ready to send. */
   readonly index: Uint8Array;
-  /** Where the next page begins; absent on the last one. */
+  /** Start of the next page. Absent on the last page. */
   readonly next?: string;
 }
 
-/** Never refuses an unknown repository or digest: the page is empty then (distribution-spec end-12). */
+/** Returns an empty page for an unknown repository or digest (distribution-spec end-12). */
 export const listReferrers = defineRequest<ReferrersQuery, ReferrersPage>({
   subject: 'referrers.list',
   servedBy: 'manifest-service',
   askedBy: ['api-gateway'],
   deadlineMs: 10_000,
-  // A page may be as large as a manifest, and is held several times while it is made.
+  // A page may be as large as a manifest, and several copies are held while it is made.
   limits: { concurrency: 4, queue: 1024 },
 });

@@ -9,7 +9,7 @@ describe('ascendingIds', () => {
     expect(id).toMatch(/^01234567-89ab-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  it('ascends within one millisecond, beyond what its counter holds', () => {
+  it('ascends within one millisecond, even when its counter overflows', () => {
     const ids = many(ascendingIds(() => 1_700_000_000_000));
     expect(ids).toEqual(ids.toSorted());
     expect(new Set(ids).size).toBe(ids.length);

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 const largestCounter = 0xf_ff;
 
 /**
- * UUIDs version 7 (RFC 9562 §5.7) in strictly ascending order, also within one millisecond and when the clock is set back: the 12 bits after
- * the time are a counter (§6.2, method 1), and when it is full the time runs ahead. Between processes their order is that of their clocks.
+ * Makes UUIDs of version 7 (RFC 9562 §5.7) in strictly ascending order, also within one millisecond and when the clock is set back. The 12 bits after
+ * the time are a counter (§6.2, method 1); when the counter overflows, the time runs ahead. Across processes the order follows their clocks.
  */
 export function ascendingIds(clock: () => number = Date.now): () => string {
   let millisecond = 0;
@@ -23,5 +23,5 @@ export function ascendingIds(clock: () => number = Date.now): () => string {
   };
 }
 
-/** The outbox is relayed and webhooks are delivered in the order of these. */
+/** Ids of events. The outbox relays events, and the notifier delivers webhooks, in the order of these ids. */
 export const eventId = ascendingIds();

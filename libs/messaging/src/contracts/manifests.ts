@@ -3,13 +3,13 @@ import type { Origin } from './registry-event.ts';
 
 export interface ManifestQuery {
   readonly repository: string;
-  /** A tag or a digest, in its written form. */
+  /** A tag or a digest, as text. */
   readonly reference: string;
-  /** False for HEAD: the bytes stay where they are. */
+  /** False for HEAD: the payload is not sent. */
   readonly payload: boolean;
-  /** True for a HEAD by a client that may push: what it finds will still be there for the index that names it. */
+  /** True for a HEAD by a client that may push: a manifest that it finds stays until the index that lists it is pushed. */
   readonly pushing?: boolean;
-  /** Present when the pull is to be announced; absent for HEAD. */
+  /** Present if the pull should be announced. Absent for HEAD. */
   readonly origin?: Origin;
 }
 
@@ -20,7 +20,7 @@ export interface StoredManifest {
   readonly payload?: Uint8Array;
 }
 
-/** Refuses MANIFEST_UNKNOWN, also where the repository is unknown. */
+/** Rejects with MANIFEST_UNKNOWN, even if the repository is unknown. */
 export const getManifest = defineRequest<ManifestQuery, StoredManifest>({
   subject: 'manifests.get',
   servedBy: 'manifest-service',

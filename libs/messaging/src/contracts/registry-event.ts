@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { eventId } from './event-id.ts';
 
-/** What happened to a repository, in the fields of distribution's notification envelope (notifications/event.go). */
+/** An event of a repository, with the fields of distribution's notification envelope (notifications/event.go). */
 export interface RegistryEvent {
   readonly id: string;
-  /** RFC 3339 with as many digits as the clock has. */
+  /** RFC 3339, with the precision of the clock. */
   readonly timestamp: string;
   readonly action: 'push' | 'pull' | 'mount' | 'delete';
   readonly target: EventTarget;
@@ -38,15 +38,15 @@ export interface EventRequest {
   readonly useragent: string;
 }
 
-/** Who caused a change and by which request: travels with every command, so that the event can name it. */
+/** The actor and the request behind a change. Every command carries it, so that the event can name them. */
 export interface Origin {
   readonly actor: string;
   readonly request: EventRequest;
-  /** `https://registry.example`, as the client reached us; empty when unknown. */
+  /** `https://registry.example`, as the client addressed us. Empty if unknown. */
   readonly baseUrl: string;
 }
 
-/** This process, as `source` of its events. */
+/** Identifies this process as the `source` of its events. */
 const source = { addr: hostname(), instanceID: randomUUID() };
 
 export function registryEvent(

@@ -15,11 +15,11 @@ interface Served {
 
 export interface InProcessBusOptions {
   readonly log?: Pick<Logger, 'error'>;
-  /** How long `close` waits for running handlers before it aborts them. Default 25 s. */
+  /** Milliseconds that `close` waits for running handlers before it aborts them. Default 25,000. */
   readonly drainMs?: number;
 }
 
-/** The bus of one process: hands values over as they are, with the limits, deadlines and errors of any other bus. */
+/** The bus within one process. Passes values without copying, under the same limits, deadlines and errors as any other bus. */
 export class InProcessBus extends Bus {
   readonly #served = new Map<string, Served>();
   readonly #log: Pick<Logger, 'error'>;
@@ -80,7 +80,7 @@ export class InProcessBus extends Bus {
   #refusal({ subject }: Served, error: unknown, call: Call): OciError {
     const refusal = refusalOf(error);
     if (refusal !== undefined) return refusal;
-    // The call's own timer may end the handler just before the asker's does; that is the deadline, not a fault.
+    // The call's own timer may end the handler just before the asker's timer fires. That is the deadline, not a fault.
     if (call.over) return unavailable('deadline');
     this.#log.error({ err: error, subject }, 'a handler failed');
     return new OciError('UNKNOWN');
@@ -100,7 +100,7 @@ export class InProcessBus extends Bus {
   }
 }
 
-/** One span, where NATS has two: nothing lies between the one who asks and the one who answers. */
+/** One span, where NATS has two: no transport lies between asker and handler. */
 function answer({ subject, handler }: Served, question: unknown, call: Call): Promise<unknown> {
   if (!isTracing()) return handler(question, call);
   const attributes = { 'messaging.system': 'in_process', 'messaging.destination.name': subject };

@@ -10,7 +10,7 @@ interface Queued {
 
 export interface InProcessEventStreamOptions {
   readonly log?: Pick<Logger, 'warn'>;
-  /** Events that may wait; beyond it `publish` rejects. Default 10,000. */
+  /** Most waiting events; beyond it `publish` rejects. Default 10,000. */
   readonly maximumWaiting?: number;
   /** Milliseconds before delivery number `attempt + 1`. */
   readonly delayAfter?: (attempt: number) => number;
@@ -19,7 +19,7 @@ export interface InProcessEventStreamOptions {
 const concurrency = 16;
 const rememberedIds = 10_000;
 
-/** The event stream of one process. Loses what it holds with the process, as the port allows. */
+/** The event stream within one process. It loses its events with the process, as the port allows. */
 export class InProcessEventStream extends EventStream {
   readonly #log: Pick<Logger, 'warn'>;
   readonly #maximumWaiting: number;

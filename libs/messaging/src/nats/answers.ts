@@ -9,13 +9,13 @@ const messageBytes = 512 * 1024;
 export interface AnswersOptions {
   readonly questions: number;
   readonly complete: () => void;
-  /** For the answers to a confidential question. */
+  /** Set if the question is confidential. */
   readonly seal: AnswerSeal | undefined;
 }
 
 /**
- * Collects the answers to one question message. Those that are ready in the same turn leave together; nobody waits for a slow
- * neighbour, and large answers leave alone.
+ * Collects the answers to one question message. Answers that are ready in the same turn share a message. A fast answer does not wait for a slow one,
+ * and a large answer gets a message of its own.
  */
 export class Answers {
   readonly #connector: NatsConnector;
@@ -44,7 +44,7 @@ export class Answers {
     });
   }
 
-  /** One question needs nothing more, with or without an answer. */
+  /** One question is finished, with or without an answer. */
   ended(): void {
     this.#open -= 1;
     if (this.#open > 0) return;

@@ -40,7 +40,7 @@ describe.skipIf(natsServerIsMissing())('a confidential contract on a NATS that s
     return bus;
   };
 
-  /** Auth-service with one account, and those who ask it; `asked` has the names that reached it. */
+  /** Starts auth-service with one account, and its askers. `asked` lists the names that reached it. */
   const registry = async (asking: { readonly secret?: string } = { secret }) => {
     const asked: string[] = [];
     const serving = busOf('auth-service');
@@ -53,7 +53,7 @@ describe.skipIf(natsServerIsMissing())('a confidential contract on a NATS that s
     return { serving, gateway, asked, start: () => Promise.all([serving.start(), gateway.start()]) };
   };
 
-  /** Somebody with all rights on the server. */
+  /** Connects an attacker with all rights on the server. */
   const intruder = async (
     seen: (message: Msg, connection: NatsConnection) => void,
   ): Promise<NatsConnection> => {
@@ -66,7 +66,7 @@ describe.skipIf(natsServerIsMissing())('a confidential contract on a NATS that s
     return connection;
   };
 
-  it('shows no password, refresh token or issued token to a listener on >', async () => {
+  it('hides passwords, refresh tokens and issued tokens from a listener on >', async () => {
     const seen: Msg[] = [];
     await intruder((message) => void seen.push(message));
     const { serving, gateway, start } = await registry();
@@ -87,7 +87,7 @@ describe.skipIf(natsServerIsMissing())('a confidential contract on a NATS that s
       address: '192.0.2.1',
     });
     expect(answer.body).toContain('issued-token');
-    // The server may serve the one who asked first, and the listener after it.
+    // The server may deliver to the asker first and to the listener afterwards.
     await vi.waitFor(() => {
       const ours = seen.filter(({ subject }) => /^(?:longshore\.auth|_INBOX_api-gateway)\./.test(subject));
       expect(ours).toHaveLength(6);
@@ -106,12 +106,12 @@ describe.skipIf(natsServerIsMissing())('a confidential contract on a NATS that s
       expect(all).not.toContain(hidden);
   });
 
-  it('believes no forged answer: 503, and a line that names services.secret', async () => {
+  it('rejects a forged answer: 503, and a log line that names services.secret', async () => {
     await intruder(({ subject, reply }, connection) => {
       const forged = encodeAnswers([{ index: 0, content: pack({ subject: 'admin' }) }]);
       if (subject === 'longshore.auth.authenticate') connection.publish(reply ?? '', forged);
     });
-    // Nobody else answers.
+    // No other process answers.
     const { serving, gateway, start } = await registry();
     serving.serve(issueToken, async () => ({ status: 200, headers: {}, body: '' }));
     await start();
@@ -127,7 +127,7 @@ describe.skipIf(natsServerIsMissing())('a confidential contract on a NATS that s
     ]);
   });
 
-  it('believes no answer to another question', async () => {
+  it('rejects the answer to another question', async () => {
     const answers: Uint8Array[] = [];
     const { serving, gateway, asked, start } = await registry();
     await intruder(({ subject, reply, data }, connection) => {
@@ -147,7 +147,7 @@ describe.skipIf(natsServerIsMissing())('a confidential contract on a NATS that s
     expect(logged).toEqual([expect.stringContaining('an answer is not sealed for its question')]);
   });
 
-  it('acts once on a question that comes again, and not at all on one that wants its answer elsewhere', async () => {
+  it('handles a repeated question once, and rejects one with another reply subject', async () => {
     const { gateway, asked, start } = await registry();
     const question = Promise.withResolvers<{ reply: string; data: Uint8Array }>();
     const connection = await intruder(({ subject, reply, data }) => {
@@ -160,7 +160,7 @@ describe.skipIf(natsServerIsMissing())('a confidential contract on a NATS that s
     connection.publish('longshore.auth.authenticate', data, { reply });
     connection.publish('longshore.auth.authenticate', data, { reply: '_INBOX_evil.auth-service.x.1' });
     await connection.flush();
-    // Questions are taken in order: those of the intruder came before this one.
+    // Questions are handled in order, so the intruder's questions came before this one.
     await gateway.request(authenticate, { ...login, username: 'bob' });
     expect(asked).toEqual(['alice', 'bob']);
     expect(logged).toEqual([
@@ -169,7 +169,7 @@ describe.skipIf(natsServerIsMissing())('a confidential contract on a NATS that s
     ]);
   });
 
-  it('takes no question in the clear', async () => {
+  it('rejects a question in the clear', async () => {
     const { asked, start } = await registry();
     const connection = await intruder(() => undefined);
     await start();
@@ -203,9 +203,12 @@ describe.skipIf(natsServerIsMissing())('a confidential contract on a NATS that s
     );
   });
 
-  it.each(busServices.filter((service) => !carries(service)))('asks no secret of %s', async (service) => {
-    const bus = busOf(service, {});
-    await bus.start();
-    await expect(bus.ready()).resolves.toBeUndefined();
-  });
+  it.each(busServices.filter((service) => !carries(service)))(
+    'requires no secret from %s',
+    async (service) => {
+      const bus = busOf(service, {});
+      await bus.start();
+      await expect(bus.ready()).resolves.toBeUndefined();
+    },
+  );
 });

@@ -11,7 +11,7 @@ import { type NatsSection, natsConnector } from './connect-nats.ts';
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 type Credentials = Partial<NatsSection>;
 
-/** Whether a server lets us in with these keys of the `nats` section. */
+/** Returns the outcomes of connecting with these keys of the `nats` section. */
 async function outcomes(
   options: TestNatsOptions,
   attempts: Readonly<Record<string, Credentials>>,
@@ -54,7 +54,7 @@ describe.skipIf(natsServerIsMissing())('the nats section reaches a server', () =
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('by user and password; the user is the service unless told', async () => {
+  it('by user and password; the user defaults to the service', async () => {
     const further =
       'authorization { users: [{ user: api-gateway, password: one }, { user: u, password: two }] }';
     const attempts = {
@@ -90,7 +90,7 @@ describe.skipIf(natsServerIsMissing())('the nats section reaches a server', () =
     expect(await outcomes({}, { plain: {}, wanted: { tls } })).toEqual({ plain: true, wanted: false });
   });
 
-  it('by TLS, with and without a certificate of ours', async () => {
+  it('by TLS, with and without a client certificate', async () => {
     const server = `cert_file: "${certificate}", key_file: "${key}"`;
     const [withOurs, trusting] = [
       { tls: { ca: certificate, certificate, key } },
@@ -113,7 +113,7 @@ describe.skipIf(natsServerIsMissing())('the nats section reaches a server', () =
   });
 });
 
-/** A server's configuration that trusts an operator of our own, and the credentials of a user of it. */
+/** Returns a server configuration that trusts a new operator, and the credentials of one of its users. */
 function jwtOperator(): { configuration: string; creds: string } {
   const [operator, account, user] = [nkeys.createOperator(), nkeys.createAccount(), nkeys.createUser()];
   const free = { subs: -1, data: -1, payload: -1 };

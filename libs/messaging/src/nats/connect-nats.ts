@@ -17,7 +17,7 @@ export interface NatsSection {
     | undefined;
 }
 
-/** A connector as the configuration describes it. @param largestMessageBytes the limit on manifests @throws Error without a section */
+/** Creates a connector from the configuration. @param largestMessageBytes the limit on manifests @throws Error without a section */
 export function natsConnector(
   section: NatsSection | undefined,
   {

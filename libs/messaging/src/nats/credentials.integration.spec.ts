@@ -48,7 +48,7 @@ describe.skipIf(natsServerIsMissing())('the NATS configuration that Longshore sh
     open.push(bus);
     return bus;
   };
-  /** A client as an attacker has it, with the credentials of a service. */
+  /** Connects as an attacker would, with the credentials of one service. */
   const as = async (service: BusService): Promise<NatsConnection> => {
     const pass = server.passwords.get(service) ?? '';
     const connection = await connect({
@@ -60,7 +60,7 @@ describe.skipIf(natsServerIsMissing())('the NATS configuration that Longshore sh
     open.push(connection);
     return connection;
   };
-  /** What NATS says to one operation. */
+  /** Returns NATS's refusal of one operation. */
   const refusal = async (service: BusService, act: (connection: NatsConnection) => void): Promise<string> => {
     const connection = await as(service);
     const errors: string[] = [];
@@ -136,7 +136,7 @@ describe.skipIf(natsServerIsMissing())('the NATS configuration that Longshore sh
     expect(await refusal(service, subscribing(`_INBOX_${service}.>`))).toBe('');
   });
 
-  it('lets no service answer for another', async () => {
+  it('prevents a service from answering for another', async () => {
     const answer = publishing('_INBOX_api-gateway.auth-service.guessed.1');
     const said = othersThan('auth-service').map((service) => refusal(service, answer));
     expect(await Promise.all(said)).toEqual(said.map(() => violation));
@@ -158,7 +158,7 @@ describe.skipIf(natsServerIsMissing())('the NATS configuration that Longshore sh
     await expect(serving.ready()).resolves.toBeUndefined();
   });
 
-  it('lets the notifier alone touch events', async () => {
+  it('gives only the notifier access to events', async () => {
     const touching = [
       publishing('longshore-events.registry'),
       publishing(`$JS.API.STREAM.INFO.${streamName}`),
@@ -170,7 +170,7 @@ describe.skipIf(natsServerIsMissing())('the NATS configuration that Longshore sh
     await expect(jetstreamManager(await as('notifier'))).resolves.toBeDefined();
   });
 
-  it('tells a service that serves what it may not, at the start and while it runs', async () => {
+  it('reports a subject that a service may not serve, at the start and while it runs', async () => {
     const bus = busOf('blob-service');
     await bus.start();
     bus.serve(getManifest, async () => mine);

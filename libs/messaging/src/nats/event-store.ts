@@ -17,9 +17,8 @@ export interface StreamSize {
 }
 
 /**
- * Makes the stream, or changes it to what it should be. Work-queue retention: an event stays until a consumer has
- * acknowledged it, also when none exists yet. A full stream refuses new events instead of dropping old ones; they
- * stay in the outbox then.
+ * Creates the stream, or updates its configuration. Work-queue retention: an event stays until a consumer has acknowledged it, even if no consumer
+ * exists yet. A full stream rejects new events instead of dropping old ones; they stay in the outbox then.
  */
 export async function ensureStream(
   connection: NatsConnection,
@@ -38,7 +37,7 @@ export async function ensureStream(
   try {
     await streams.add({ name: streamName, ...config });
   } catch (error) {
-    // It exists with another configuration: an earlier version, or another number of replicas.
+    // The stream exists with another configuration, from an earlier version or with another number of replicas.
     if (!(error instanceof JetStreamApiError) || error.code !== streamNameInUse) throw error;
     await streams.update(streamName, config);
   }
@@ -46,7 +45,7 @@ export async function ensureStream(
 
 const streamNameInUse = 10_058;
 
-/** Makes the durable pull consumer. Deliveries are unlimited: who gives up on an event decides that in Postgres. */
+/** Creates the durable pull consumer. Deliveries are unlimited: the notifier decides in Postgres when to give up on an event. */
 export async function ensureConsumer(
   connection: NatsConnection,
   name: string,
@@ -62,7 +61,7 @@ export async function ensureConsumer(
   });
 }
 
-/** True when nothing stored what was published because the stream is gone; then it is safe to publish again. */
+/** True if the event was not stored because the stream is gone. Then publishing again is safe. */
 export function isMissingStream(error: unknown): boolean {
   if (error instanceof NoRespondersError) return true;
   if (error instanceof RequestError) return error.isNoResponders();

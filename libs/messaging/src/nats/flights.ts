@@ -9,19 +9,19 @@ import { decodeAnswers, encodeQuestions, type ReceivedAnswer } from './message.t
 import type { NatsConnector } from './nats-connector.ts';
 import { answerPrefix, cancelSubject, inboxPrefix, questionSubject } from './subjects.ts';
 
-/** One question on the side that asks. */
+/** One question on the asker's side. */
 export interface Asked {
   readonly packed: Packed;
   readonly trace: TraceCarrier | undefined;
   readonly endsAt: number;
   flight: Flight | undefined;
-  /** Among the keys of its batch. */
+  /** Index among the keys of its batch. */
   position: number;
-  /** Answered, or given up. */
+  /** True once the question is answered or cancelled. */
   done: boolean;
 }
 
-/** One question message and what is still awaited of it. */
+/** One question message and its outstanding answers. */
 interface Flight {
   readonly subject: string;
   readonly servedBy: string;
@@ -31,12 +31,12 @@ interface Flight {
   readonly landed: PromiseWithResolvers<void>;
   readonly send: () => void;
   readonly lookup: boolean;
-  /** Of a confidential question. */
+  /** Set if the question is confidential. */
   readonly seal: AnswerSeal | undefined;
   open: number;
 }
 
-/** Sends question messages and tells their answers apart: one inbox for the whole connection. */
+/** Sends question messages and assigns the answers to them. The whole connection has one inbox. */
 export class Flights {
   readonly #connector: NatsConnector;
   readonly #seal: MessageSeal | undefined;
@@ -44,18 +44,18 @@ export class Flights {
   readonly #id = nuid.next();
   #count = 0;
 
-  /** @param seal for confidential questions; without it they are refused */
+  /** @param seal seals confidential questions; without it they are refused */
   constructor(connector: NatsConnector, seal: MessageSeal | undefined) {
     this.#connector = connector;
     this.#seal = seal;
-    // What was on its way when the connection broke may be lost, questions and answers; look-ups can be asked again.
+    // Questions and answers in transit may be lost when the connection breaks. Look-ups can be sent again.
     connector.onReconnect(() => {
       for (const flight of this.#flights.values()) if (flight.lookup) flight.send();
     });
   }
 
   open(connection: NatsConnection): void {
-    // From every service that answers us, and for this connection alone.
+    // Receives from every service that answers us, for this connection alone.
     connection.subscribe(`${inboxPrefix(this.#connector.settings.name)}.*.${this.#id}.*`, {
       callback: (error, message) => {
         if (error === null) this.#receive(message);
@@ -63,7 +63,7 @@ export class Flights {
     });
   }
 
-  /** Resolves when each question is answered or given up. */
+  /** Resolves when every question is answered or cancelled. */
   async send(
     contract: Request<never, unknown>,
     asked: readonly Asked[],
@@ -103,7 +103,7 @@ export class Flights {
     await flight.landed.promise;
   }
 
-  /** Gives one question up and tells whoever may be working on it. */
+  /** Cancels one question and tells the process that may be working on it. */
   cancel(asked: Asked): void {
     if (asked.done) return;
     asked.done = true;
@@ -114,7 +114,7 @@ export class Flights {
     this.#landed(flight);
   }
 
-  /** Fails whatever is still awaited. */
+  /** Fails all outstanding questions. */
   close(): void {
     for (const flight of this.#flights.values())
       this.#fail(flight, unavailable('the bus is closing', 'the bus'));
@@ -166,7 +166,7 @@ export class Flights {
       this.#fail(flight, unavailable('nobody serves this'));
       return;
     }
-    // Those who serve it are on their way back too. Nobody got the question, so it may be sent again, whatever it is.
+    // The servers of the subject are reconnecting, too. None of them got the question, so any question may be sent again.
     setTimeout(() => {
       if (this.#flights.has(flight.reply) && this.#connector.live !== undefined) flight.send();
     }, 100).unref();

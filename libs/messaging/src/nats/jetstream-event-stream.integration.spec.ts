@@ -33,7 +33,7 @@ describe.skipIf(natsServerIsMissing())('with a NATS server', () => {
   });
 
   describe('JetStreamEventStream', () => {
-    it('makes the stream again when it was wiped, for publishers and consumers', async () => {
+    it('creates the stream again after it was wiped, for publishers and consumers', async () => {
       await deleteStream();
       const [publisher, consumer] = [stream(), stream()];
       const seen: string[] = [];

@@ -10,17 +10,17 @@ import { streamName, streamSubject } from './subjects.ts';
 export interface JetStreamEventStreamOptions {
   /** Copies of the stream in a NATS cluster: 1, 3 or 5. Default 1. */
   readonly replicas?: number;
-  /** Bytes the stream may hold; beyond it `publish` rejects. Default 1 GiB. */
+  /** Most bytes in the stream; beyond it `publish` rejects. Default 1 GiB. */
   readonly maximumBytes?: number;
   /** Milliseconds before delivery number `attempt + 1`. */
   readonly delayAfter?: (attempt: number) => number;
 }
 
-/** Time a handler has before its event counts as lost with its process; prolonged while the handler runs. */
+/** Milliseconds until an unacknowledged event is delivered to another process. Extended while the handler runs. */
 const ackWaitMs = 30_000;
 const concurrency = 16;
 
-/** The event stream over NATS JetStream: makes its stream and consumers, and makes them again when they were wiped. */
+/** The event stream over NATS JetStream. Creates its stream and consumers, and creates them again after the server lost its store. */
 export class JetStreamEventStream extends EventStream {
   readonly #connector: NatsConnector;
   readonly #options: JetStreamEventStreamOptions;
@@ -121,7 +121,7 @@ export class JetStreamEventStream extends EventStream {
     if (this.#stopping.signal.aborted) messages.stop();
     for await (const message of messages) {
       if (this.#running.size >= concurrency) await Promise.race(this.#running);
-      // What was fetched and not begun goes to another process at once.
+      // An event that was fetched but not started goes to another process at once.
       if (this.#stopping.signal.aborted) message.nak();
       else this.#begin(message, handler);
     }

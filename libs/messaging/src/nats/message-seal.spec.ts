@@ -18,7 +18,7 @@ describe('MessageSeal', () => {
     expect(question.answers.open(answer)).toEqual(frame);
   });
 
-  it('opens no question of another secret, subject or reply, and none that was changed or cut', () => {
+  it('rejects a question with another secret, subject or reply, and one that was changed or cut', () => {
     const { message } = seal().seal(frame, route);
     const verdicts = [
       new MessageSeal('another').open(message, route),
@@ -33,7 +33,7 @@ describe('MessageSeal', () => {
     expect(new Set(verdicts.map(({ verdict }) => verdict))).toEqual(new Set(['unreadable']));
   });
 
-  it('opens no answer to another question, and takes no question for an answer', () => {
+  it('rejects the answer to another question, and a question in place of an answer', () => {
     const [one, two] = [seal().seal(frame, route), seal().seal(frame, route)];
     const sealed = one.answers.seal(frame);
     expect(one.answers.open(sealed)).toEqual(frame);
@@ -50,7 +50,7 @@ describe('MessageSeal', () => {
     const at = (time: number) => serving.open(message, route, time).verdict;
     expect(at(now)).toBe('authentic');
     expect(at(now)).toBe('replayed');
-    // Others come meanwhile, and the oldest is forgotten only when it is stale.
+    // Other questions arrive meanwhile. The oldest is forgotten only when it is stale.
     for (const later of [1, replayWindow]) {
       const next = serving.seal(frame, other, now + later).message;
       expect(serving.open(next, other, now + later).verdict).toBe('authentic');

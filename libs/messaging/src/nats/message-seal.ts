@@ -2,22 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { Seal } from '@longshore/authorization';
 
 /*
- * A sealed question:  version u8 | time of sending, ms since 1970, u64 | nonce, 32 bytes | frame, sealed
- * A sealed answer:    frame, sealed
+ * A sealed question:  version u8 | time of sending, ms since 1970, u64 | nonce, 32 bytes | frame, sealed A sealed answer:    frame, sealed
  *
- * Each question has a key of its own, derived from the secret and the nonce. Its answers are sealed under the same key, so that none passes for
- * the answer to another question, and no key ever comes near the number of messages that AES-GCM allows with random nonces (NIST SP
- * 800-38D, 8.3). Subject, reply subject and time are bound to the question: it can be sent nowhere else, and answered nowhere else.
+ * Each question has its own key, derived from the secret and the nonce. Its answers are sealed with the same key, so an answer cannot pass for the
+ * answer to another question. No key comes near the number of messages that AES-GCM allows with random nonces (NIST SP 800-38D, 8.3). The seal
+ * authenticates subject, reply subject and time, so a question can be neither redirected nor answered elsewhere.
  */
 const version = 2;
 const timeAt = 1;
 const nonceAt = 9;
 const frameAt = 41;
 
-/** How far the time of a question may be from the clock here. Longer than any deadline, shorter than a clock is wrong unnoticed. Milliseconds. */
+/**
+ * Milliseconds by which a question's time may differ from the local clock. Longer than any deadline, shorter than a clock error that stays unnoticed.
+ */
 export const replayWindow = 60_000;
 
-/** Where a question goes, and where its answer is to go. */
+/** The subject of a question and the subject of its answers. */
 export interface Route {
   readonly subject: string;
   readonly reply: string;
@@ -37,7 +38,7 @@ export class AnswerSeal {
     return this.#seal.seal(frame, this.#context);
   }
 
-  /** @returns undefined when it was sealed with another secret or for another question, or was changed */
+  /** @returns undefined if it was sealed with another secret or for another question, or was changed */
   open(message: Uint8Array): Uint8Array | undefined {
     return this.#seal.open(message, this.#context);
   }
@@ -52,10 +53,10 @@ export type OpenedQuestion =
   | { readonly verdict: 'authentic' | 'stale'; readonly frame: Uint8Array; readonly answers: AnswerSeal }
   | { readonly verdict: 'unreadable' | 'replayed' };
 
-/** Seals the messages of confidential contracts under `services.secret`: AES-256-GCM, keys by HKDF. */
+/** Seals the messages of confidential contracts with `services.secret`: AES-256-GCM, keys by HKDF. */
 export class MessageSeal {
   readonly #secret: string;
-  /** The nonces of the questions that were opened within the window, with the time of sending, in order of arrival. */
+  /** Nonces of the questions that were opened within the window, with their time of sending, in order of arrival. */
   readonly #opened = new Map<string, number>();
 
   constructor(secret: string) {
@@ -74,7 +75,7 @@ export class MessageSeal {
   }
 
   /**
-   * Opens each question once. A question that was sent before this process started is opened once more, until it is stale.
+   * Opens each question once. After a restart, a question that is not yet stale can be opened once more.
    * @param now milliseconds since 1970
    */
   open(message: Uint8Array, route: Route, now = Date.now()): OpenedQuestion {
@@ -91,7 +92,7 @@ export class MessageSeal {
       : { verdict: 'replayed' };
   }
 
-  // Only what our own services sealed gets here, so nobody else can fill the memory.
+  // Only messages sealed by our own services get here, so an attacker cannot fill the memory.
   #isNew(nonce: string, sentAt: number, now: number): boolean {
     for (const [known, time] of this.#opened) {
       if (now - time <= replayWindow) break;

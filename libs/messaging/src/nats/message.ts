@@ -5,12 +5,12 @@ import type { Packed } from '../wire/pack.ts';
 import { unpack } from '../wire/unpack.ts';
 
 /*
- * A question message is a frame whose text is a list, one item for each question:   {"b": budget, "t": trace, "q": packed}
- * An answer message is a frame whose text is a list, each naming its question:      [index, packed] or [index, 0, error]
- * The answers to one question message may come in several answer messages. Index -1 stands for all of them.
+ * A question message is a frame whose text is a list, one item per question: {"b": budget, "t": trace, "q": packed} An answer message is a frame
+ * whose text is a list, each item names its question: [index, packed] or [index, 0, error] The answers to one question message may come in several
+ * answer messages. Index -1 stands for all questions.
  *
- * The budget is what is left of the deadline when the message leaves, in milliseconds, and not a point in time:
- * the clocks of two hosts may differ by more than a deadline is long.
+ * The budget is the rest of the deadline when the message leaves, in milliseconds. It is not a point in time, since the clocks of two hosts may
+ * differ by more than a deadline.
  */
 
 export interface Question {

@@ -104,7 +104,7 @@ describe.skipIf(natsServerIsMissing())('with a NATS server', () => {
       await Promise.all([two.close(), asker.close()]);
     });
 
-    it('answers UNKNOWN to a message that is none of ours, and goes on', async () => {
+    it('answers UNKNOWN to a foreign message, and goes on', async () => {
       const { asker, server: serving } = await pair();
       serving.serve(whoAreYou, async () => 'me');
       await Promise.all([serving.start(), asker.start()]);

@@ -13,19 +13,19 @@ import { MessageSeal } from './message-seal.ts';
 import type { NatsConnector } from './nats-connector.ts';
 import { Service } from './service.ts';
 
-/** Look-ups of one turn travel together, at most so many of them and so many bytes. */
+/** Limits on one batch: the look-ups of one event-loop turn share a message. */
 const lookUps = { maximumKeys: 128, maximumBytes: 256 * 1024, inFlight: 32 };
-/** Any other question is a batch of one. */
+/** Any other question is a batch of its own. */
 const single = { maximumKeys: 1, inFlight: 4096 };
 
 export interface NatsBusOptions {
-  /** How long `close` waits for running handlers before it aborts them. Default 25 s. */
+  /** Milliseconds that `close` waits for running handlers before it aborts them. Default 25,000. */
   readonly drainMs?: number;
-  /** `services.secret`: seals confidential contracts. Needed by a service that answers or asks one. */
+  /** `services.secret`: seals confidential contracts. Required by a service that answers or asks one. */
   readonly secret?: string | undefined;
 }
 
-/** The bus over NATS. Its contract is `Bus`; how messages look is in `message.ts`. */
+/** The bus over NATS. `Bus` has the contract, `message.ts` the format of messages. */
 export class NatsBus extends Bus {
   readonly #connector: NatsConnector;
   readonly #drainMs: number;
@@ -111,9 +111,9 @@ export class NatsBus extends Bus {
     try {
       this.#flights.open(connection);
       for (const service of this.#services.values()) service.open(connection);
-      // What was subscribed to is known to the server when it has answered this.
+      // When the server answers the flush, it knows all subscriptions.
       await connection.flush();
-      // Its refusals came before that answer, and are noted in this turn.
+      // Its refusals precede that answer, and are recorded in this turn.
       await nextTurn();
       this.#expectAllowed();
     } catch (error) {

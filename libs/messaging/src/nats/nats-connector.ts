@@ -18,8 +18,8 @@ import {
 export type NatsLog = Pick<Logger, 'info' | 'warn' | 'error'>;
 
 /**
- * One connection to NATS, shared by those who hold it: made for the first, drained after the last.
- * Once made it is repaired for ever, with growing delays.
+ * One connection to NATS, shared by its holders. The first hold opens it, and the last release drains it. Once opened it reconnects for ever, with
+ * growing delays.
  */
 export class NatsConnector {
   readonly settings: NatsSettings;
@@ -29,7 +29,7 @@ export class NatsConnector {
   #connection: NatsConnection | undefined;
   #away: PromiseWithResolvers<void> | undefined;
   #attempt = 0;
-  // One value for each attempt: the client asks for it more often than it dials.
+  // One value per attempt: the client asks for it more often than it dials.
   #delay = reconnectDelay(0);
   #backAt = -Infinity;
   readonly #reconnected = new Set<() => void>();
@@ -41,8 +41,8 @@ export class NatsConnector {
   }
 
   /**
-   * @throws Error when no server lets us in within the start deadline, when its `max_payload` is smaller than the
-   *   largest message we will send, or when it offers no TLS and we are to use it.
+   * @throws Error if no server accepts us within the start deadline, if its `max_payload` is smaller than our
+   *   largest message, or if it offers no TLS and TLS is configured
    */
   async hold(): Promise<NatsConnection> {
     this.#holders += 1;
@@ -63,7 +63,7 @@ export class NatsConnector {
     const connection = this.#connection;
     this.#connection = undefined;
     this.#connecting = undefined;
-    // A connection that is away cannot be drained; it would wait for a server that may never come back.
+    // A disconnected client cannot drain; it would wait for a server that may never return.
     const drained = this.#away === undefined && (await within(5_000, connection.drain()));
     if (!drained) await connection.close();
     this.#back();
@@ -73,27 +73,27 @@ export class NatsConnector {
     return this.#connection?.info?.max_payload ?? 1024 * 1024;
   }
 
-  /** The connection, also while it is being repaired: what is published meanwhile is sent afterwards. */
+  /** The connection, also while it reconnects. Messages published meanwhile are sent afterwards. */
   get held(): NatsConnection | undefined {
     return this.#connection;
   }
 
-  /** The connection while a server is at its other end. */
+  /** The connection, only while a server is connected. */
   get live(): NatsConnection | undefined {
     return this.#away === undefined ? this.#connection : undefined;
   }
 
-  /** True for as long after a repair as others may need for theirs. */
+  /** True for ten seconds after a reconnect: other services may still be reconnecting. */
   get isRecentlyBack(): boolean {
     return performance.now() - this.#backAt < 2 * maximumReconnectDelay;
   }
 
-  /** The subjects of ours that NATS has refused since the connection was made, each with what was tried. */
+  /** The subjects that NATS has refused us since the connection was opened, each with the attempted operation. */
   get refused(): readonly string[] {
     return [...this.#refused];
   }
 
-  /** Resolves when the connection is back, or is given up. */
+  /** Resolves when the connection is back, or has been given up. */
   whenBack(): Promise<void> {
     return this.#away?.promise ?? Promise.resolve();
   }
@@ -105,7 +105,7 @@ export class NatsConnector {
   async #connect(): Promise<NatsConnection> {
     const connection = await this.#dial();
     const { largestMessageBytes, tls } = this.settings;
-    // The client would go on without.
+    // The client would continue without TLS.
     if (
       tls !== undefined &&
       connection.info?.tls_required !== true &&

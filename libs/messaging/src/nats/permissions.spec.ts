@@ -12,7 +12,7 @@ const publishers = (subject: string) =>
 const subscribers = (subject: string) =>
   busServices.filter((service) => permissionsOf(service).subscribe.includes(subject));
 
-/** The names of the contracts in a file. */
+/** Lists the names of the contracts in a file. */
 const namesIn = (file: string) =>
   Array.from(
     readFileSync(new URL(file, folder), 'utf8').matchAll(/^export const (\w+) = defineRequest</gm),
@@ -42,7 +42,7 @@ describe('permissionsOf', () => {
     },
   );
 
-  it('gives nobody a wildcard but over its own inbox, its answers and its acknowledgements', () => {
+  it('grants wildcards only over the own inbox, answers and acknowledgements', () => {
     for (const service of busServices) {
       const { publish, subscribe } = permissionsOf(service);
       const wide = [...publish, ...subscribe].filter((subject) => /[*>]/.test(subject));
@@ -53,7 +53,7 @@ describe('permissionsOf', () => {
     }
   });
 
-  it('lets the notifier alone touch the event stream', () => {
+  it('gives only the notifier access to the event stream', () => {
     const touching = busServices.filter((service) =>
       permissionsOf(service).publish.some((subject) => /^\$JS|^longshore-events/.test(subject)),
     );

@@ -10,14 +10,14 @@ import {
   streamSubject,
 } from './subjects.ts';
 
-/** What NATS lets one service do, in the words of its configuration. Everything else is refused. */
+/** The permissions of one service, in the terms of NATS's configuration. NATS refuses everything else. */
 export interface Permissions {
   readonly publish: readonly string[];
-  /** `<subject> <queue>` where only members of that queue group may subscribe. */
+  /** `<subject> <queue>` if only members of that queue group may subscribe. */
   readonly subscribe: readonly string[];
 }
 
-/** Derived from the contracts: who serves a subject and who asks it. */
+/** Derives the permissions from the contracts: which service serves a subject, and which services ask it. */
 export function permissionsOf(service: BusService): Permissions {
   const all = [...contracts.values()];
   const asked = all.filter(({ askedBy }) => askedBy.includes(service));
@@ -37,7 +37,7 @@ export function permissionsOf(service: BusService): Permissions {
   };
 }
 
-/** The events themselves, and of JetStream's API what keeps and reads one stream with one consumer. */
+/** The subjects of events, and the part of JetStream's API that manages and reads one stream with one consumer. */
 function eventPublications(): string[] {
   const consumer = `${streamName}.${eventService}`;
   return [

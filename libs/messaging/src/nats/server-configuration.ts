@@ -2,25 +2,25 @@ import { type BusService, busServices } from '../bus-services.ts';
 import { permissionsOf } from './permissions.ts';
 
 export interface ServerConfigurationOptions {
-  /** A file beside the configuration that sets the passwords; without one the environment does. */
+  /** A file beside the configuration that sets the passwords. Without it the environment sets them. */
   readonly passwordFile?: string;
   /** False for a NATS older than 2.10, which does not know `sync_interval`. Default true. */
   readonly syncs?: boolean;
 }
 
-/** The variable of the server's configuration that holds a service's password. */
+/** Returns the variable of the server's configuration that holds a service's password. */
 export function passwordVariable(service: BusService): string {
   return `NATS_${service.toUpperCase().replaceAll('-', '_')}_PASSWORD`;
 }
 
-/** Sets a variable of the configuration to a password. In quotes: NATS would read a password of digits as a number. */
+/** Sets a variable of the configuration to a password. Quoted, since NATS would read a password of digits as a number. */
 export function passwordSetting(password: string): string {
   return JSON.stringify(password);
 }
 
 /**
- * The configuration of a nats-server for Longshore: limits, durability, and one user for each service with the subjects that it needs.
- * It holds no secret: the passwords are variables (`passwordVariable`).
+ * Returns the configuration of a nats-server for Longshore: limits, durability, and one user per service with the subjects that it needs. Contains no
+ * secret: the passwords are variables (`passwordVariable`).
  */
 export function serverConfiguration({ passwordFile, syncs = true }: ServerConfigurationOptions = {}): string {
   return `# NATS for Longshore, written from libs/messaging/src/contracts. The passwords are variables, set by ${passwordFile ?? 'the environment'}.

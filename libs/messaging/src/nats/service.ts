@@ -15,14 +15,14 @@ import { decodeQuestions, encodeAnswers, type ReceivedQuestion } from './message
 import type { NatsConnector } from './nats-connector.ts';
 import { cancelSubject, isAnswerSubject, questionSubject } from './subjects.ts';
 
-/** Answers the questions of one subject; processes that serve the same subject share them (queue group). */
+/** Answers the questions of one subject. Processes that serve the same subject share them (queue group). */
 export class Service {
   readonly #connector: NatsConnector;
   readonly #subject: string;
   readonly #servedBy: string;
   readonly #handler: AnyHandler;
   readonly #admission: Admission;
-  /** Of a confidential contract. */
+  /** Set if the contract is confidential. */
   readonly #seal: MessageSeal | undefined;
   readonly #calls = new Map<string, readonly Call[]>();
   #subscriptions: Subscription[] = [];
@@ -41,10 +41,10 @@ export class Service {
     this.#seal = seal;
   }
 
-  /** A subscription that NATS refuses is reported by the connector. */
+  /** Subscribes. The connector reports a subscription that NATS refuses. */
   open(connection: NatsConnection): void {
     this.#subscriptions = [
-      // No queue group: the question may be with any of us.
+      // No queue group: any process may have the question.
       connection.subscribe(cancelSubject(this.#subject), {
         callback: (error, message) => {
           if (error === null) this.#cancel(message);
@@ -59,10 +59,10 @@ export class Service {
     ];
   }
 
-  /** Takes no new questions and answers those it has; after `withinMs` the rest is aborted. */
+  /** Takes no new questions and finds answers to the accepted ones. Aborts the rest after `withinMs`. */
   async drain(withinMs: number): Promise<void> {
     const [cancels, questions] = this.#subscriptions;
-    // Draining asks the server, which may be away.
+    // Draining needs the server, which may be disconnected.
     if (questions !== undefined && !(await within(2_000, questions.drain()))) questions.unsubscribe();
     await this.#admission.drained(withinMs);
     cancels?.unsubscribe();
@@ -71,7 +71,7 @@ export class Service {
   #receive(message: Msg): void {
     const { reply } = message;
     if (reply === undefined || reply === '') return;
-    // NATS would refuse the answer, and we would count as a service that lacks a subject.
+    // NATS would refuse the answer, and this service would count as lacking a permission.
     if (!isAnswerSubject(reply, this.#servedBy)) {
       this.#connector.log.warn({ subject: this.#subject }, 'a question wants its answer where none may go');
       return;
@@ -99,7 +99,7 @@ export class Service {
         { subject },
         `a question is not sealed as ours: is services.secret the same here and in ${asker}?`,
       );
-      // The asker cannot open this either, and ends its wait.
+      // The asker cannot open this refusal either, but it ends its wait.
       this.#refuse(reply, unavailable('the question cannot be read'));
     }
   }
@@ -113,7 +113,7 @@ export class Service {
     }
   }
 
-  /** Answers a whole message of questions. */
+  /** Refuses all questions of a message. */
   #refuse(reply: string, refusal: OciError, seal?: AnswerSeal): void {
     const frame = encodeAnswers([{ index: -1, content: refusal.toWire() }]);
     this.#connector.held?.publish(reply, seal?.seal(frame) ?? frame);
@@ -142,7 +142,7 @@ export class Service {
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal !== undefined) return refusal.toWire();
-      // Handlers end with all sorts of errors when their signal is aborted, and nobody waits for this one.
+      // Handlers throw arbitrary errors after their signal is aborted, and the asker no longer waits.
       if (call.over) return unavailable('deadline').toWire();
       this.#connector.log.error({ err: error, subject: this.#subject }, 'a handler failed');
       return new OciError('UNKNOWN').toWire();

@@ -4,7 +4,7 @@ import type { Call } from './call.ts';
 
 const defaultLimits: ServingLimits = { concurrency: 256, queue: 1024 };
 
-/** Bounds how much of one contract runs and waits in this process. */
+/** Limits the running and waiting calls of one contract in this process. */
 export class Admission {
   readonly #limits: ServingLimits;
   readonly #queue = new Map<Call, () => Promise<void>>();
@@ -16,8 +16,8 @@ export class Admission {
   }
 
   /**
-   * Starts `work` now or when there is room. False: there is none, and `work` will never run. Work whose call is over
-   * when its turn comes is dropped. `work` must not reject.
+   * Starts `work` now or when there is room. Returns false if the queue is full; then `work` never runs. Drops work whose call is over when its turn
+   * comes. `work` must not reject.
    */
   admit(call: Call, work: () => Promise<void>): boolean {
     if (this.#running.size < this.#limits.concurrency) {
@@ -26,12 +26,12 @@ export class Admission {
     }
     if (this.#queue.size >= this.#limits.queue) this.#dropOver();
     if (this.#queue.size >= this.#limits.queue) return false;
-    // Otherwise it would run in the async context, and the trace, of the call whose end made room for it.
+    // Without the binding, it would run in the async context and trace of the call that made room for it.
     this.#queue.set(call, AsyncLocalStorage.bind(work));
     return true;
   }
 
-  /** Resolves when nothing runs or waits; after `withinMs` everything left is cancelled first. */
+  /** Resolves when nothing runs or waits. Cancels everything that is left after `withinMs`. */
   async drained(withinMs: number): Promise<void> {
     if (this.#running.size === 0) return;
     const cut = setTimeout(() => this.#cancelAll(), withinMs);

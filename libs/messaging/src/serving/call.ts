@@ -1,9 +1,6 @@
 import type { ServeContext } from '../bus.ts';
 
-/**
- * One question on the side that answers it. The signal and its timer are made only for handlers that ask for them:
- * most look-ups end before either could matter.
- */
+/** One question on the server's side. Creates the signal and its timer only for handlers that use them: most look-ups end before either matters. */
 export class Call implements ServeContext {
   readonly #endsAt: number;
   #controller: AbortController | undefined;
@@ -13,15 +10,15 @@ export class Call implements ServeContext {
   #ended: (() => void) | undefined;
 
   /**
-   * @param budgetMs what is left of the asker's deadline
-   * @param ended called once, when the handler has ended or is never going to run
+   * @param budgetMs the rest of the asker's deadline
+   * @param ended called once, when the handler has ended or will never run
    */
   constructor(budgetMs: number, ended?: () => void) {
     this.#endsAt = performance.now() + budgetMs;
     this.#ended = ended;
   }
 
-  /** Nobody waits for the answer any more. */
+  /** True if the asker no longer waits for the answer. */
   get over(): boolean {
     return this.#cancelled || performance.now() >= this.#endsAt;
   }
@@ -43,7 +40,7 @@ export class Call implements ServeContext {
     this.#controller?.abort(reason);
   }
 
-  /** The handler has ended, or is never going to run. */
+  /** Records that the handler has ended, or will never run. */
   end(): void {
     clearTimeout(this.#timer);
     this.#ended?.();

@@ -1,7 +1,7 @@
 import type { Handler } from '../bus.ts';
 import type { Request } from '../request.ts';
 
-/** A handler in a table of handlers of many contracts. */
+/** A handler in a table that holds handlers of many contracts. */
 export type AnyHandler = Handler<unknown, unknown>;
 
 // A subject names one contract, and only questions of that contract are looked up under it.
@@ -10,7 +10,7 @@ export function erased<Q, R>(handler: Handler<Q, R>): AnyHandler {
   return handler as AnyHandler;
 }
 
-/** What came back for a question of this contract is what its handler was typed to return. */
+/** Types the answer to a question of this contract: its handler was typed to return it. */
 export function answerTo<Q, R>(_contract: Request<Q, R>, answer: unknown): R {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
   return answer as R;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits for `work`, but no longer than `ms` milliseconds. True when it ended in time; its failure counts as an end. */
+/** Waits for `work`, at most `ms` milliseconds. Returns true if it ended in time; a rejection counts as an end. */
 export async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
   const stop = new AbortController();
   const late = sleep(ms, false, { signal: stop.signal, ref: false }).catch(() => false);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bus } from '../bus.ts';
 import { defineRequest } from '../request.ts';
 
-/** Two ends of one bus, which may be the same object, and what its servers logged as errors. */
+/** The two ends of one bus, which may be the same object, and the errors that its servers logged. */
 interface BusUnderTest {
   readonly asker: Bus;
   readonly server: Bus;
@@ -41,7 +41,7 @@ const until = async (condition: () => boolean): Promise<void> => {
   }
 };
 
-/** Executes the prose of `Bus`. */
+/** Tests the contract that the comments of `Bus` describe. */
 export function describeBus(name: string, factory: BusFactory): void {
   describe(`Bus (${name})`, () => {
     let bus: BusUnderTest;
@@ -240,7 +240,7 @@ function describeEndings(bus: () => BusUnderTest, serving: Serving): void {
     const third = bus().asker.request(narrow, 3, { signal: controller.signal });
     setTimeout(() => controller.abort(new Error('left')), 30);
     await expect(third).rejects.toThrow('left');
-    // The news that nobody waits any more takes its way too.
+    // The cancellation travels over the bus, too.
     await new Promise((resolve) => void setTimeout(resolve, 50));
     held.resolve();
     expect(await first).toBe(1);

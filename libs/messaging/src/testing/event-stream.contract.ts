@@ -11,7 +11,7 @@ const arrivals = (expected: number) => {
   return { events, arrived, complete: complete.promise };
 };
 
-/** Executes the prose of `EventStream`. The stream under test redelivers within 100 ms. */
+/** Tests the contract that the comments of `EventStream` describe. The stream under test redelivers within 100 ms. */
 export function describeEventStream(name: string, factory: () => Promise<EventStream>): void {
   describe(`EventStream (${name})`, () => {
     let stream: EventStream;

@@ -8,13 +8,13 @@ import { delimiter, join } from 'node:path';
 import { type BusService, busServices } from '../bus-services.ts';
 import { passwordSetting, passwordVariable, serverConfiguration } from '../nats/server-configuration.ts';
 
-/** The path of a real `nats-server`, from PATH or Go's own folder, or `undefined`. */
+/** Returns the path of a real `nats-server`, from PATH or Go's own folder, or `undefined`. */
 export function findNatsServer(): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), join(homedir(), 'go', 'bin')];
   return folders.map((folder) => join(folder, 'nats-server')).find(isExecutable);
 }
 
-/** True when tests against a server should be left out. @throws Error when they must not be, and it is missing. */
+/** Returns true if tests that need a server should be skipped. @throws Error if they are required and the server is missing. */
 export function natsServerIsMissing(): boolean {
   const missing = findNatsServer() === undefined;
   if (missing && process.env['LONGSHORE_REQUIRE_SERVERS'] !== undefined) {
@@ -26,32 +26,32 @@ export function natsServerIsMissing(): boolean {
 export interface TestNatsServer {
   readonly port: number;
   readonly url: string;
-  /** Of each service, with `secured`. */
+  /** Passwords by service, with `secured`. */
   readonly passwords: ReadonlyMap<string, string>;
-  /** Of the running process. */
+  /** Process id while it runs. */
   readonly pid: number | undefined;
-  /** Ends the process at once; what it stored stays. */
+  /** Kills the process. Its store stays. */
   stop(): Promise<void>;
   /** Starts it again on the same port and store. */
   restart(): Promise<void>;
-  /** Removes what JetStream stored. Only while stopped. */
+  /** Deletes JetStream's store. Only while stopped. */
   wipe(): void;
-  /** Stops it and removes its store. */
+  /** Stops the server and deletes its store. */
   dispose(): Promise<void>;
 }
 
 export interface TestNatsOptions {
   readonly maxPayload?: string;
-  /** Runs it with the configuration that Longshore ships: a user and a password for each service. */
+  /** Uses the configuration that Longshore ships: a user and a password for each service. */
   readonly secured?: boolean;
-  /** Lines of its configuration beside the limit on messages. Default: JetStream. */
+  /** Further lines of its configuration, beside the limit on messages. Default: JetStream. */
   readonly further?: string;
-  /** The whole configuration, instead of the above. */
+  /** A complete configuration, in place of the generated one. */
   readonly configuration?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Starts a server of one's own, with JetStream, on a free port. */
+/** Starts a separate server with JetStream on a free port. */
 export async function startNatsServer(options: TestNatsOptions = {}): Promise<TestNatsServer> {
   const { maxPayload = '8MB', secured = false, further = 'jetstream {}' } = options;
   const folder = mkdtempSync(join(tmpdir(), 'longshore-nats-'));

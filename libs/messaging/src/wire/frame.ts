@@ -11,7 +11,7 @@ export interface Frame {
   readonly attachments: readonly Uint8Array[];
 }
 
-/** The other side did not send what this protocol says. */
+/** The other side broke the protocol. */
 export class MalformedFrameError extends Error {
   override readonly name = 'MalformedFrameError';
 }
@@ -19,7 +19,7 @@ export class MalformedFrameError extends Error {
 const version = 1;
 const fixedBytes = 9;
 const maximumAttachments = 4096;
-/** JSON that nests deeper is refused before it is parsed. Shorter texts cannot nest deep enough to harm. */
+/** Most nesting of JSON; deeper texts are refused before they are parsed. Shorter texts cannot nest deep enough to do harm. */
 const maximumNesting = 256;
 
 export function encodeFrame(text: string, attachments: readonly Uint8Array[]): Uint8Array {
@@ -40,7 +40,7 @@ export function encodeFrame(text: string, attachments: readonly Uint8Array[]): U
   return frame;
 }
 
-/** @throws MalformedFrameError after work in proportion to the frame's length, whatever it claims of itself. */
+/** @throws MalformedFrameError, after work proportional to the frame's length, whatever lengths it claims */
 export function decodeFrame(bytes: Uint8Array): Frame {
   const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (frame.length < fixedBytes || frame.readUInt8(0) !== version)

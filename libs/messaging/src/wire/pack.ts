@@ -1,7 +1,6 @@
 /**
- * A value made ready for a frame. `text` is the JSON of `[value, ...paths]`, where each path leads to a `null` in
- * `value` that stands for the attachment of the same position. Paths beside the value, not markers
- * inside it, so that no value can be mistaken for one.
+ * A value prepared for a frame. `text` is the JSON of `[value, ...paths]`. Each path leads to a `null` in `value`, which stands for the attachment at
+ * the same position. Paths stand beside the value instead of markers inside it, so that no value can be mistaken for a marker.
  */
 export interface Packed {
   readonly text: string;
@@ -10,10 +9,10 @@ export interface Packed {
 
 type Step = string | number;
 
-/** Deeper values are refused on both sides; it also ends the walk on a cycle. */
+/** Most nesting of values, on both sides. The limit also ends the walk on a cycle. */
 export const maximumDepth = 64;
 
-/** @throws TypeError when the value is nested too deep, has a cycle, or is not JSON (a BigInt). */
+/** @throws TypeError if the value is nested too deep, has a cycle, or is not JSON (a BigInt). */
 export function pack(value: unknown): Packed {
   const attachments: Uint8Array[] = [];
   const paths: Step[][] = [];
@@ -26,7 +25,7 @@ interface Lifted {
   readonly paths: Step[][];
 }
 
-// Copies only what leads to bytes; a value without any is returned as it is.
+// Copies only the objects that lead to bytes. Returns a value without bytes unchanged.
 function lift(value: unknown, path: Step[], lifted: Lifted): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Uint8Array) {

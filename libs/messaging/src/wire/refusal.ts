@@ -2,13 +2,13 @@ import { OciError, ociErrors, type OciErrorEntry, type Outage, type WireOciError
 import { BatcherFullError } from '@longshore/telemetry';
 import { MalformedFrameError } from './frame.ts';
 
-/** What a service that has too much to do, or is away, answers: distribution's clients honour Retry-After. */
+/** Returns the error of a service that is overloaded or unreachable. distribution's clients honour Retry-After. */
 export function unavailable(reason: string, what: Outage['what'] = 'a service behind the bus'): OciError {
   const outage = { what, why: reason };
   return new OciError('UNAVAILABLE', { reason }, { headers: { 'Retry-After': '1' }, outage });
 }
 
-/** What an asker may know of what a handler threw. `undefined`: a fault of ours, whose cause must stay on this side. */
+/** Returns the part of a handler's error that the asker may see. `undefined`: a fault of ours, whose cause must stay on this side. */
 export function refusalOf(error: unknown): OciError | undefined {
   if (error instanceof OciError) return error;
   if (error instanceof BatcherFullError) return unavailable('overloaded');

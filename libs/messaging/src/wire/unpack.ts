@@ -2,8 +2,8 @@ import { MalformedFrameError } from './frame.ts';
 import { maximumDepth } from './pack.ts';
 
 /**
- * Puts attachments back in their places. Takes them from `attachments` in order, one for each path.
- * @throws MalformedFrameError when a path leads elsewhere than to an own, empty place, or no attachment is left for it.
+ * Puts attachments back in their places. Takes them from `attachments` in order, one per path.
+ * @throws MalformedFrameError if a path does not lead to an own, empty place, or if no attachment is left for it.
  */
 export function unpack(packed: unknown, attachments: Iterator<Uint8Array>): unknown {
   if (!Array.isArray(packed) || packed.length === 0) throw new MalformedFrameError('a value is missing');

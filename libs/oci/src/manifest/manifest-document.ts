@@ -1,7 +1,7 @@
 import { invalid, isObject } from '../descriptor.ts';
 import { OciError } from '../errors.ts';
 
-// A byte order mark is left in the text, so that it is refused: clients' parsers do not take it.
+// Leaves a byte order mark in the text, so that it is refused: clients' parsers do not accept it.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Deeper nesting than any real manifest has. */
@@ -21,19 +21,19 @@ const fields = new Map(
   ].map((name) => [name.toLowerCase(), name]),
 );
 
-/** How many values a document may have: brackets that open, and commas. */
+/** Most values in a document, counted as opening brackets and commas. */
 export interface ValueLimits {
-  /** Values beside those of references. */
+  /** Values outside references. */
   readonly loose: number;
-  /** Values of each reference that is there. */
+  /** Values per reference in the document. */
   readonly ofReference: number;
-  /** References that count. */
+  /** Most references that add to the limit. */
   readonly references: number;
 }
 
 /**
- * The JSON object in a manifest's bytes. Its size is weighed before it is built: 4 MiB of empty lists are a million objects, and
- * half a second in which the process does nothing else.
+ * Parses the JSON object in a manifest's bytes. Counts its values before it builds them: 4 MiB of empty lists are a million objects, and block the
+ * process for half a second.
  * @throws OciError MANIFEST_INVALID
  */
 export function parseDocument(bytes: Uint8Array, limits: ValueLimits): Record<string, unknown> {
@@ -50,9 +50,7 @@ export function parseDocument(bytes: Uint8Array, limits: ValueLimits): Record<st
   return document;
 }
 
-/**
- * One pass and constant memory; ends at the first bracket or comma too many. `other`: some integer is written as 2.0 or 2e0.
- */
+/** Counts in one pass with constant memory, and stops at the first bracket or comma above the limit. `other`: an integer is written as 2.0 or 2e0. */
 function weigh(text: string, { loose, ofReference, references }: ValueLimits): 'plain' | 'other' {
   let depth = 0;
   let counted = 0;
@@ -79,7 +77,7 @@ function weigh(text: string, { loose, ofReference, references }: ValueLimits): '
   return integers;
 }
 
-/** What a text between two quotes says: that a reference is there, or that an integer follows which is written as 2.0 or 2e0. */
+/** Classifies a string: it announces a reference, or an integer that is written as 2.0 or 2e0. */
 function meaningOf(text: string, start: number, end: number): 'reference' | 'other integer' | undefined {
   const key = text.slice(start + 1, Math.min(end, start + 1 + longestKey));
   if (key === 'digest') return 'reference';
@@ -89,13 +87,13 @@ function meaningOf(text: string, start: number, end: number): 'reference' | 'oth
 }
 
 const integerFields = ['size', 'schemaVersion'];
-/** One character more than the longest name that is looked for. */
+/** One character more than the longest name of interest. */
 const longestKey = 'schemaVersion'.length + 1;
 const fractionAfter = /[ \t\n\r]*:[ \t\n\r]*-?\d+[.eE]/y;
 
 /**
- * Clients in Go read these fields into integers, and refuse the whole document for 2.0 and 2e0. NaN is refused where a field is
- * read; a field of this name that means something else stays.
+ * Clients in Go parse these fields as integers, and refuse the whole document for 2.0 and 2e0. NaN is refused where a field is read; an unrelated
+ * field of this name stays.
  */
 function refuseOtherIntegers(
   name: string,
@@ -105,7 +103,7 @@ function refuseOtherIntegers(
   return integerFields.includes(name) && typeof value === 'number' && /[.eE]/.test(source) ? NaN : value;
 }
 
-/** The closing quote of the string that opens at `start`; the end of the text when it has none. */
+/** Returns the index of the closing quote of the string that opens at `start`, or the end of the text if there is none. */
 function endOfString(text: string, start: number): number {
   let index = start + 1;
   while (index < text.length) {
@@ -118,7 +116,7 @@ function endOfString(text: string, start: number): number {
 
 const bomb = (reason: string): OciError => new OciError('MANIFEST_INVALID', { reason });
 
-/** Clients in Go match names whatever their case, so `Layers` in an index would make it a manifest too for them alone. */
+/** Clients in Go match names in any case, so an index with `Layers` would also be a manifest, for them alone. */
 function refuseMisspeltFields(document: Record<string, unknown>): void {
   for (const name of Object.keys(document)) {
     const field = fields.get(name.toLowerCase());

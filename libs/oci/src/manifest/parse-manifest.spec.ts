@@ -34,7 +34,7 @@ function refusal(run: () => unknown): string {
 }
 
 describe('parseManifest of an image', () => {
-  it('says what it refers to, each digest once', () => {
+  it('lists its references, each digest once', () => {
     const manifest = image({ layers: [layer, layer, { ...layer, digest: digestOf('2') }] });
     expect(manifest).toMatchObject({ kind: 'image', mediaType: mediaTypes.ociManifest, config });
     expect(manifest.layers).toHaveLength(3);
@@ -51,7 +51,7 @@ describe('parseManifest of an image', () => {
     expect(image(fields).artifactType).toBe(artifactType);
   });
 
-  it('does not need a layer that says where it is, and keeps it where it is here', () => {
+  it('does not require a layer with other sources, and references it if it exists', () => {
     const foreign = {
       mediaType: foreignType,
       digest: digestOf('f'),
@@ -91,7 +91,7 @@ describe('parseManifest of an image', () => {
     expect(image({ layers: [{ ...layer, mediaType }] }).layers[0]?.mediaType).toBe(mediaType);
   });
 
-  it('is read as Docker declares it too', () => {
+  it('is also read with the type that Docker declares', () => {
     const type = mediaTypes.dockerManifest;
     expect(image({ mediaType: type }, type)).toMatchObject({ kind: 'image', mediaType: type });
     expect(refusal(() => image({}, type))).toContain('mediaType');
@@ -158,7 +158,7 @@ describe('parseManifest and the declared type', () => {
     expect(refusal(() => image({}, type))).toMatch(/^400 .*MANIFEST_INVALID.*schema 1/);
   });
 
-  it('refuses what a client could read as something else (CVE-2021-41190)', () => {
+  it('refuses a document that a client could read as another type (CVE-2021-41190)', () => {
     for (const manifests of [[child], [], null])
       expect(refusal(() => image({ manifests }))).toContain('manifests');
     for (const layers of [[layer], [], null]) expect(refusal(() => index({ layers }))).toContain('layers');
@@ -316,7 +316,7 @@ describe('parseManifest and bad input', () => {
   });
 });
 
-/** Of this thread's CPU: what other processes take from it does not count. */
+/** Measures this thread's CPU time, so the load of other processes does not count. */
 function millisecondsSince(start: NodeJS.CpuUsage): number {
   const { user, system } = process.threadCpuUsage(start);
   return (user + system) / 1000;
@@ -325,7 +325,7 @@ function millisecondsSince(start: NodeJS.CpuUsage): number {
 const bombBytes = 4 * 1024 * 1024;
 const many = (text: string, close = ''): string =>
   text.repeat(Math.floor(bombBytes / (text.length + close.length)));
-/** Keys that V8 before its fix of 2026 (CVE-2026-21717) put into one bucket. */
+/** Keys that fell into one bucket in V8 before its fix of 2026 (CVE-2026-21717). */
 const colliding = (): string =>
   JSON.stringify(Object.fromEntries(Array.from({ length: 100_000 }, (_, key) => [String(key * 65_536), 1])));
 
@@ -368,7 +368,7 @@ describe('parseManifest and bombs of 4 MiB', () => {
     expect(index({ manifests }).manifests).toHaveLength(10_000);
   });
 
-  it('says what was too much of', () => {
+  it('names the exceeded limit', () => {
     const deep = (levels: number): string =>
       refusal(() =>
         parseText(
@@ -385,7 +385,7 @@ describe('parseManifest and bombs of 4 MiB', () => {
     expect(refusal(() => parseText(one, mediaTypes.ociManifest))).toContain('more than 11032 values');
   });
 
-  it('takes brackets in texts for what they are', () => {
+  it('does not count brackets in texts', () => {
     expect(image({ annotations: { a: `${'['.repeat(500)}\\"${'{'.repeat(500)}` } }).kind).toBe('image');
   });
 

@@ -11,7 +11,7 @@ import { OciError } from '../errors.ts';
 import { bareMediaType, mediaTypes } from '../media-type.ts';
 import { parseDocument } from './manifest-document.ts';
 
-/** A manifest's references, as they were read from its bytes. The bytes themselves are what is stored and served. */
+/** A manifest's references, parsed from its bytes. The bytes themselves are stored and served. */
 export interface ParsedManifest {
   readonly kind: 'image' | 'index';
   readonly mediaType: string;
@@ -21,15 +21,15 @@ export interface ParsedManifest {
   readonly config?: Descriptor;
   readonly layers: readonly Descriptor[];
   readonly manifests: readonly Descriptor[];
-  /** The blobs that must be in the repository: config and layers, but for layers that say where else they are. */
+  /** Blobs that the repository must have: config and layers, except layers with other sources. */
   readonly requiredBlobs: readonly Digest[];
-  /** Layers that are somewhere else and need not be in the repository; one that is there is referred to as any other. */
+  /** Layers with other sources, which the repository need not have. An existing one is referenced like any other. */
   readonly optionalBlobs: readonly Digest[];
   readonly children: readonly Digest[];
 }
 
 export interface ManifestLimits extends Partial<DescriptorRules> {
-  /** Descriptors in one manifest, at most. Default 10,000. */
+  /** Most descriptors in one manifest. Default 10,000. */
   readonly references?: number;
 }
 
@@ -43,9 +43,9 @@ const kinds = new Map<string, ParsedManifest['kind']>([
 ]);
 const schema1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/;
 const defaults: Rules = { references: 10_000, annotations: 1_000, mediaTypes: 'any' };
-/** Values in a document beside its annotations and those of its references: what we do not know. */
+/** Most values outside annotations and references: fields that we do not know. */
 const looseValues = 10_000;
-/** Values in one reference, with generous annotations. */
+/** Most values in one reference, with room for many annotations. */
 const valuesOfReference = 32;
 
 /**

@@ -15,14 +15,11 @@ export interface Referrer {
 export interface ReferrersIndex {
   /** The exact bytes. */
   readonly index: Uint8Array;
-  /** How many referrers it lists, from the first on. */
+  /** Number of referrers in it, from the first on. */
   readonly listed: number;
 }
 
-/**
- * The index of as many referrers as go into so many bytes, and of one at least. One without artifactType is listed without it;
- * empty annotations are left out.
- */
+/** Builds the index of as many referrers as fit into `bytes`, and of one at least. Omits an absent artifactType and empty annotations. */
 export function referrersIndex(referrers: readonly Referrer[], bytes = Infinity): ReferrersIndex {
   const texts: string[] = [];
   let size = 0;
@@ -46,7 +43,7 @@ function descriptorOf({ mediaType, digest, size, artifactType, annotations }: Re
   });
 }
 
-/** The tag under which clients of registries without the API keep a subject's referrers (distribution-spec, "Referrers Tag Schema"). */
+/** Returns the tag under which clients store a subject's referrers in registries without the API (distribution-spec, "Referrers Tag Schema"). */
 export function fallbackTag(subject: Digest): Tag {
   return parseTag(`${digestAlgorithm(subject).slice(0, 32)}-${digestHex(subject).slice(0, 64)}`);
 }
