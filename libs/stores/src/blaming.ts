@@ -1,6 +1,6 @@
 import { StorageConfigurationError } from '@longshore/storage';
 
-/** Runs what makes a part of the store. What it throws becomes a problem of the key, or of those below it that it names. */
+/** Runs a step that creates a part of the store. An error becomes a problem of the key, or of the keys below it that the error names. */
 export async function blaming<T>(path: string, make: () => Promise<T>): Promise<T> {
   try {
     return await make();

@@ -1,11 +1,11 @@
 import type { CreateDriver } from '@longshore/storage';
 
 interface Entry {
-  /** Loads its package, and so its SDK. */
+  /** Loads the driver's package, and with it the SDK. */
   readonly load: () => Promise<{ readonly createDriver: CreateDriver }>;
 }
 
-/** The storage drivers of the registry, by the names that the configuration knows them by. */
+/** The registry's own storage drivers, by their names in the configuration. */
 const catalogue = {
   filesystem: { load: () => import('@longshore/storage/filesystem') },
   inmemory: { load: () => import('@longshore/storage/memory') },
@@ -15,7 +15,7 @@ const catalogue = {
   oss: { load: () => import('@longshore/storage-oss') },
 } satisfies Readonly<Record<string, Entry>>;
 
-/** The driver of ours that has this name; undefined when somebody else's is meant. */
+/** Returns our driver of this name, or undefined if the name means a third-party driver. */
 export function ownDriver(name: string): Entry | undefined {
   return new Map<string, Entry>(Object.entries(catalogue)).get(name);
 }

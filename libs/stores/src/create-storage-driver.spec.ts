@@ -14,7 +14,7 @@ afterEach(() => vi.restoreAllMocks());
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('createStorageDriver', () => {
-  it('makes the filesystem driver, which tells of its actions', async () => {
+  it('creates the filesystem driver, which reports its actions', async () => {
     const seen: string[] = [];
     const parameters = { rootdirectory: join(directory, 'store'), maxthreads: 10 };
     const driver = await createStorageDriver(
@@ -26,40 +26,40 @@ describe('createStorageDriver', () => {
     expect(seen).toEqual(['check ok true']);
   });
 
-  it('makes the memory driver', async () => {
+  it('creates the memory driver', async () => {
     const driver = await createStorageDriver({ inmemory: null });
     await driver.put(objectKey('a'), Buffer.from('x'));
     expect(await driver.stat(objectKey('a'))).toMatchObject({ size: 1 });
   });
 
-  it('names every parameter that is wrong', async () => {
+  it('names every wrong parameter', async () => {
     const parameters = { rootdirectory: '', maxthreads: 'many', bucket: 'b' };
     await expect(createStorageDriver({ filesystem: parameters })).rejects.toThrow(
       /storage\.filesystem\.rootdirectory.*storage\.filesystem\.maxthreads.*bucket/s,
     );
   });
 
-  it('wants exactly one driver', async () => {
+  it('requires exactly one driver', async () => {
     await expect(createStorageDriver({})).rejects.toThrow('exactly one driver, not none');
     await expect(createStorageDriver({ inmemory: {}, filesystem: {} })).rejects.toThrow(
       'inmemory, filesystem',
     );
   });
 
-  it('says that there is no such driver', async () => {
+  it('rejects an unknown driver', async () => {
     await expect(createStorageDriver({ '@nobody/has-this': {} })).rejects.toThrow(
       'there is no storage driver "@nobody/has-this"',
     );
   });
 
-  it('names what is wrong with the parameters of Swift, and no secret', async () => {
+  it('names the wrong parameters of Swift, and no secret', async () => {
     const parameters = { authurl: 'https://keystone/v3', password: 'hidden', container: 'c' };
     const creating = createStorageDriver({ swift: parameters });
     await expect(creating).rejects.toThrow('storage.swift.username: is needed, or an application credential');
     await expect(creating).rejects.not.toThrow('hidden');
   });
 
-  it('tells a driver that is missing from one that cannot be loaded', async () => {
+  it('distinguishes a missing driver from one that cannot be loaded', async () => {
     const path = join(directory, 'broken.mjs');
     writeFileSync(path, "import '@nobody/has-this';");
     await expect(createStorageDriver({ [path]: {} })).rejects.toThrow(/broken.mjs" cannot be loaded/);
@@ -68,7 +68,7 @@ describe('createStorageDriver', () => {
     await expect(createStorageDriver({ [join(directory, 'thrower.mjs')]: {} })).rejects.toThrow('no licence');
   });
 
-  it("loads somebody else's from a file, with its parameters", async () => {
+  it('loads a third-party driver from a file, with its parameters', async () => {
     const memory = pathToFileURL(
       join(import.meta.dirname, '../../storage/src/drivers/memory/memory-driver.ts'),
     ).href;
@@ -82,7 +82,7 @@ describe('createStorageDriver', () => {
     expect(driver.capabilities.renames).toBe(false);
   });
 
-  it('refuses a module that is no driver', async () => {
+  it('refuses a module that is not a driver', async () => {
     const [nothing, wrong] = ['nothing.mjs', 'wrong.mjs'].map((name) => join(directory, name));
     if (nothing === undefined || wrong === undefined) throw new Error('unreachable');
     writeFileSync(nothing, 'export const other = 1;');
@@ -93,7 +93,7 @@ describe('createStorageDriver', () => {
     await expect(createStorageDriver({ [wrong]: {} })).rejects.toThrow('returned no StorageDriver');
   });
 
-  it('refuses a driver of another version of the Storage API, and says which', async () => {
+  it('refuses a driver of another version of the Storage API, and names the version', async () => {
     const path = join(directory, 'newer.mjs');
     writeFileSync(path, `export const createDriver = () => ({ [Symbol.for('@longshore/storage/api')]: 7 });`);
     await expect(createStorageDriver({ [path]: {} })).rejects.toThrow(

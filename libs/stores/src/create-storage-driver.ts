@@ -11,18 +11,18 @@ import { openDriver } from './open-driver.ts';
 import { redirectSteps, type StorageMiddleware } from './redirects/storage-middleware.ts';
 
 export interface CreateOptions {
-  /** Told of every action of the driver. */
+  /** Called for every action of the driver. */
   readonly observe?: ObserveAction | undefined;
-  /** Changes where clients are redirected to, one after the other. */
+  /** Steps that change where clients are redirected, applied in order. */
   readonly middleware?: readonly StorageMiddleware[] | undefined;
-  /** Another store, by the name of its driver: what the driver's own has not is read from there. */
+  /** Another store, by the name of its driver. Objects missing from the driver's own store are read from there. */
   readonly fallback?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
- * The driver that the configuration names, with its parameters; its code is loaded only now. A name that is not one of ours is a package, or
+ * Creates the driver that the configuration names, with its parameters. Its code is loaded only now. A name that is not one of ours is a package, or
  * the path of a file (`./…`, `/…`), that exports `createDriver(parameters)`.
- * @throws StorageConfigurationError whose problems name the driver and every parameter that is wrong
+ * @throws StorageConfigurationError whose problems name the driver and every wrong parameter
  */
 export async function createStorageDriver(
   config: Readonly<Record<string, unknown>>,
@@ -65,7 +65,7 @@ function onlyDriver(
   return { name, parameters: parameters ?? {} };
 }
 
-/** The directory within the store that the driver keeps to. */
+/** Returns the directory within the store that contains the driver's objects. */
 function rootOf(parameters: unknown): string {
   const { rootdirectory, prefix } = rootParameters.parse(parameters);
   return (rootdirectory ?? prefix ?? '').replaceAll(/^\/+|\/+$/g, '');

@@ -22,7 +22,7 @@ const textAt = async (driver: FallbackDriver, key: ObjectKey): Promise<string> =
   Buffer.concat(await (await driver.read(key)).toArray()).toString();
 
 describe('FallbackDriver', () => {
-  it('reads from the first store what it has, and the rest from the second', async () => {
+  it('reads from the first store, and from the second if the first does not have the object', async () => {
     const { driver } = await stores();
     expect(await Promise.all([old, both, fresh].map((key) => textAt(driver, key)))).toEqual([
       'old',
@@ -33,7 +33,7 @@ describe('FallbackDriver', () => {
     expect((await driver.stat(old)).size).toBe(3);
   });
 
-  it('does not take a store that fails for one that has nothing', async () => {
+  it('does not treat a failing store as an empty one', async () => {
     const { driver, first } = await stores();
     first.failAll('read', new StorageError('unavailable', { driver: 'inmemory' }));
     await expect(driver.read(old)).rejects.toMatchObject({ kind: 'unavailable' });
@@ -48,7 +48,7 @@ describe('FallbackDriver', () => {
     await expect(second.stat(none)).rejects.toMatchObject({ kind: 'absent' });
   });
 
-  it('deletes from both, and tells of what stayed in either', async () => {
+  it('deletes from both, and reports failures of either', async () => {
     const { driver, first, second } = await stores();
     const error = new StorageError('denied', { driver: 'inmemory', key: both });
     second.delete = async (keys) => ({
@@ -62,7 +62,7 @@ describe('FallbackDriver', () => {
     await expect(first.stat(fresh)).rejects.toMatchObject({ kind: 'absent' });
   });
 
-  it('lists both in one order, and nothing twice', async () => {
+  it('lists both in one order, without duplicates', async () => {
     const { driver } = await stores();
     const keys = async (prefix: string, startAfter?: string): Promise<string[]> => {
       const found = [];

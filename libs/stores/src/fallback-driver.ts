@@ -17,8 +17,8 @@ import {
 } from '@longshore/storage';
 
 /**
- * A store, and behind it the one that the registry is moving away from: what is not in the first is read from the second, what is written goes to
- * the first, and what is deleted goes from both. An upload that began in the second cannot go on in the first: its client begins again.
+ * Combines a store with the one that the registry is moving away from. Objects missing from the first are read from the second. Writes go to the
+ * first, and deletions to both. An upload that began in the second cannot continue in the first; its client starts over.
  */
 export class FallbackDriver extends StorageDriver {
   readonly #first: StorageDriver;
@@ -73,7 +73,7 @@ export class FallbackDriver extends StorageDriver {
     return { gone: first.gone.filter((key) => !failed.has(key)), failed: [...failed.values()] };
   }
 
-  /** Both in one order, an object that is in both once. */
+  /** Merges both lists in one order. An object in both is listed once. */
   override async *list(prefix: string, options?: ListOptions): AsyncGenerator<ObjectStat> {
     const first = this.#first.list(prefix, options)[Symbol.asyncIterator]();
     const second = this.#second.list(prefix, options)[Symbol.asyncIterator]();
@@ -101,7 +101,7 @@ export class FallbackDriver extends StorageDriver {
     await Promise.all([this.#first.clear(key), this.#second.clear(key)]);
   }
 
-  /** Where the object is: a URL of the first store would be none for what it has not. */
+  /** Redirects to the store that has the object: the first one would also sign a URL for an object that it does not have. */
   override redirect(key: ObjectKey, options: RedirectOptions): Promise<string | undefined> {
     return this.#either(async (driver) => {
       await driver.stat(key, options);
@@ -113,7 +113,7 @@ export class FallbackDriver extends StorageDriver {
     await Promise.all([this.#first.check(options), this.#second.check(options)]);
   }
 
-  /** Of the first, to which everything is written. */
+  /** Returns the space of the first store, which takes all writes. */
   override space(options?: CallOptions): Promise<StoreSpace | undefined> {
     return this.#first.space(options);
   }

@@ -6,8 +6,8 @@ import { resolve as resolveModule } from 'import-meta-resolve';
 import { ownDriver } from './catalogue.ts';
 
 /**
- * Opens a driver by its name: one of the catalogue, the path of a file (`./…`, `../…`, `/…`), or a package, which is looked for from the working
- * directory and then beside us. All come through the same door. @throws Error that says what is wrong with it
+ * Opens a driver by its name: one of the catalogue, the path of a file (`./…`, `../…`, `/…`), or a package, which is resolved from the working
+ * directory and then from this package. All are checked the same way. @throws Error that says what is wrong with the driver
  */
 export async function openDriver(name: string, parameters: unknown): Promise<StorageDriver> {
   const module = await (ownDriver(name)?.load() ?? importDriver(name, locate(name)));
@@ -18,7 +18,7 @@ export async function openDriver(name: string, parameters: unknown): Promise<Sto
   return driver;
 }
 
-/** The URL of the driver's module, which is there. */
+/** Returns the URL of the driver's module. The module exists. */
 function locate(name: string): string {
   if (name.startsWith('.') || name.startsWith('/')) {
     const path = resolve(name);
@@ -28,7 +28,7 @@ function locate(name: string): string {
   try {
     return resolveModule(name, pathToFileURL(resolve('configuration')).href);
   } catch (error) {
-    // One that is there and broken must not be hidden by another of its name.
+    // A broken module must not be hidden by another one of the same name.
     if (codeOf(error) !== 'ERR_MODULE_NOT_FOUND') throw unloadable(name, error);
   }
   try {
@@ -72,7 +72,7 @@ function exportsFactory(module: unknown): module is { createDriver: (parameters:
   );
 }
 
-/** Whoever carries our number extends a `StorageDriver` of some copy of this package, which is what the number is a promise of. */
+/** Checks the API number. It promises that the driver extends a `StorageDriver` of some copy of this package. */
 function assertDriver(driver: unknown, name: string): asserts driver is StorageDriver {
   const api = storageApiOf(driver);
   if (api === undefined)

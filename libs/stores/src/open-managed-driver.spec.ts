@@ -31,7 +31,7 @@ function host(enabled = true): StorageHost {
   };
 }
 
-// Nobody may make a file there, not even root.
+// Nobody can create a file there, not even root.
 const refusing = { filesystem: { rootdirectory: '/sys/longshore' } };
 
 describe('openManagedDriver', () => {
@@ -40,18 +40,18 @@ describe('openManagedDriver', () => {
     expect(watched).toEqual(['storage', 'storage for pushes']);
   });
 
-  it('does not start on a store that refuses us, and says how', async () => {
+  it('does not start if the store refuses access, and says why', async () => {
     const opened = openManagedDriver(refusing, host());
     await expect(opened).rejects.toThrow('the store refuses us');
     await expect(opened).rejects.toMatchObject({ cause: { kind: 'denied' } });
     expect(watched).toEqual([]);
   });
 
-  it('asks no store whose check is switched off', async () => {
+  it('does not check the store if the check is switched off', async () => {
     await expect(openManagedDriver(refusing, host(false))).resolves.toBeDefined();
   });
 
-  it('starts without a store that is away, and waits for it in readiness', async () => {
+  it('starts while the store is unavailable, and is unready until it is back', async () => {
     const away = {
       regionendpoint: 'http://127.0.0.1:1',
       bucket: 'b',

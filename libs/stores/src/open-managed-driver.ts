@@ -8,7 +8,7 @@ import {
   storageOutcomes,
 } from '@longshore/storage';
 
-/** What a service lends to what it opens (libs/service-kit, ServiceContext). */
+/** The parts of a service that the driver uses (libs/service-kit, ServiceContext). */
 export interface StorageHost {
   readonly lifecycle: { onClose(name: string, close: () => Promise<void>): void };
   readonly config: {
@@ -31,8 +31,9 @@ export interface StorageHost {
 }
 
 /**
- * The driver of a service: closed with it, its actions among the service's metrics, its check (`health.storagedriver`) part of readiness.
- * @throws Error whose message names the driver and every parameter that is wrong, or says how the store refuses us
+ * Opens the driver of a service. It is closed with the service, its actions are counted in the service's metrics, and its check
+ * (`health.storagedriver`) is part of readiness.
+ * @throws Error whose message names the driver and every wrong parameter, or tells why the store refuses access
  */
 export async function openManagedDriver(
   parameters: Readonly<Record<string, unknown>>,
@@ -54,8 +55,8 @@ export async function openManagedDriver(
 }
 
 /**
- * Wrong credentials or a missing bucket mend themselves seldom, so they end the start. For a store that is away readiness waits, and one that is full
- * or read-only still serves pulls.
+ * Fails if the store refuses access: wrong credentials or a missing bucket seldom repair themselves. Other failures do not end the start: an
+ * unavailable store makes the service unready, and a store that is full or read-only still serves pulls.
  */
 async function refuseRefusals(driver: StorageDriver): Promise<void> {
   try {

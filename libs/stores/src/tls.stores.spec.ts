@@ -54,7 +54,7 @@ async function withDriver<T>(
   }
 }
 
-/** As it is lent, so that a large body is read past the HTTP parser. */
+/** Reads the body by lending, so that a large one is read past the HTTP parser. */
 async function lent(driver: StorageDriver, key: ObjectKey): Promise<Buffer> {
   const stream = await driver.read(key);
   if (!isLending(stream)) throw new Error('it does not lend');
@@ -85,14 +85,14 @@ describe.each([
     await store.stop();
   });
 
-  it('is refused, and the parameter named', async () => {
+  it('is refused, and the error names the parameter', async () => {
     const problem = await withDriver(store.configuration(front.origin), {}, (driver) =>
       driver.check().then(String, String),
     );
     expect(problem).toMatch(new RegExp(`^StorageError: ${name}: .*storage\\.${name}: .*cabundle`));
   });
 
-  it('takes a large object with cabundle, and lends it back whole', async () => {
+  it('stores a large object with cabundle, and lends it back whole', async () => {
     const bytes = someBytes(25_000_000);
     await withDriver(store.configuration(front.origin), { cabundle: front.certificate }, async (driver) => {
       await driver.check();

@@ -6,7 +6,7 @@ import { type StoreWatchHost, watchStore } from './watch-store.ts';
 const { signal } = new AbortController();
 const failure = (kind: StorageError['kind']): StorageError => new StorageError(kind, { driver: 'inmemory' });
 
-/** A watch that looks when the test says so. */
+/** Watches a store whenever the test says so. */
 function watched(driver: FaultyDriver) {
   const spaces: StoreSpace[] = [];
   const host: { look: (signal: AbortSignal) => Promise<void>; mustWrite: () => Promise<void> } = {
@@ -24,7 +24,7 @@ function watched(driver: FaultyDriver) {
 }
 
 describe('watchStore', () => {
-  it('lets pulls go on from a store that cannot be written, and tells why pushes do not', async () => {
+  it('serves pulls from a store that cannot be written, and tells why pushes fail', async () => {
     const driver = new FaultyDriver(new MemoryDriver());
     const watch = watched(driver);
     await watch.look();
@@ -52,7 +52,7 @@ describe('watchStore', () => {
     await expect(memory.stat(objectKey('blobs'))).rejects.toMatchObject({ kind: 'absent' });
   });
 
-  it('tells the space that is left, where the store knows', async () => {
+  it('reports the free space, if the store knows it', async () => {
     const memory = new MemoryDriver();
     const space = { free: 1, total: 2 };
     memory.space = () => Promise.resolve(space);

@@ -4,11 +4,11 @@ import { isAbsent, objectKey, type StorageDriver, type StoreSpace } from '@longs
 export interface Pace {
   /** Milliseconds. */
   readonly interval: number;
-  /** Failures in a row that are a problem. */
+  /** Consecutive failures that count as a problem. */
   readonly threshold: number;
 }
 
-/** What a service lends to the watch of its store (libs/service-kit, Readiness and Metrics). */
+/** The parts of a service that the watch uses (libs/service-kit, Readiness and Metrics). */
 export interface StoreWatchHost {
   readonly readiness: {
     watch(
@@ -22,12 +22,12 @@ export interface StoreWatchHost {
   readonly metrics: { storageSpace(driver: string, space: StoreSpace): void };
 }
 
-/** How long a store may think about whether it works. Milliseconds. */
+/** Milliseconds that a check of the store may take. */
 export const checkTimeout = 5_000;
 
 /**
- * Looks at a store again and again. What cannot be written can often be read all the same (a full disk, a file system that was mounted again
- * read-only, a role that lost one permission): then pulls go on, and the service is unready for pushes only.
+ * Checks a store periodically. A store that cannot be written can often still be read (a full disk, a file system remounted read-only, a role that
+ * lost one permission). Then pulls continue, and the service is unready for pushes only.
  */
 export function watchStore(driver: StorageDriver, { readiness, metrics }: StoreWatchHost, pace: Pace): void {
   let refused: { readonly times: number; readonly error: unknown } | undefined;
@@ -51,7 +51,7 @@ export function watchStore(driver: StorageDriver, { readiness, metrics }: StoreW
   readiness.tell('storage', () => space && { freeBytes: space.free, totalBytes: space.total });
 }
 
-/** A store that says of an object that was never there that it is absent has looked. */
+/** Whether the store can be read. An answer that a missing object is absent proves it. */
 async function canRead(driver: StorageDriver, signal: AbortSignal): Promise<boolean> {
   try {
     await driver.stat(objectKey(`blobs/probe/${randomUUID()}`), { signal });

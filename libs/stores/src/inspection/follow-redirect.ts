@@ -1,7 +1,7 @@
-/** How long an answer is waited for. Milliseconds. */
+/** Milliseconds to wait for an answer. */
 const patience = 15_000;
 
-/** Asks for an object by its URL as a client would. @returns what is wrong, without the URL, whose signature is a secret */
+/** Requests an object by its URL as a client would. @returns the problem, without the URL, whose signature is a secret */
 export async function followRedirect(
   url: string,
   { method, size }: { method: 'GET' | 'HEAD'; size: number },

@@ -3,23 +3,23 @@ import { followRedirect } from './follow-redirect.ts';
 import { objectKey, type ObjectKey, type StorageDriver, type Upload } from '@longshore/storage';
 
 export interface Finding {
-  /** What was tried. */
+  /** The step that was tried. */
   readonly what: string;
-  /** `limited`: it works, and something about it is worth knowing. */
+  /** `limited`: it works, with a limitation that is worth knowing. */
   readonly outcome: 'ok' | 'limited' | 'failed';
   readonly detail: string;
 }
 
 type Verdict = Omit<Finding, 'what'>;
 
-/** Clocks may differ by this much before signatures begin to be refused (S3 and OSS: 15 minutes). Seconds. */
+/** Seconds of clock difference from which on it is reported. Stores refuse signatures at a larger one (S3 and OSS: 15 minutes). */
 const noticeableSkew = 60;
 const fine = (detail = ''): Verdict => ({ outcome: 'ok', detail });
 const limited = (detail: string): Verdict => ({ outcome: 'limited', detail });
 
 /**
- * Tries all that the registry asks of a store, with a few megabytes of its own, and tells of each thing as it ends: what is wrong shows here
- * before traffic meets it. Goes on after what fails. Leaves nothing behind that it can delete.
+ * Tries every operation that the registry needs of a store, with a few megabytes of test data, and yields the result of each. Problems show here
+ * before traffic meets them. Continues after a failure. Deletes its data as far as it can.
  */
 export async function* inspectStore(driver: StorageDriver): AsyncGenerator<Finding> {
   const key = objectKey(`uploads/inspection-${randomUUID()}`);
@@ -50,7 +50,7 @@ async function compareClocks(driver: StorageDriver, key: ObjectKey): Promise<Ver
   return Math.abs(skew) < noticeableSkew ? fine() : limited(detail);
 }
 
-/** One that is smaller than the store's parts, then one that is larger, as a client's chunks may be. */
+/** Uploads a chunk smaller than the store's parts, then a larger one, as a client may. */
 async function uploadInChunks(driver: StorageDriver, key: ObjectKey): Promise<Verdict> {
   const { minimumChunk, renames } = driver.capabilities;
   let upload: Upload = { key, offset: 0, state: null };

@@ -7,20 +7,20 @@ const published = z.object({
 });
 
 export interface AwsNetworksOptions {
-  /** Where AWS publishes them (docs: "AWS IP address ranges"). */
+  /** The URL at which AWS publishes its networks (docs: "AWS IP address ranges"). */
   readonly url: string;
-  /** Undefined: all of them. */
+  /** Undefined means all regions. */
   readonly regions: readonly string[] | undefined;
-  /** How old what is known may be before it is asked for again. Milliseconds. */
+  /** Milliseconds after which the known networks are requested again. */
   readonly maximumAge: number;
 }
 
-/** How long an answer is waited for. Milliseconds. */
+/** Milliseconds to wait for an answer. */
 const patience = 10_000;
-/** Until another attempt after one that failed. Milliseconds. */
+/** Milliseconds after a failed request until the next one. */
 const rest = 60_000;
 
-/** The addresses of AWS, asked for when they are needed. */
+/** The networks of AWS, requested when they are needed. */
 export class AwsNetworks {
   readonly #options: AwsNetworksOptions;
   #known: BlockList | undefined;
@@ -31,11 +31,11 @@ export class AwsNetworks {
     this.#options = options;
   }
 
-  /** Whether an address is one of them; false while they are not known: such a client is served as everybody else is. */
+  /** Whether an address is in one of the networks. False while they are not known: such a client is served like any other. */
   async has(address: string): Promise<boolean> {
     if (Date.now() >= this.#askAgainAt) {
       this.#asking ??= this.#ask();
-      // Only the first client waits; what is known is good enough for the others.
+      // Only the first client waits; the others use the known networks.
       if (this.#known === undefined) await this.#asking;
     }
     return this.#known?.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4') ?? false;
@@ -49,7 +49,7 @@ export class AwsNetworks {
       this.#known = networks(published.parse(await answer.json()), regions);
       this.#askAgainAt = Date.now() + maximumAge;
     } catch {
-      // Nobody depends on it: what was known stays, and it is asked for again.
+      // The networks are optional: keep the known ones and try again later.
       this.#askAgainAt = Date.now() + Math.min(rest, maximumAge);
     } finally {
       this.#asking = undefined;

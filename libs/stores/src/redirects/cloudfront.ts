@@ -7,12 +7,12 @@ import { signedPeriod } from '@longshore/storage-remote';
 
 export interface CloudFrontOptions {
   readonly baseurl: string;
-  /** A file in PEM. */
+  /** Path of a PEM file. */
   readonly privatekey: string;
   readonly keypairid: string;
-  /** How long a URL is good for. Milliseconds. */
+  /** Milliseconds for which a URL is valid. */
   readonly duration: number;
-  /** Clients that are sent to the store itself, where their traffic is free: those of AWS, or of some of its regions. */
+  /** The clients that are redirected to the store itself, where their traffic is free: those in AWS, or in some of its regions. */
   readonly ipfilteredby: 'none' | 'aws' | 'awsregion';
   readonly awsregion: readonly string[];
   /** Milliseconds. */
@@ -20,7 +20,10 @@ export interface CloudFrontOptions {
   readonly iprangesurl: string;
 }
 
-/** distribution's `cloudfront`: URLs of a distribution in front of the bucket, signed by a key pair. @throws Error when the key cannot be read */
+/**
+ * distribution's `cloudfront`: redirects to a CloudFront distribution in front of the bucket, with URLs signed by a key pair. @throws Error if the
+ * key cannot be read
+ */
 export function cloudFront(options: CloudFrontOptions): RedirectStep {
   const { baseurl, keypairid: keyPairId, privatekey, duration, ipfilteredby } = options;
   const privateKey = readFileSync(privatekey, 'utf8');
@@ -40,11 +43,11 @@ export function cloudFront(options: CloudFrontOptions): RedirectStep {
   };
 }
 
-/** Otherwise the first pull would find out. */
+/** Checks the key now; otherwise the first pull would fail. */
 function isPrivateKey(pem: string): boolean {
   try {
     return createPrivateKey(pem).type === 'private';
   } catch {
-    return false; // The parser's error says no more.
+    return false; // The parser's error gives no more detail.
   }
 }

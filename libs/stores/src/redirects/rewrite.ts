@@ -6,16 +6,16 @@ export interface RewriteOptions {
   readonly trimpathprefix?: string | undefined;
 }
 
-/** distribution's `redirect`: a server that has the same objects below `baseurl`, and lets whom it likes read them. */
+/** distribution's `redirect`: redirects to a server with the same objects below `baseurl`. That server decides who may read them. */
 export function redirectTo({ baseurl }: { readonly baseurl: string }): RedirectStep {
   return ({ path }) => Promise.resolve(below(baseurl, path).href);
 }
 
-/** distribution's `rewrite`: another scheme or host, or a shorter path, in the URLs that the driver makes. A signature that covers them breaks. */
+/** distribution's `rewrite`: changes the scheme or host, or shortens the path, of the driver's URLs. A signature that covers them becomes invalid. */
 export function rewrite({ scheme, host, trimpathprefix }: RewriteOptions): RedirectStep {
   return ({ url }) => {
     if (url === undefined) return Promise.resolve(undefined);
-    // Text, since URL's setters refuse to change between some schemes.
+    // Edit the text, since URL's setters refuse to change between some schemes.
     const before = new URL(url);
     const path =
       trimpathprefix !== undefined && before.pathname.startsWith(trimpathprefix)

@@ -31,12 +31,12 @@ async function redirect(middleware: readonly StorageMiddleware[], clientAddress?
 const cdn = { name: 'redirect', options: { baseurl: 'https://cdn.example/v/' } } as const;
 
 describe('middleware of storage', () => {
-  it('sends clients to a server that has the same objects', async () => {
+  it('redirects clients to a server with the same objects', async () => {
     expect(await redirect([cdn])).toBe(`https://cdn.example/v${directory}/uploads/one`);
     expect(await redirect([])).toBeUndefined();
   });
 
-  it('rewrites what comes before it', async () => {
+  it('rewrites the URL of the step before it', async () => {
     const options = { scheme: 'http', host: 'cache:81', trimpathprefix: '/v/' };
     expect(await redirect([cdn, { name: 'rewrite', options }])).toBe(
       `http://cache:81${directory}/uploads/one`,
@@ -58,7 +58,7 @@ const options = (more: Partial<CloudFrontOptions> = {}): CloudFrontOptions => ({
 });
 
 describe('cloudfront', () => {
-  it('signs the URL by its key, the same within a while, and for at least half its time', async () => {
+  it('signs the URL with its key; the URL stays the same for a while, and is valid for at least half its time', async () => {
     const step: StorageMiddleware = { name: 'cloudfront', options: options() };
     const [first, second] = [await redirect([step]), await redirect([step])];
     expect(second).toBe(first);
@@ -78,7 +78,7 @@ describe('cloudfront', () => {
     expect(verify.verify(pair.publicKey, signature ?? '', 'base64')).toBe(true);
   });
 
-  it('sends clients of the named regions of AWS to the store', async () => {
+  it('redirects clients in the named regions of AWS to the store', async () => {
     const ranges = {
       prefixes: [
         { ip_prefix: '203.0.113.0/24', region: 'eu-west-1' },
@@ -103,7 +103,7 @@ describe('cloudfront', () => {
     server.close();
   });
 
-  it('signs for everybody while the addresses of AWS are not to be had', async () => {
+  it('signs for all clients while the networks of AWS are unknown', async () => {
     const step: StorageMiddleware = { name: 'cloudfront', options: options({ ipfilteredby: 'aws' }) };
     expect(await redirect([step], '203.0.113.9')).toContain('https://d1.cloudfront.example/');
   });

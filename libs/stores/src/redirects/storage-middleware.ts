@@ -8,7 +8,7 @@ export type StorageMiddleware =
   | { readonly name: 'redirect'; readonly options: { readonly baseurl: string } }
   | { readonly name: 'rewrite'; readonly options: RewriteOptions };
 
-/** @throws Error when a key cannot be read */
+/** @throws Error if a key cannot be read */
 export function redirectSteps(middleware: readonly StorageMiddleware[]): Promise<RedirectStep[]> {
   return Promise.all(middleware.map(redirectStep));
 }
@@ -16,7 +16,7 @@ export function redirectSteps(middleware: readonly StorageMiddleware[]): Promise
 async function redirectStep(entry: StorageMiddleware): Promise<RedirectStep> {
   switch (entry.name) {
     case 'cloudfront': {
-      // Its SDK is loaded only when it is wanted.
+      // Load the SDK only if it is used.
       const { cloudFront } = await import('./cloudfront.ts');
       return cloudFront(entry.options);
     }
