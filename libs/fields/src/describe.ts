@@ -6,7 +6,7 @@ export interface FieldRow {
   /** `notifications.endpoints[].url`; `*` stands for a key that the user chooses. */
   readonly key: string;
   readonly type: string;
-  /** As a user would write it; `required`, or empty when there is none. */
+  /** As a user would write it; `required`, or empty if there is none. */
   readonly default: string;
   readonly description: string;
   /** The variable that sets it, with `0` for an index. */
@@ -14,7 +14,7 @@ export interface FieldRow {
   readonly secret: boolean;
 }
 
-/** Every key of a section, depth first, sections before their keys. @param variable what the names of its environment variables begin with */
+/** Lists every key of a section, depth first, sections before their keys. @param variable the prefix of the environment variables */
 export function describeFields(section: z.ZodType, variable: string): FieldRow[] {
   return below(shapeOf(section), [], [variable]);
 }
@@ -49,7 +49,7 @@ function rowsOf(schema: z.ZodType, path: readonly string[], variable: readonly s
   return [row, ...below(shape, path, variable)];
 }
 
-/** A list of scalars is one row; a list of sections has rows for their keys. */
+/** Describes a list: a list of scalars is one row, a list of sections has rows for their keys. */
 function nested(schema: z.ZodType, path: readonly string[], variable: readonly string[]): FieldRow[] {
   const shape = shapeOf(schema);
   return shape.kind === 'section' ? below(shape, path, variable) : [];

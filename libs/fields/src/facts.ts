@@ -1,27 +1,27 @@
 import { z } from 'zod';
 
-/** What the reference page, the environment and the error messages need to know about a key beyond its schema. */
+/** Facts about a key beyond its schema, for the reference page, the environment and the error messages. */
 export interface FieldFacts {
   description?: string;
-  /** How the reference page names the type. */
+  /** Name of the type on the reference page. */
   type?: string;
-  /** How a user would write the default. */
+  /** The default as a user would write it. */
   fallback?: string;
   /** Values are never printed, and the reference page advises the `_FILE` variable. */
   secret?: true;
-  /** The path of the URL opens what it leads to, as the path of a chat's webhook does. */
+  /** The path of the URL is itself a credential, like that of a chat's webhook. */
   secretPath?: true;
   /** A bare word stands for a section of that name: `storage: inmemory`, `REGISTRY_AUTH=htpasswd`. */
   shorthand?: true;
-  /** A bare text is a list written with commas. */
+  /** A bare text is a comma-separated list. */
   separated?: true;
-  /** Accepted so that a distribution file needs no edit, and without effect; the text says why. */
+  /** The key is accepted without effect, so that a distribution file needs no edit. The text says why. */
   ignored?: string;
-  /** Accepted as long as it is switched off; the text says what does not happen. */
+  /** The key is accepted while it is switched off. The text says what does not happen. */
   idle?: string;
-  /** Refused by name; the text says why. */
+  /** The key is refused by name. The text says why. */
   refused?: string;
-  /** What a value may be where numbers and booleans are kept as such, in the words of JSON Schema. */
+  /** The JSON Schema of a value whose numbers and booleans are not parsed from text. */
   json?: JsonSchema;
 }
 
@@ -32,7 +32,7 @@ export interface JsonSchema {
 
 export const facts = z.registry<FieldFacts>();
 
-/** A schema with what is known of it. */
+/** Attaches facts to a schema. */
 export function leaf<S extends z.ZodType>(schema: S, about: FieldFacts): S {
   facts.add(schema, about);
   return schema;

@@ -25,19 +25,19 @@ export function map<S extends z.ZodType>(
   });
 }
 
-/** Keys that are nobody's business but a driver's or an exporter's. */
+/** Arbitrary keys, which only a driver or an exporter interprets. */
 export const anything = (description: string) => leaf(z.unknown(), { description, type: 'any' });
 
-/** A group of keys; one that is not in it is an error. */
+/** A group of keys. Any other key is an error. */
 export function section<S extends z.ZodRawShape>(description: string, shape: S, about: FieldFacts = {}) {
   return leaf(z.strictObject(shape), { description, ...about });
 }
 
-/** A group that is there even when the file does not name it, with the defaults of its keys. */
+/** A group that exists even if the file does not name it, with the defaults of its keys. */
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- that every key of such a group has a default cannot be said in the type; the suite parses each.
 export const always = <S extends z.ZodObject>(group: S) => group.prefault({} as z.input<S>);
 
-/** The default of a key, written as a user would write it, so that the reference page and the parser share it. */
+/** Sets the default of a key, written as a user would write it, so that the reference page and the parser share it. */
 export function defaulting<S extends z.ZodType<unknown, string>>(
   schema: S,
   fallback: z.input<S> & string,

@@ -2,10 +2,13 @@ import type { z } from 'zod';
 import type { FieldFacts, JsonSchema } from './facts.ts';
 import { isRequired, shapeOf } from './shape.ts';
 
-/** A key that a document does not have: whether it is left out, by its path (`storage.s3.bucket`) and what is known of it. */
+/** Whether a document leaves out a key, given its path (`storage.s3.bucket`) and its facts. */
 export type IsLeftOut = (path: string, facts: Readonly<FieldFacts>) => boolean;
 
-/** A section of fields as JSON Schema (draft 7). It tells types, words and bounds; what depends on two keys only the parser knows. */
+/**
+ * Converts a section of fields to JSON Schema (draft 7), with types, words and bounds. Rules for two keys in combination are known only to the
+ * parser.
+ */
 export function jsonSchemaOf(schema: z.ZodType, isLeftOut: IsLeftOut = () => false): JsonSchema {
   return schemaOf(schema, '', isLeftOut);
 }
@@ -45,7 +48,7 @@ function schemaOf(schema: z.ZodType, path: string, isLeftOut: IsLeftOut): JsonSc
   }
 }
 
-/** What a schema says of the keys of an object; nothing of any other. */
+/** Returns the schemas of an object's keys; empty for any other schema. */
 export function propertiesOf({ properties }: JsonSchema): Readonly<Record<string, JsonSchema>> {
   return isSchemas(properties) ? properties : {};
 }

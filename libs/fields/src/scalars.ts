@@ -6,8 +6,8 @@ import { byteSizePattern, parseByteSize } from './values/byte-size.ts';
 import { durationPattern, parseDuration } from './values/duration.ts';
 import { LinearPattern } from './values/linear-pattern.ts';
 
-// Every scalar is parsed from text: a YAML `password: 0123` then keeps its zero, as it does in distribution, where the Go type of
-// the field decides, and a value means the same in a file and in the environment.
+// Every scalar is parsed from text. A YAML `password: 0123` therefore keeps its zero, as in distribution, where the Go type of the field decides. A
+// value means the same in a file and in the environment.
 
 /** Any text. */
 export const text = (description: string) =>
@@ -51,7 +51,7 @@ const flags: Readonly<Record<string, boolean>> = {
   off: false,
 };
 
-/** true or false; YAML 1.1's `yes`, `no`, `on`, `off` too, as distribution's parser reads them. */
+/** true or false. Also YAML 1.1's `yes`, `no`, `on` and `off`, like distribution's parser. */
 export const flag = (description: string) =>
   leaf(
     parsed((value) => flags[value.toLowerCase()], 'must be true or false'),
@@ -85,7 +85,7 @@ function durationBounds(minimum: number, maximum: number): string {
   return `${lower}${lower === '' ? ' of' : ' and'} at most ${maximum} ms`;
 }
 
-/** Written as Go writes durations; milliseconds once parsed. */
+/** A duration in Go's notation; parsed to milliseconds. */
 export const duration = (
   description: string,
   { minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: Bounds = {},
@@ -107,7 +107,7 @@ export const duration = (
     },
   );
 
-/** Written as bytes or with a unit (`10MiB`); bytes once parsed. */
+/** A number of bytes, or a size with a unit (`10MiB`); parsed to bytes. */
 export function byteSize(
   description: string,
   { minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: Bounds = {},
@@ -125,7 +125,7 @@ export function byteSize(
   });
 }
 
-/** One of the words, in any case. */
+/** One of the words, in any letter case. */
 export function choice<const T extends string>(description: string, words: readonly T[]) {
   const read = (value: string): T | undefined =>
     words.find((word) => word.toLowerCase() === value.toLowerCase());
@@ -136,7 +136,7 @@ export function choice<const T extends string>(description: string, words: reado
   });
 }
 
-/** Where to listen, or what to connect to. */
+/** An address to listen on or to connect to. */
 export const address = (description: string) =>
   leaf(
     z.string().refine((value) => addressOf(value) !== undefined, {
@@ -159,7 +159,7 @@ function isNetwork(value: string): boolean {
   return bits > 0 && isPrefix && rest.length === 0;
 }
 
-/** A regular expression in Go's syntax, as distribution's allow and deny lists hold them. */
+/** A regular expression in Go's syntax, as in distribution's allow and deny lists. */
 export const pattern = (description: string) =>
   leaf(
     parsed(

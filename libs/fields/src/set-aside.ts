@@ -3,7 +3,7 @@ import { leaf } from './facts.ts';
 import { defaulting, list, section } from './groups.ts';
 import { flag } from './scalars.ts';
 
-/** Accepted and without effect: the file of a distribution registry needs no edit, and its owner is told. */
+/** A key that is accepted without effect. The file of a distribution registry needs no edit, and its owner is told. */
 export const ignored = (reason: string) =>
   leaf(z.unknown(), {
     description: `Accepted and ignored: ${reason}.`,
@@ -11,7 +11,7 @@ export const ignored = (reason: string) =>
     ignored: reason,
   }).optional();
 
-/** Entries that are accepted when they are switched off, and then have no effect: published files hold them so. */
+/** Entries that are accepted only while switched off, and then have no effect. Published files contain them in this state. */
 export const inactive = (reason: string, keys: z.ZodRawShape) => {
   const off = defaulting(
     flag('Must be true.').refine(
@@ -24,7 +24,7 @@ export const inactive = (reason: string, keys: z.ZodRawShape) => {
   return list(`Not supported: ${reason}. Entries with disabled: true are accepted.`, entry).optional();
 };
 
-/** Refused by name: what cannot be honoured stops the process rather than being silently different. */
+/** A key that is refused by name. A setting that cannot be honoured stops the process, rather than being silently ignored. */
 export const refused = (reason: string) => {
   const schema = z.unknown().superRefine((value, context) => {
     if (value !== undefined) context.addIssue({ code: 'custom', message: `is not supported: ${reason}` });

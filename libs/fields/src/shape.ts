@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { facts, type FieldFacts } from './facts.ts';
 
-/** A schema as the readers of files and variables see it: what may be below a key. */
+/** A schema as the readers of files and variables see it: the possible content below a key. */
 export type Shape =
   | {
       readonly kind: 'section';
@@ -14,11 +14,11 @@ export type Shape =
   | { readonly kind: 'free'; readonly facts: FieldFacts }
   | { readonly kind: 'scalar'; readonly facts: FieldFacts };
 
-/** Whether what is below the key is nobody's business: it has no effect, or is refused as a whole. */
+/** Whether the content below the key is not examined: the key has no effect, or is refused as a whole. */
 export const isOpaque = ({ ignored, refused }: FieldFacts): boolean =>
   ignored !== undefined || refused !== undefined;
 
-/** Whether the key may be left out. */
+/** Whether the key is required. */
 export function isRequired(schema: z.ZodType): boolean {
   return !schema.safeParse(undefined).success;
 }
@@ -51,7 +51,7 @@ function unwrap(schema: z.ZodType): z.ZodType | undefined {
   return schema instanceof z.ZodPipe ? full(schema.in) : undefined;
 }
 
-/** Zod types what is nested by its core interface; everything in our schema is a full one. */
+/** Returns a nested schema with its full type. Zod types nested schemas by its core interface, but all of ours are full ones. */
 function full(schema: unknown): z.ZodType {
   if (schema instanceof z.ZodType) return schema;
   throw new TypeError('a schema of fields holds something that is no schema');

@@ -1,10 +1,10 @@
-/** An address to listen on or to connect to; without a host every interface is meant. */
+/** An address to listen on or to connect to. Without a host it means every interface. */
 export interface Address {
   readonly host?: string;
   readonly port: number;
 }
 
-/** Reads `host:port`, `:port` (all interfaces) or `[v6]:port`, as Go's net.Listen does. @returns undefined when the text is no address */
+/** Parses `host:port`, `:port` (all interfaces) or `[v6]:port`, like Go's net.Listen. @returns undefined if the text is not an address */
 export function addressOf(text: string): Address | undefined {
   const parts = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s/]*)):(\d{1,5})$/.exec(text);
   const port = Number(parts?.[3]);
@@ -13,7 +13,7 @@ export function addressOf(text: string): Address | undefined {
   return host === '' ? { port } : { host, port };
 }
 
-/** The address of a configuration that was loaded. @throws Error when the text is none, which the schema refuses */
+/** Parses an address of a loaded configuration. @throws Error for any other text, which the schema refuses already */
 export function parseAddress(text: string): Address {
   const address = addressOf(text);
   if (address === undefined) throw new Error('not an address of the form host:port or :port');

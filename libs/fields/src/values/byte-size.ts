@@ -12,10 +12,10 @@ const bytesPerUnit: Readonly<Record<string, number>> = {
   gib: 1024 ** 3,
 };
 
-/** Of a text that is a size, for schemas. */
+/** The pattern of a size, for JSON schemas. */
 export const byteSizePattern = '^[0-9]+(\\.[0-9]+)? ?([Bb]|[KkMmGg]([Ii]?[Bb])?)?$';
 
-/** Reads `5242880`, `10MiB`, `4mb` (a decimal unit, as its name says). @returns bytes, or undefined when the text is no size */
+/** Parses `5242880`, `10MiB`, `4mb` (a decimal unit, as its name says). @returns bytes, or undefined if the text is not a size */
 export function parseByteSize(text: string): number | undefined {
   const parts = /^(\d+(?:\.\d+)?) ?([a-z]{0,3})$/i.exec(text);
   const factor = bytesPerUnit[(parts?.[2] ?? '').toLowerCase()];

@@ -11,17 +11,17 @@ const millisecondsPerUnit: Readonly<Record<string, number>> = {
 
 const goDuration =
   /^(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))*$/;
-/** Of a text that is a duration, for schemas. */
+/** The pattern of a duration, for JSON schemas. */
 export const durationPattern = `^[0-9]+(\\.[0-9]+)?$|${goDuration.source}`;
 const part = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
 
-/** Ten years. A bare number above it was meant as nanoseconds, which is how Go reads one. Seconds. */
+/** Limit in seconds of a bare number: ten years. A larger one was meant as nanoseconds, which is how Go reads it. */
 const longestBareNumber = 315_360_000;
 
 /**
- * Reads a duration as Go's `time.ParseDuration` does (`168h`, `1m30s`, `.5s`); a bare number counts seconds. Negative durations
- * mean nothing to any of our settings and are not read.
- * @returns milliseconds, or undefined when the text is no such duration
+ * Parses a duration like Go's `time.ParseDuration` (`168h`, `1m30s`, `.5s`). A bare number counts seconds. Negative durations are refused: none of
+ * our settings can use them.
+ * @returns milliseconds, or undefined if the text is not such a duration
  */
 export function parseDuration(text: string): number | undefined {
   if (/^\d+(?:\.\d+)?$/.test(text)) {

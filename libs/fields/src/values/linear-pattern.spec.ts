@@ -16,7 +16,7 @@ describe('LinearPattern.ofExpression', () => {
     expect(LinearPattern.ofExpression(source)).toBeUndefined();
   });
 
-  it('looks at the beginning of a long text only', () => {
+  it('matches only the beginning of a long text', () => {
     const end = LinearPattern.ofExpression('b$');
     expect(end?.test(`${'a'.repeat(4095)}b`)).toBe(true);
     expect(end?.test(`${'a'.repeat(4096)}b`)).toBe(false);

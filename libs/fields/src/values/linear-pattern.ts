@@ -1,11 +1,11 @@
 import { RE2JS } from 're2js';
 
-/** What comes after it is not looked at: URLs, User-Agents and repository names are far shorter. UTF-16 units. */
+/** Length in UTF-16 units after which a text is cut. URLs, User-Agents and repository names are far shorter. */
 const longestText = 4096;
 
 /**
- * A pattern of the configuration, matched in time proportional to the text whatever the pattern is (RE2, as in Go's regexp). JavaScript's
- * RegExp backtracks: distribution's own example for `validation.manifests.urls.allow` took 27 s for one URL of 77 bytes.
+ * A pattern of the configuration. It matches in linear time, whatever the pattern (RE2, as in Go's regexp). JavaScript's RegExp backtracks:
+ * distribution's own example for `validation.manifests.urls.allow` took 27 s for one URL of 77 bytes.
  */
 export class LinearPattern {
   readonly #expression: RE2JS;
@@ -14,18 +14,18 @@ export class LinearPattern {
     this.#expression = expression;
   }
 
-  /** Reads a regular expression as Go's `regexp.Compile` does. @returns undefined when it is none */
+  /** Compiles a regular expression like Go's `regexp.Compile`. @returns undefined if it is invalid */
   static ofExpression(source: string): LinearPattern | undefined {
     try {
       return new LinearPattern(RE2JS.compile(source));
     } catch {
-      return undefined; // The field's refusal says it.
+      return undefined; // The field reports the error.
     }
   }
 
   /**
-   * Reads a glob over a path: `*` and `?` stay within a segment, `**` as a whole segment spans any number of them, `[a-z]` and `{a,b}`
-   * are alternatives. It matches the whole text. @returns undefined when it is none
+   * Compiles a glob over a path. `*` and `?` stay within a segment; `**` as a whole segment matches any number of them; `[a-z]` and `{a,b}` are
+   * alternatives. A glob matches the whole text. @returns undefined if it is invalid
    */
   static ofGlob(glob: string): LinearPattern | undefined {
     const source = expressionOf(glob);
@@ -38,14 +38,16 @@ export class LinearPattern {
   }
 }
 
-/** A part of a glob: what spans segments, the wildcards, a class, the marks of alternatives, an escaped character, any other. */
+/**
+ * A part of a glob: a wildcard across segments, another wildcard, a class, a delimiter of alternatives, an escaped character, or any other character.
+ */
 const part =
   /(?<folders>(?<=^|\/)\*\*\/)|(?<rest>(?<=^|\/)\*\*$)|\*+|\?|\[(?<not>!)?(?<among>[^\]/]+)\]|[{},]|\\(?<literal>.)|./gsu;
 
 function expressionOf(glob: string): string | undefined {
   let depth = 0;
   let source = '';
-  // Bash's extended globs are not spoken. Taken literally they would match nothing, and nobody would be told.
+  // Bash's extended globs are not supported. Taken literally they would match nothing, without an error.
   if (/[@!+*?]\(/.test(glob)) return undefined;
   for (const { 0: piece, groups } of glob.matchAll(part)) {
     if (piece === '{') depth++;

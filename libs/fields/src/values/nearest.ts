@@ -1,4 +1,4 @@
-/** The candidate that a typing mistake most likely meant, or undefined when none is near. */
+/** Returns the candidate that a misspelled word most likely meant, or undefined if none is near. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let fewest = 2 + Math.min(2, Math.floor(word.length / 6));
@@ -9,7 +9,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** Levenshtein's distance, one row at a time. */
+/** Computes Levenshtein's distance, one row at a time. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i++) {

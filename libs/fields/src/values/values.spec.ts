@@ -23,7 +23,7 @@ describe('parseDuration', () => {
     (text) => expect(parseDuration(text)).toBeUndefined(),
   );
 
-  it('adds up whatever parts Go would write', () => {
+  it('adds up all parts that Go would write', () => {
     fc.assert(
       fc.property(fc.nat(1000), fc.nat(59), fc.nat(59), (h, m, s) => {
         expect(parseDuration(`${h}h${m}m${s}s`)).toBe(((h * 60 + m) * 60 + s) * 1000);
@@ -52,7 +52,7 @@ describe('parseByteSize', () => {
 });
 
 describe('nearest', () => {
-  it('finds what a typing mistake meant, and nothing for another word', () => {
+  it('finds the word that a typing mistake meant, and nothing for another word', () => {
     expect(nearest('adress', ['addr', 'address', 'host'])).toBe('address');
     expect(nearest('acme', ['cache', 'azure'])).toBeUndefined();
   });
