@@ -11,7 +11,7 @@ import { MountsService } from './mounts/mounts.service.ts';
 import { UploadEndpoints } from './uploads/uploads.endpoints.ts';
 import { UploadsService } from './uploads/uploads.service.ts';
 
-/** Blobs and uploads but for the adapters: Database, StorageDriver, Authenticator and Rights are the importing process's. */
+/** Blobs and uploads, without adapters: the importing process provides Database, StorageDriver, Authenticator and Rights. */
 @Module({})
 export class BlobServiceModule {
   static register(settings: BlobSettings): DynamicModule {

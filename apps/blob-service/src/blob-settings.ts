@@ -7,13 +7,13 @@ export class BlobSettings {
   readonly deleteEnabled: boolean;
   /** Whether whole blobs are hashed as they are served. */
   readonly verifiesPulls: boolean;
-  /** How long an idle upload session lives. Seconds. */
+  /** Seconds for which an idle upload session lives. */
   readonly uploadAge: number;
-  /** Seconds that an unreferenced link is kept for a push under way. */
+  /** Seconds for which an unreferenced link is kept for a push that is under way. */
   readonly grace: number;
-  /** How long an object outlives its row: longer than any lease, signed URL or location in a reader's hand. Seconds. */
+  /** Seconds for which an object outlives its row: longer than any lease, any signed URL, and any request that has already looked the object up. */
   readonly trashSeconds: number;
-  /** Whether events are recorded at all, and those of pulls. */
+  /** Whether events are recorded, and whether those of pulls are. */
   readonly announces: boolean;
   readonly announcesPulls: boolean;
 

@@ -6,14 +6,14 @@ const refusal = (kind: StorageError['kind'], retryAfterSeconds?: number) =>
   storageRefusal(new StorageError(kind, { driver: 'x', reason: 'bucket secret', retryAfterSeconds }));
 
 describe('storageRefusal', () => {
-  it('asks to come back when the store is busy, and when the store said so', () => {
+  it('asks to retry later if the store is busy, at the time that the store gives', () => {
     expect(refusal('throttled', 2.5)).toMatchObject({ status: 503, headers: { 'retry-after': '3' } });
     expect(refusal('unavailable')).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
     expect(refusal('full')).toMatchObject({ status: 503, headers: { 'retry-after': '30' } });
     expect(refusal('read-only')).toMatchObject({ status: 503, headers: { 'retry-after': '30' } });
   });
 
-  it('tells nothing of the store', () => {
+  it('reveals nothing of the store', () => {
     expect(refusal('throttled')?.body()).not.toContain('secret');
     expect(refusal('throttled')?.outage?.why).toContain('bucket secret');
   });
@@ -22,7 +22,7 @@ describe('storageRefusal', () => {
     expect(refusal(kind)).toBeUndefined();
   });
 
-  it('knows nothing of other faults', () => {
+  it('ignores other faults', () => {
     expect(storageRefusal(new Error('absent'))).toBeUndefined();
   });
 });

@@ -1,10 +1,10 @@
 import { OciError } from '@longshore/oci';
 import { StorageError } from '@longshore/storage';
 
-/** Seconds after which asking again may help. Room on a disk, or another mount, take an operator. */
+/** Seconds after which a retry may succeed. Freeing disk space, or a remount, needs an operator. */
 const patience = { throttled: 5, unavailable: 5, full: 30, 'read-only': 30 } as const;
 
-/** What a failing store means to a client (one table for all drivers). Undefined: a fault of ours, answered 500. */
+/** Translates a storage failure for a client, the same way for all drivers. Undefined means our own fault, which is answered with 500. */
 export function storageRefusal(fault: unknown): OciError | undefined {
   if (!(fault instanceof StorageError)) return undefined;
   switch (fault.kind) {

@@ -7,7 +7,7 @@ import { BlobSettings } from '../blob-settings.ts';
 import { checkedBody, faultOf } from './checked-body.ts';
 import { Suspicions } from './suspicions.service.ts';
 
-/** Opens the objects of blobs and watches what comes of them. */
+/** Opens the objects of blobs and reports damaged ones. */
 @Injectable()
 export class BlobReader {
   constructor(
@@ -18,12 +18,12 @@ export class BlobReader {
   ) {}
 
   /**
-   * The bytes of a blob that was looked up, or a part of them. A body whose bytes are found wrong while they pass fails before its last one.
-   * @throws OciError BLOB_UNKNOWN when the object is not in the store; no repository has the blob any more then
+   * Opens the bytes of a blob that was looked up, or a range of them. A body that turns out to be wrong fails before its last byte.
+   * @throws OciError BLOB_UNKNOWN if the object is not in the store; the blob is then unknown in every repository
    */
   async read(key: BlobKey, blob: StoredBlob, range: ContentRange | undefined): Promise<Readable> {
     const last = blob.size - 1;
-    // The end is always asked for: then a store whose answer is short, but looks whole, is asked for the rest.
+    // Always request the end: if the store's answer is short but looks complete, the driver requests the rest.
     const part = range ?? (blob.size === 0 ? {} : { start: 0, end: last });
     const isWhole = range === undefined || (range.start === 0 && range.end === last);
     const object = { digest: key.digest, storageKey: blob.storageKey };
@@ -42,7 +42,7 @@ export class BlobReader {
     }
   }
 
-  /** A push may have replaced the object since the look-up. */
+  /** Reads the newer object if a push has replaced the object since the lookup. */
   async #readNewer(
     key: BlobKey,
     { storageKey }: StoredBlob,

@@ -58,7 +58,7 @@ export class BlobEndpoints {
   }
 }
 
-/** A Range that is conditional on another version of the blob is no Range (RFC 9110 §13.1.5). */
+/** Returns the Range header. A Range that is conditional on another version of the blob counts as none (RFC 9110 §13.1.5). */
 function rangeHeader(request: RegistryRequest, etag: string): string | undefined {
   const condition = request.header('if-range');
   return condition === undefined || condition === etag ? request.header('range') : undefined;

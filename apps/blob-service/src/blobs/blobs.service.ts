@@ -14,7 +14,7 @@ import { BlobSettings } from '../blob-settings.ts';
 import { BlobEvents } from '../events/blob-events.ts';
 import type { Redirectable } from '../redirects/redirect-rules.ts';
 
-/** The blobs of a repository. Membership is asked of Postgres on every request: a blob that was deleted is gone at once. */
+/** The blobs of a repository. Every request asks Postgres for membership, so a deleted blob is unknown at once. */
 @Injectable()
 export class BlobsService {
   readonly #pulls: TrailingEvents;
@@ -28,14 +28,14 @@ export class BlobsService {
     this.#pulls = new TrailingEvents(database.db);
   }
 
-  /** @throws OciError BLOB_UNKNOWN, also when only other repositories have it */
+  /** @throws OciError BLOB_UNKNOWN, also if only other repositories have the blob */
   async find(repository: RepositoryName, digest: Digest): Promise<FoundBlob> {
     const blob = await this.database.lookups.blob({ repository, digest });
     if (typeof blob === 'string') throw new OciError('BLOB_UNKNOWN', { digest });
     return blob;
   }
 
-  /** The same for somebody who may push: what is answered here will still be there for the manifest that follows. */
+  /** Finds a blob for a push: it will still exist for the manifest that follows. */
   async findForPush(repository: RepositoryName, digest: Digest): Promise<StoredBlob> {
     const blob = await this.find(repository, digest);
     if (!blob.reviewSoon) return blob;
@@ -44,7 +44,7 @@ export class BlobsService {
     return kept;
   }
 
-  /** Where the client finds the blob itself; undefined when it is served from here. */
+  /** Returns a URL at which the client can get the blob itself, or undefined if it is served from here. */
   async redirect(
     blob: StoredBlob,
     to: Redirectable & { method: 'GET' | 'HEAD' },

@@ -36,7 +36,7 @@ interface Received {
   readonly error: unknown;
 }
 
-/** Reads as the door does: a body that lends is lent. */
+/** Reads like the HTTP layer: a body that can lend is lent. */
 async function receive(
   body: Readable,
   digest = digestOf('sha256'),
@@ -87,7 +87,7 @@ describe('checkedBody', () => {
     expect(await receive(failing)).toMatchObject({ faults, error: { kind } });
   });
 
-  it('says nothing of an object when the reader goes away', async () => {
+  it('reports no fault of an object when the reader goes away', async () => {
     const faults: ObjectFault[] = [];
     const body = checkedBody(await given(content), {
       size: content.length,

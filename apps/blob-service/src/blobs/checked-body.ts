@@ -3,10 +3,10 @@ import { pipeline, type Readable, Transform } from 'node:stream';
 import { type Digest, digestAlgorithm, digestHex } from '@longshore/oci';
 import { isLending, isLostOrDamaged, type LendingReadable } from '@longshore/storage';
 
-/** What a read found of an object: there is none, it has not as many bytes as its blob, or it has other ones. */
+/** The fault of an object that was read: it is absent, its size differs from the blob's, or its bytes do. */
 export type ObjectFault = 'absent' | 'length' | 'digest';
 
-/** The object of a blob has other bytes than the ones that were acknowledged. */
+/** The object of a blob has other bytes than the acknowledged ones. */
 export class BlobDamaged extends Error {
   override readonly name = 'BlobDamaged';
 }
@@ -14,21 +14,23 @@ export class BlobDamaged extends Error {
 export interface ExpectedBody {
   /** Bytes. */
   readonly size: number;
-  /** Of the whole body; undefined for a part of a blob, or where pulls are not verified. */
+  /** Digest of the whole body. Undefined for a range of a blob, or if pulls are not verified. */
   readonly digest: Digest | undefined;
-  /** Told once when the body is found not to be the expected one. */
+  /** Called once when the body turns out to be another than expected. */
   readonly failed: (fault: ObjectFault) => void;
 }
 
-/** What a failed read says of the object; undefined when it says nothing (the store is away, the client went). */
+/**
+ * Returns the fault of the object behind a failed read, or undefined if the failure is not the object's (the store is unavailable, the client left).
+ */
 export function faultOf(error: unknown): ObjectFault | undefined {
   if (!isLostOrDamaged(error)) return undefined;
   return error.kind === 'absent' ? 'absent' : 'length';
 }
 
 /**
- * The same bytes, hashed as they pass. With a digest the last chunk is held back until all bytes are known to be right: otherwise the body fails
- * instead, so that the answer is cut and no client takes it for whole. Lends its chunks where the given body does.
+ * Passes the bytes on and hashes them. With a digest, it holds the last chunk back until all bytes are verified. If they are wrong, the body fails
+ * instead, so the answer is cut and no client takes it for complete. Lends its chunks if the given body does.
  */
 export function checkedBody(body: Readable, expected: ExpectedBody): Readable {
   const check = new BodyCheck(expected);
@@ -77,7 +79,7 @@ class BodyCheck {
     if (digest !== undefined) this.#hash = createHash(digestAlgorithm(digest));
   }
 
-  /** Before a chunk goes on. */
+  /** Called before a chunk is passed on. */
   take(chunk: Uint8Array): BlobDamaged | undefined {
     this.#seen += chunk.byteLength;
     if (this.#hash === undefined) return undefined;
@@ -90,7 +92,7 @@ class BodyCheck {
     return new BlobDamaged(`the bytes of ${digest} have the digest ${actual}`);
   }
 
-  /** At an end that the store took for a good one. */
+  /** Called when the store ended the body without an error. */
   short(): BlobDamaged | undefined {
     const { size } = this.#expected;
     if (this.#seen >= size) return undefined;
@@ -98,7 +100,7 @@ class BodyCheck {
     return new BlobDamaged(`the object has ${this.#seen} bytes of ${size}`);
   }
 
-  /** When the body failed. */
+  /** Called when the body failed. */
   ended(error: unknown): void {
     const fault = faultOf(error);
     if (fault !== undefined) this.#expected.failed(fault);

@@ -80,7 +80,7 @@ describe.each(Object.entries(drivers))('a blob whose object is damaged (%s)', (n
     expect(status).toBe(201);
     return digest;
   }
-  /** A blob in two repositories whose object then becomes `bytes`, or nothing. */
+  /** Pushes a blob to two repositories, then replaces its object by `bytes` or deletes it. */
   async function damaged(content: Buffer, bytes: Buffer | undefined): Promise<Digest> {
     const digest = await push('team/app', content);
     const [from, to] = [parseRepositoryName('team/app'), parseRepositoryName('team/other')];
@@ -102,7 +102,7 @@ describe.each(Object.entries(drivers))('a blob whose object is damaged (%s)', (n
   const flipped = Buffer.from(content);
   flipped.writeUInt8(flipped.readUInt8(350_000) ^ 8, 350_000);
 
-  it('is 404 when it is gone, for GET and HEAD in every repository, until any push mends it', async () => {
+  it('is 404 when it is gone, for GET and HEAD in every repository, until any push repairs it', async () => {
     const digest = await damaged(content, undefined);
     const get = await ask('GET', `team/app/blobs/${digest}`);
     expect([get.status, get.body.toString()]).toEqual([404, expect.stringContaining('BLOB_UNKNOWN')]);
@@ -117,7 +117,7 @@ describe.each(Object.entries(drivers))('a blob whose object is damaged (%s)', (n
     expect(await metrics.registry.metrics()).toMatch(/registry_blobs_suspected_total\{fault="absent".*\} 1/);
   });
 
-  it('is never whole at a client that gets a wrong bit, and is unknown after that', async () => {
+  it('never reaches a client completely with a wrong bit, and is unknown afterwards', async () => {
     const digest = await damaged(content, flipped);
     await expect(ask('GET', `team/app/blobs/${digest}`)).rejects.toThrow(/aborted|hang up|terminated|closed/);
     await eventually(async () => expect(await stateOf(digest)).toEqual([404, 404]));
@@ -126,7 +126,7 @@ describe.each(Object.entries(drivers))('a blob whose object is damaged (%s)', (n
     expect((await ask('GET', `team/other/blobs/${digest}`)).body.equals(content)).toBe(true);
   });
 
-  it('is never whole when it is short, and is unknown after that', async () => {
+  it('never reaches a client completely when it is short, and is unknown afterwards', async () => {
     const digest = await damaged(content, content.subarray(0, 400_000));
     await expect(ask('GET', `team/app/blobs/${digest}`)).rejects.toThrow(/aborted|hang up|terminated|closed/);
     await eventually(async () => expect(await stateOf(digest)).toEqual([404, 404]));

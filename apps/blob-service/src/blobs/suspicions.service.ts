@@ -10,7 +10,7 @@ const words: Readonly<Record<ObjectFault, string>> = {
   digest: 'has other bytes',
 };
 
-/** Objects that were read and are not what the database says of them. */
+/** Objects that do not match the database when they are read. */
 @Injectable()
 export class Suspicions {
   constructor(
@@ -20,8 +20,8 @@ export class Suspicions {
   ) {}
 
   /**
-   * Takes the blob from all repositories until it is pushed again or the garbage collector has read it whole. Counted and logged by the read that
-   * found it first, not by those that were under way beside it.
+   * Removes the blob from all repositories until it is pushed again or the garbage collector has read it whole. Only the read that finds the fault
+   * first is counted and logged, not concurrent ones.
    * @throws DatabaseUnavailable
    */
   async report(object: BlobObject, fault: ObjectFault): Promise<void> {
@@ -35,7 +35,7 @@ export class Suspicions {
     });
   }
 
-  /** As `report`, where an answer has begun and nobody waits: a mark that cannot be made is logged. */
+  /** Acts as `report` when an answer has already begun and nobody waits. A failure to mark the blob is logged. */
   note(object: BlobObject, fault: ObjectFault): void {
     this.report(object, fault).catch((error: unknown) =>
       this.log.error(error, `${object.digest} could not be marked as suspect`),

@@ -12,7 +12,7 @@ interface BlobFacts {
 
 const mediaType = 'application/octet-stream';
 
-/** What is told of blobs, in distribution's words. Nothing, where nobody listens. */
+/** Builds the events of blobs in distribution's format. Builds none if nobody listens. */
 @Injectable()
 export class BlobEvents {
   constructor(private readonly settings: BlobSettings) {}

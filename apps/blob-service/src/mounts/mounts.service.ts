@@ -7,16 +7,16 @@ import { BlobEvents } from '../events/blob-events.ts';
 
 export interface Mount {
   readonly to: RepositoryName;
-  /** Absent: any repository that the caller may pull (distribution-spec end-11, automatic mount). */
+  /** Undefined means any repository that the caller may pull (distribution-spec end-11, automatic mount). */
   readonly from: RepositoryName | undefined;
   readonly digest: Digest;
   readonly mayPull: (name: RepositoryName) => boolean | Promise<boolean>;
 }
 
-/** Repositories that are looked at for an automatic mount. */
+/** Number of repositories that an automatic mount tries. */
 const sourcesTried = 50;
 
-/** Makes a blob of one repository a blob of another without moving a byte. */
+/** Mounts a blob of one repository in another without moving a byte. */
 @Injectable()
 export class MountsService {
   constructor(

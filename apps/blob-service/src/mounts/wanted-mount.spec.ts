@@ -5,7 +5,7 @@ const digest = `sha256:${'a'.repeat(64)}`;
 const wanted = (query: string) => wantedMount(new URLSearchParams(query));
 
 describe('wantedMount', () => {
-  it('reads a mount from a repository, and one from any', () => {
+  it('reads a mount from one repository, and one from any', () => {
     expect(wanted(`mount=${digest}&from=team/app`)).toEqual({ digest, from: 'team/app' });
     expect(wanted(`mount=${digest}`)).toEqual({ digest, from: undefined });
     expect(wanted(`mount=${encodeURIComponent(digest)}&from=team%2Fapp`)).toEqual({

@@ -2,13 +2,13 @@ import { type Digest, isDigest, isRepositoryName, type RepositoryName } from '@l
 
 export interface WantedMount {
   readonly digest: Digest;
-  /** Absent: any repository that the caller may pull (distribution-spec end-11, automatic mount). */
+  /** Undefined means any repository that the caller may pull (distribution-spec end-11, automatic mount). */
   readonly from: RepositoryName | undefined;
 }
 
 /**
- * The mount that the parameters of an upload's start ask for. Undefined when they ask for none, or for one that cannot be done: the client then
- * gets an upload session, as from distribution, and sends the blob.
+ * Reads the mount that the parameters of an upload's start request. Returns undefined if they request none, or one that is impossible. The client
+ * then gets an upload session, as from distribution, and sends the blob.
  */
 export function wantedMount(query: URLSearchParams): WantedMount | undefined {
   const digest = query.get('mount');

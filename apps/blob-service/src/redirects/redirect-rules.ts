@@ -8,14 +8,14 @@ export interface Redirectable {
   readonly userAgent: string;
 }
 
-/** Who may be sent to the store itself (`storage.redirect`). */
+/** The rules for redirecting a client to the store (`storage.redirect`). */
 export class RedirectRules {
   readonly #disabled: boolean;
   readonly #head: boolean;
   readonly #repositories: readonly LinearPattern[];
   readonly #clients: Networks;
   readonly #userAgents: readonly LinearPattern[];
-  /** How long a URL is good for. Seconds. */
+  /** Seconds for which a URL is valid. */
   readonly expiresInSeconds: number;
 
   constructor({ disable, head, expiry, except }: Configuration['storage']['redirect']) {

@@ -14,12 +14,12 @@ const digestOf = (algorithm: Algorithm, bytes: Uint8Array): Digest =>
 
 interface Request {
   readonly bytes: Uint8Array;
-  /** Whether it had a Content-Range. */
+  /** Whether the request had a Content-Range. */
   readonly chunked: boolean;
   readonly algorithm: Algorithm;
 }
 
-/** A session as the row remembers it, behind all of these requests. */
+/** Returns the session as its row remembers it after all these requests. */
 async function after(requests: readonly Request[]): Promise<HashedSoFar & { offset: number }> {
   let session: HashedSoFar & { offset: number } = { offset: 0, digestSoFar: undefined, hashState: undefined };
   for (const request of requests) {
@@ -34,7 +34,7 @@ async function after(requests: readonly Request[]): Promise<HashedSoFar & { offs
 const { signal } = new AbortController();
 const key = keyOfUpload('6f1a2a3e-0f6c-4f0e-9a3c-3f2b8f0f8e11');
 
-/** What an upload has stored, and how often it was read again. */
+/** Stores the bytes of an upload, and counts how often they are read again. */
 async function stored(bytes: Uint8Array, like: MemoryOptions['like'] = 'file') {
   const driver = new MemoryDriver({ like });
   await driver.append({ key, offset: 0, state: null }, Readable.from([bytes]));
@@ -77,17 +77,17 @@ describe('closingDigest', () => {
     return reads.count;
   };
 
-  it('reads nothing again of a body that came whole', async () => {
+  it('does not reread a body that arrived whole', async () => {
     expect(await cost(await after([{ bytes, chunked: false, algorithm: 'sha256' }]))).toBe(0);
   });
 
-  it('reads nothing again of chunks, on however many replicas', async () => {
+  it('does not reread chunks, on any number of replicas', async () => {
     const chunks = [bytes.subarray(0, 3), bytes.subarray(3, 5), bytes.subarray(5)];
     const requests = chunks.map((part): Request => ({ bytes: part, chunked: true, algorithm: 'sha256' }));
     expect(await cost(await after(requests))).toBe(0);
   });
 
-  it('reads the bytes again when the saved state is not one of ours', async () => {
+  it('rereads the bytes if the saved state is not one of ours', async () => {
     const session = await after([{ bytes: bytes.subarray(0, 3), chunked: true, algorithm: 'sha256' }]);
     const foreign = { ...session, hashState: Buffer.from([9, 1, 2, 3]) };
     const plan = await planDigest(foreign, { chunked: true, algorithm: 'sha256' });

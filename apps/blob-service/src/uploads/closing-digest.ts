@@ -2,20 +2,20 @@ import { type Digest, digestAlgorithm } from '@longshore/oci';
 import type { ObjectKey, StorageDriver } from '@longshore/storage';
 import { algorithmOfState, type Digester, nativeDigester, resumableDigester } from './upload-digester.ts';
 
-/** What a session remembers of the bytes it has: a finished digest, a hash that can go on, both, or neither. */
+/** The session's memory of its bytes: a finished digest, a hash state that can continue, both, or neither. */
 export interface HashedSoFar {
   readonly digestSoFar: Digest | undefined;
   readonly hashState: Uint8Array | undefined;
 }
 
-/** The digesters that see the bytes of one request, and which of them will tell what about the session. */
+/** The digesters for the bytes of one request. The first one provides the session's digest and state. */
 export interface DigestPlan {
   readonly digesters: readonly Digester[];
 }
 
 /**
- * A body that starts a session is most often the whole blob: it is hashed natively, in the algorithm the client named, else sha256.
- * A chunk of a longer upload goes on with the saved state; where there is none its bytes are read again at the end.
+ * Chooses the digesters of a request. A body that starts a session is usually the whole blob. It is hashed natively, in the algorithm that the client
+ * named, or sha256. A chunk of a longer upload continues the saved state. Without one, the bytes are reread at the end.
  */
 export async function planDigest(
   session: HashedSoFar & { offset: number },
@@ -29,7 +29,7 @@ export async function planDigest(
   return { digesters: present(await resumableDigester(algorithm, saved)) };
 }
 
-/** What to write down after a request's bytes are stored. A body that broke off has a state but no final digest. */
+/** Returns the digest and the state to save after a request's bytes are stored. */
 export function hashedSoFar(before: HashedSoFar, { digesters }: DigestPlan, received: number): HashedSoFar {
   if (received === 0) return before;
   const [digester] = digesters;
@@ -39,8 +39,8 @@ export function hashedSoFar(before: HashedSoFar, { digesters }: DigestPlan, rece
 }
 
 /**
- * The digest of a session's bytes in the algorithm that the client asks for; reads them again when nothing remembers it. A store that does not
- * rename may not show them before they are committed there: then that comes first, and changes nothing for anybody, since no blob has this key yet.
+ * Returns the digest of a session's bytes in the requested algorithm. Rereads the bytes if the session does not know it. A store that does not rename
+ * may not show the bytes before their commit, so they are committed first; nobody sees that, since no blob has this key yet.
  */
 export async function closingDigest(
   driver: StorageDriver,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { HashedBody } from './hashed-body.ts';
 import { nativeDigester } from './upload-digester.ts';
 
-/** A body that gives what the test pushes. */
+/** Makes a body that yields what the test pushes. */
 const pushed = (): Readable => new Readable({ read: () => undefined, highWaterMark: 64 * 1024 });
 
 async function stored(body: HashedBody): Promise<{ bytes: string; failure: unknown }> {
@@ -18,7 +18,7 @@ async function stored(body: HashedBody): Promise<{ bytes: string; failure: unkno
 }
 
 describe('HashedBody', () => {
-  it('passes on every chunk, shown to the digesters first', async () => {
+  it('passes on every chunk, after the digesters have seen it', async () => {
     const seen: string[] = [];
     const update = (chunk: Uint8Array): void => void seen.push(`hash ${String(chunk)}`);
     const source = Readable.from([Buffer.from('a'), Buffer.from('b')]);
@@ -27,14 +27,14 @@ describe('HashedBody', () => {
     expect(seen).toEqual(['hash a', 'store a', 'hash b', 'store b']);
   });
 
-  it('ends where a body without bytes ends, read before or after', async () => {
+  it('ends with an empty body, whether it is read before or after its end', async () => {
     expect(await stored(new HashedBody(Readable.from([]), []))).toEqual({ bytes: '', failure: undefined });
     const over = Readable.from([]).resume();
     await turn();
     expect(await stored(new HashedBody(over, []))).toEqual({ bytes: '', failure: undefined });
   });
 
-  it('gives what arrived before the body broke off, then says what broke it', async () => {
+  it('yields what arrived before the body broke off, then throws its error', async () => {
     const failure = new Error('the client has gone');
     const source = pushed();
     const body = new HashedBody(source, []);
@@ -48,7 +48,7 @@ describe('HashedBody', () => {
     await expect(iterator.next()).rejects.toBe(failure);
   });
 
-  it('says that a body ended too early when it closes without an end', async () => {
+  it('fails if the body closes without an end', async () => {
     const source = pushed();
     source.push(Buffer.from('half'));
     setTimeout(() => source.destroy(), 10);
@@ -58,7 +58,7 @@ describe('HashedBody', () => {
     });
   });
 
-  it('hashes what was asked for, not what waits', async () => {
+  it('hashes only the chunks that were requested, not the waiting ones', async () => {
     const hashed: string[] = [];
     const update = (chunk: Uint8Array): void => void hashed.push(String(chunk));
     const source = pushed();
@@ -70,7 +70,7 @@ describe('HashedBody', () => {
     expect(hashed).toEqual(['one']);
   });
 
-  it('reads a body no faster than it is asked', async () => {
+  it('reads a body no faster than its chunks are requested', async () => {
     let produced = 0;
     const source = new Readable({
       highWaterMark: 64 * 1024,
@@ -90,7 +90,7 @@ describe('HashedBody', () => {
     expect(furthest).toBeLessThanOrEqual(512 * 1024);
   });
 
-  it('reads the rest to nowhere when the store wants no more', async () => {
+  it('discards the rest when the store stops reading', async () => {
     const source = new PassThrough({ highWaterMark: 1024 });
     const body = new HashedBody(source, []);
     source.write(Buffer.alloc(1024));
@@ -101,7 +101,7 @@ describe('HashedBody', () => {
     expect(source.readableLength).toBeLessThanOrEqual(1024);
   });
 
-  it('frees memory that came back, and leaves a part of a larger piece alone', () => {
+  it('frees memory that comes back, but not a part of a larger buffer', () => {
     const body = new HashedBody(pushed(), []);
     const whole = Buffer.from(new ArrayBuffer(100));
     body.takeBack(whole);

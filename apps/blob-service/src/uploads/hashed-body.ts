@@ -2,12 +2,12 @@ import { finished, type Readable } from 'node:stream';
 import { freeChunk, type LendingSource } from '@longshore/storage';
 import type { Digester } from './upload-digester.ts';
 
-/** A body is paused while so many bytes of it wait for the store; what its socket then still gives waits in the stream, up to its own mark. */
+/** Bytes waiting for the store at which the body is paused. Data that its socket still delivers waits in the stream, up to the stream's own limit. */
 const aheadBytes = 256 * 1024;
 
 /**
- * The bytes of a body, unchanged, each chunk shown to the digesters before it is stored. It takes chunks as they come: a Readable's own
- * iterator glues what is buffered into new memory. Chunks that come back are freed at once.
+ * Passes a body's chunks on unchanged and shows each to the digesters first. It takes the chunks as they arrive; a Readable's own iterator would copy
+ * buffered chunks into new memory. Chunks that come back are freed at once.
  */
 export class HashedBody implements LendingSource, AsyncIterator<Uint8Array, undefined> {
   readonly #body: Readable;
@@ -22,14 +22,14 @@ export class HashedBody implements LendingSource, AsyncIterator<Uint8Array, unde
     this.#digesters = digesters;
   }
 
-  /** Begins to read; once only. */
+  /** Starts reading. Call it only once. */
   [Symbol.asyncIterator](): this {
     this.#body.on('data', (chunk: Uint8Array) => this.#arrived(chunk));
     finished(this.#body, { writable: false }, (error) => this.#ended(error == null ? {} : { error }));
     return this;
   }
 
-  /** What arrived before a body broke off comes first. @throws what broke it off */
+  /** Returns the next chunk. Chunks that arrived before a failure come first. @throws the failure of the body */
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     while (this.#ahead.length === 0 && this.#end === undefined) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -45,7 +45,7 @@ export class HashedBody implements LendingSource, AsyncIterator<Uint8Array, unde
     return { done: true, value: undefined };
   }
 
-  /** The rest of the body is read to nowhere: its connection is good for an answer, and whoever writes that decides how long. */
+  /** Stops, and discards the rest of the body. The connection remains usable for an answer; the code that writes the answer decides for how long. */
   return(): Promise<IteratorResult<Uint8Array, undefined>> {
     this.#ended({});
     this.#ahead.length = 0;

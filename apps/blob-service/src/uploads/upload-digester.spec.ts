@@ -6,7 +6,7 @@ import { type Algorithm, algorithmOfState, nativeDigester, resumableDigester } f
 const digestOf = (algorithm: Algorithm, bytes: Uint8Array): string =>
   `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 
-/** Hashes each chunk in a digester of its own, as a replica does that knows only what the one before it saved. */
+/** Hashes each chunk in its own digester, like replicas that know only the state saved by the one before. */
 async function resumed(algorithm: Algorithm, chunks: readonly Uint8Array[]) {
   let saved: Uint8Array | undefined;
   for (const chunk of chunks) {
@@ -20,7 +20,7 @@ async function resumed(algorithm: Algorithm, chunks: readonly Uint8Array[]) {
 const algorithms = ['sha256', 'sha512'] as const;
 
 describe('resumableDigester', () => {
-  it.each(algorithms)('gives the digest of the whole, however it was cut (%s)', async (algorithm) => {
+  it.each(algorithms)('gives the digest of the whole for any chunks (%s)', async (algorithm) => {
     const chunks = fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(chunks, async (parts) => {
@@ -39,19 +39,19 @@ describe('resumableDigester', () => {
     },
   );
 
-  it('never takes a state of another algorithm', async () => {
+  it('never accepts a state of another algorithm', async () => {
     const state = (await resumableDigester('sha256'))?.state();
     expect(await resumableDigester('sha512', state)).toBeUndefined();
   });
 
-  it('never takes a state of another version', async () => {
+  it('never accepts a state of another version', async () => {
     const state = Buffer.from((await resumableDigester('sha256'))?.state() ?? []);
     state[0] = 2;
     expect(algorithmOfState(state)).toBeUndefined();
     expect(await resumableDigester('sha256', state)).toBeUndefined();
   });
 
-  it('never takes a state that was cut, stretched, or made up', async () => {
+  it('never accepts a state that was truncated, extended, or forged', async () => {
     const state = Buffer.from((await resumableDigester('sha256'))?.state() ?? []);
     const foreign = [
       Buffer.alloc(0),

@@ -4,17 +4,17 @@ import { createSHA256, createSHA512, type IHasher } from 'hash-wasm';
 
 export type Algorithm = ReturnType<typeof digestAlgorithm>;
 
-/** Hashes bytes as they pass. `state` is what another replica needs to go on; only a resumable digester has one. */
+/** Hashes bytes as they pass. Another replica can continue from `state`; only a resumable digester has one. */
 export interface Digester {
   readonly algorithm: Algorithm;
   update(chunk: Uint8Array): void;
-  /** The digest of everything so far. Ends the digester. */
+  /** Returns the digest of everything so far, and ends the digester. */
   digest(): Digest;
-  /** Undefined when the hash cannot be exported. Call it before `digest`. */
+  /** Returns the state, or undefined if the hash cannot be exported. Call it before `digest`. */
   state(): Uint8Array | undefined;
 }
 
-/** OpenSSL's hash: fast (1.5 GB/s), but its state cannot leave the process. */
+/** Hashes with OpenSSL, which is fast (1.5 GB/s), but its state cannot leave the process. */
 export function nativeDigester(algorithm: Algorithm): Digester {
   const hash: Hash = createHash(algorithm);
   return {
@@ -25,13 +25,13 @@ export function nativeDigester(algorithm: Algorithm): Digester {
   };
 }
 
-/** Version and algorithm stand before the state: bytes that another release wrote otherwise are never loaded (CVE-2026-32590). */
+/** Version and algorithm precede the state, so bytes that another release wrote differently are never loaded (CVE-2026-32590). */
 const stateVersion = 1;
 const algorithmBytes: Record<Algorithm, number> = { sha256: 1, sha512: 2 };
 
 /**
- * A hash whose state can be saved in the session row, so that chunks may go to different replicas.
- * @returns undefined when the saved state is not one of ours: the stored bytes must then be read and hashed again
+ * Creates a hash whose state can be saved in the session row, so that chunks may go to different replicas.
+ * @returns undefined if the saved state is not one of ours; the stored bytes must then be reread and hashed
  */
 export async function resumableDigester(
   algorithm: Algorithm,
@@ -64,7 +64,7 @@ function load(hasher: IHasher, algorithm: Algorithm, saved: Uint8Array): boolean
     hasher.load(saved.subarray(2));
     return true;
   } catch {
-    // hash-wasm checks length and build of the state; what it refuses is hashed again from the stored bytes.
+    // hash-wasm checks the length and build of the state. If it refuses the state, the stored bytes are hashed again.
     return false;
   }
 }

@@ -20,7 +20,7 @@ import {
   UploadsService,
 } from './uploads.service.ts';
 
-/** Pushing blobs over HTTP (distribution-spec end-4 to end-6, end-11, end-13, end-14). */
+/** Pushes of blobs over HTTP (distribution-spec end-4 to end-6, end-11, end-13, end-14). */
 @Injectable()
 export class UploadEndpoints {
   constructor(
@@ -84,7 +84,7 @@ export class UploadEndpoints {
     return empty(204);
   }
 
-  /** Whether the blob is now in the repository. What the caller may not pull is not mounted, and not told apart from what is absent. */
+  /** Mounts a blob and returns whether the repository now has it. A blob that the caller may not pull is treated like an absent one. */
   async #mount(request: RegistryRequest, { digest, from }: WantedMount): Promise<boolean> {
     const mayPull = (name: string): boolean | Promise<boolean> => request.may('pull', name);
     if (from !== undefined && !(await mayPull(from))) return false;
@@ -113,7 +113,7 @@ function locationOf(request: RegistryRequest, id: string): string {
   return request.located(`/v2/${repositoryOf(request)}/blobs/uploads/${id}`);
 }
 
-/** A refused chunk leaves the session open: the refusal says where to go on. */
+/** Adds the session's URL to a refusal: a refused chunk leaves the session open. */
 function located(request: RegistryRequest, error: unknown): unknown {
   if (!(error instanceof OciError) || error.code !== 'RANGE_INVALID') return error;
   const headers = { ...error.headers, location: locationOf(request, request.match.uploadId ?? '') };
@@ -147,7 +147,9 @@ function chunkOf(request: RegistryRequest): Chunk {
   return { source: request.body, range, algorithm: algorithmOf(match.query), signal: request.signal };
 }
 
-/** The hash that the client will name at the end, as far as it says so. @throws OciError DIGEST_INVALID for one that we do not know */
+/**
+ * Returns the algorithm of the digest that the client will send at the end, if it says so. @throws OciError DIGEST_INVALID for an unknown algorithm
+ */
 function algorithmOf(query: URLSearchParams): 'sha256' | 'sha512' {
   const digest = query.get('digest');
   const algorithm =

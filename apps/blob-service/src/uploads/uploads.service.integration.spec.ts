@@ -56,10 +56,10 @@ function chunk(source: string | Readable, range?: Chunk['range']): Chunk {
     typeof source === 'string' ? Readable.from(source === '' ? [] : [Buffer.from(source)]) : source;
   return { source: bytes, range, algorithm: 'sha256', signal: new AbortController().signal };
 }
-/** With the Content-Range of a chunk that begins at `start`. */
+/** Makes a chunk with a Content-Range that begins at `start`. */
 const chunkAt = (start: number, text: string): Chunk => chunk(text, { start, end: start + text.length - 1 });
 
-/** Lets the transaction fail that makes the blob, after the bytes have been renamed. */
+/** Makes the transaction that creates the blob fail, after the bytes have been renamed. */
 class FailingEvents extends BlobEvents {
   override pushed(): never {
     throw new Error('the database is away');
@@ -72,7 +72,7 @@ async function begin(): Promise<SessionName> {
   return name;
 }
 
-/** What a reader of the repository gets. */
+/** Returns what a reader of the repository gets. */
 async function contents(digest: Digest): Promise<string> {
   const blob = await lookups.blob({ repository, digest });
   if (typeof blob === 'string') return blob;
@@ -87,7 +87,7 @@ async function refusal(asking: Promise<unknown>): Promise<Pick<OciError, 'code' 
   );
 }
 
-/** A body that gives these parts and then waits, until the test ends it. */
+/** Makes a body that yields these parts and then waits until the test ends it. */
 function held(...parts: readonly string[]): Readable {
   const body = new Readable({ read: () => undefined });
   for (const part of parts) body.push(Buffer.from(part));
@@ -95,13 +95,13 @@ function held(...parts: readonly string[]): Readable {
 }
 
 describe('UploadsService, whole uploads', () => {
-  it('makes a blob of one body', async () => {
+  it('creates a blob from one body', async () => {
     const name = await begin();
     await replicas[0].finish(name, digestOf('monolith'), { chunk: chunk('monolith'), origin });
     expect(await contents(digestOf('monolith'))).toBe('monolith');
   });
 
-  it('makes a blob of nothing', async () => {
+  it('creates an empty blob', async () => {
     const name = await begin();
     await replicas[0].finish(name, digestOf(''), { origin });
     expect(await contents(digestOf(''))).toBe('');
@@ -115,7 +115,7 @@ describe('UploadsService, whole uploads', () => {
     expect(await contents(digest)).toBe('in one algorithm');
   });
 
-  it('takes chunks in any replica', async () => {
+  it('accepts chunks on any replica', async () => {
     const name = await begin();
     const [one, two] = replicas;
     expect(await one.append(name, chunkAt(0, 'first '))).toMatchObject({ offset: 6 });
@@ -125,7 +125,7 @@ describe('UploadsService, whole uploads', () => {
     expect(await contents(digestOf('first second third'))).toBe('first second third');
   });
 
-  it('tells of a push once, and in the transaction that made the blob', async () => {
+  it('records one event of a push, in the transaction that creates the blob', async () => {
     const name = await begin();
     const digest = digestOf('announced');
     await replicas[0].finish(name, digest, { chunk: chunk('announced'), origin });
@@ -135,7 +135,7 @@ describe('UploadsService, whole uploads', () => {
 });
 
 describe('UploadsService, refusals', () => {
-  it('leaves nothing of bytes that have another digest', async () => {
+  it('keeps nothing of bytes that have another digest', async () => {
     const name = await begin();
     const wrong = digestOf('something else');
     const key = (
@@ -169,7 +169,7 @@ describe('UploadsService, refusals', () => {
     );
   });
 
-  it('refuses a chunk out of order, says what it has, and goes on from there', async () => {
+  it('refuses a chunk out of order, says what it has, and continues from there', async () => {
     const name = await begin();
     await replicas[0].append(name, chunkAt(0, 'abc'));
     expect(await refusal(replicas[1].append(name, chunkAt(5, 'x')))).toMatchObject({
@@ -180,7 +180,7 @@ describe('UploadsService, refusals', () => {
     expect(await contents(digestOf('abcdef'))).toBe('abcdef');
   });
 
-  it('lets a session whose last chunk was refused become a blob of another digest', async () => {
+  it('can finish with another digest after the last chunk was refused', async () => {
     const name = await begin();
     await replicas[0].append(name, chunkAt(0, 'abc'));
     const misplaced = replicas[0].finish(name, digestOf('guess'), { chunk: chunkAt(9, 'x'), origin });
@@ -189,7 +189,7 @@ describe('UploadsService, refusals', () => {
     expect(await contents(digestOf('abc'))).toBe('abc');
   });
 
-  it('refuses a body that is shorter than its Content-Range, and keeps it', async () => {
+  it('refuses a body that is shorter than its Content-Range, and keeps its bytes', async () => {
     const name = await begin();
     const short = chunk('abc', { start: 0, end: 9 });
     expect(await refusal(replicas[0].append(name, short))).toMatchObject({ code: 'SIZE_INVALID' });
@@ -197,8 +197,8 @@ describe('UploadsService, refusals', () => {
   });
 });
 
-describe('UploadsService, clients that come again', () => {
-  it('answers the retry of a last request whose answer was lost', async () => {
+describe('UploadsService, clients that retry', () => {
+  it('accepts the retry of a last request whose answer was lost', async () => {
     const name = await begin();
     const digest = digestOf('asked twice');
     await replicas[0].finish(name, digest, { chunk: chunk('asked twice'), origin });
@@ -210,7 +210,7 @@ describe('UploadsService, clients that come again', () => {
     });
   });
 
-  it('keeps what came of a body that broke off, and goes on from there', async () => {
+  it('keeps the bytes of a body that broke off, and continues from there', async () => {
     const name = await begin();
     const body = held('came ');
     const broken = replicas[0].append(name, chunk(body));
@@ -222,7 +222,7 @@ describe('UploadsService, clients that come again', () => {
     expect(await contents(digestOf('came through'))).toBe('came through');
   });
 
-  it('goes on after a last request that broke off', async () => {
+  it('continues after a last request that broke off', async () => {
     const name = await begin();
     const digest = digestOf('last but not lost');
     const body = held('last but ');
@@ -234,13 +234,13 @@ describe('UploadsService, clients that come again', () => {
     expect(await contents(digest)).toBe('last but not lost');
   });
 
-  it('finishes what a commit began that the database did not hear of', async () => {
+  it('finishes a commit that stopped before the database knew of it', async () => {
     const name = await begin();
     const digest = digestOf('renamed already');
     await replicas[0].append(name, chunk('renamed already'));
     const half = new UploadsService(postgres.database, driver, settings, new FailingEvents(settings));
     await expect(half.finish(name, digest, { origin })).rejects.toThrow('the database is away');
-    // A client that sends its last chunk again is told that it is there, and nothing is forgotten over that.
+    // A client that repeats its last chunk is told that it exists, and nothing is lost.
     expect(
       await refusal(replicas[1].finish(name, digest, { chunk: chunkAt(0, 'renamed'), origin })),
     ).toMatchObject({
@@ -253,8 +253,8 @@ describe('UploadsService, clients that come again', () => {
   });
 });
 
-describe('UploadsService, requests at the same time', () => {
-  it('answers two that close one session alike, and has one blob', async () => {
+describe('UploadsService, concurrent requests', () => {
+  it('gives the same answer to two requests that close one session, and has one blob', async () => {
     const name = await begin();
     const digest = digestOf('closed by two');
     await replicas[0].append(name, chunk('closed by two'));
@@ -264,7 +264,7 @@ describe('UploadsService, requests at the same time', () => {
     expect(rows).toEqual([]);
   });
 
-  it('has one object of a blob that two sessions bring', async () => {
+  it('keeps one object of a blob that two sessions upload', async () => {
     const digest = digestOf('brought by two');
     const names = [await begin(), await begin()];
     await Promise.all(
@@ -283,7 +283,7 @@ describe('UploadsService, requests at the same time', () => {
     }
   });
 
-  it('ends a session that somebody writes to: the writer learns of it, and no blob comes of it', async () => {
+  it('cancels a session during a write: the writer is told, and no blob is created', async () => {
     const name = await begin();
     const body = held('half');
     const writing = refusal(replicas[0].finish(name, digestOf('half whole'), { chunk: chunk(body), origin }));
@@ -292,7 +292,7 @@ describe('UploadsService, requests at the same time', () => {
       expect((await row.executeTakeFirst())?.writer).toBeTruthy();
     });
     await replicas[1].cancel(name);
-    // The body never ends: only the lost lease can end the request.
+    // The body never ends; only the lost lease can end the request.
     expect(await writing).toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' });
     expect(await contents(digestOf('half whole'))).toBe('blob-unknown');
     body.destroy();

@@ -30,14 +30,14 @@ import { closingDigest, type HashedSoFar, hashedSoFar, planDigest } from './clos
 import { HashedBody } from './hashed-body.ts';
 import { LeaseLost, leaseSeconds, WriterLease } from './writer-lease.ts';
 
-/** Names one session. All three must match: an upload id alone opens nothing (CVE-2026-32589). */
+/** Names one session. All three must match: an upload id alone gives no access (CVE-2026-32589). */
 export interface SessionName {
   readonly id: string;
   readonly repository: RepositoryName;
   readonly subject: string;
 }
 
-/** The bytes of one request and what it says of their place. The memory of what the source gives is the service's to free. */
+/** The bytes of one request and their position. The service may free the memory of the source's chunks. */
 export interface Chunk {
   readonly source: Readable;
   readonly range?: ContentRange | undefined;
@@ -45,13 +45,13 @@ export interface Chunk {
   readonly signal: AbortSignal;
 }
 
-/** How far a session has come, and how to reach it. */
+/** The offset of a session, and the id to reach it. */
 export interface Progress {
   readonly id: string;
   readonly offset: number;
 }
 
-/** How long a request waits for another one that still writes to the same session. Milliseconds. */
+/** Milliseconds that a request waits for another one that still writes to the same session. */
 const claimPatience = 10_000;
 
 /** Upload sessions (distribution-spec end-4 to end-6, end-13, end-14). Any replica may serve any request of any session. */
@@ -92,8 +92,8 @@ export class UploadsService {
   }
 
   /**
-   * Stores a chunk behind the bytes that are there. What arrived before a client broke off stays, and the session goes on from it.
-   * @throws OciError RANGE_INVALID for a chunk that does not begin where the last one ended; the session survives
+   * Stores a chunk after the stored bytes. If the client breaks off, the bytes that arrived stay, and the session continues after them.
+   * @throws OciError RANGE_INVALID for a chunk that does not begin at the session's offset; the session stays open
    */
   async append(name: SessionName, chunk: Chunk): Promise<Progress> {
     return this.#writing(name, undefined, async (session, lease) => {
@@ -104,7 +104,7 @@ export class UploadsService {
 
   /**
    * Stores the last chunk, if there is one, and makes the session's bytes a blob of the repository.
-   * @throws OciError DIGEST_INVALID when the bytes are not the named ones: the session and its bytes are gone then
+   * @throws OciError DIGEST_INVALID if the bytes have another digest; the session and its bytes are then gone
    */
   async finish(
     name: SessionName,
@@ -118,7 +118,7 @@ export class UploadsService {
         await this.#commit(name, { session, digest, finalKey, lease, origin });
       });
     } catch (error) {
-      // A client that lost our answer asks again: the session has become the blob that it names.
+      // A client whose answer was lost may ask again: the session has already become the named blob.
       const unknown = error instanceof OciError && error.code === 'BLOB_UPLOAD_UNKNOWN';
       const blob = { repository: name.repository, digest, grace: this.settings.grace };
       if (!unknown || (await blobForPush(this.database.db, blob)) === undefined) throw error;
@@ -166,7 +166,7 @@ export class UploadsService {
     if (committed === 'unknown') throw new OciError('BLOB_UPLOAD_UNKNOWN', { uploadId: name.id });
   }
 
-  /** Claims the session, runs the work while the lease is renewed, and lets go of what is left of the session. */
+  /** Claims the session, runs the work while the lease is renewed, and releases the session if the work fails. */
   async #writing<T>(
     name: SessionName,
     finalKey: ObjectKey | undefined,
@@ -190,7 +190,7 @@ export class UploadsService {
     }
   }
 
-  /** An earlier request may have renamed the bytes and died before the database heard of it; its key must not be forgotten. */
+  /** Whether no object is at the key. An earlier request may have renamed the bytes and died before the database knew; then its key must be kept. */
   async #isAbsent(key: ObjectKey): Promise<boolean> {
     return (await unlessAbsent(this.driver.stat(key))) === undefined;
   }
@@ -209,7 +209,7 @@ export class UploadsService {
     }
   }
 
-  /** @param release whether the session is let go with the same statement that records its progress */
+  /** @param release whether the statement that records the progress also releases the session */
   async #store(
     session: UploadSession,
     chunk: Chunk,
@@ -251,7 +251,7 @@ export class UploadsService {
   }
 }
 
-/** A chunk that ended short of what Content-Range promised was cut on its way: what came is kept, and the client is told. */
+/** Refuses a chunk that is shorter than its Content-Range, because it was cut on the way. The bytes that arrived are kept. */
 function checkLength({ range }: Chunk, received: number): void {
   if (range !== undefined && received !== range.end - range.start + 1) {
     throw new OciError('SIZE_INVALID', { reason: 'the body is not as long as its Content-Range', received });
@@ -270,7 +270,7 @@ function busy(): OciError {
   );
 }
 
-/** Whoever lost its session is told that it is gone; whoever could not ask for it may come again. */
+/** Returns the refusal after a lost lease: the session is gone, or, if its state could not be read, the client may retry. */
 function leaseRefusal({ id }: SessionName, reason: unknown): OciError {
   const gone = reason instanceof LeaseLost && reason.cause === undefined;
   return gone
@@ -278,7 +278,7 @@ function leaseRefusal({ id }: SessionName, reason: unknown): OciError {
     : new OciError('UNAVAILABLE', { uploadId: id }, { headers: { 'retry-after': '5' }, cause: reason });
 }
 
-/** Refused chunks never come as far as the rename: another digest may be tried on the session. */
+/** Whether the error came before the rename, as for a refused chunk. The session may then be finished with another digest. */
 function isBeforeRename(error: unknown): boolean {
   return error instanceof OciError && (error.code === 'RANGE_INVALID' || error.code === 'SIZE_INVALID');
 }

@@ -7,7 +7,7 @@ describe('WriterLease', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it('is renewed well before it is over, for as long as the request lives', async () => {
+  it('is renewed well before its end, as long as the request lives', async () => {
     const renewals: string[] = [];
     const lease = new WriterLease('me', async (writer) => renewals.push(writer) > 0);
     await pass(leaseSeconds);
@@ -18,13 +18,13 @@ describe('WriterLease', () => {
     await lease[Symbol.asyncDispose]();
   });
 
-  it('stops the write at once when the session is no longer ours', async () => {
+  it('stops the write at once when the session belongs to another writer', async () => {
     await using lease = new WriterLease('me', async () => false);
     await pass(leaseSeconds / 5);
     expect(lease.signal.reason).toBeInstanceOf(LeaseLost);
   });
 
-  it('survives a database that is away for a moment', async () => {
+  it('survives a short outage of the database', async () => {
     let calls = 0;
     await using lease = new WriterLease('me', async () => {
       calls += 1;
@@ -35,7 +35,7 @@ describe('WriterLease', () => {
     expect(lease.signal.aborted).toBe(false);
   });
 
-  it('stops the write before another may claim the session, when no renewal succeeds', async () => {
+  it('stops the write before another request may claim the session, if no renewal succeeds', async () => {
     await using lease = new WriterLease('me', () => Promise.reject(new Error('away')));
     await pass(leaseSeconds - 1);
     expect(lease.signal.reason).toBeInstanceOf(LeaseLost);
@@ -47,7 +47,7 @@ describe('WriterLease', () => {
     expect(lease.signal.reason).toBeInstanceOf(LeaseLost);
   });
 
-  it('renews nothing after the request is over', async () => {
+  it('is not renewed after the request', async () => {
     let calls = 0;
     const lease = new WriterLease('me', async () => (calls += 1) > 0);
     await lease[Symbol.asyncDispose]();

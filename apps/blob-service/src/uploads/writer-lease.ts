@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
-/** How long a writer may be silent before another request may claim its session. Seconds. */
+/** Seconds without a renewal after which another request may claim the session. */
 export const leaseSeconds = 15;
 
 /**
- * One request's hold on an upload session. While it lives the lease is renewed; when a renewal finds the session gone or taken,
- * the signal stops the write at once: nobody but the holder may touch the session's bytes (docs/protocol, rule 8).
+ * The lease of one request on an upload session. It is renewed while the request runs. When a renewal finds the session gone or taken, the signal
+ * stops the write at once: only the holder may touch the session's bytes (docs/protocol, rule 8).
  */
 export class WriterLease implements AsyncDisposable {
   readonly writer: string;
@@ -14,12 +14,12 @@ export class WriterLease implements AsyncDisposable {
   #expiry = Date.now() + leaseSeconds * 1000;
   #renewing: Promise<void> = Promise.resolve();
 
-  /** @param renew extends the lease; false when the session is no longer ours */
+  /** @param renew extends the lease; returns false if another writer has the session, or it is gone */
   constructor(writer: string, renew: (writer: string) => Promise<boolean>) {
     this.writer = writer;
     this.#timer = setInterval(
       () => {
-        // A renewal that hangs says nothing, and the session is open to others all the same once the lease is over.
+        // A renewal may hang, but other requests may claim the session once the lease is over.
         if (this.#nearlyOver)
           this.#lost.abort(new LeaseLost({ cause: new Error('no renewal was answered in time') }));
         else this.#renewing = this.#extend(renew);
@@ -46,7 +46,7 @@ export class WriterLease implements AsyncDisposable {
       if (await renew(this.writer)) this.#expiry = began + leaseSeconds * 1000;
       else this.#lost.abort(new LeaseLost());
     } catch (fault) {
-      // The database may be away for a moment; writing goes on until the lease itself is nearly over.
+      // The database may be unavailable for a moment. Continue writing until the lease is nearly over.
       if (this.#nearlyOver) this.#lost.abort(new LeaseLost({ cause: fault }));
     }
   }
@@ -57,7 +57,7 @@ export class WriterLease implements AsyncDisposable {
   }
 }
 
-/** The session was cancelled, expired, or taken over while its bytes were still arriving; with a cause: it is not known, and soon may be. */
+/** The session was cancelled, expired, or taken over while its bytes were arriving. With a cause, the state of the session is unknown. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
   constructor(options?: ErrorOptions) {
