@@ -3,10 +3,10 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { bytesOf, integerOf } from './database.ts';
 import { refusal } from './sqlite-error.ts';
 
-/** The most bytes in one row: what a reader holds at once. */
+/** Limit in bytes of one row, which a reader holds as a whole. */
 export const rowBytes = 1024 * 1024;
 
-/** The chunks of bodies. Every method is one step of its caller's transaction. */
+/** The chunks of bodies. Every method is one step of the caller's transaction. */
 export class Bodies {
   readonly #insert: StatementSync;
   readonly #insertOpen: StatementSync;
@@ -28,14 +28,14 @@ export class Bodies {
     );
   }
 
-  /** A whole body at once. @returns its id */
+  /** Writes a whole body. @returns its id */
   write(bytes: Uint8Array): string {
     const body = randomUUID();
     for (const [at, row] of rowsOf(bytes)) this.#insert.run(body, at, row);
     return body;
   }
 
-  /** Adds to the body of an upload. @throws StorageError 'absent' when the upload was removed meanwhile: its bytes would be nobody's */
+  /** Adds bytes to the body of an upload. @throws StorageError 'absent' if the upload was removed meanwhile: nobody would own the bytes */
   append(body: string, offset: number, bytes: Uint8Array): void {
     for (const [at, row] of rowsOf(bytes))
       if (this.#insertOpen.run(offset + at, row, body).changes === 0)
@@ -43,8 +43,8 @@ export class Bodies {
   }
 
   /**
-   * Leaves exactly the first `offset` bytes. An append ends with a row of its own, so every offset that was ever acknowledged lies between rows.
-   * @throws StorageError 'corrupt' when there are fewer
+   * Keeps exactly the first `offset` bytes. An append ends with its own row, so every acknowledged offset lies between rows.
+   * @throws StorageError 'corrupt' if there are fewer
    */
   cut(body: string, offset: number, key: string): void {
     this.#cut.run(body, offset);
@@ -57,7 +57,7 @@ export class Bodies {
     this.#cut.run(body, 0);
   }
 
-  /** What lies at a position, to the end of its row; undefined when the body is gone. */
+  /** Returns the bytes from a position to the end of its row, or undefined if the body is gone. */
   from(body: string, position: number): Uint8Array | undefined {
     const found = this.#chunk.get(body, position);
     if (found === undefined) return undefined;

@@ -2,12 +2,12 @@ import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import type { SqliteParameters } from './parameters.ts';
 import { refusal } from './sqlite-error.ts';
 
-/** Of the layout below; kept in the file's `user_version`, which is 0 in a new file. */
+/** Version of the layout below, kept in the file's `user_version`, which is 0 in a new file. */
 const layoutVersion = 1;
 
 /**
- * A body is a sequence of chunks, and has one owner: an upload, until its commit makes it an object's. So a commit moves one row, however many
- * bytes there are. The id of a body is never used again: a reader whose object is replaced finds nothing rather than other bytes.
+ * A body is a sequence of chunks with one owner: an upload, then from its commit on an object. A commit therefore moves one row, whatever the number
+ * of bytes. Ids of bodies are never reused: a reader whose object is replaced finds nothing rather than other bytes.
  */
 const layout = `
   CREATE TABLE objects (key TEXT PRIMARY KEY, body TEXT NOT NULL, size INTEGER NOT NULL, modified_at INTEGER NOT NULL) WITHOUT ROWID;
@@ -16,7 +16,7 @@ const layout = `
   PRAGMA user_version = ${layoutVersion};
 `;
 
-/** Opens the file, or makes it. `synchronous = FULL`: what a transaction has committed is on the disk, as the contract wants it. */
+/** Opens the file, or creates it. With `synchronous = FULL` a committed transaction is on the disk, as the contract requires. */
 export function openDatabase({ path, busytimeout }: SqliteParameters): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busytimeout });
   try {
@@ -36,7 +36,7 @@ function settleLayout(database: DatabaseSync): void {
     throw refusal('denied', undefined, `the database has version ${version}, not ${layoutVersion}`);
 }
 
-/** All of it or nothing. The work does not wait for anything, so transactions of one connection never mix. */
+/** Runs the work as one transaction: all of it takes effect, or nothing. The work is synchronous, so transactions of one connection never mix. */
 export function transaction<T>(database: DatabaseSync, work: () => T): T {
   database.exec('BEGIN IMMEDIATE');
   try {
@@ -44,7 +44,7 @@ export function transaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec('COMMIT');
     return answer;
   } catch (error) {
-    // SQLite may have rolled back by itself, for example when the disk is full.
+    // SQLite may have rolled back by itself, for example if the disk is full.
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }

@@ -2,7 +2,7 @@ import type { CreateDriver } from '@longshore/storage';
 import { parseParameters } from './parameters.ts';
 import { SqliteDriver } from './sqlite-driver.ts';
 
-/** What the registry calls: once, with the parameters that stand below the driver's name in the configuration. */
+/** The registry calls this once, with the parameters below the driver's name in the configuration. */
 export const createDriver: CreateDriver = (parameters) => new SqliteDriver(parseParameters(parameters));
 
 export { SqliteDriver } from './sqlite-driver.ts';

@@ -8,7 +8,7 @@ export interface StoredObject {
   readonly modifiedAt: Date;
 }
 
-/** Which bodies are objects, and which are on their way. Every method is one step of its caller's transaction. */
+/** Tells which bodies are objects and which are uploads. Every method is one step of the caller's transaction. */
 export class Ledger {
   readonly #object: StatementSync;
   readonly #setObject: StatementSync;
@@ -25,7 +25,7 @@ export class Ledger {
       'INSERT OR REPLACE INTO objects (key, body, size, modified_at) VALUES (?, ?, ?, ?)',
     );
     this.#removeObject = database.prepare('DELETE FROM objects WHERE key = ? RETURNING body');
-    // Text is compared by its bytes, which is the order that the contract asks for.
+    // Text is compared by bytes, the order that the contract requires.
     this.#objects = database.prepare(
       'SELECT key, body, size, modified_at FROM objects WHERE key > ? AND key >= ? ORDER BY key LIMIT ?',
     );
@@ -44,17 +44,17 @@ export class Ledger {
     this.#setObject.run(key, body, size, Date.now());
   }
 
-  /** @returns the body that is nobody's now */
+  /** @returns the body, which has no owner any more */
   removeObject(key: string): string | undefined {
     return ownedBy(this.#removeObject.get(key));
   }
 
-  /** Keys from `prefix` on, behind `after`: the caller stops where they no longer begin with it. */
+  /** Returns objects with keys from `prefix` on, after `after`. The caller stops at the first key without the prefix. */
   objects(prefix: string, after: string, limit: number): StoredObject[] {
     return this.#objects.all(after, prefix, limit).map((row) => objectOf(row));
   }
 
-  /** @returns its body */
+  /** @returns the upload's body */
   upload(key: string): string | undefined {
     return ownedBy(this.#upload.get(key));
   }
@@ -63,7 +63,7 @@ export class Ledger {
     this.#addUpload.run(key, body, Date.now());
   }
 
-  /** @returns the body that is nobody's now */
+  /** @returns the body, which has no owner any more */
   removeUpload(key: string): string | undefined {
     return ownedBy(this.#removeUpload.get(key));
   }

@@ -1,14 +1,14 @@
 export interface SqliteParameters {
-  /** The database's file; its directory must exist. */
+  /** Path of the database file; its directory must exist. */
   readonly path: string;
-  /** How long a call waits for another process that is writing. Milliseconds. */
+  /** Milliseconds that a call waits for another process that is writing. */
   readonly busytimeout: number;
 }
 
 const known = ['path', 'busytimeout'];
 const longestWait = 60_000;
 
-/** @throws Error that names every parameter that is wrong, all at once: nobody likes to start a registry five times for five mistakes */
+/** @throws Error that names every wrong parameter at once, so that five mistakes do not take five starts of the registry */
 export function parseParameters(given: unknown): SqliteParameters {
   const parameters = isRecord(given) ? given : {};
   const { path, busytimeout: wait = 5000 } = parameters;
@@ -35,7 +35,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
-/** A variable of the environment gives text, a YAML file a number. */
+/** The environment gives text, a YAML file gives a number. */
 function isWait(given: unknown, milliseconds: number): boolean {
   const isNumeric = typeof given === 'number' || (typeof given === 'string' && /^\d+$/.test(given));
   return isNumeric && Number.isInteger(milliseconds) && milliseconds >= 0 && milliseconds <= longestWait;

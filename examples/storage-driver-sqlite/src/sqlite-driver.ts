@@ -27,12 +27,12 @@ import type { SqliteParameters } from './parameters.ts';
 import { atDatabase, driver, refusal } from './sqlite-error.ts';
 import { takeBatches } from './take-batches.ts';
 
-/** Rows that are listed, or keys that are deleted, before other work has its turn: SQLite does not wait, so neither does the event loop. */
+/** Rows listed, or keys deleted, before other tasks run. SQLite is synchronous, so it blocks the event loop. */
 const pageSize = 100;
 
 /**
- * Blobs in one SQLite file, which processes of one machine may share. It does not rename: an upload is a row of its own table, unseen by `stat`,
- * `read` and `list`, until its commit makes it an object under the same key. What nobody ever commits is told by `leftovers`.
+ * Stores blobs in one SQLite file, which processes of one machine may share. It does not rename: an upload is a row of its own table, invisible to
+ * `stat`, `read` and `list` until its commit makes it an object under the same key. `leftovers` lists uploads that were never committed.
  */
 export class SqliteDriver extends StorageDriver {
   override readonly name = driver;
@@ -41,7 +41,7 @@ export class SqliteDriver extends StorageDriver {
   readonly #ledger: Ledger;
   readonly #bodies: Bodies;
 
-  /** @throws StorageError when the file cannot be opened, or is not ours */
+  /** @throws StorageError if the file cannot be opened, or is not a file of this driver */
   constructor(parameters: SqliteParameters) {
     super();
     this.#database = atDatabase(parameters.path, () => openDatabase(parameters));
@@ -78,7 +78,7 @@ export class SqliteDriver extends StorageDriver {
     signal?.throwIfAborted();
     const body = this.#atomically(key, () => this.#opened(key, offset));
     let at = offset;
-    // Each batch is durable by itself. If we fail behind some of them, they lie beyond the caller's offset, and the next append discards them.
+    // Each batch is durable by itself. After a failure, the batches before it lie beyond the caller's offset, and the next append discards them.
     const interruption = await takeBatches(source, { atLeast: rowBytes, signal }, (bytes) => {
       this.#atomically(key, () => this.#bodies.append(body, at, bytes));
       at += bytes.byteLength;
@@ -113,7 +113,7 @@ export class SqliteDriver extends StorageDriver {
       const error = this.#failureOf(() => this.#remove(page));
       if (error === undefined) gone.push(...page);
       else failed.push(...page.map((key) => ({ key, error })));
-      // Lets others run.
+      // Let other tasks run.
       await turn();
     }
     return { gone, failed };
@@ -132,7 +132,7 @@ export class SqliteDriver extends StorageDriver {
         after = key;
       }
       if (page.length < pageSize) return;
-      // Lets others run.
+      // Let other tasks run.
       await turn();
     }
   }
@@ -146,7 +146,7 @@ export class SqliteDriver extends StorageDriver {
         after = key;
       }
       if (page.length < pageSize) return;
-      // Lets others run.
+      // Let other tasks run.
       await turn();
     }
   }
@@ -184,7 +184,7 @@ export class SqliteDriver extends StorageDriver {
     }
   }
 
-  /** The body of an upload that has exactly `offset` bytes; a new one before the first byte. */
+  /** Returns the body of an upload with exactly `offset` bytes; a new one before the first byte. */
   #opened(key: string, offset: number): string {
     const existing = this.#ledger.upload(key);
     if (offset > 0) {
@@ -198,7 +198,7 @@ export class SqliteDriver extends StorageDriver {
     return body;
   }
 
-  /** A commit without an upload: it never had a byte, or was committed before. */
+  /** Handles a commit without an upload: it never had a byte, or was committed before. */
   #settle(key: string, offset: number): void {
     const committed = this.#ledger.object(key);
     if (committed === undefined && offset > 0) throw refusal('absent', key, 'there is no such upload');

@@ -2,7 +2,7 @@ import { StorageError, type StorageErrorKind } from '@longshore/storage';
 
 export const driver = 'sqlite';
 
-/** SQLite's primary result codes (sqlite.org/rescode.html) in the words of the Storage API; every other one is `unavailable`. */
+/** Maps SQLite's primary result codes (sqlite.org/rescode.html) to kinds of the Storage API; every other code is `unavailable`. */
 const kinds: ReadonlyMap<number, StorageErrorKind> = new Map([
   [3, 'denied'], // SQLITE_PERM
   [5, 'throttled'], // SQLITE_BUSY: another process wrote for longer than busytimeout
@@ -17,7 +17,7 @@ const kinds: ReadonlyMap<number, StorageErrorKind> = new Map([
 /** The low byte of a result code is the primary one. */
 const primary = 0xff;
 
-/** Runs one step at the database, and says in the API's words how it failed. */
+/** Runs one step on the database and translates its failure into a StorageError. */
 export function atDatabase<T>(key: string | undefined, step: () => T): T {
   try {
     return step();

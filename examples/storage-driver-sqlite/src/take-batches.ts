@@ -1,9 +1,9 @@
 import { ChunkReader } from '@longshore/storage';
 
 /**
- * Gathers a source's chunks, so that a source of single bytes does not cost a transaction for each.
- * @returns what ended the source before its time, in an object to be spread; what arrived until then has been taken
- * @throws the signal's reason, or what `take` throws; the source is told to stop
+ * Gathers a source's chunks into batches, so that a source of single bytes does not cost a transaction for each.
+ * @returns the failure of the source, in an object to be spread; the bytes before it have been taken
+ * @throws the signal's reason, or the error of `take`; the source is told to stop
  */
 export async function takeBatches(
   source: AsyncIterable<Uint8Array>,

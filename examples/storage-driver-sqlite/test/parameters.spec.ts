@@ -8,7 +8,7 @@ describe('the parameters', () => {
     expect(parseParameters({ path: '/a.db', busytimeout: '20' })).toEqual({ path: '/a.db', busytimeout: 20 });
   });
 
-  it('are refused with the name of each that is wrong', () => {
+  it('are refused with the name of each wrong one', () => {
     expect(() => createDriver({ path: 7, busytimeout: 'long', bucket: 'b' })).toThrow(
       /storage\.sqlite\.path: .*storage\.sqlite\.busytimeout: .*storage\.sqlite\.bucket: /s,
     );

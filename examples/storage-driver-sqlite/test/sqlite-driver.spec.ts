@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const open = async (name: string): Promise<InstrumentedDriver> =>
   new InstrumentedDriver(await createDriver({ path: join(folder, name) }));
 
-/** A disk that breaks 1 MiB behind the beginning of the next append: somebody else makes the database refuse that row. */
+/** Breaks the disk 1 MiB into the next append: another connection makes the database refuse that row. */
 function breakAppend(path: string): () => void {
   const saboteur = new DatabaseSync(path, { timeout: 5000 });
   saboteur.exec(`CREATE TRIGGER broken BEFORE INSERT ON chunks WHEN NEW.at > 1000000
@@ -34,7 +34,7 @@ async function* once(text: string): AsyncGenerator<Uint8Array> {
 }
 
 describe('SqliteDriver', () => {
-  it('tells of an open upload, and clears it', async () => {
+  it('lists an open upload as a leftover, and clears it', async () => {
     const driver = await open('leftovers.db');
     const key = objectKey('uploads/one');
     await driver.append({ key, offset: 0, state: null }, once('abandoned'));
@@ -44,7 +44,7 @@ describe('SqliteDriver', () => {
     await driver.close();
   });
 
-  it('says that an upload was removed while it was written, and leaves no bytes', async () => {
+  it('rejects an append whose upload is removed meanwhile, and leaves no bytes', async () => {
     const driver = await open('removed.db');
     const key = objectKey('uploads/one');
     async function* removedMeanwhile(): AsyncGenerator<Uint8Array> {
@@ -60,7 +60,7 @@ describe('SqliteDriver', () => {
     database.close();
   });
 
-  it('waits for another process that writes, and then says throttled', async () => {
+  it('waits for another process that writes, then fails as throttled', async () => {
     const driver = new InstrumentedDriver(
       await createDriver({ path: join(folder, 'busy.db'), busytimeout: 20 }),
     );
