@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Uses an OSS server as Alibaba's own Python SDK does, and prints one line per check, then their sum.
+"""Checks an OSS server with Alibaba's own Python SDK. Prints one line per check, then their sum.
 
 Arguments: endpoint, region, bucket, key id, key secret, signature version (1 or 4).
 """

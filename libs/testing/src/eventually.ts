@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Repeats an attempt until it does not throw, and returns what it returned. For what is promised to happen, but not when: the
- * arrival of an event, the start of a process. Rejects with the last error after `withinMs`.
+ * Repeats an attempt until it does not throw, and returns its result. For events without a fixed time: the arrival of a message, the start of a
+ * process. Rejects with the last error after `withinMs`.
  */
 export async function eventually<T>(attempt: () => Promise<T> | T, withinMs = 10_000): Promise<T> {
   const deadline = performance.now() + withinMs;

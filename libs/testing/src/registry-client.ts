@@ -2,11 +2,11 @@ import { type Answer, exchange, type ExchangeOptions } from './http/exchange.ts'
 import type { Blob, Image, Manifest } from './images/tiny-image.ts';
 
 export interface RegistryClientOptions {
-  /** Sent with every request, such as an Authorization. */
+  /** Headers of every request, such as Authorization. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A client that says exactly what a test tells it to, and reports the answer as it came. It retries nothing and hides nothing. */
+/** A client that sends exactly what a test tells it to, and returns the answer unchanged. It neither retries nor hides anything. */
 export class RegistryClient {
   readonly origin: string;
   readonly #headers: Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ export class RegistryClient {
     return this.locationOf(answer);
   }
 
-  /** One chunk; `start` undefined streams without a Content-Range. */
+  /** Sends one chunk. If `start` is undefined, it streams without a Content-Range. */
   patch(location: string, bytes: Uint8Array, start?: number): Promise<Answer> {
     const range = start === undefined ? {} : { 'content-range': `${start}-${start + bytes.length - 1}` };
     return this.send('PATCH', location, {
@@ -53,13 +53,13 @@ export class RegistryClient {
     });
   }
 
-  /** The closing PUT, with a last chunk or without. */
+  /** Sends the closing PUT, with or without a last chunk. */
   closeUpload(location: string, digest: string, bytes: Uint8Array = new Uint8Array()): Promise<Answer> {
     const path = `${location}${location.includes('?') ? '&' : '?'}digest=${digest}`;
     return this.send('PUT', path, { body: bytes, headers: { 'content-type': 'application/octet-stream' } });
   }
 
-  /** POST and PUT, as most clients push. */
+  /** Pushes a blob by POST and PUT, like most clients. */
   async pushBlob(name: string, { digest, bytes }: Blob): Promise<Answer> {
     return this.closeUpload(await this.startUpload(name), digest, bytes);
   }
@@ -71,7 +71,7 @@ export class RegistryClient {
     });
   }
 
-  /** Everything of an image, then its manifest. Rejects on the first answer that is not 201. */
+  /** Pushes the blobs of an image, then its manifest. Rejects on the first answer other than 201. */
   async pushImage(name: string, image: Image, reference: string = image.digest): Promise<void> {
     const blobs = await Promise.all(image.blobs.map((blob) => this.pushBlob(name, blob)));
     const manifest = await this.pushManifest(name, reference, image);
@@ -80,7 +80,7 @@ export class RegistryClient {
     }
   }
 
-  /** The path of a Location, which may be absolute or relative. */
+  /** Returns the path of a Location, which may be absolute or relative. */
   locationOf({ headers }: Answer): string {
     const { location } = headers;
     if (location === undefined) throw new Error('the answer has no Location');

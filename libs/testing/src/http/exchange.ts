@@ -9,16 +9,16 @@ export type Body = Uint8Array | string | Readable;
 export interface ExchangeOptions {
   readonly method?: string;
   readonly headers?: OutgoingHttpHeaders;
-  /** A stream without a Content-Length header goes in chunks. */
+  /** A stream without a Content-Length header is sent in chunks. */
   readonly body?: Body;
-  /** Which connections to use; a fresh one for each exchange by default, so that a round-robin sees every request. */
+  /** The agent for the connection. By default each exchange has a new connection, so that a round-robin sees every request. */
   readonly agent?: Agent;
   readonly signal?: AbortSignal;
   /** 60 seconds by default. */
   readonly timeoutMs?: number;
 }
 
-/** What a registry's JSON may hold, whatever the route: a test's assertion is its check. */
+/** Fields that a registry's JSON may have, on any route. They are unchecked: a test asserts them. */
 export interface RegistryDocument {
   readonly errors?: readonly { readonly code: string; readonly message: string; readonly detail?: unknown }[];
   readonly name?: string;
@@ -38,20 +38,20 @@ export interface Answer {
   readonly body: Buffer;
   /** The codes of an OCI error document; empty for any other body. */
   readonly codes: readonly string[];
-  /** The body as the caller says it is: a test's assertion is its check. */
+  /** The body as JSON, with an unchecked type: a test asserts the content. */
   json(): RegistryDocument;
 }
 
 /**
- * One HTTP/1.1 exchange, the path exactly as given (the fetch of a browser would resolve dots and follow redirects).
- * Rejects when the connection breaks before the answer is whole.
+ * Performs one HTTP/1.1 exchange. The path is sent exactly as given (fetch would resolve dots and follow redirects). Rejects if the connection breaks
+ * before the answer is complete.
  */
 export async function exchange(origin: string, path: string, options: ExchangeOptions = {}): Promise<Answer> {
   const message = await open(origin, path, options);
   return answerOf(message, await buffer(message));
 }
 
-/** The same, but the body is left to the caller, who must read it or destroy it. */
+/** Performs the same exchange but leaves the body to the caller, who must read or destroy it. */
 export function open(origin: string, path: string, options: ExchangeOptions = {}): Promise<IncomingMessage> {
   const { hostname, port } = new URL(origin);
   const { body, method = 'GET', timeoutMs = 60_000 } = options;
@@ -74,7 +74,7 @@ export function open(origin: string, path: string, options: ExchangeOptions = {}
       answered = true;
       resolve(message);
     });
-    // An answer may come before the body is sent (413 to an endless one); then what breaks afterwards does not matter.
+    // An answer may arrive before the whole body is sent (413 to an endless one). A later failure of the connection does not matter then.
     outgoing.on('error', (error) => {
       if (!answered) reject(error);
     });

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface RawAnswer {
-  /** 0 when the server closed the connection without a word. */
+  /** 0 if the server closed the connection without an answer. */
   readonly status: number;
   readonly head: string;
   readonly body: string;
 }
 
 /**
- * Sends bytes that no HTTP library would, and returns what came back until the server closed the connection, or until it was silent
- * for `quietMs` after it had said something. Never waits longer than `withinMs`.
+ * Sends bytes that no HTTP library would send. Returns what the server sent until it closed the connection, or until it was silent for `quietMs`
+ * after some bytes. Waits at most `withinMs`.
  */
 export async function rawExchange(
   origin: string,
@@ -25,7 +25,7 @@ export async function rawExchange(
     chunks.push(chunk);
     lastHeard = performance.now();
   });
-  // A server that refuses early resets the connection while we still write; what it said before counts.
+  // A server that refuses early resets the connection while we still write; its answer counts.
   socket.on('error', () => undefined);
   socket.write(bytes);
   const isQuiet = (): boolean => performance.now() - lastHeard > quietMs;
@@ -37,7 +37,7 @@ export async function rawExchange(
   return parse(Buffer.concat(chunks).toString('latin1'));
 }
 
-/** A connection that the caller drives by hand. */
+/** Opens a connection that the caller drives by hand. */
 export async function connectTo(origin: string): Promise<Socket> {
   const { hostname, port } = new URL(origin);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });

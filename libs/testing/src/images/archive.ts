@@ -6,7 +6,7 @@ export interface ArchivedFile {
 
 const blockSize = 512;
 
-/** A ustar archive of regular files, the same bytes for the same files: no clock, no owner. */
+/** Builds a ustar archive of regular files. The same files give the same bytes: no time, no owner. */
 export function archive(files: readonly ArchivedFile[]): Buffer {
   const blocks = files.flatMap(({ path, content, mode = 0o644 }) => {
     const bytes = Buffer.from(content);

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** The digest of bytes, as registries write it. */
+/** Returns the digest of bytes, as registries write it. */
 export function digestOf(bytes: Uint8Array | string, algorithm: 'sha256' | 'sha512' = 'sha256'): string {
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 }
 
-/** Bytes that no other test has pushed. */
+/** Returns bytes that no other test has pushed. */
 export function uniqueBytes(length: number): Buffer {
   return randomBytes(length);
 }
@@ -13,7 +13,7 @@ export function uniqueBytes(length: number): Buffer {
 let count = 0;
 const run = randomBytes(3).toString('hex');
 
-/** A repository that is the test's own, also when suites run again on the same registry. */
+/** Returns the name of a repository that only this test uses, even if suites run again on the same registry. */
 export function uniqueRepository(topic: string): string {
   count += 1;
   return `e2e/${topic}-${run}-${count}`;

@@ -52,7 +52,7 @@ export function descriptorOf({ digest, bytes }: Blob, mediaType: string): Descri
   return { mediaType, digest, size: bytes.length };
 }
 
-/** A manifest of any shape. The bytes are what JSON.stringify makes of the document. */
+/** Builds a manifest of any shape. Its bytes are the JSON.stringify of the document. */
 export function manifestOf(mediaType: string, document: Readonly<Record<string, unknown>>): Manifest {
   const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, ...document }));
   return { mediaType, digest: digestOf(bytes), bytes };
@@ -64,11 +64,11 @@ export interface TinyImageOptions {
   readonly layers?: number;
   readonly architecture?: string;
   readonly types?: { readonly manifest: string; readonly config: string; readonly layer: string };
-  /** More fields for the manifest: subject, annotations, artifactType. */
+  /** Additional fields of the manifest: subject, annotations, artifactType. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-/** A real image that any client can run or unpack: a config and layers of one small file each. */
+/** Builds a real image that any client can run or unpack: a config, and layers of one small file each. */
 export function tinyImage(options: TinyImageOptions): Image {
   const { content, layers = 1, architecture = 'amd64', types = ociTypes, fields = {} } = options;
   const archives = Array.from({ length: layers }, (_, index) =>
@@ -91,7 +91,7 @@ export function tinyImage(options: TinyImageOptions): Image {
   return { ...manifest, platform: { os: 'linux', architecture }, blobs: [config, ...layerBlobs] };
 }
 
-/** An index or a manifest list over manifests that the caller pushes first. */
+/** Builds an index or a manifest list of manifests that the caller pushes first. */
 export function indexOf(
   manifests: readonly (Manifest & Partial<Pick<Image, 'platform'>>)[],
   fields: Readonly<Record<string, unknown>> = {},

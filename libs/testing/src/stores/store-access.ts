@@ -3,11 +3,14 @@ import type { OssServer } from './oss/index.ts';
 import type { S3Access } from './s3/s3-server.ts';
 import type { TempauthSwift } from './swift/swift.ts';
 
-/** How a driver reaches a server of the tests. */
+/** How a driver reaches a test server. */
 export interface StoreAccess {
-  /** Where it answers itself. */
+  /** The origin of the server itself. */
   readonly origin: string;
-  /** The map below `storage` that names the driver and its parameters, for a driver that reaches the server at this origin: through a proxy, say. */
+  /**
+   * Returns the map below `storage` with the driver and its parameters, for a driver that reaches the server at this origin, for example through a
+   * proxy.
+   */
   configuration(origin: string): Readonly<Record<string, object>>;
 }
 
@@ -28,7 +31,7 @@ export function azureAccess(server: AzureAccess): StoreAccess {
   };
 }
 
-/** What a login answers is where it was sent to: the proxy, too. */
+/** A login answers with the address that it was sent to, so it works through the proxy too. */
 export function swiftAccess(server: TempauthSwift): StoreAccess {
   const { username, password, container } = server;
   const { origin, pathname } = new URL(server.authUrl);

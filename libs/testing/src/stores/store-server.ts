@@ -3,34 +3,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServerProcess } from './process/server-process.ts';
 
-/** What a test may do to a storage server. `await using` stops it at the end of the block. */
+/** The controls of a storage server in tests. `await using` stops it at the end of the block. */
 export interface StoreServer extends AsyncDisposable {
-  /** Of the process that clients talk to; 0 while it does not run. */
+  /** Id of the process that clients connect to; 0 while it does not run. */
   readonly pid: number;
-  /** Stops it in the middle of whatever it does: connections stay open, and nothing answers, until `resume`. */
+  /** Stops the process at once: connections stay open, and nothing answers, until `resume`. */
   pause(): void;
   resume(): void;
-  /** SIGKILL. What it has stored stays. */
+  /** Sends SIGKILL. The stored data stays. */
   kill(): Promise<void>;
-  /** Starts it again on the same port and data, after a SIGTERM if it runs. Resolves when it is ready. */
+  /** Starts the server again on the same port and data, after a SIGTERM if it runs. Resolves when it is ready. */
   restart(): Promise<void>;
-  /** Ends it and removes its data. */
+  /** Stops the server and removes its data. */
   stop(): Promise<void>;
 }
 
-/** What is in a bucket or a container, by name. */
+/** The content of a bucket or a container, by name. */
 export interface StoreContents {
   readonly objects: readonly string[];
-  /** What is on its way to becoming an object, where the store has such a thing. */
+  /** Unfinished uploads, if the store has such a thing. */
   readonly uploads: readonly string[];
 }
 
-/** A new folder for one server's data and logs. */
+/** Creates a new folder for one server's data and logs. */
 export function makeHome(name: string): Promise<string> {
   return mkdtemp(join(tmpdir(), `longshore-${name}-`));
 }
 
-/** The processes of one storage server, in the order in which they start. Clients talk to the last. */
+/** The processes of one storage server, in the order of their start. Clients connect to the last. */
 export class StoreProcesses implements StoreServer {
   readonly #home: string;
   readonly #processes: readonly ServerProcess[];
@@ -45,7 +45,8 @@ export class StoreProcesses implements StoreServer {
   }
 
   /**
-   * Starts all, and adds what `setUp` says a client needs to know. Rejects, with nothing left of them, when one does not come up or `setUp` fails.
+   * Starts all processes, and adds the result of `setUp`: the parameters of a client. If a process does not start or `setUp` fails, it stops
+   * everything and rejects.
    */
   async start<Access extends object>(setUp: () => Promise<Access>): Promise<this & Access> {
     try {
@@ -83,7 +84,7 @@ export class StoreProcesses implements StoreServer {
     await this.stop();
   }
 
-  /** Waits for all, also when one has failed: what is still starting could not be stopped. */
+  /** Waits for all processes, even if one has failed: a process that is still starting could not be stopped. */
   async #startAll(): Promise<void> {
     const outcomes = await Promise.allSettled(this.#processes.map((server) => server.start()));
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;

@@ -2,7 +2,7 @@ import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-bl
 import type { StoreContents } from '../store-server.ts';
 import type { AzureAccess } from './azurite.ts';
 
-/** All that is in the container. An upload is a blob of which there are blocks only. */
+/** Lists everything in the container. A blob with only uncommitted blocks is an upload. */
 export async function azureContents(access: AzureAccess): Promise<StoreContents> {
   const { endpoint, accountName, accountKey } = access;
   const service = new BlobServiceClient(endpoint, new StorageSharedKeyCredential(accountName, accountKey));

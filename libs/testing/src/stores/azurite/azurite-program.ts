@@ -8,14 +8,14 @@ const version = '3.37.0';
 const cache = fileURLToPath(new URL('../../../../../node_modules/.cache/longshore', import.meta.url));
 const folder = join(cache, `azurite-${version}`);
 
-/** The script that serves blobs. */
+/** Returns the path of the script that serves blobs. */
 export async function azuriteProgram(): Promise<string> {
   return join(await azuritePackages(), 'azurite/dist/src/blob/main.js');
 }
 
 /**
- * A folder with azurite and what it needs. The first call installs them, which needs the registry of npm: a dependency of the workspace would
- * give their hundreds to everyone who runs `npm start`.
+ * Returns a folder with azurite and its dependencies. The first call installs them from the npm registry. As a dependency of the workspace, its
+ * hundreds of packages would burden everyone who runs `npm start`.
  */
 export async function azuritePackages(): Promise<string> {
   const packages = join(folder, 'node_modules');
@@ -23,7 +23,7 @@ export async function azuritePackages(): Promise<string> {
   return packages;
 }
 
-/** Into a folder of its own, which then takes its place at once: suites that start together may all do this. */
+/** Installs into a new folder and renames it into place, so suites that start concurrently may all do this. */
 async function install(): Promise<void> {
   await mkdir(cache, { recursive: true });
   const unfinished = await mkdtemp(`${folder}.`);

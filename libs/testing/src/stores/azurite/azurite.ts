@@ -6,23 +6,23 @@ import { ServerProcess } from '../process/server-process.ts';
 import { makeHome, StoreProcesses, type StoreServer } from '../store-server.ts';
 import { azuriteProgram } from './azurite-program.ts';
 
-/** What a client of Azure's blob service needs to know. */
+/** The parameters of a client of Azure's blob service. */
 export interface AzureAccess {
-  /** Of the blob service, the account's name in its path: `http://127.0.0.1:20080/account`. */
+  /** The endpoint of the blob service, with the account's name in its path: `http://127.0.0.1:20080/account`. */
   readonly endpoint: string;
   readonly accountName: string;
   /** Base64. */
   readonly accountKey: string;
-  /** Empty, and of this server alone. */
+  /** An empty container that only this server has. */
   readonly container: string;
 }
 
 export type AzuriteServer = StoreServer & AzureAccess;
 
 /**
- * Azurite's blob service. What it does otherwise than Azure: a GET with `Range: bytes=-3` is 500; `If-None-Match: *` on a blob that exists is
- * 409 BlobAlreadyExists; it knows no SAS of a user delegation. It writes its index to the disk every few seconds and at its end by SIGTERM:
- * `kill` loses what is newer, which Azure would have kept; `restart` without a `kill` loses nothing.
+ * Starts Azurite's blob service. It differs from Azure: a GET with `Range: bytes=-3` is 500; `If-None-Match: *` on an existing blob is 409
+ * BlobAlreadyExists; it knows no user delegation SAS. It writes its index to the disk every few seconds and on SIGTERM. A `kill` therefore loses
+ * newer data, which Azure would keep; a `restart` without a `kill` loses nothing.
  */
 export async function startAzurite(): Promise<AzuriteServer> {
   const script = await azuriteProgram();

@@ -6,26 +6,29 @@ import { OssError } from './wire/oss-error.ts';
 
 export interface OssFault {
   /**
-   * `slow-down` and `unavailable` answer 503, `refuse-credentials` InvalidAccessKeyId. `reset` breaks the connection, `stall` lets it
-   * hang until the fault is cleared. `short-body` closes the connection before all bytes that were announced are sent;
-   * `truncated-body` announces no more than it sends.
+   * - `slow-down`, `unavailable`: answer 503
+   * - `refuse-credentials`: answer InvalidAccessKeyId
+   * - `reset`: break the connection
+   * - `stall`: hang until the fault is cleared
+   * - `short-body`: close the connection before all announced bytes are sent
+   * - `truncated-body`: announce no more bytes than are sent
    */
   readonly kind:
     'slow-down' | 'unavailable' | 'refuse-credentials' | 'reset' | 'stall' | 'short-body' | 'truncated-body';
-  /** All by default. */
+  /** The operations that meet the fault; all by default. */
   readonly operations?: readonly OssOperation[];
-  /** Of those requests every n-th: 2 for half of them. Every one by default. */
+  /** Every n-th of these requests meets it: 2 for half of them. Every request by default. */
   readonly every?: number;
-  /** How often; without end by default. */
+  /** Number of requests that meet it; unlimited by default. */
   readonly times?: number;
   /**
-   * How much of the body passes before: of the request's in PutObject and UploadPart with `reset` and `stall`, of the answer's otherwise. Without
-   * it `reset` and `stall` come before the answer. A body that is no longer than this is left alone.
+   * Bytes of the body that pass before the fault: of the request's body in PutObject and UploadPart with `reset` and `stall`, otherwise of the
+   * answer's. Without it, `reset` and `stall` happen before the answer. A body that is not longer is left alone.
    */
   readonly afterBytes?: number;
 }
 
-/** A fault that a request met. */
+/** The fault of a request. */
 export interface MetFault {
   readonly kind: OssFault['kind'];
   readonly afterBytes: number | undefined;
@@ -39,7 +42,7 @@ interface Injected {
   met: number;
 }
 
-/** Which faults are in force. */
+/** The faults in force. */
 export class Faults {
   readonly #injected = new Set<Injected>();
 
@@ -54,7 +57,7 @@ export class Faults {
     return { clear };
   }
 
-  /** The first that applies to a request, which then counts. */
+  /** Returns the first fault that applies to a request, and counts the request. */
   meet(operation: OssOperation): MetFault | undefined {
     for (const injected of this.#injected) {
       const { operations, every = 1, times = Number.POSITIVE_INFINITY, kind, afterBytes } = injected.fault;
@@ -68,7 +71,7 @@ export class Faults {
   }
 }
 
-/** What a fault does before the request is looked at. @throws OssError as the fault says */
+/** Applies the part of a fault that happens before the request is examined. @throws OssError of the fault */
 export async function breakBefore({ kind, afterBytes, cleared }: MetFault, socket: Socket): Promise<void> {
   if (kind === 'slow-down') throw new OssError('SlowDown');
   if (kind === 'unavailable') throw new OssError('ServiceUnavailable');
@@ -78,7 +81,7 @@ export async function breakBefore({ kind, afterBytes, cleared }: MetFault, socke
   if (kind === 'stall') await clearedOrClosed(cleared, socket);
 }
 
-/** A body that breaks off, or hangs, after some bytes. */
+/** Returns a body that breaks off, or hangs, after some bytes. */
 export function broken(body: Readable, fault: MetFault, socket: Socket): Readable {
   return Readable.from(breaking(body, fault, socket), { objectMode: false });
 }

@@ -40,7 +40,7 @@ describe.each([
       sdkClient(oss, { authorizationV4: true }).signatureUrlV4(method, 60, { headers: {} }, 'a b/object'),
   ],
 ])('a URL signed by the SDK with %s', (version, sign) => {
-  it('gives what it was signed for, and nothing else', async () => {
+  it('gives access only to what it was signed for', async () => {
     const url = await sign('GET');
     expect((await call(url)).body.toString()).toBe('signed');
     const others = await Promise.all([
@@ -52,7 +52,7 @@ describe.each([
     expect(others.map(({ status }) => status)).toEqual([403, 403, 403, 403]);
   });
 
-  it('is over after its time', async () => {
+  it('expires', async () => {
     const url = await sign('GET');
     const late = await skewed(2 * minute, () => call(url));
     expect([late.status, elementOf(late, 'Code'), elementOf(late, 'Message')]).toEqual([
@@ -78,7 +78,7 @@ const signedAt = (milliseconds: number) =>
   signedExchange(oss, 'a b/object', { date: new Date(Date.now() + milliseconds) });
 
 describe('a signature', () => {
-  it('may be up to 15 minutes off the clock', async () => {
+  it('may differ from the clock by up to 15 minutes', async () => {
     expect((await signedAt(14 * minute)).status).toBe(200);
     expect((await signedAt(-14 * minute)).status).toBe(200);
     const early = await signedAt(16 * minute);
@@ -104,7 +104,7 @@ describe('a signature', () => {
     expect(answer.body.toString()).not.toContain(oss.accessKeySecret);
   });
 
-  it('is needed', async () => {
+  it('is required', async () => {
     const answer = await exchange(oss.endpoint, `/${oss.bucket}/a%20b/object`);
     expect([answer.status, elementOf(answer, 'Code')]).toEqual([403, 'AccessDenied']);
   });

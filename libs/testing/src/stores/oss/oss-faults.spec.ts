@@ -38,7 +38,7 @@ describe('a fault', () => {
     expect((await get()).status).toBe(200);
   });
 
-  it('can meet some operations, half of all calls, or a number of them', async () => {
+  it('can be limited to some operations, half of all calls, or a number of calls', async () => {
     inject({ kind: 'slow-down', operations: ['GetObject'], every: 2, times: 2 });
     expect((await put('other')).status).toBe(200);
     const statuses: number[] = [];
@@ -63,7 +63,7 @@ describe('a fault', () => {
     expect((await get()).body).toHaveLength(1000);
   });
 
-  it('can break a body off on its way in, which leaves nothing', async () => {
+  it('can break off a request body, which leaves nothing stored', async () => {
     inject({ kind: 'reset', operations: ['PutObject'], afterBytes: 100_000 });
     await expect(put('broken')).rejects.toThrow(/ECONNRESET|EPIPE|hang up/);
     clear();
@@ -82,7 +82,7 @@ describe('a fault', () => {
 });
 
 describe('a server that was killed', () => {
-  it('answers nothing, and then again with what it held', async () => {
+  it('does not answer, and has its data after the restart', async () => {
     await oss.kill();
     await expect(get()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await oss.restart();

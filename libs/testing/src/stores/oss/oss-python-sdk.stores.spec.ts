@@ -15,9 +15,11 @@ beforeAll(async () => {
 
 afterAll(() => oss.stop());
 
-/** ali-oss, which the driver uses, forgives what Alibaba's other clients do not. This one judges the server that the driver's tests trust. */
+/**
+ * The driver's client, ali-oss, tolerates answers that Alibaba's other clients refuse. This client verifies the server that the driver's tests trust.
+ */
 describe.each(['1', '4'])("Alibaba's Python SDK with signatures of version %s", (version) => {
-  it('agrees with the server in all that it does', { timeout: 180_000 }, async () => {
+  it('accepts all answers of the server', { timeout: 180_000 }, async () => {
     const lines = (await judge(version)).trim().split('\n');
     expect(lines.filter((line) => !line.startsWith('ok '))).toEqual(['26 passed, 0 failed']);
   });

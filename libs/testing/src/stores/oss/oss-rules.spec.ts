@@ -51,7 +51,7 @@ describe('GET of a range', () => {
     },
   );
 
-  it('follows HTTP when asked to', async () => {
+  it('follows HTTP if requested', async () => {
     expect(refusal(await getRange('bytes=10-', 'standard'))).toEqual([416, 'InvalidRange']);
     expect(refusal(await getRange('bytes=-0', 'standard'))).toEqual([416, 'InvalidRange']);
     const cut = await getRange('bytes=8-12', 'standard');
@@ -75,20 +75,20 @@ describe('preconditions', () => {
     ]);
   });
 
-  it('keep an object from being overwritten', async () => {
+  it('can prevent overwriting an object', async () => {
     expect((await putOnce()).status).toBe(200);
     expect(refusal(await putOnce())).toEqual([409, 'FileAlreadyExists']);
   });
 });
 
 describe('a digest', () => {
-  it('must be one, and that of the body', async () => {
+  it('must be valid, and match the body', async () => {
     expect((await putWith(md5('x'))).status).toBe(200);
     expect(refusal(await putWith(md5('y')))).toEqual([400, 'InvalidDigest']);
     expect(refusal(await putWith('nonsense'))).toEqual([400, 'InvalidDigest']);
   });
 
-  it('must come with a request to delete many objects, of 1000 at most', async () => {
+  it('is required to delete many objects, at most 1000', async () => {
     const remove = (count: number, headers: Record<string, string> = {}) => {
       const body = `<Delete>${'<Object><Key>k</Key></Object>'.repeat(count)}</Delete>`;
       const all = { 'content-md5': md5(body), ...headers };
@@ -103,7 +103,7 @@ describe('a digest', () => {
 });
 
 describe('POST ?delete', () => {
-  it('reads names with whatever entities a client writes them', async () => {
+  it('reads names with any entities', async () => {
     const key = ` a&b"c'd<é `;
     await signedExchange(oss, key, { method: 'PUT', body: 'x' });
     const body = '<Delete><Object><Key> a&amp;b&#34;c&#x27;d&lt;&#xe9; </Key></Object></Delete>';
@@ -162,7 +162,7 @@ describe('a multipart upload', () => {
     expect(refusal(await complete('ABC', [[1, first]]))).toEqual([404, 'NoSuchUpload']);
   });
 
-  it('numbers parts from 1 to 10000, and takes none after it ended', async () => {
+  it('numbers parts from 1 to 10000, and accepts none after its end', async () => {
     const { uploadId } = await uploadOf();
     expect((await part(uploadId, '10000', 'x')).status).toBe(200);
     expect(refusal(await part(uploadId, '0', 'x'))).toEqual([400, 'InvalidArgument']);
@@ -177,7 +177,7 @@ describe('a multipart upload', () => {
 describe('a listing', () => {
   it('has 1000 entries at most, in the order of bytes, encoded on demand', async () => {
     const bucket = 'longshore-other';
-    // In UTF-16 the second comes first.
+    // In UTF-16 order the second one comes first.
     const names = ['\uffee', '\u{1f6a2}', 'a/b c'];
     await Promise.all(names.map((key) => signedExchange(oss, key, { method: 'PUT', bucket, body: 'x' })));
     const list = (query: Record<string, string>) => signedExchange(oss, '', { bucket, query });

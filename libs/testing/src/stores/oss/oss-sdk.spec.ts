@@ -49,7 +49,7 @@ describe.each([
     expect(await buffer((await client.getStream(key('streamed'))).stream)).toEqual(bytes);
   });
 
-  it('gives metadata and encryption back', async () => {
+  it('returns metadata and encryption', async () => {
     await client.put(key('described'), Buffer.from('x'), {
       mime: 'text/plain',
       meta: { uid: 7, pid: 8 },
@@ -154,7 +154,7 @@ describe.each([
     expect(oss.requests().CopyObject).toBe(before + 1);
   });
 
-  it('deletes many at once, quietly or not', async () => {
+  it('deletes many objects at once, quietly or not', async () => {
     const names = [key('many/a&b'), key('many/<c>'), key('many/never')];
     await client.put(key('many/a&b'), Buffer.from('x'));
     const spoken = await client.deleteMulti(names);

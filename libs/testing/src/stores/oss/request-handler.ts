@@ -14,14 +14,14 @@ import { type OssRequest, parseRequest } from './wire/oss-request.ts';
 export interface Service {
   readonly authority: Authority;
   readonly buckets: ReadonlyMap<string, Bucket>;
-  /** Which bucket a host name is for, beside those of which it is the first label. */
+  /** The bucket of each CNAME, in addition to host names that begin with a bucket. */
   readonly cnames: Readonly<Record<string, string>>;
   readonly directory: string;
   readonly faults: Faults;
   count(operation: OssOperation): void;
 }
 
-/** One request and its answer. Never rejects: what breaks is answered, or breaks the connection. */
+/** Handles one request. Never rejects: an error is answered, or breaks the connection. */
 export async function handle(
   message: IncomingMessage,
   response: ServerResponse,
@@ -34,7 +34,7 @@ export async function handle(
   try {
     await send(response, await answer(message, service));
   } catch (error) {
-    // A client that went away gets no answer, and one that has been promised other bytes cannot get another.
+    // The client is gone, or has already received headers for other bytes, so no error can be sent.
     if (response.headersSent || message.errored !== null || response.destroyed) response.destroy();
     else refuse(message, response, { error, requestId });
   }
@@ -106,12 +106,12 @@ interface Refusal {
 function refuse(message: IncomingMessage, response: ServerResponse, { error, requestId }: Refusal): void {
   const refusal = error instanceof OssError ? error : new OssError('InternalError', { Cause: String(error) });
   const body = refusal.toXml(requestId, message.headers.host ?? '');
-  // What the client still sends is let go, so that it comes to read the answer and can use the connection again.
+  // Discard the rest of the request, so that the client reads the answer and can reuse the connection.
   message.resume();
   response.writeHead(refusal.status, {
     'content-type': 'application/xml',
     ...(refusal.ec === '' ? {} : { 'x-oss-ec': refusal.ec }),
-    // The answer to a HEAD has no body: the document is in a header.
+    // An answer to HEAD has no body, so the error document is in a header.
     ...(message.method === 'HEAD'
       ? { 'x-oss-err': Buffer.from(body).toString('base64') }
       : { 'content-length': Buffer.byteLength(body) }),

@@ -15,7 +15,7 @@ import { deleteObject, getObject, getObjectMeta, headObject, putObject } from '.
 import { OssError } from './wire/oss-error.ts';
 import type { OssRequest } from './wire/oss-request.ts';
 
-/** The operations by the names of the public API documentation. */
+/** The operations, named as in the public API documentation. */
 export const operations = {
   AbortMultipartUpload: abortMultipartUpload,
   CompleteMultipartUpload: completeMultipartUpload,
@@ -39,7 +39,7 @@ export const operations = {
 
 export type OssOperation = keyof typeof operations;
 
-/** Parameters that make a request another one, which this server does not know. */
+/** Parameters that select an operation that this server does not support. */
 const unsupported = [
   'acl',
   'append',
@@ -52,7 +52,7 @@ const unsupported = [
   'versions',
 ];
 
-/** @throws OssError NotImplemented; InvalidObjectName for a key that cannot be one */
+/** Returns the operation of a request. @throws OssError NotImplemented; InvalidObjectName for an invalid key */
 export function operationOf(request: OssRequest): OssOperation {
   const { bucket, key, query } = request;
   if (bucket === '' || unsupported.some((name) => query.has(name))) throw new OssError('NotImplemented');

@@ -2,11 +2,11 @@ import OSS from 'ali-oss';
 import type { OssServer } from './index.ts';
 
 export interface SdkOptions extends Partial<OSS.Options> {
-  /** Known to the SDK, not to its types: buckets are folders of the endpoint. */
+  /** Known to the SDK but not to its types: the bucket is in the path of the endpoint. */
   readonly sldEnable?: boolean;
 }
 
-/** The vendor's SDK, for a server of these tests. */
+/** Creates the vendor's SDK for a test server. */
 export function sdkClient(server: OssServer, options: SdkOptions = {}): OSS {
   const all: SdkOptions & OSS.Options = {
     region: `oss-${server.region}`,

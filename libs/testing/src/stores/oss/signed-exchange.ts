@@ -8,12 +8,12 @@ interface SignedOptions {
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** Addresses the bucket by a host name instead of the path. */
+  /** Names the bucket by a host name instead of the path. */
   readonly host?: string;
   readonly date?: Date;
 }
 
-/** One request as no SDK would send it, with a V1 signature that is right. */
+/** Sends a request that no SDK would send, with a valid V1 signature. */
 export function signedExchange(server: OssServer, key: string, options: SignedOptions = {}): Promise<Answer> {
   const { method = 'GET', bucket = server.bucket, query = {}, host, body, date = new Date() } = options;
   const headers = { ...options.headers, 'x-oss-date': date.toUTCString() };
@@ -32,7 +32,7 @@ export function signedExchange(server: OssServer, key: string, options: SignedOp
   });
 }
 
-/** The text of an element of an answer's document. */
+/** Returns the text of an element of the answer's document. */
 export function elementOf({ body }: Answer, name: string): string | undefined {
   return new RegExp(`<${name}>([^<]*)</${name}>`).exec(body.toString())?.[1];
 }

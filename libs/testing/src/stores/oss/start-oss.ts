@@ -14,9 +14,9 @@ import type { OssOperation } from './routing.ts';
 export interface OssOptions {
   /** `longshore` and `longshore-other` by default; the first is the server's `bucket`. */
   readonly buckets?: readonly string[];
-  /** `cn-hangzhou` by default. V4 signatures are for a region. */
+  /** `cn-hangzhou` by default. V4 signatures are valid for one region. */
   readonly region?: string;
-  /** Buckets by the host name of their own. */
+  /** Buckets by their CNAME. */
   readonly cnames?: Readonly<Record<string, string>>;
   /** The system's clock by default. */
   readonly now?: () => Date;
@@ -24,34 +24,34 @@ export interface OssOptions {
 
 /** `await using` stops it at the end of the block. */
 export interface OssServer extends OssCredentials, AsyncDisposable {
-  /** With the name `localhost`, below which the buckets are folders (`sldEnable` of ali-oss). */
+  /** The endpoint with the name `localhost` and buckets in the path (`sldEnable` of ali-oss). */
   readonly endpoint: string;
   readonly region: string;
   readonly bucket: string;
   readonly buckets: readonly string[];
-  /** A second pair that is as good as the first. */
+  /** A second pair that is equally valid. */
   readonly otherCredentials: OssCredentials;
-  /** What STS would give: a new pair with a token. */
+  /** Issues a new pair with a token, like STS. */
   issueToken(options: { readonly expiresAt: Date }): OssTemporaryCredentials;
-  /** How many requests came since the start, or the last reset, whatever became of them. */
+  /** Returns the number of requests since the start or the last reset, whatever their outcome. */
   requests(): Readonly<Partial<Record<OssOperation, number>>>;
   resetRequests(): void;
-  /** All that is in `bucket`. */
+  /** Lists everything in `bucket`. */
   contents(): StoreContents;
-  /** In force until it is cleared, or has come as often as it should. */
+  /** Injects a fault until it is cleared, or has happened as often as it should. */
   fault(fault: OssFault): { clear(): void };
-  /** Breaks all connections and refuses new ones; what is stored stays. */
+  /** Breaks all connections and refuses new ones; the stored data stays. */
   kill(): Promise<void>;
-  /** Serves again, on the same port and what is stored. */
+  /** Serves again, on the same port and with the same data. */
   restart(): Promise<void>;
-  /** Ends it and removes what is stored. */
+  /** Stops the server and removes its data. */
   stop(): Promise<void>;
 }
 
 /**
- * A server of Aliyun OSS's API in this process, on a free port of the loopback interface, its objects in a temporary directory. It verifies
- * signatures (V1 and V4, in headers and URLs), digests and multipart rules, and pages and refuses as the public documentation says, so
- * that a client meets what it will meet at the service. Bytes flow through: the size of an object does not matter.
+ * Starts a server of Aliyun OSS's API in this process, on a free port of the loopback interface, with its objects in a temporary directory. It
+ * verifies signatures (V1 and V4, in headers and URLs), digests and multipart rules, and paginates and refuses as the public documentation says. A
+ * client therefore meets the behavior of the service. Bodies are streamed, so objects may have any size.
  */
 export async function startOss(options: OssOptions = {}): Promise<OssServer> {
   const {
@@ -128,7 +128,7 @@ function newCredentials(): OssCredentials {
 
 function serve(service: Service): Server {
   const server = createServer((message, response) => void handle(message, response, service));
-  // A body of gigabytes may take longer than Node's five minutes.
+  // A body of gigabytes may take longer than Node's limit of five minutes.
   server.requestTimeout = 0;
   return server;
 }

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** The path of a program from the PATH, from where `go install` puts it, or from where Debian keeps servers. */
+/** Returns the path of a program from the PATH, from the folder of `go install`, or from Debian's folders for servers. */
 export async function findProgram(name: string): Promise<string | undefined> {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), join(homedir(), 'go/bin'), '/usr/sbin'];
   const candidates = folders.filter((folder) => folder !== '').map((folder) => join(folder, name));
@@ -11,7 +11,7 @@ export async function findProgram(name: string): Promise<string | undefined> {
   return candidates.find((_, index) => executable[index]);
 }
 
-/** As `findProgram`. @throws Error that says how to install it, when it is missing. */
+/** Acts as `findProgram`. @throws Error that says how to install the program, if it is missing */
 export async function requireProgram(name: string, install: string): Promise<string> {
   const program = await findProgram(name);
   if (program === undefined) throw new Error(`${name} is not on this machine; install it with: ${install}`);

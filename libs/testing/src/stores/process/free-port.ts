@@ -2,11 +2,13 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-// Below what the kernel gives to outgoing connections: nothing takes the port of a server by chance while that server is down.
+// Below the kernel's ephemeral ports, so that no outgoing connection takes the port of a server while it is down.
 const lowestPort = 20_000;
 const highestPort = 32_000;
 
-/** A port of the loopback that nobody listens on now. Random, so that suites which start at once do not choose the same. */
+/**
+ * Returns a port of the loopback interface on which nobody listens now. It is random, so that suites that start concurrently do not choose the same.
+ */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const port = randomInt(lowestPort, highestPort);

@@ -1,4 +1,4 @@
-/** True for a process that runs, or that is stopped by a signal. */
+/** Whether a process exists, running or stopped by a signal. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Whether some thread of a process is not stopped by a signal. Only Linux tells: elsewhere, and of a process that is gone, false. */
+/** Whether some thread of a process is not stopped by a signal. Only Linux tells; false elsewhere, and for a process that is gone. */
 export function isRunning(pid: number): boolean {
   const threads = `/proc/${pid}/task`;
   try {
@@ -10,12 +10,12 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** The letter of its state is behind its name, which may hold anything. */
+/** The letter of the state follows the name, which may contain anything. */
 function isThreadRunning(thread: string): boolean {
   try {
     return /.*\) (\S)/s.exec(readFileSync(`${thread}/stat`, 'utf8'))?.[1] !== 'T';
   } catch {
-    // It has ended since.
+    // The thread has ended since.
     return false;
   }
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** The interpreter that a Python program names in its first line: where it runs, its packages can be imported. */
+/** Returns the interpreter in the first line of a Python program, which can import the program's packages. */
 export async function interpreterOf(program: string): Promise<string> {
   const [first = ''] = (await readFile(program, 'utf8')).split('\n', 1);
   const interpreter = /^#!\s*(\S*python\S*)/.exec(first)?.[1];
@@ -11,12 +11,12 @@ export async function interpreterOf(program: string): Promise<string> {
   return interpreter;
 }
 
-/** A script of this library's folder `python`, which the compiler does not copy. */
+/** Returns the path of a script in this library's folder `python`, which the compiler does not copy. */
 export function scriptPath(name: string): string {
   return fileURLToPath(new URL(`../../../python/${name}`, import.meta.url));
 }
 
-/** Runs a program to its end. Rejects with what it wrote when it fails. */
+/** Runs a program to its end. If it fails, rejects with its output. */
 export async function runProgram(
   program: string,
   options: readonly string[],

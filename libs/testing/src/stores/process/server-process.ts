@@ -10,9 +10,9 @@ export interface ServerCommand {
   readonly program: string;
   readonly options: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** Where its output goes; appended to by every start. */
+  /** Path of the output. Every start appends to it. */
   readonly log: string;
-  /** Rejects as long as the server does not serve. */
+  /** Rejects while the server is not ready. */
   readonly ready: () => Promise<void>;
   readonly readyWithinMs?: number;
 }
@@ -22,7 +22,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** One server program in the background. It dies with this process: on Linux in any case, elsewhere when this process exits by itself. */
+/** Runs a server program in the background. It ends with this process: on Linux in any case, elsewhere if this process exits normally. */
 export class ServerProcess {
   readonly #command: ServerCommand;
   #child: ChildProcess | undefined;
@@ -31,19 +31,19 @@ export class ServerProcess {
     this.#command = command;
   }
 
-  /** 0 when it does not run. */
+  /** 0 while it does not run. */
   get pid(): number {
     return this.#child?.pid ?? 0;
   }
 
-  /** Resolves when it is ready. Rejects with the end of its log when it ends before, or is late; it does not run then. */
+  /** Starts the program. Resolves when it is ready. Rejects with the end of its log if it exits first or takes too long; it does not run then. */
   async start(): Promise<void> {
     const { program, options, environment, log, ready, readyWithinMs = 30_000 } = this.#command;
     const output = await open(log, 'a');
     const mortal = await withParent(program, options);
     const child = spawn(mortal.program, mortal.options, {
       stdio: ['ignore', output.fd, output.fd],
-      // Everything is on the loopback: a proxy of the machine must not see it.
+      // All servers are on the loopback interface, so a proxy of the machine must not be used.
       env: { ...process.env, NO_PROXY: '*', no_proxy: '*', ...environment },
     });
     await output.close();
@@ -62,11 +62,11 @@ export class ServerProcess {
     }
   }
 
-  /** Stops it in the middle of whatever it does: its sockets stay open, and nothing answers, until `resume`. */
+  /** Stops the process at once: its sockets stay open, and nothing answers, until `resume`. */
   pause(): void {
     const { pid } = this;
     this.#child?.kill('SIGSTOP');
-    // The signal is only on its way: until it has come, another thread may still answer.
+    // The signal is asynchronous: until it has arrived, another thread may still answer.
     while (isRunning(pid)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
   }
 
@@ -74,7 +74,7 @@ export class ServerProcess {
     this.#child?.kill('SIGCONT');
   }
 
-  /** SIGTERM, and SIGKILL for one that has not ended after `withinMs`. */
+  /** Sends SIGTERM, and SIGKILL if the process has not ended after `withinMs`. */
   async terminate(withinMs = 10_000): Promise<void> {
     this.resume();
     const timer = setTimeout(() => this.#child?.kill('SIGKILL'), withinMs);
@@ -110,7 +110,7 @@ async function endOf(child: ChildProcess): Promise<never> {
   throw new Error(`ended with ${signal ?? `exit code ${code}`}`);
 }
 
-/** The command that ends with its parent, where the system has such a thing; the process id is the program's all the same. */
+/** Returns a command that ends with its parent, if the system has one. It keeps the program's process id. */
 async function withParent(program: string, options: readonly string[]) {
   const setpriv = process.platform === 'linux' ? await findProgram('setpriv') : undefined;
   return setpriv === undefined

@@ -5,8 +5,8 @@ import { requireProgram } from './find-program.ts';
 import { runProgram } from './python.ts';
 
 /**
- * The Python interpreter of a virtual environment that holds one package, for example `oss2==2.19.1`. Made once per user and kept; a second process that
- * makes it at the same time wins or loses whole. @throws Error when Python cannot make one, or the package cannot be had
+ * Returns the Python interpreter of a virtual environment with one package, for example `oss2==2.19.1`. It is created once per user and kept. If two
+ * processes create it concurrently, the first to finish is kept. @throws Error if Python cannot create one, or the package is not available
  */
 export async function pythonWith(requirement: string): Promise<string> {
   const home = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'longshore/python');
@@ -18,7 +18,7 @@ export async function pythonWith(requirement: string): Promise<string> {
   await mkdir(home, { recursive: true });
   await runProgram(python, ['-m', 'venv', draft]);
   await runProgram(join(draft, 'bin/python'), ['-m', 'pip', 'install', '--quiet', requirement]);
-  // The interpreter finds its packages beside itself, so the folder may be moved; only the scripts in bin name the old place.
+  // The interpreter finds its packages beside itself, so the folder may be moved. Only the scripts in bin contain the old path.
   await rename(draft, folder).catch(async (error: unknown) => {
     await rm(draft, { recursive: true });
     if (!(await exists(interpreter))) throw error;

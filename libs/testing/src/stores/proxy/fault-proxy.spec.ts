@@ -9,7 +9,7 @@ import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 let store: Server;
 let proxy: FaultProxy;
 
-/** A store that does as it is told, behind a proxy. */
+/** Starts a store that runs the listener, behind a proxy. */
 async function behindProxy(listener: RequestListener, fault?: Fault): Promise<void> {
   store = createServer(listener).listen(0, '127.0.0.1');
   await once(store, 'listening');
@@ -27,7 +27,7 @@ afterEach(async () => {
 const echo: RequestListener = (incoming, outgoing) => {
   const answer = (body: string) =>
     outgoing.writeHead(200, { 'content-length': Buffer.byteLength(body) }).end(body);
-  // A request that breaks off gets no answer.
+  // A request that breaks off is not answered.
   void text(incoming).then(answer, () => undefined);
 };
 
@@ -44,13 +44,13 @@ const whether = async (answer: Promise<unknown>): Promise<string> =>
   Promise.race([answer.then(() => 'answered'), sleep(silentMs, 'silent')]);
 
 describe('startFaultProxy', () => {
-  it('lets pass what meets no fault', async () => {
+  it('passes requests without a fault through', async () => {
     await behindProxy(echo);
     expect(await text(await send('bytes'))).toBe('bytes');
     expect(proxy.requests).toMatchObject([{ method: 'PUT', url: '/' }]);
   });
 
-  it('tells a client to go on when the store does', async () => {
+  it('sends 100 (Continue) when the store does', async () => {
     await behindProxy(echo);
     const outgoing = request(proxy.origin, { method: 'PUT', headers: { expect: '100-continue' } });
     outgoing.flushHeaders();
@@ -60,7 +60,7 @@ describe('startFaultProxy', () => {
     expect(answer === undefined ? '' : await text(answer)).toBe('bytes');
   });
 
-  it('and gives it the refusal of a store that does not', async () => {
+  it('passes on the refusal of a store that does not continue', async () => {
     await behindProxy(echo);
     store.on('checkContinue', (_, outgoing) => outgoing.writeHead(403).end());
     const outgoing = request(proxy.origin, { method: 'PUT', headers: { expect: '100-continue' } });
@@ -71,7 +71,7 @@ describe('startFaultProxy', () => {
     outgoing.destroy();
   });
 
-  it('gives an answer that comes before the end of the request', async () => {
+  it('passes on an answer that comes before the end of the request', async () => {
     await behindProxy((_, outgoing) => outgoing.writeHead(503, { connection: 'close' }).end('busy'));
     const outgoing = request(proxy.origin, { method: 'PUT' });
     outgoing.on('error', () => undefined);
@@ -103,7 +103,7 @@ describe('startFaultProxy', () => {
     expect(await text(await send('bytes'))).toBe('bytes');
   });
 
-  it('shortens an answer, which looks whole', async () => {
+  it('shortens an answer, which looks complete', async () => {
     await behindProxy(echo, { kind: 'shortenAnswer', after: 5 });
     const answer = await send('bytes and more');
     expect(answer.headers['content-length']).toBe('5');

@@ -5,18 +5,18 @@ import type { Fault, ProxiedRequest } from './fault.ts';
 import { handle } from './handle.ts';
 
 export interface FaultProxy extends AsyncDisposable {
-  /** What to reach instead of the store: `http://127.0.0.1:PORT`. */
+  /** The origin to use instead of the store's: `http://127.0.0.1:PORT`. */
   readonly origin: string;
-  /** All that came, in its order; a test may empty it. */
+  /** All requests in order. A test may empty the list. */
   readonly requests: ProxiedRequest[];
-  /** Asked for each request; undefined lets it pass. A test sets and removes it at will. */
+  /** Called for each request; undefined lets it pass. A test may set and remove it at any time. */
   fault: ((request: ProxiedRequest) => Fault | undefined) | undefined;
   stop(): Promise<void>;
 }
 
 /**
- * Stands before a store and does to its requests what networks and overloaded stores do. Headers pass as they came, Host too: signatures over them
- * stay good. A client that asks whether to go on (`Expect: 100-continue`) is told what the store says.
+ * Starts a proxy in front of a store that injects the faults of networks and overloaded stores. Headers pass unchanged, including Host, so signatures
+ * over them remain valid. `Expect: 100-continue` is answered by the store.
  * @param target the store's origin, `http://127.0.0.1:PORT`
  */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
@@ -25,12 +25,12 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const receive = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const seen = { method: incoming.method ?? '', url: incoming.url ?? '', headers: incoming.headers };
     proxy.requests.push(seen);
-    // A side that goes away midway is what this is for.
+    // Either side may break off midway; that is the purpose of this proxy.
     for (const end of [incoming, outgoing]) end.on('error', () => undefined);
     handle({ incoming, outgoing, target: { hostname, port } }, proxy.fault?.(seen));
   };
   server.on('request', receive).on('checkContinue', receive);
-  // A large part of an object may take its time.
+  // A large part of an object may take long.
   server.requestTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

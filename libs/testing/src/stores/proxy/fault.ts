@@ -8,17 +8,17 @@ export interface ProxiedRequest {
 }
 
 /**
- * - `answer`: the store never sees the request, the client gets this; `early`: before its body has been read
+ * - `answer`: the client gets this answer and the store never sees the request; `early`: before the body has been read
  * - `reset`: the connection breaks before the store sees the request
- * - `silence`: nobody reads the request, and nobody answers
- * - `loseAnswer`: the store does as it is asked, then the connection breaks
- * - `cutAnswer`: the connection breaks after so many bytes of the answer's body
- * - `cutRequest`: the connection breaks after so many bytes of the request's body, which reach the store
- * - `stallAnswer`, `stallRequest`: so many bytes of the body come, then silence
- * - `shortenAnswer`: the answer announces and has no more than so many bytes, and looks whole
+ * - `silence`: the request is neither read nor answered
+ * - `loseAnswer`: the store carries out the request, then the connection breaks
+ * - `cutAnswer`: the connection breaks after `after` bytes of the answer's body
+ * - `cutRequest`: the connection breaks after `after` bytes of the request's body, which reach the store
+ * - `stallAnswer`, `stallRequest`: `after` bytes of the body pass, then nothing
+ * - `shortenAnswer`: the answer announces and has only `after` bytes, and looks complete
  * - `forgeCredentials`: the store gets another signature, token or password
  *
- * A body that is no longer than `after` is left alone.
+ * A body that is not longer than `after` is left alone.
  */
 export type Fault =
   | {

@@ -13,7 +13,7 @@ function answer({ incoming, outgoing }: Exchange, fault: Fault & { readonly kind
   const send = (headers: Record<string, string>): void => {
     outgoing.writeHead(fault.status, { ...fault.headers, ...headers }).end(fault.body);
   };
-  // Who asked whether to go on sends nothing to a refusal.
+  // A client that sent `Expect` sends no body after a refusal, so do not wait for it.
   if (fault.early !== true && incoming.headers.expect === undefined)
     incoming.resume().once('end', () => send({}));
   else {

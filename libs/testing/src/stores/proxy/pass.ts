@@ -6,7 +6,7 @@ import { forged } from './forged.ts';
 
 export type PassingFault = Exclude<Fault, { readonly kind: 'answer' | 'reset' | 'silence' }>;
 
-/** Sends the request on to the store, and its answer back, with a fault on the way or without one. */
+/** Sends the request on to the store, and its answer back, with or without a fault. */
 export function pass(exchange: Exchange, fault: PassingFault | undefined): void {
   const { incoming, outgoing, target } = exchange;
   const { socket, method, url: path, rawHeaders } = incoming;
@@ -14,7 +14,7 @@ export function pass(exchange: Exchange, fault: PassingFault | undefined): void 
   const forwarded = request({ ...target, method, path, headers, setHost: false });
   let answered = false;
   forwarded.on('error', () => {
-    // A store that has answered needs no more of the request, and Swift sends a body behind some answers to HEAD: what it has said still counts.
+    // A store that has answered needs no more of the request, so its answer still counts. Swift also sends a body after some answers to HEAD.
     if (answered) incoming.unpipe().resume();
     else socket.destroy();
   });
@@ -65,14 +65,14 @@ function sendBack({ incoming, outgoing }: Exchange, answer: IncomingMessage, fau
 
 const nothing = (): void => undefined;
 
-/** Lets so many bytes pass, a moment later calls `then`, and neither passes more nor ends. */
+/** Lets `after` bytes pass, then calls `then` a moment later. Passes no further bytes and does not end. */
 function cut(after: number, then: () => void): Transform {
   let left = after;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       const fitting = chunk.subarray(0, left);
       left -= fitting.byteLength;
-      // What passed shall have arrived before the connection breaks.
+      // The bytes that passed should arrive before the connection breaks.
       if (fitting.byteLength < chunk.byteLength) setTimeout(then, 50);
       else done(null, fitting);
       if (fitting.byteLength < chunk.byteLength) this.push(fitting);

@@ -2,7 +2,7 @@ import { ListMultipartUploadsCommand, paginateListObjectsV2, S3Client } from '@a
 import type { StoreContents } from '../store-server.ts';
 import type { S3Access } from './s3-server.ts';
 
-/** All that is in the bucket. Of uploads the first thousand, which minio tells of exact keys only. */
+/** Lists everything in the bucket. Of uploads it lists the first thousand, and on minio only those of exact keys. */
 export async function s3Contents({
   endpoint,
   region,

@@ -5,28 +5,28 @@ import { freePort } from '../process/free-port.ts';
 import { ServerProcess } from '../process/server-process.ts';
 import { makeHome, StoreProcesses, type StoreServer } from '../store-server.ts';
 
-/** What a client of an S3 server needs to know. */
+/** The parameters of a client of an S3 server. */
 export interface S3Access {
-  /** Such as `http://127.0.0.1:20080`; the bucket goes into the path, not into the host. */
+  /** Such as `http://127.0.0.1:20080`. The bucket is in the path, not in the host. */
   readonly endpoint: string;
   readonly region: string;
   readonly accessKey: string;
   readonly secretKey: string;
-  /** Empty, and of this server alone. */
+  /** An empty bucket that only this server has. */
   readonly bucket: string;
 }
 
 export type S3Server = StoreServer & S3Access;
 
-/** How one program is made to serve. */
+/** How to start an S3 program. */
 export interface S3Program {
   readonly name: string;
   readonly program: string;
-  /** Makes the folders that it wants to find. */
+  /** Creates the folders that the program needs. */
   readonly prepare: (home: string) => Promise<unknown>;
   readonly options: (address: string, home: string) => readonly string[];
   readonly environment: (access: S3Access) => Readonly<Record<string, string>>;
-  /** A path that is answered without a signature. */
+  /** A path that answers without a signature. */
   readonly health: string;
 }
 

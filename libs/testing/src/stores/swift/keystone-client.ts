@@ -1,5 +1,5 @@
 interface KeystoneAnswer {
-  /** The token's, from X-Subject-Token; empty for everything that is not a login. */
+  /** The token of a login, from X-Subject-Token; empty for any other answer. */
   readonly token: string;
   readonly body: unknown;
 }
@@ -7,11 +7,11 @@ interface KeystoneAnswer {
 export interface KeystoneLogin {
   readonly username: string;
   readonly password: string;
-  /** In the default domain. */
+  /** The project, in the default domain. */
   readonly project: string;
 }
 
-/** Speaks to Keystone as one user, with a new token for each request: those of a test may live for a second. */
+/** Calls Keystone as one user, with a new token for each request, since a test's tokens may live only for a second. */
 export class KeystoneClient {
   readonly #url: string;
   readonly #login: KeystoneLogin;
@@ -29,13 +29,13 @@ export class KeystoneClient {
     return (await this.#send('POST', '/auth/tokens', { auth })).token;
   }
 
-  /** The id of what was created; `kind` is the key around it in the request and in the answer. */
+  /** Creates an entity and returns its id. @param kind the key around the entity in the request and in the answer */
   async create(path: string, kind: string, value: unknown): Promise<string> {
     const { body } = await this.#send('POST', path, { [kind]: value }, await this.token());
     return idOf(field(body, kind));
   }
 
-  /** The id of the role of that name. */
+  /** Returns the id of the role of that name. */
   async role(name: string): Promise<string> {
     const { body } = await this.#send('GET', `/roles?name=${name}`, undefined, await this.token());
     const roles = field(body, 'roles');

@@ -2,18 +2,18 @@ import { KeystoneClient } from './keystone-client.ts';
 import type { SwiftLogin } from './tempauth.ts';
 
 export interface KeystoneAccess extends SwiftLogin {
-  /** Of the Identity API v3. */
+  /** URL of the Identity API v3. */
   readonly keystoneUrl: string;
-  /** The name of the domain of all users and projects. */
+  /** The name of the domain that contains all users and projects. */
   readonly domain: string;
   readonly project: string;
   readonly projectId: string;
   readonly userId: string;
   readonly region: string;
   readonly applicationCredential: { readonly id: string; readonly name: string; readonly secret: string };
-  /** Another user, without a role, to whom this one has lent his. */
+  /** Another user, without a role of its own, to whom this user has delegated a role. */
   readonly trust: SwiftLogin & { readonly id: string };
-  /** May log in to the project, and may do nothing. */
+  /** A user who may log in to the project, but has no rights. */
   readonly stranger: SwiftLogin;
 }
 
@@ -25,7 +25,7 @@ const trustee = { username: 'trustee', password: 'trustee-password' };
 const stranger = { username: 'stranger', password: 'stranger-password' };
 const region = 'RegionOne';
 
-/** Fills a Keystone that was bootstrapped: who may log in, and where Swift is. */
+/** Fills a bootstrapped Keystone with users and with the address of Swift. */
 export async function seedKeystone(keystoneUrl: string, swiftOrigin: string): Promise<KeystoneAccess> {
   const admin = new KeystoneClient(keystoneUrl, {
     username: 'admin',

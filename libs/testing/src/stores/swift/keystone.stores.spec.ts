@@ -40,7 +40,7 @@ describe('startSwiftWithKeystone', () => {
     expect(await send(urlOf('a/key'), token)).toEqual({ status: 200, text: 'bytes' });
   });
 
-  it('lets an application credential and a trustee in', async () => {
+  it('accepts an application credential and a trustee', async () => {
     const { id, secret } = server.applicationCredential;
     const methods = ['application_credential'];
     const byCredential = await logIn({ identity: { methods, application_credential: { id, secret } } });
@@ -57,7 +57,7 @@ describe('startSwiftWithKeystone', () => {
     expect(await send(urlOf('three'), token, { method: 'PUT', body: '' })).toMatchObject({ status: 403 });
   });
 
-  it('takes a token only as long as it lives', async () => {
+  it('accepts a token only until it expires', async () => {
     const token = await logIn({ identity: passwordOf(server), scope: scope() });
     expect(await send(urlOf('a/key'), token)).toMatchObject({ status: 200 });
     await eventually(async () => {

@@ -9,7 +9,7 @@ import type { SwiftAuth } from './swift-configuration.ts';
 
 const install = 'apt-get install --no-install-recommends python3-keystone python3-keystonemiddleware';
 
-/** Makes the database and the keys of a Keystone with one administrator. */
+/** Creates the database and the keys of a Keystone with one administrator. */
 export async function prepareKeystone(home: string, port: number, tokenLifeSeconds: number) {
   const manager = await requireProgram('keystone-manage', install);
   const python = await interpreterOf(manager);
@@ -18,7 +18,7 @@ export async function prepareKeystone(home: string, port: number, tokenLifeSecon
   await Promise.all(['fernet', 'credential'].map((keys) => makeKeys(`${folder}/${keys}`)));
   await writeFile(configuration, keystoneConfiguration(folder, tokenLifeSeconds));
   const manage = (...options: string[]) => runProgram(manager, ['--config-file', configuration, ...options]);
-  // Without WAL a reader that Keystone has forgotten makes a later write fail: "database is locked".
+  // Without WAL, a reader that Keystone left open makes a later write fail: "database is locked".
   const wal = "import sqlite3,sys; sqlite3.connect(sys.argv[1]).execute('pragma journal_mode=wal')";
   await runProgram(python, ['-c', wal, `${folder}/keystone.db`]);
   await manage('db_sync');
@@ -42,7 +42,7 @@ export async function prepareKeystone(home: string, port: number, tokenLifeSecon
   });
 }
 
-/** What `keystone-manage fernet_setup` and `credential_setup` make, which take seconds to start: the staged key 0, and the primary key 1. */
+/** Makes the keys of `keystone-manage fernet_setup` and `credential_setup`, which take seconds to start: the staged key 0, and the primary key 1. */
 async function makeKeys(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const makeKey = (name: string) =>
@@ -55,7 +55,7 @@ async function makeKeys(folder: string): Promise<void> {
 }
 
 function keystoneConfiguration(folder: string, tokenLifeSeconds: number): string {
-  // The least rounds that bcrypt allows: a login takes milliseconds, not a third of a second.
+  // The minimum of bcrypt rounds: a login takes milliseconds instead of a third of a second.
   return `[DEFAULT]
 use_stderr = true
 [database]
@@ -78,7 +78,7 @@ key_repository = ${folder}/credential
 `;
 }
 
-/** Swift asks Keystone about every token: it would otherwise take one for minutes after its end. */
+/** Makes Swift ask Keystone about every token; otherwise it would accept one for minutes after its end. */
 export function keystoneAuth(port: number): SwiftAuth {
   return {
     pipeline: 'authtoken keystoneauth',

@@ -3,7 +3,7 @@ interface Sent {
   readonly body?: string;
 }
 
-/** A request to Swift, and what came back. */
+/** Sends a request to Swift and returns the answer. */
 export async function send(url: string, token: string, { method = 'GET', body }: Sent = {}) {
   const headers = { 'x-auth-token': token };
   const answer = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });

@@ -8,13 +8,13 @@ export interface SwiftPorts {
   readonly proxy: number;
 }
 
-/** The middleware that asks for a token: its names for the pipeline, and its sections. */
+/** The middleware that authenticates requests: its names in the pipeline, and its sections. */
 export interface SwiftAuth {
   readonly pipeline: string;
   readonly sections: string;
 }
 
-/** In the order that make-rings.py wants. */
+/** In the order of make-rings.py's arguments. */
 export const backends = ['account', 'container', 'object'] as const;
 
 export const swiftConfiguration = `[swift-hash]
@@ -55,7 +55,7 @@ memcache_servers = 127.0.0.1:${ports.memcached}
 ${sections.join('')}${auth.sections}`;
 }
 
-/** One process each, and no reserve of disk space, of which a test machine may have little. */
+/** Returns the common settings: one process each, and no reserved disk space, of which a test machine may have little. */
 function common(home: string, port: number): string {
   return `[DEFAULT]
 bind_ip = 127.0.0.1

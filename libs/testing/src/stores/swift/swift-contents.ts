@@ -2,7 +2,7 @@ import type { StoreContents } from '../store-server.ts';
 import type { SwiftContainer } from './swift.ts';
 import { logInWithTempauth, type TempauthAccess } from './tempauth.ts';
 
-/** All that is in the container, its segments among them: Swift knows no uploads. */
+/** Lists everything in the container, including segments: Swift has no uploads. */
 export async function swiftContents(access: TempauthAccess & SwiftContainer): Promise<StoreContents> {
   const { token, storageUrl } = await logInWithTempauth(access);
   const objects: string[] = [];

@@ -19,7 +19,7 @@ import {
 const install =
   'apt-get install --no-install-recommends swift-proxy swift-account swift-container swift-object memcached';
 
-/** One folder, one replica: memcached, the three servers behind, and the proxy that clients talk to, which is the last. */
+/** Prepares a Swift of one folder and one replica: memcached, the three backend servers, and last the proxy, which clients connect to. */
 export async function prepareSwift(home: string, port: number, auth: SwiftAuth): Promise<ServerProcess[]> {
   const python = await interpreterOf(await requireProgram('swift-proxy-server', install));
   const memcached = await requireProgram('memcached', install);
@@ -55,7 +55,7 @@ export async function prepareSwift(home: string, port: number, auth: SwiftAuth):
 function serveMemcached(program: string, home: string, port: number): ServerProcess {
   return new ServerProcess({
     program,
-    // Started by root, it wants to be told as whom to run.
+    // If root starts it, memcached must be told a user to run as.
     options: ['-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '32', '-u', userInfo().username],
     log: `${home}/memcached.log`,
     ready: async () => {

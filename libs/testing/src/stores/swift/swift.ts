@@ -9,14 +9,14 @@ import type { S3Server } from '../s3/s3-server.ts';
 import { logInWithTempauth, swiftRegion, tempauth, type TempauthAccess, tempauthAccess } from './tempauth.ts';
 
 export interface SwiftOptions {
-  /** How long a token is good for; an hour by default. Authentication v1 gives the same token to every login until its end. */
+  /** Seconds for which a token is valid; an hour by default. Authentication v1 gives the same token to every login until its end. */
   readonly tokenLifeSeconds?: number;
 }
 
 export interface SwiftContainer {
-  /** Of the account; what a login answers too. */
+  /** URL of the account, which a login returns too. */
   readonly storageUrl: string;
-  /** Empty, and of this server alone. */
+  /** An empty container that only this server has. */
   readonly container: string;
 }
 
@@ -26,8 +26,8 @@ export type KeystoneSwift = StoreServer & SwiftContainer & KeystoneAccess;
 const hour = 3600;
 
 /**
- * OpenStack Swift with SLO, DLO, TempURL, bulk deletion and server-side copies, behind authentication v1. Takes 5 to 10 s. Its ETag is quoted for
- * SLO and DLO, and plain otherwise; a DLO is listed with 0 bytes; an object that has expired stays listed.
+ * Starts OpenStack Swift with SLO, DLO, TempURL, bulk deletion and server-side copies, behind authentication v1. Takes 5 to 10 s. Its ETag is quoted
+ * for SLO and DLO, and plain otherwise; a DLO is listed with 0 bytes; an expired object stays listed.
  */
 export async function startSwift({ tokenLifeSeconds = hour }: SwiftOptions = {}): Promise<TempauthSwift> {
   const home = await makeHome('swift');
@@ -41,8 +41,8 @@ export async function startSwift({ tokenLifeSeconds = hour }: SwiftOptions = {})
 }
 
 /**
- * Swift's S3 API: an S3 of old. It has no aws-chunked bodies, no conditional PUT and no encryption; deleting several objects needs Content-MD5; a
- * HEAD answers with an ETag of its own for what came in parts.
+ * Starts Swift's S3 API, which is an old S3. It has no aws-chunked bodies, no conditional PUT and no encryption; deleting several objects needs
+ * Content-MD5; HEAD answers with its own ETag for an object of parts.
  */
 export async function startSwiftS3Api(): Promise<S3Server> {
   const server = await startSwift();
@@ -55,7 +55,7 @@ export async function startSwiftS3Api(): Promise<S3Server> {
   });
 }
 
-/** As `startSwift`, behind Keystone v3, which takes up to a minute. An application credential is refused when it comes with a scope. */
+/** Starts the same Swift behind Keystone v3, which takes up to a minute. An application credential with a scope is refused. */
 export async function startSwiftWithKeystone(options: SwiftOptions = {}): Promise<KeystoneSwift> {
   const home = await makeHome('swift');
   const port = await freePort();

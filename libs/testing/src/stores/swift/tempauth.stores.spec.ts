@@ -27,7 +27,7 @@ describe('startSwift', () => {
     expect(await send(urlOf('a/key'), token)).toEqual({ status: 200, text: 'bytes' });
   });
 
-  it('puts objects together with a static manifest, and deletes in bulk', async () => {
+  it('combines objects by a static manifest, and deletes in bulk', async () => {
     const { token } = await logInWithTempauth(server);
     await send(urlOf('part/1'), token, { method: 'PUT', body: 'by' });
     await send(urlOf('part/2'), token, { method: 'PUT', body: 'tes' });
@@ -44,7 +44,7 @@ describe('startSwift', () => {
     expect(await send(urlOf('a/key'), token)).toMatchObject({ status: 403 });
   });
 
-  it('takes a token only as long as it lives', async () => {
+  it('accepts a token only until it expires', async () => {
     const { token } = await logInWithTempauth(server);
     expect(await send(urlOf('a/key'), token)).toMatchObject({ status: 200 });
     await eventually(async () => {

@@ -1,15 +1,15 @@
 import type { SwiftAuth } from './swift-configuration.ts';
 
-/** Who may log in. */
+/** A user who may log in. */
 export interface SwiftLogin {
   readonly username: string;
   readonly password: string;
 }
 
 export interface TempauthAccess extends SwiftLogin {
-  /** Of authentication v1, to be asked with `X-Auth-User` and `X-Auth-Key`. */
+  /** URL of authentication v1, requested with `X-Auth-User` and `X-Auth-Key`. */
   readonly authUrl: string;
-  /** May log in, and may do nothing. */
+  /** A user who may log in, but has no rights. */
   readonly stranger: SwiftLogin;
 }
 
@@ -24,7 +24,7 @@ export function tempauthAccess(port: number): TempauthAccess {
 
 export function tempauth(tokenLifeSeconds: number): SwiftAuth {
   return {
-    // Answers requests that are signed as S3 wants them, and leaves the others alone.
+    // Handles requests with S3 signatures, and passes the others on.
     pipeline: 's3api tempauth',
     sections: `[filter:s3api]
 use = egg:swift#s3api
@@ -38,10 +38,10 @@ user_longshore_stranger = stranger-password
   };
 }
 
-/** What a client of the S3 API signs with. */
+/** The region in signatures of S3 API clients. */
 export const swiftRegion = 'us-east-1';
 
-/** The token and the URL of the account, from authentication v1. */
+/** Gets the token and the URL of the account from authentication v1. */
 export async function logInWithTempauth({ authUrl, username, password }: TempauthAccess) {
   const answer = await fetch(authUrl, { headers: { 'x-auth-user': username, 'x-auth-key': password } });
   await answer.body?.cancel();

@@ -11,12 +11,15 @@ import { portOf } from '../../http/port-of.ts';
 export interface TlsFront {
   /** `https://127.0.0.1:PORT` */
   readonly origin: string;
-  /** The file of its certificate, which nobody else vouches for. */
+  /** Path of its self-signed certificate. */
   readonly certificate: string;
   stop(): Promise<void>;
 }
 
-/** A server behind TLS, whose certificate is new. Where the server names itself in a header, its clients are told of the front. Needs `openssl`. */
+/**
+ * Starts a server with TLS and a new certificate in front of another one. Headers that name the server behind it are rewritten to the front. Needs
+ * `openssl`.
+ */
 export async function startTlsFront(server: string): Promise<TlsFront> {
   const home = await mkdtemp(join(tmpdir(), 'longshore-tls-'));
   const [key, certificate] = [join(home, 'key.pem'), join(home, 'certificate.pem')];
@@ -48,7 +51,7 @@ export async function startTlsFront(server: string): Promise<TlsFront> {
   };
 }
 
-/** With the Host of the front, which is signed. */
+/** Forwards a request with the front's Host, which is signed. */
 function forward(server: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
   const { method, url: path, rawHeaders: headers } = incoming;
   const { hostname, port } = new URL(server);

@@ -12,7 +12,10 @@ export interface Authority {
   readonly now: () => Date;
 }
 
-/** @throws OssError for a request that is unsigned, late, early, signed with an unknown key, or signed wrongly */
+/**
+ * Checks the signature of a request. @throws OssError for a request that is unsigned, expired, dated in the future, signed with an unknown key, or
+ * signed wrongly
+ */
 export function authorize(request: OssRequest, authority: Authority): void {
   const claim = signatureClaim(request);
   const now = authority.now();

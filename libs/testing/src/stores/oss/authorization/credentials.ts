@@ -5,7 +5,7 @@ export interface OssCredentials {
   readonly accessKeySecret: string;
 }
 
-/** What STS gives for a role: three parts that go together, for a time. */
+/** Temporary credentials as STS issues them for a role: a key, a secret and a token that belong together. */
 export interface OssTemporaryCredentials extends OssCredentials {
   readonly securityToken: string;
   readonly expiresAt: Date;
@@ -14,7 +14,7 @@ export interface OssTemporaryCredentials extends OssCredentials {
 type AnyCredentials = OssCredentials | OssTemporaryCredentials;
 
 /**
- * The secret of a key that the store knows. Temporary keys count only with their token, and others only without one.
+ * Returns the secret of a known key. Temporary keys are valid only with their token, and permanent keys only without one.
  * @throws OssError InvalidAccessKeyId, InvalidSecurityToken, SecurityTokenExpired
  */
 export function secretOf(

@@ -6,20 +6,20 @@ interface Claim {
   readonly accessKeyId: string;
   readonly securityToken: string | undefined;
   readonly signature: string;
-  /** From when until when, in milliseconds since 1970: with a leeway where the client's clock may differ. */
+  /** The period in milliseconds since 1970, with a tolerance where the client's clock may differ. */
   readonly validity: { readonly from: number; readonly until: number; readonly isUrl: boolean };
-  /** As it is signed. */
+  /** The date in the signed text. */
   readonly date: string;
 }
 
-/** What a request says about its signature, before it is believed. */
+/** The unverified signature of a request. */
 export type SignatureClaim =
   | (Claim & { readonly version: 1 })
   | (Claim & { readonly version: 4; readonly scope: Scope; readonly additionalHeaders: readonly string[] });
 
 export const maximumSkew = 15 * 60 * 1000;
 
-/** @throws OssError AccessDenied for an unsigned request; InvalidArgument for a signature that cannot be read */
+/** @throws OssError AccessDenied for an unsigned request; InvalidArgument for a signature that cannot be parsed */
 export function signatureClaim(request: OssRequest): SignatureClaim {
   const { headers, query } = request;
   const authorization = headers['authorization'];
@@ -75,7 +75,7 @@ function v4Url(query: ReadonlyMap<string, string>): SignatureClaim {
   const date = query.get('x-oss-date') ?? '';
   const signedAt = instantOf(date);
   const seconds = Number(query.get('x-oss-expires'));
-  // The documentation's bounds: from one second to seven days.
+  // The documented bounds: one second to seven days.
   if (!(seconds >= 1 && seconds <= 604_800)) throw invalid('x-oss-expires', String(seconds));
   return {
     ...v4Fields(query.get('x-oss-credential') ?? '', date, query.get('x-oss-additional-headers')),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { signV1, stringToSignV1 } from './v1-signature.ts';
 import { canonicalRequestV4, signV4, stringToSignV4 } from './v4-signature.ts';
 
-// What the requests and their signatures are is known from the tests of the vendor's Go SDK v2 (oss/signer/signer_test.go, v1.6.1).
+// The requests and their signatures come from the tests of the vendor's Go SDK v2 (oss/signer/signer_test.go, v1.6.1).
 
 const v1Request = (method: string, key: string, query: Record<string, string> = {}) => ({
   method,

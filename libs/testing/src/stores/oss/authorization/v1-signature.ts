@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { OssRequest } from '../wire/oss-request.ts';
 
-/** The documented sub-resources: only these parameters of a query, and those that begin with `x-oss-`, are signed. */
+/** The documented sub-resources. Only these query parameters, and those that begin with `x-oss-`, are signed. */
 const subResources = new Set(
   [
     'acl uploads location cors logging website referer lifecycle delete append tagging objectMeta uploadId partNumber',
@@ -13,7 +13,7 @@ const subResources = new Set(
   ].flatMap((names) => names.split(' ')),
 );
 
-/** `date` is the request's own (x-oss-date before Date), or the expiry of a signed URL, in seconds. */
+/** @param date the request's own date (x-oss-date before Date), or the expiry of a signed URL in seconds */
 export function stringToSignV1(request: Omit<OssRequest, 'body' | 'host'>, date: string): string {
   const { method, headers, bucket, key } = request;
   const ossHeaders = Object.keys(headers)

@@ -11,7 +11,7 @@ export interface Scope {
 
 export const algorithmV4 = 'OSS4-HMAC-SHA256';
 
-/** `additional` are the headers that are signed beside those that always are, in lower case. */
+/** @param additional lower-case names of headers that are signed in addition to the usual ones */
 export function canonicalRequestV4(
   request: Omit<OssRequest, 'body' | 'host'>,
   additional: readonly string[],
@@ -33,7 +33,7 @@ export function canonicalRequestV4(
   ].join('\n');
 }
 
-/** `dateTime` is ISO 8601 in its basic form, 20231216T162057Z. */
+/** @param dateTime in the basic format of ISO 8601, 20231216T162057Z */
 export function stringToSignV4(dateTime: string, scope: Scope, canonicalRequest: string): string {
   const { day, region, product } = scope;
   const hash = createHash('sha256').update(canonicalRequest).digest('hex');
@@ -52,7 +52,7 @@ function isAlwaysSigned(header: string): boolean {
   return header === 'content-type' || header === 'content-md5' || header.startsWith('x-oss-');
 }
 
-// Sorted by what is written, not by what it means; a parameter without a value has no equals sign.
+// Sorts the encoded parameters, not the decoded ones. A parameter without a value has no equals sign.
 function canonicalQuery(query: ReadonlyMap<string, string>): string {
   return [...query]
     .filter(([name]) => name !== 'x-oss-signature')

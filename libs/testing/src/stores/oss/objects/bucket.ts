@@ -11,7 +11,7 @@ export interface StoredObject {
   readonly crc64: bigint;
   readonly type: 'Normal' | 'Multipart';
   readonly modifiedAt: Date;
-  /** What was sent with the object and comes back with it: content headers, metadata, encryption, storage class. */
+  /** Headers that are stored with the object and returned with it: content headers, metadata, encryption, storage class. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -31,7 +31,7 @@ export interface MultipartUpload {
   readonly parts: Map<number, Part>;
 }
 
-/** What one bucket holds. Every change is made in one turn of the event loop, so that requests see all of it or nothing. */
+/** The content of one bucket. Every change happens in one turn of the event loop, so requests see all of it or nothing. */
 export class Bucket {
   readonly name: string;
   readonly createdAt: Date;
@@ -71,7 +71,7 @@ export class Bucket {
     void old?.bytes.drop();
   }
 
-  /** In the order of listings, from `first` on. */
+  /** Yields objects in the order of listings, from `first` on. */
   *objectsFrom(first: string): Generator<StoredObject> {
     for (const key of this.#keys.from(first)) yield this.object(key);
   }
@@ -83,14 +83,14 @@ export class Bucket {
     return initiated;
   }
 
-  /** @throws OssError NoSuchUpload, also when the upload is another object's */
+  /** @throws OssError NoSuchUpload, also if the upload belongs to another object */
   upload(key: string, id: string): MultipartUpload {
     const found = this.uploads.get(id);
     if (found?.key !== key) throw new OssError('NoSuchUpload', { UploadId: id });
     return found;
   }
 
-  /** Ends an upload; its parts that are not `kept` go. */
+  /** Ends an upload and drops its parts, except those in `kept`. */
   close(upload: MultipartUpload, kept: readonly Part[] = []): void {
     this.uploads.delete(upload.id);
     for (const part of upload.parts.values()) if (!kept.includes(part)) void part.bytes.drop();

@@ -8,7 +8,7 @@ describe('crc64', () => {
     expect(crc64(bytesOf('123456789'))).toBe(0x995dc9bbdf1939fan);
   });
 
-  it("gives what the vendor's Go SDK is tested with", () => {
+  it("gives the values in the tests of the vendor's Go SDK", () => {
     expect(crc64(bytesOf('This is a test of the emergency broadcast system.'))).toBe(0x27db187fc15bbc72n);
   });
 
@@ -16,7 +16,7 @@ describe('crc64', () => {
     expect(crc64(new Uint8Array())).toBe(0n);
   });
 
-  it('does not depend on how the bytes are cut', () => {
+  it('does not depend on the chunks', () => {
     const bytes = Uint8Array.from({ length: 1000 }, (_, index) => (index * 31) & 0xff);
     const cut = new Crc64();
     for (let at = 0; at < bytes.length; at += 7) cut.update(bytes.subarray(at, at + 7));

@@ -1,9 +1,9 @@
-// CRC-64/XZ (ECMA-182, reflected), what OSS sends as x-oss-hash-crc64ecma. A 64-bit number is two unsigned halves: BigInt is too slow
-// for objects of gigabytes.
+// CRC-64/XZ (ECMA-182, reflected), which OSS sends as x-oss-hash-crc64ecma. A 64-bit number is two unsigned halves, because BigInt is too slow for
+// objects of gigabytes.
 const polynomial = 0xc96c5795d7870f42n;
 const width = 8;
 
-/** `low[k][b]` and `high[k][b]`: the remainder of byte b followed by k zero bytes, so that eight bytes are taken at a time. */
+/** `low[k][b]` and `high[k][b]`: the remainder of byte b followed by k zero bytes, for processing eight bytes at a time. */
 const { low, high } = remainders();
 
 export class Crc64 {
@@ -13,7 +13,7 @@ export class Crc64 {
   update(bytes: Uint8Array): this {
     const whole = bytes.length - (bytes.length % width);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    // In variables, not in fields: the loop is half the time of a large upload.
+    // Local variables instead of fields: this loop is half the time of a large upload.
     let first = this.#low;
     let second = this.#high;
     for (let at = 0; at < whole; at += width) {
@@ -44,7 +44,7 @@ export function crc64(bytes: Uint8Array): bigint {
   return new Crc64().update(bytes).digest();
 }
 
-/** The CRC of two runs of bytes one after the other, from the CRC of each and the length of the second. */
+/** Combines the CRCs of two consecutive runs of bytes, given the length of the second. */
 export function combineCrc64(first: bigint, second: bigint, secondLength: number): bigint {
   return multiply(powerOfByte(secondLength), first) ^ second;
 }
@@ -99,7 +99,7 @@ function multiply(left: bigint, right: bigint): bigint {
 
 let lastPower = { length: 0, power: one };
 
-/** x^(8 * length). The parts of one upload are nearly all of one length, so the last answer is kept. */
+/** Returns x^(8 * length). Nearly all parts of an upload have the same length, so the last result is kept. */
 function powerOfByte(length: number): bigint {
   if (lastPower.length === length) return lastPower.power;
   let power = one;

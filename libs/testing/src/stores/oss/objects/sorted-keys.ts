@@ -1,4 +1,4 @@
-/** Keys in the order in which OSS lists them: by their UTF-8 bytes, which is not how JavaScript compares strings. */
+/** Keys in the order in which OSS lists them: by their UTF-8 bytes, unlike JavaScript's comparison of strings. */
 export class SortedKeys {
   readonly #keys: string[] = [];
 
@@ -12,7 +12,7 @@ export class SortedKeys {
     if (this.#keys[index] === key) this.#keys.splice(index, 1);
   }
 
-  /** From `first` on, itself included. The keys must not change while they are read. */
+  /** Yields the keys from `first` on, inclusive. The keys must not change during the iteration. */
   *from(first: string): Generator<string> {
     for (let index = this.#firstNotBefore(first); index < this.#keys.length; index++) {
       const key = this.#keys[index];

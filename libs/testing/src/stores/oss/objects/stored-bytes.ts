@@ -21,8 +21,8 @@ export interface Received {
 const readSize = 256 * 1024;
 
 /**
- * Bytes in one or more files of this process: an object completed from parts is its parts, so that nothing is copied. The files
- * go when the bytes are dropped and the last reader is done.
+ * Bytes in one or more temporary files. An object completed from parts consists of the files of its parts, so nothing is copied. The files are
+ * removed when the bytes are dropped and the last reader is done.
  */
 export class StoredBytes {
   readonly size: number;
@@ -35,12 +35,12 @@ export class StoredBytes {
     this.size = pieces.reduce((sum, piece) => sum + piece.size, 0);
   }
 
-  /** The same files as one: what was passed must no longer be used. */
+  /** Combines the files into one. The arguments must not be used afterwards. */
   static joined(all: readonly StoredBytes[]): StoredBytes {
     return new StoredBytes(all.flatMap((bytes) => bytes.#pieces));
   }
 
-  /** From `start` up to, and without, `end`. */
+  /** Reads from `start` (inclusive) to `end` (exclusive). */
   read(start = 0, end = this.size): Readable {
     this.#readers++;
     const stream = Readable.from(this.#chunks(start, end), { objectMode: false, highWaterMark: readSize });
@@ -51,7 +51,7 @@ export class StoredBytes {
     return stream;
   }
 
-  /** Hard links, so that a copy costs no bytes and outlives the original. */
+  /** Makes hard links, so a copy needs no space and outlives the original. */
   async copy(directory: string): Promise<StoredBytes> {
     const pieces = await Promise.all(
       this.#pieces.map(async ({ path, size }) => {
@@ -85,7 +85,7 @@ export class StoredBytes {
   }
 }
 
-/** Writes a body to a new file, in constant memory. Leaves no file when the body breaks off. */
+/** Writes a body to a new file, in constant memory. Leaves no file if the body breaks off. */
 export async function receive(body: Readable, directory: string): Promise<Received> {
   const path = join(directory, randomUUID());
   const md5 = createHash('md5');

@@ -12,14 +12,14 @@ import { nameWriter } from './listing.ts';
 import { encryptionOf } from './object-headers.ts';
 import { uploadOf } from './multipart-uploads.ts';
 
-/** 100 KiB, for every part but the last. */
+/** Minimum size of every part but the last: 100 KiB. */
 const smallestPart = 100 * 1024;
 const largestDocument = 2 * 1024 ** 2;
 
 export const completeMultipartUpload: Operation = async (request, context) => {
   const { bucket, now } = context;
   const named = await namedParts(request);
-  // After the body has come: an upload that was completed meanwhile is no more.
+  // Look the upload up after the body has arrived: it may have been completed meanwhile.
   const upload = uploadOf(request, context);
   const parts = named === 'all' ? allParts(upload) : named.map((part) => matching(upload, part));
   refuseSmall(parts);

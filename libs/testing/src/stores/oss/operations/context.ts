@@ -3,10 +3,10 @@ import type { OssReply } from '../wire/oss-reply.ts';
 import type { OssRequest } from '../wire/oss-request.ts';
 
 export interface Context {
-  /** The bucket that the request is for. */
+  /** The bucket of the request. */
   readonly bucket: Bucket;
   readonly region: string;
-  /** Where bytes are kept. */
+  /** The directory of the stored bytes. */
   readonly directory: string;
   readonly now: () => Date;
   /** @throws OssError NoSuchBucket */

@@ -7,7 +7,7 @@ import { encryptionOf, keptHeaders } from './object-headers.ts';
 import { checkPreconditions } from './preconditions.ts';
 import { ossTime } from '../wire/oss-time.ts';
 
-/** Larger objects are copied in parts. */
+/** Limit of a copy in bytes. Larger objects are copied in parts. */
 const largestCopy = 1024 ** 3;
 
 export const copyObject: Operation = async ({ key, headers }, context) => {
@@ -30,7 +30,7 @@ export const copyObject: Operation = async ({ key, headers }, context) => {
   return copyReply('CopyObjectResult', copied.etag, copied);
 };
 
-/** @throws OssError NoSuchBucket, NoSuchKey; InvalidArgument for a source that is not `/bucket/key` */
+/** Returns the source of a copy. @throws OssError NoSuchBucket, NoSuchKey; InvalidArgument for a source that is not `/bucket/key` */
 export function copySource(
   headers: Readonly<Record<string, string>>,
   { bucketNamed }: Context,

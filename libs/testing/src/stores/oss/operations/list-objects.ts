@@ -48,7 +48,7 @@ export const listObjectsV2: Operation = ({ query }, { bucket }) => {
 function objectsAfter(bucket: Bucket, query: OssRequest['query'], after: string): Page<StoredObject> {
   const prefix = query.get('prefix') ?? '';
   const delimiter = query.get('delimiter') ?? '';
-  // U+0000 is the least of characters: the first key that can follow.
+  // U+0000 is the smallest character, so this is the first key that can follow.
   const first = byBytes(after, prefix) < 0 ? prefix : `${after}\0`;
   const sorted = bucket.objectsFrom(after === '' ? prefix : first);
   return pageOf(sorted, { prefix, delimiter, limit: maxKeys(query), after });

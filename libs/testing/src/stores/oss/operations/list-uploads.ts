@@ -46,7 +46,7 @@ function askedFor(query: ReadonlyMap<string, string>) {
     prefix: text('prefix'),
     delimiter: text('delimiter'),
     keyMarker: text('key-marker'),
-    // Counts only beside a key marker.
+    // Ignored without a key marker.
     idMarker: text('key-marker') === '' ? '' : text('upload-id-marker'),
     limit: numberIn(query, 'max-uploads', { least: 1, most: 1000, otherwise: 1000 }),
   };
@@ -96,7 +96,7 @@ function partsAfter({ parts }: MultipartUpload, marker: number) {
     .toSorted((left, right) => left.number - right.number);
 }
 
-/** Without an id marker the uploads of the marker's own key have been listed; with one, those up to it. */
+/** Whether an upload comes after the markers. Without an id marker, all uploads of the marker's key have been listed; with one, those up to it. */
 function isAfter({ key, id }: MultipartUpload, keyMarker: string, idMarker: string): boolean {
   const order = byBytes(key, keyMarker);
   if (order !== 0 || keyMarker === '') return order > 0 || keyMarker === '';

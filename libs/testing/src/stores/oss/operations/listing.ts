@@ -6,22 +6,22 @@ export interface Page<T> {
   readonly entries: readonly T[];
   readonly commonPrefixes: readonly string[];
   readonly isTruncated: boolean;
-  /** The last entry or common prefix of the page: where the next one goes on. */
+  /** The last entry or common prefix of the page, after which the next page begins. */
   readonly last: { readonly name: string; readonly entry: T | undefined } | undefined;
 }
 
 interface PageOptions {
   readonly prefix: string;
   readonly delimiter: string;
-  /** Entries and common prefixes together. */
+  /** Limit of entries and common prefixes together. */
   readonly limit: number;
-  /** A common prefix that an earlier page ended with. */
+  /** The common prefix at the end of an earlier page. */
   readonly after: string;
 }
 
 /**
- * One page of sorted entries, all of which come after the marker. Those that have the delimiter behind the prefix are
- * rolled up to it.
+ * Builds one page of sorted entries, all of which come after the marker. Entries with the delimiter after the prefix are grouped into common
+ * prefixes.
  */
 export function pageOf<T extends { readonly key: string }>(
   sorted: Iterable<T>,
@@ -50,7 +50,7 @@ function groupOf(key: string, prefix: string, delimiter: string): string | undef
 }
 
 /**
- * How a listing writes names: as they are, or encoded when `encoding-type=url` asks for it.
+ * Returns how a listing writes names: unchanged, or encoded if the request has `encoding-type=url`.
  * @throws OssError InvalidArgument for another encoding
  */
 export function nameWriter(query: ReadonlyMap<string, string>): {

@@ -69,14 +69,14 @@ export function uploadOf({ key, query }: OssRequest, { bucket }: Context): Multi
   return bucket.upload(key, query.get('uploadId') ?? '');
 }
 
-/** A part takes the place of an earlier one of its number. */
+/** Stores a part. It replaces an earlier part of the same number. */
 async function keepPart(
   upload: MultipartUpload,
   number: number,
   { bytes, md5, crc64 }: Received,
   { bucket, now }: Context,
 ): Promise<Part> {
-  // The upload may have ended while the bytes came.
+  // The upload may have ended while the bytes arrived.
   if (bucket.uploads.get(upload.id) !== upload) {
     await bytes.drop();
     throw new OssError('NoSuchUpload', { UploadId: upload.id });

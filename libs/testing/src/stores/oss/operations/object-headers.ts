@@ -24,7 +24,7 @@ const encryption = [
 const storageClasses = ['Standard', 'IA', 'Archive', 'ColdArchive', 'DeepColdArchive'];
 
 /**
- * Of a request's headers those that an object keeps.
+ * Returns the request headers that are stored with the object.
  * @throws OssError InvalidEncryptionAlgorithmError, InvalidArgument for an unknown storage class
  */
 export function keptHeaders(headers: Headers): Headers {
@@ -44,7 +44,7 @@ export function keptHeaders(headers: Headers): Headers {
   );
 }
 
-/** How an object is encrypted, as every answer that writes it repeats. */
+/** Returns the encryption headers, which every answer to a write repeats. */
 export function encryptionOf(headers: Headers): OutgoingHttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => encryption.includes(name)));
 }
@@ -53,7 +53,7 @@ export function storageClassOf({ headers }: Pick<StoredObject, 'headers'>): stri
   return headers['x-oss-storage-class'] ?? 'Standard';
 }
 
-/** What HEAD and GET say about an object, without a length. */
+/** Returns the headers of HEAD and GET about an object, without a length. */
 export function describe(object: StoredObject): OutgoingHttpHeaders {
   return {
     'content-type': 'application/octet-stream',

@@ -14,7 +14,7 @@ export const putObject: Operation = async (request, { bucket, directory, now }) 
   bucket.refuseOverwrite(key, headers);
   const { bytes, md5, crc64 } = await receiveBody(request, directory);
   try {
-    // Again: another may have been faster while the bytes came.
+    // Check again: another request may have written the object while the bytes arrived.
     bucket.refuseOverwrite(key, headers);
   } catch (error) {
     await bytes.drop();
@@ -58,7 +58,7 @@ export const headObject: Operation = ({ key, headers }, { bucket }) => {
   return { status: 200, headers: { ...describe(object), 'content-length': object.bytes.size } };
 };
 
-/** The little that HEAD with `?objectMeta` tells. */
+/** Answers HEAD with `?objectMeta`, which has few headers. */
 export const getObjectMeta: Operation = ({ key }, { bucket }) => {
   const object = bucket.object(key);
   return {
@@ -72,7 +72,7 @@ export const getObjectMeta: Operation = ({ key }, { bucket }) => {
   };
 };
 
-/** Answers the same whether the object was there or not. */
+/** Deletes an object. The answer is the same if it did not exist. */
 export const deleteObject: Operation = ({ key }, { bucket }) => {
   bucket.delete(key);
   return noContent;
@@ -82,7 +82,7 @@ function notModified({ etag, modifiedAt }: StoredObject): OssReply {
   return { status: 304, headers: { etag: quoted(etag), 'last-modified': modifiedAt.toUTCString() } };
 }
 
-/** `response-content-type=…` in a query replaces the header Content-Type of the answer. */
+/** Returns the headers that the query overrides: `response-content-type=…` replaces Content-Type. */
 function overrides({ query }: OssRequest): OutgoingHttpHeaders {
   const prefix = 'response-';
   return Object.fromEntries(

@@ -1,13 +1,10 @@
 import type { StoredObject } from '../objects/bucket.ts';
 import { OssError } from '../wire/oss-error.ts';
 
-/** The headers of a precondition begin with this when they are about the source of a copy. */
+/** Prefix of the precondition headers about the source of a copy. */
 type Prefix = '' | 'x-oss-copy-source-';
 
-/**
- * Whether an object is to be sent, or is what the client has already.
- * @throws OssError PreconditionFailed
- */
+/** Checks the preconditions. Returns whether to send the object, or that the client has it already. @throws OssError PreconditionFailed */
 export function checkPreconditions(
   { etag, modifiedAt }: StoredObject,
   headers: Readonly<Record<string, string>>,
@@ -30,7 +27,7 @@ function names(header: string, etag: string): boolean {
   return header.split(',').some((name) => ['*', etag].includes(name.trim().replaceAll('"', '')));
 }
 
-// No date, or none that can be read, compares false with everything.
+// Parses a date. A missing or malformed date is NaN, which compares false with everything.
 function instant(date: string | undefined): number {
   return date === undefined ? Number.NaN : Date.parse(date);
 }

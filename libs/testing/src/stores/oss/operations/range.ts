@@ -1,14 +1,14 @@
 import { OssError } from '../wire/oss-error.ts';
 
-/** From `start` up to, and without, `end`. */
+/** From `start` (inclusive) to `end` (exclusive). */
 export interface Range {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * The part of an object that a Range header asks for; undefined for the whole. OSS's own rule: a range that is not entirely within
- * the object is ignored. With `x-oss-range-behavior: standard` it is HTTP's: cut, or refused when nothing is left.
+ * Returns the range of a Range header; undefined for the whole object. By default OSS ignores a range that is not entirely within the object. With
+ * `x-oss-range-behavior: standard` it follows HTTP: it cuts the range, or refuses it if nothing is left.
  * @throws OssError InvalidRange
  */
 export function requestedRange(headers: Readonly<Record<string, string>>, size: number): Range | undefined {

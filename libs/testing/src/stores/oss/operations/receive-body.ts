@@ -2,12 +2,12 @@ import { type Received, receive } from '../objects/stored-bytes.ts';
 import { OssError } from '../wire/oss-error.ts';
 import type { OssRequest } from '../wire/oss-request.ts';
 
-/** The most that PutObject and UploadPart take: 5 GiB. */
+/** Limit of a body in PutObject and UploadPart: 5 GiB. */
 const largestBody = 5 * 1024 ** 3;
 
 /**
- * Stores a request's body and verifies it against its Content-MD5.
- * @throws OssError MissingContentLength, EntityTooLarge, InvalidDigest; then nothing is kept
+ * Stores a request's body and checks it against its Content-MD5. Keeps nothing after an error.
+ * @throws OssError MissingContentLength, EntityTooLarge, InvalidDigest
  */
 export async function receiveBody({ headers, body }: OssRequest, directory: string): Promise<Received> {
   const length = headers['content-length'];

@@ -1,6 +1,6 @@
 import { document, element } from './xml.ts';
 
-/** Status, message and, where the documentation tells it, the detailed error code (EC). */
+/** Status, message and, if documented, the detailed error code (EC). */
 const errors = {
   AccessDenied: { status: 403, message: 'AccessDenied', ec: '0003-00000001' },
   BucketAlreadyExists: { status: 409, message: 'The requested bucket name is not available.', ec: '' },
@@ -95,12 +95,12 @@ const errors = {
 
 export type OssErrorCode = keyof typeof errors;
 
-/** A refusal in the service's own words. */
+/** An error with the code and message of the service. */
 export class OssError extends Error {
   readonly code: OssErrorCode;
   readonly status: number;
   readonly ec: string;
-  /** Elements that some codes add to the document, by name. */
+  /** Additional elements of the document for some codes, by name. */
   readonly details: Readonly<Record<string, string>>;
 
   constructor(code: OssErrorCode, details: Readonly<Record<string, string>> = {}, message?: string) {

@@ -14,12 +14,12 @@ export function xml(body: string, headers: OutgoingHttpHeaders = {}): OssReply {
 
 export const noContent: OssReply = { status: 204 };
 
-/** As OSS quotes it in headers and documents. */
+/** Quotes an ETag as OSS does in headers and documents. */
 export function quoted(etag: string): string {
   return `"${etag}"`;
 }
 
-/** How OSS encodes names when `encoding-type=url` asks for it, and paths and queries in a V4 signature. */
+/** Encodes as OSS does: names if the request has `encoding-type=url`, and paths and queries in a V4 signature. */
 export function percentEncode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

@@ -6,23 +6,23 @@ import { OssError } from './oss-error.ts';
 
 export interface OssRequest {
   readonly method: string;
-  /** As the client called it, with its port. */
+  /** The host as the client named it, with its port. */
   readonly host: string;
   /** Empty for the service itself. */
   readonly bucket: string;
   /** Decoded; empty for the bucket itself. */
   readonly key: string;
-  /** Decoded. A parameter without a value has an empty one. */
+  /** Decoded. A parameter without a value is the empty string. */
   readonly query: ReadonlyMap<string, string>;
-  /** Lower-case names; several values of one name are joined by commas. */
+  /** Lower-case names. Several values of one name are joined by commas. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readable;
 }
 
 /**
- * Reads the target of a request. The bucket is the first segment of the path when the host is `localhost` or an address, the first
- * label of any other host, and what `cnames` says for a host named there.
- * @throws OssError InvalidArgument when the target cannot be decoded
+ * Parses the target of a request. The bucket is the first segment of the path if the host is `localhost` or an IP address. For any other host it is
+ * the first label, or the bucket in `cnames`.
+ * @throws OssError InvalidArgument if the target cannot be decoded
  */
 export function parseRequest(message: IncomingMessage, cnames: Readonly<Record<string, string>>): OssRequest {
   const [path = '/', search = ''] = split(message.url ?? '/', '?');
@@ -44,13 +44,13 @@ export function parseRequest(message: IncomingMessage, cnames: Readonly<Record<s
   };
 }
 
-/** The body of a small document. @throws OssError EntityTooLarge beyond `limit` bytes */
+/** Reads the body of a small document. @throws OssError EntityTooLarge beyond `limit` bytes */
 export async function readText({ body, headers }: OssRequest, limit: number): Promise<Buffer> {
   if (Number(headers['content-length'] ?? 0) > limit) throw new OssError('EntityTooLarge');
   return buffer(body);
 }
 
-/** A whole number within bounds, from the query. @throws OssError InvalidArgument */
+/** Parses an integer of the query, within bounds. @throws OssError InvalidArgument */
 export function numberIn(
   query: ReadonlyMap<string, string>,
   name: string,
@@ -77,7 +77,7 @@ function parseQuery(search: string): Map<string, string> {
   );
 }
 
-// Node reads headers as Latin-1, the clients write UTF-8.
+// Decodes headers: Node reads them as Latin-1, clients write UTF-8.
 function headersOf(message: IncomingMessage): Record<string, string> {
   return Object.fromEntries(
     Object.entries(message.headersDistinct).map(([name, values]) => [

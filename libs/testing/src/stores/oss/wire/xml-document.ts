@@ -1,15 +1,12 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { OssError } from './oss-error.ts';
 
-// Entities are decoded here: the parser leaves numeric ones alone, which Go's encoder writes, and allows only so many of them.
+// Entities are decoded below: the parser ignores numeric ones, which Go's encoder writes, and limits their number.
 const parser = new XMLParser({ parseTagValue: false, trimValues: false, processEntities: false });
 
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/**
- * The child elements of a document's root, by name, each as often as it occurs.
- * @throws OssError MalformedXML, also when the root is another
- */
+/** Parses a document and returns its root. @throws OssError MalformedXML, also if the root has another name */
 export function parseDocument(text: string, root: string): XmlElement {
   if (XMLValidator.validate(text) !== true) throw new OssError('MalformedXML');
   const parsed: unknown = parser.parse(text);
@@ -35,7 +32,7 @@ export class XmlElement {
     return (Array.isArray(found) ? found : [found]).map((value: unknown) => new XmlElement(value));
   }
 
-  /** @throws OssError MalformedXML when there is none, or several */
+  /** Returns the only child of that name. @throws OssError MalformedXML if there is none, or several */
   child(name: string): XmlElement {
     const [only, ...others] = this.children(name);
     if (only === undefined || others.length > 0) throw new OssError('MalformedXML');

@@ -6,7 +6,7 @@ const escapes: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-/** A markup that needs no escape any more. */
+/** Markup that is already escaped. */
 export interface Xml {
   readonly markup: string;
 }
