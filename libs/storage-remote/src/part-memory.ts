@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import { ClientRequest } from 'node:http';
-import { Lanes } from './lanes.ts';
+import { Semaphore } from './semaphore.ts';
 
 const mebibyte = 1024 * 1024;
 /**
@@ -20,7 +20,7 @@ export const countedBytes = 2 * mebibyte;
 /** Idle memory, the oldest first. */
 const waiting: Buffer[] = [];
 const letGo = setTimeout(() => waiting.splice(0), keptFor).unref();
-const used = new Lanes(most);
+const used = new Semaphore(most);
 /** Bytes of the used memory that are being sent. */
 let underWay = 0;
 /**

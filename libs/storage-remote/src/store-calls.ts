@@ -1,5 +1,5 @@
 import { CallRate } from './call-rate.ts';
-import { Lanes } from './lanes.ts';
+import { Semaphore } from './semaphore.ts';
 import { pause } from './pause.ts';
 import { StorageError, type StorageErrorKind } from '@longshore/storage';
 
@@ -43,13 +43,13 @@ const passing: readonly StorageErrorKind[] = ['throttled', 'unavailable'];
 export class StoreCalls {
   readonly #policy: CallPolicy;
   readonly #classify: Classify;
-  readonly #lanes: Lanes;
+  readonly #semaphore: Semaphore;
   readonly #rate: CallRate | undefined;
 
   constructor(policy: CallPolicy, classify: Classify) {
     this.#policy = policy;
     this.#classify = classify;
-    this.#lanes = new Lanes(policy.concurrency);
+    this.#semaphore = new Semaphore(policy.concurrency);
     this.#rate = policy.callsPerSecond === undefined ? undefined : new CallRate(policy.callsPerSecond);
   }
 
@@ -76,12 +76,12 @@ export class StoreCalls {
   }
 
   async #once<T>({ signal }: CallScope, call: () => Promise<T>): Promise<T> {
-    await this.#lanes.enter({ signal });
+    await this.#semaphore.enter({ signal });
     try {
       await this.#rate?.take(signal);
       return await call();
     } finally {
-      this.#lanes.leave();
+      this.#semaphore.leave();
     }
   }
 

@@ -1,14 +1,14 @@
 export interface Entry {
   readonly signal?: AbortSignal | undefined;
-  /** How many lanes it takes; with more than there are it goes alone. One unless told. */
+  /** Permits to take; 1 by default. An entry wider than the limit waits until it is alone. */
   readonly width?: number;
-  /** When it goes in, lane or no lane; it waits for as long as it takes unless told. */
+  /** When to enter without a permit. By default an entry waits for as long as it takes. */
   readonly patience?: Patience;
 }
 
 export interface Patience {
   readonly milliseconds: number;
-  /** Asked behind each such time, until it says so. */
+  /** Called after each such interval; returns true to end the wait. */
   hasEnd(): boolean;
 }
 
@@ -17,22 +17,22 @@ interface Waiting {
   admit(): void;
 }
 
-/** Lets so many in at once; the others wait in the order in which they came. */
-export class Lanes {
-  readonly #lanes: number;
+/** A counting semaphore. It admits entries up to a limit; the others wait in the order of arrival. */
+export class Semaphore {
+  readonly #limit: number;
   readonly #waiting = new Set<Waiting>();
   #taken = 0;
 
-  constructor(lanes: number) {
-    this.#lanes = lanes;
+  constructor(limit: number) {
+    this.#limit = limit;
   }
 
-  /** More than there are, when patience has ended. */
+  /** Permits in use. More than the limit if the patience of a waiter has ended. */
   get taken(): number {
     return this.#taken;
   }
 
-  /** @throws the signal's reason when it is aborted before it is in */
+  /** Waits for permits. @throws the signal's reason if it is aborted while waiting */
   async enter({ signal, width = 1, patience }: Entry = {}): Promise<void> {
     signal?.throwIfAborted();
     if (this.#waiting.size === 0 && this.#fits(width)) {
@@ -62,14 +62,14 @@ export class Lanes {
     });
   }
 
-  /** @param width as it entered */
+  /** Returns the permits. @param width the same as on entry */
   leave(width = 1): void {
     this.#taken -= width;
     this.#admitNext();
   }
 
   #fits(width: number): boolean {
-    return this.#taken === 0 || this.#taken + width <= this.#lanes;
+    return this.#taken === 0 || this.#taken + width <= this.#limit;
   }
 
   #admitNext(): void {
