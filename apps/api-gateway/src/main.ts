@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { PlainRights, Rights } from '@longshore/authorization';
 import { serviceDemands } from '@longshore/configuration';
-import { authServiceOver, Bus, natsConnector, NatsBus } from '@longshore/messaging';
+import { authServiceOver, Bus, openBus } from '@longshore/messaging';
 import { routesServedBy } from '@longshore/oci';
 import { Authenticator, createAuthenticator, rootModule, runService } from '@longshore/service-kit';
 import { ApiGatewayModule } from './api-gateway.module.ts';
@@ -12,12 +12,8 @@ await runService({
   name: 'api-gateway',
   serves: routesServedBy('api-gateway'),
   compose: async (context) => {
-    const { config, lifecycle, readiness, log } = context;
-    const largestMessageBytes = config.validation.manifests.payloadsizelimit;
-    const connector = natsConnector(config.nats, { name: 'api-gateway', largestMessageBytes, log });
-    const bus = new NatsBus(connector, { secret: config.services.secret });
-    await bus.start();
-    lifecycle.onClose('bus', () => bus.close());
+    const { config, readiness } = context;
+    const bus = await openBus(context);
     readiness.require('nats', () => bus.ready());
     const gateway = ApiGatewayModule.register({
       settings: new GatewaySettings(config),

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { PlainRights, Rights } from '@longshore/authorization';
 import { serviceDemands } from '@longshore/configuration';
-import { Bus, BusServer, natsConnector, NatsBus } from '@longshore/messaging';
-import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
+import { Bus, BusServer, createBus } from '@longshore/messaging';
+import { Database, openDatabase } from '@longshore/metadata';
 import { rootModule, runService } from '@longshore/service-kit';
 import { AuthServiceModule } from './auth-service.module.ts';
 import { AuthSettings } from './auth-settings.ts';
@@ -12,15 +12,10 @@ await runService({
   ...serviceDemands['auth-service'],
   name: 'auth-service',
   compose: async (context) => {
-    const { config, readiness, log } = context;
+    const { config, readiness } = context;
     const settings = new AuthSettings(config);
-    const database = await openManagedDatabase(
-      { url: databaseUrl(config.postgres), poolSize: config.postgres?.pool },
-      context,
-    );
-    const largestMessageBytes = config.validation.manifests.payloadsizelimit;
-    const connector = natsConnector(config.nats, { name: 'auth-service', largestMessageBytes, log });
-    const bus = new NatsBus(connector, { secret: config.services.secret });
+    const database = await openDatabase(context);
+    const bus = createBus(context);
     readiness.require('nats', () => bus.ready());
     watchAccounts(settings, readiness);
     return {

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { serviceDemands, storageDriverOf, storageOptionsOf } from '@longshore/configuration';
-import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
+import { Database, openDatabase } from '@longshore/metadata';
 import { rootModule, runService } from '@longshore/service-kit';
 import { StorageDriver } from '@longshore/storage';
 import { openManagedDriver } from '@longshore/stores';
@@ -12,10 +12,7 @@ await runService({
   name: 'garbage-collector',
   compose: async (context) => {
     const { config } = context;
-    const database = await openManagedDatabase(
-      { url: databaseUrl(config.postgres), poolSize: config.postgres?.pool },
-      context,
-    );
+    const database = await openDatabase(context);
     const driver = await openManagedDriver(
       storageDriverOf(config.storage),
       context,

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { serviceDemands } from '@longshore/configuration';
-import { Bus, BusServer, natsConnector, NatsBus } from '@longshore/messaging';
-import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
+import { Bus, BusServer, createBus } from '@longshore/messaging';
+import { Database, openDatabase } from '@longshore/metadata';
 import { rootModule, runService } from '@longshore/service-kit';
 import { ManifestServiceModule } from './manifest-service.module.ts';
 import { ManifestSettings } from './manifest-settings.ts';
@@ -10,15 +10,9 @@ await runService({
   ...serviceDemands['manifest-service'],
   name: 'manifest-service',
   compose: async (context) => {
-    const { config, readiness, log } = context;
-    const database = await openManagedDatabase(
-      { url: databaseUrl(config.postgres), poolSize: config.postgres?.pool },
-      context,
-    );
-    const largestMessageBytes = config.validation.manifests.payloadsizelimit;
-    const bus = new NatsBus(
-      natsConnector(config.nats, { name: 'manifest-service', largestMessageBytes, log }),
-    );
+    const { config, readiness } = context;
+    const database = await openDatabase(context);
+    const bus = createBus(context);
     readiness.require('nats', () => bus.ready());
     const manifests = ManifestServiceModule.register(new ManifestSettings(config));
     return {

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { serviceDemands } from '@longshore/configuration';
-import { EventStream, JetStreamEventStream, natsConnector } from '@longshore/messaging';
-import { Database, databaseUrl, openManagedDatabase } from '@longshore/metadata';
+import { EventStream, openEventStream } from '@longshore/messaging';
+import { Database, openDatabase } from '@longshore/metadata';
 import { rootModule, runService } from '@longshore/service-kit';
 import { NotifierModule } from './notifier.module.ts';
 import { NotifierSettings } from './notifier-settings.ts';
@@ -10,17 +10,9 @@ await runService({
   ...serviceDemands.notifier,
   name: 'notifier',
   compose: async (context) => {
-    const { config, lifecycle, log } = context;
-    const database = await openManagedDatabase(
-      { url: databaseUrl(config.postgres), poolSize: config.postgres?.pool },
-      context,
-    );
-    const largestMessageBytes = config.validation.manifests.payloadsizelimit;
-    const stream = new JetStreamEventStream(
-      natsConnector(config.nats, { name: 'notifier', largestMessageBytes, log }),
-    );
-    lifecycle.onClose('event stream', () => stream.close());
-    const notifier = NotifierModule.register(new NotifierSettings(config));
+    const database = await openDatabase(context);
+    const stream = openEventStream(context);
+    const notifier = NotifierModule.register(new NotifierSettings(context.config));
     return {
       module: rootModule(
         context,

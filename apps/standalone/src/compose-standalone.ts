@@ -13,7 +13,7 @@ import {
   InProcessBus,
   InProcessEventStream,
 } from '@longshore/messaging';
-import { Database, openManagedDatabase } from '@longshore/metadata';
+import { Database, openDatabase } from '@longshore/metadata';
 import { NotifierModule, NotifierSettings } from '@longshore/notifier';
 import {
   Authenticator,
@@ -29,10 +29,7 @@ import { openManagedDriver } from '@longshore/stores';
 /** The six modules in one process: the same code as in the cluster, with the bus in memory and the blob routes served where they are asked. */
 export async function composeStandalone(context: ServiceContext, postgresUrl: string): Promise<Composition> {
   const { config, lifecycle, log } = context;
-  const database = await openManagedDatabase(
-    { url: postgresUrl, poolSize: config.postgres?.pool ?? 10 },
-    context,
-  );
+  const database = await openDatabase(context, postgresUrl);
   const driver = await openManagedDriver(storageDriverOf(config.storage), context, storageOptionsOf(config));
   const bus = new InProcessBus({ log });
   const stream = new InProcessEventStream({ log });

@@ -8,7 +8,7 @@ export { InProcessBus } from './in-process/in-process-bus.ts';
 export { InProcessEventStream } from './in-process/in-process-event-stream.ts';
 export { defineRequest } from './request.ts';
 export { NatsBus } from './nats/nats-bus.ts';
-export { JetStreamEventStream } from './nats/jetstream-event-stream.ts';
 export { natsConnector } from './nats/connect-nats.ts';
+export { createBus, openBus, openEventStream } from './nats/open-bus.ts';
 export { permissionsOf } from './nats/permissions.ts';
 export { passwordSetting, passwordVariable, serverConfiguration } from './nats/server-configuration.ts';

@@ -1,5 +1,8 @@
+import { loadConfiguration } from '@longshore/configuration';
+import { Lifecycle, Readiness } from '@longshore/service-kit';
+import { createLogger } from '@longshore/telemetry';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openManagedDatabase } from './open-managed-database.ts';
+import { openDatabase } from './open-database.ts';
 import { migratedDatabase } from './testing/index.ts';
 
 let postgres: Awaited<ReturnType<typeof migratedDatabase>>;
@@ -14,18 +17,19 @@ afterEach(() => {
 /** Returns the warnings of a service whose clock is ahead by `seconds`. */
 async function warningsAhead(seconds: number): Promise<string[]> {
   const warnings: string[] = [];
-  const closers: (() => Promise<void>)[] = [];
+  const lifecycle = new Lifecycle();
   const real = Date.now.bind(Date);
   vi.spyOn(Date, 'now').mockImplementation(() => real() + seconds * 1000);
-  await openManagedDatabase(
-    { url: postgres.url, poolSize: 1 },
+  await openDatabase(
     {
-      lifecycle: { onClose: (_, close) => closers.push(close) },
-      readiness: { require: () => undefined },
-      log: { warn: (_, message) => warnings.push(message), info: () => undefined },
+      config: loadConfiguration({ environment: { REGISTRY_STORAGE: 'inmemory' } }),
+      lifecycle,
+      readiness: new Readiness(),
+      log: createLogger({ level: 'warn' }, { write: (line) => void warnings.push(line) }),
     },
+    postgres.url,
   );
-  await Promise.all(closers.map((close) => close()));
+  await lifecycle.onApplicationShutdown();
   return warnings;
 }
 

@@ -49,7 +49,7 @@ export class Database {
  *
  * @throws DatabaseUnavailable
  */
-export async function openDatabase(config: DatabaseConfig): Promise<Database> {
+export async function connectDatabase(config: DatabaseConfig): Promise<Database> {
   const database = new Database(config);
   try {
     await database.check();

@@ -2,7 +2,7 @@ export { blobsPage, isBlob, type BlobRow } from './blobs/blobs-page.ts';
 export { blobForPush, type StoredBlob } from './blobs/blob-for-push.ts';
 export { deleteBlob } from './blobs/delete-blob.ts';
 export { mountBlob, repositoriesWithBlob } from './blobs/mount-blob.ts';
-export { Database, openDatabase } from './database.ts';
+export { connectDatabase, Database } from './database.ts';
 export * from './deliveries/deliveries.ts';
 export {
   type BlobKey,
@@ -34,5 +34,5 @@ export { commitUpload } from './uploads/commit-upload.ts';
 export { cancelUpload, expireIdleUploads, expireUploads, orphanedKeys } from './uploads/end-uploads.ts';
 export * from './uploads/upload-session.ts';
 export { databaseUrl } from './database-url.ts';
-export { openManagedDatabase } from './open-managed-database.ts';
+export { openDatabase } from './open-database.ts';
 export { TrailingEvents } from './outbox/trailing-events.ts';

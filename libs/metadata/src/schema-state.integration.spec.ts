@@ -1,17 +1,21 @@
+import { loadConfiguration } from '@longshore/configuration';
+import { Lifecycle, Readiness } from '@longshore/service-kit';
+import { createLogger } from '@longshore/telemetry';
 import { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
-import { type DatabaseHost, openManagedDatabase } from './open-managed-database.ts';
+import { openDatabase } from './open-database.ts';
 import { migratedDatabase, type MigratedDatabase } from './testing/migrated-database.ts';
 
 let postgres: MigratedDatabase;
 let pool: Pool;
-const closers: (() => Promise<void>)[] = [];
-const host: DatabaseHost = {
-  lifecycle: { onClose: (_, close) => void closers.push(close) },
-  readiness: { require: () => undefined },
-  log: { warn: () => undefined, info: () => undefined },
+const lifecycle = new Lifecycle();
+const service = {
+  config: loadConfiguration({ environment: { REGISTRY_STORAGE: 'inmemory' } }),
+  lifecycle,
+  readiness: new Readiness(),
+  log: createLogger({ level: 'silent' }),
 };
 
 beforeAll(async () => {
@@ -19,9 +23,7 @@ beforeAll(async () => {
   pool = new Pool({ connectionString: postgres.url });
 });
 
-afterEach(async () => {
-  await Promise.all(closers.splice(0).map((close) => close()));
-});
+afterEach(() => lifecycle.onApplicationShutdown());
 
 afterAll(async () => {
   await pool.end();
@@ -40,18 +42,18 @@ const ours = Object.keys(migrations);
 describe('a service on a schema', () => {
   it('of its own version starts', async () => {
     await carriedOut(...ours);
-    await expect(openManagedDatabase({ url: postgres.url }, host)).resolves.toBeDefined();
+    await expect(openDatabase(service, postgres.url)).resolves.toBeDefined();
   });
 
   it('of the next version starts, as during an upgrade and after a rollback', async () => {
     await carriedOut(...ours, '9998-next');
-    await expect(openManagedDatabase({ url: postgres.url }, host)).resolves.toBeDefined();
+    await expect(openDatabase(service, postgres.url)).resolves.toBeDefined();
     expect(await migrate(postgres.url)).toEqual([]);
   });
 
   it('that is too old says which migrations are missing, and that `longshore migrate` is the remedy', async () => {
     await carriedOut(...ours.slice(0, -1));
-    const opened = openManagedDatabase({ url: postgres.url }, host);
+    const opened = openDatabase(service, postgres.url);
     await expect(opened).rejects.toThrow(
       `too old for this version of Longshore: its migrations ${ours.at(-1) ?? ''} have not`,
     );
@@ -62,12 +64,12 @@ describe('a service on a schema', () => {
     await carriedOut(...ours, '9998-next', '9999-after-next');
     const words =
       'too new for this version of Longshore, which does not know its migrations 9998-next, 9999-after-next';
-    await expect(openManagedDatabase({ url: postgres.url }, host)).rejects.toThrow(words);
+    await expect(openDatabase(service, postgres.url)).rejects.toThrow(words);
     await expect(migrate(postgres.url)).rejects.toThrow(words);
   });
 
   it('that was never created is too old', async () => {
     await pool.query('drop table kysely_migration');
-    await expect(openManagedDatabase({ url: postgres.url }, host)).rejects.toThrow('too old');
+    await expect(openDatabase(service, postgres.url)).rejects.toThrow('too old');
   });
 });

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openDatabase } from './database.ts';
+import { connectDatabase } from './database.ts';
 import { DatabaseUnavailable } from './postgres-errors.ts';
 import { migratedDatabase } from './testing/migrated-database.ts';
 import { transact } from './transact.ts';
@@ -67,7 +67,7 @@ describe('Database', () => {
   });
 
   it('reports that at the start', async () => {
-    const nowhere = openDatabase({ url: 'postgres://127.0.0.1:1/none' });
+    const nowhere = connectDatabase({ url: 'postgres://127.0.0.1:1/none' });
     await expect(nowhere).rejects.toBeInstanceOf(DatabaseUnavailable);
   });
 

@@ -11,7 +11,7 @@ import {
   DatabaseUnavailable,
   databaseUrl,
   isBlob,
-  openDatabase,
+  connectDatabase,
 } from '@longshore/metadata';
 import type { Digest } from '@longshore/oci';
 import type { StorageDriver } from '@longshore/storage';
@@ -44,7 +44,7 @@ async function run(context: CommandContext): Promise<ExitStatus> {
   try {
     const source = loadConfiguration({ environment, file: from, needs: ['postgres'] });
     const target = loadConfiguration({ environment, file: to });
-    const database = await openDatabase({ url: databaseUrl(source.postgres) });
+    const database = await connectDatabase({ url: databaseUrl(source.postgres) });
     try {
       return await copyBetween(context, database, { source, target });
     } finally {

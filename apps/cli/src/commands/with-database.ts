@@ -1,5 +1,5 @@
 import { ConfigurationError, loadConfiguration } from '@longshore/configuration';
-import { type Database, DatabaseUnavailable, databaseUrl, openDatabase } from '@longshore/metadata';
+import { type Database, DatabaseUnavailable, databaseUrl, connectDatabase } from '@longshore/metadata';
 import { type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
 
 /** Runs a command that needs the configured database and nothing else. Its failure becomes a message and an exit status. */
@@ -29,7 +29,7 @@ export function withDatabase(
   use: (database: Database) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
   return withDatabaseUrl(context, async (url) => {
-    const database = await openDatabase({ url, poolSize: 1 });
+    const database = await connectDatabase({ url, poolSize: 1 });
     try {
       return await use(database);
     } finally {

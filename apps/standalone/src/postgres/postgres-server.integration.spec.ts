@@ -3,7 +3,7 @@ import { cp, mkdtemp, chmod, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openDatabase } from '@longshore/metadata';
+import { connectDatabase } from '@longshore/metadata';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { embeddedPrograms } from './embedded-postgres.ts';
 import { type PostgresServer, type PostgresServerOptions, startPostgresServer } from './postgres-server.ts';
@@ -42,7 +42,7 @@ async function postmaster(name = 'home'): Promise<number> {
 }
 
 async function answers({ url }: PostgresServer): Promise<void> {
-  const database = await openDatabase({ url, poolSize: 1 });
+  const database = await connectDatabase({ url, poolSize: 1 });
   await database.close();
 }
 

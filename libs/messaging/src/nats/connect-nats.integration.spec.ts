@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Configuration } from '@longshore/configuration';
 import { nkeys } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { natsServerIsMissing, startNatsServer, type TestNatsOptions } from '../testing/nats-server.ts';
-import { type NatsSection, natsConnector } from './connect-nats.ts';
+import { natsConnector } from './connect-nats.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-type Credentials = Partial<NatsSection>;
+type Credentials = Partial<Configuration['nats']>;
 
 /** Returns the outcomes of connecting with these keys of the `nats` section. */
 async function outcomes(

@@ -1,25 +1,10 @@
+import type { Configuration } from '@longshore/configuration';
 import { NatsConnector, type NatsLog } from './nats-connector.ts';
 import type { NatsSettings } from './nats-settings.ts';
 
-/** The `nats` section of the configuration. */
-export interface NatsSection {
-  readonly servers: readonly string[];
-  readonly user?: string | undefined;
-  readonly password?: string | undefined;
-  readonly token?: string | undefined;
-  readonly creds?: string | undefined;
-  readonly tls?:
-    | {
-        readonly ca?: string | undefined;
-        readonly certificate?: string | undefined;
-        readonly key?: string | undefined;
-      }
-    | undefined;
-}
-
 /** Creates a connector from the configuration. @param largestMessageBytes the limit on manifests @throws Error without a section */
 export function natsConnector(
-  section: NatsSection | undefined,
+  section: Configuration['nats'],
   {
     log,
     ...about

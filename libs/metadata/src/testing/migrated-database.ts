@@ -1,4 +1,4 @@
-import { openDatabase, type Database, type DatabaseConfig } from '../database.ts';
+import { connectDatabase, type Database, type DatabaseConfig } from '../database.ts';
 import { administer, newDatabaseName, urlOfDatabase } from './template-database.ts';
 
 export interface MigratedDatabase {
@@ -27,7 +27,7 @@ export async function migratedDatabase(config: Omit<DatabaseConfig, 'url'> = {})
   const url = urlOfDatabase(server, name);
   const opened: Database[] = [];
   const open = async (more: Omit<DatabaseConfig, 'url'> = {}) => {
-    const database = await openDatabase({ poolSize: 4, applicationName: name, ...more, url });
+    const database = await connectDatabase({ poolSize: 4, applicationName: name, ...more, url });
     opened.push(database);
     return database;
   };
