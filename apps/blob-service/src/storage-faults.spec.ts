@@ -18,9 +18,12 @@ describe('storageRefusal', () => {
     expect(refusal('throttled')?.outage?.why).toContain('bucket secret');
   });
 
-  it.each(['absent', 'denied', 'corrupt', 'invalid-path'] as const)('calls "%s" a fault of ours', (kind) => {
-    expect(refusal(kind)).toBeUndefined();
-  });
+  it.each(['absent', 'denied', 'corrupt', 'invalid-path'] as const)(
+    'treats "%s" as our own fault',
+    (kind) => {
+      expect(refusal(kind)).toBeUndefined();
+    },
+  );
 
   it('ignores other faults', () => {
     expect(storageRefusal(new Error('absent'))).toBeUndefined();

@@ -57,7 +57,7 @@ describe('classifyAzureError', () => {
     [undefined, 'ETIMEDOUT', 'unavailable', ''],
     [undefined, 'DEPTH_ZERO_SELF_SIGNED_CERT', 'denied', 'see storage.azure: cabundle'],
     [undefined, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'denied', 'see storage.azure: cabundle'],
-  ])('takes %s %s for %s', (statusCode, code, kind, advice) => {
+  ])('classifies %s %s as %s', (statusCode, code, kind, advice) => {
     const answer = {
       ...(statusCode === undefined ? {} : { statusCode }),
       ...(code === undefined ? {} : { code }),
@@ -80,7 +80,7 @@ describe('classifyAzureError', () => {
   });
 
   it.each(['AuthenticationError', 'CredentialUnavailableError', 'AggregateAuthenticationError'])(
-    "takes the identity's %s for denied",
+    "classifies the identity's %s as denied",
     (name) => {
       const error = classifyAzureError(
         failure({ name, message: 'AADSTS7000215: Invalid client secret' }),

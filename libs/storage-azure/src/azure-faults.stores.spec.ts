@@ -260,7 +260,7 @@ describe('AzureDriver', () => {
       /ECONNREFUSED.*serviceurl/,
     ],
     ['host', { serviceurl: 'http://nowhere.invalid/a' }, 'unavailable', /ENOTFOUND|EAI_AGAIN.*serviceurl/],
-  ])('says in check which parameter to look at: a wrong %s', async (_, parameters, kind, message) => {
+  ])('names the parameter in check: a wrong %s', async (_, parameters, kind, message) => {
     const wrong = await azurite.open({ max_retries: -1, ...parameters });
     const failure: unknown = await wrong.check().catch((error: unknown) => error);
     expect(failure).toMatchObject({ kind, message: expect.stringMatching(message) });

@@ -34,7 +34,7 @@ describe('classifyOssFailure', () => {
     [undefined, 302, 'denied', 'endpoint'],
     [undefined, 200, 'unavailable', 'endpoint'],
     [undefined, undefined, 'unavailable', undefined],
-  ])('takes %s with status %s for %s, and names %s', (code, status, kind, parameter) => {
+  ])('classifies %s with status %s as %s, and names %s', (code, status, kind, parameter) => {
     const failure = new OssFailure('as OSS says', { code, status });
     const { kind: found, message } = classifyOssFailure(failure, 'a/b');
     expect(found).toBe(kind);

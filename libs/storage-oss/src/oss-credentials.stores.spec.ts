@@ -121,7 +121,7 @@ describe('the role of an instance', () => {
   it.each([
     [{ ramrole: 'nobody' }, 'denied', /there is no role nobody \(ramrole\)/],
     [{ metadataendpoint: 'http://127.0.0.1:1', maxretries: 0 }, 'unavailable', /metadataendpoint/],
-  ])('tells of %j', async (parameters, kind, reason) => {
+  ])('names the wrong parameter of %j', async (parameters, kind, reason) => {
     const driver = openBucket(oss, { metadataendpoint: endpoint, ...parameters });
     const failure = await failureOf(driver.check());
     expect(failure.kind).toBe(kind);

@@ -143,7 +143,7 @@ describe('check', () => {
     [{ region: 'cn-beijing' }, 'denied', /Invalid signing region.*see storage\.oss: region/],
     [{ endpoint: 'http://localhost:1' }, 'unavailable', /ECONNREFUSED.*see storage\.oss: endpoint/],
     [{ endpoint: 'http://nowhere.invalid' }, 'unavailable', /see storage\.oss: endpoint/],
-  ])('tells what is wrong with %j', async (parameters, kind, message) => {
+  ])('names the problem with %j', async (parameters, kind, message) => {
     const wrong = openOss(server, { maxretries: 0, ...parameters });
     const failure = await failureOf(wrong.check());
     expect(failure.kind).toBe(kind);

@@ -52,7 +52,7 @@ describe('ossParameters', () => {
     [{ signatureversion: 'v2' }, 'signatureversion'],
     [{ timeout: 5 }, 'timeout'],
     [{ accountname: 'x' }, 'accountname'],
-  ])('refuses %j with %s, and never tells the secret', (parameters, complaint) => {
+  ])('refuses %j with %s, and never prints the secret', (parameters, complaint) => {
     const told = complaints(parameters).join('; ');
     expect(told).toContain(complaint.split(':')[0]);
     expect(told).toContain(complaint.split(': ')[1] ?? '');

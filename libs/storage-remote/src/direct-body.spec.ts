@@ -88,7 +88,7 @@ describe('The rest of a large body', () => {
     ['at once', () => Promise.resolve()],
     ['a turn later', () => setImmediate()],
     ['a while later', () => setTimeout(10)],
-  ])('is lent in memory that is used again, and comes back %s', async (_, use) => {
+  ])('is lent in memory that is reused, and is given back %s', async (_, use) => {
     const { whole, memory } = await lent(await opened(), use);
     expect(whole.equals(bytes)).toBe(true);
     // The first chunks come from the parser, each in its own memory.

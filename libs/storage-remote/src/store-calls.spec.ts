@@ -24,7 +24,7 @@ describe('StoreCalls', () => {
   });
 
   it.each(['absent', 'denied', 'corrupt', 'invalid-path', 'invalid-range', 'full'] as const)(
-    'does not try again what stays %s',
+    'does not retry a failure that is permanent: %s',
     async (kind) => {
       const call = vi.fn<() => Promise<number>>(failing(failure(kind)));
       await expect(callsWith().run({}, call)).rejects.toMatchObject({ kind });

@@ -7,7 +7,7 @@ describe('StoreKeys', () => {
     ['', 'uploads/1', '~uploads/uploads/1/'],
     ['/', 'uploads/1', '~uploads/uploads/1/'],
     ['/a/registry/', 'a/registry/uploads/1', 'a/registry/~uploads/uploads/1/'],
-  ])('puts objects and what belongs to uploads below %j', (root, object, side) => {
+  ])('puts objects and side objects below %j', (root, object, side) => {
     const keys = new StoreKeys(root);
     const key = objectKey('uploads/1');
     expect([keys.object(key), keys.side(key)]).toEqual([object, side]);
@@ -16,13 +16,16 @@ describe('StoreKeys', () => {
   });
 
   it.each(['other/a', 'root', 'root/', 'root/~uploads/a/tail', 'root/a b', 'root/../a'])(
-    'takes no object for its own that it would not write: %s',
+    'recognizes no object that it would not write: %s',
     (name) => {
       expect(new StoreKeys('root').key(name)).toBeUndefined();
     },
   );
 
-  it.each(['root/a/tail', 'root/~uploads/tail', '~uploads/a/tail'])('nor a side object: %s', (name) => {
-    expect(new StoreKeys('root').keyOfSide(name)).toBeUndefined();
-  });
+  it.each(['root/a/tail', 'root/~uploads/tail', '~uploads/a/tail'])(
+    'recognizes no side object that it would not write: %s',
+    (name) => {
+      expect(new StoreKeys('root').keyOfSide(name)).toBeUndefined();
+    },
+  );
 });

@@ -69,7 +69,7 @@ async function put(scheme: string, path: string): Promise<string> {
   return String(await bytesOf(await answered.promise));
 }
 
-describe.each(['http', 'https'])('a part on its way over %s', (scheme) => {
+describe.each(['http', 'https'])('a part that is sent over %s', (scheme) => {
   it('is aborted if the server does not read, as soon as the deadline is over', async () => {
     const began = performance.now();
     await expect(put(scheme, '/never')).rejects.toThrow('the store was silent');

@@ -19,7 +19,7 @@ describe('ConditionalPuts', () => {
   it.each([
     ['ignores the condition', vi.fn<() => Promise<string>>().mockResolvedValue('written')],
     ['does not know it', vi.fn<() => Promise<string>>().mockRejectedValue(refusal(501))],
-  ])('writes nothing more where a service %s', async (_, put) => {
+  ])('writes nothing more if a service %s', async (_, put) => {
     const puts = new ConditionalPuts();
     await expect(puts.put(put)).resolves.toBe('exists');
     const never = vi.fn<() => Promise<string>>();

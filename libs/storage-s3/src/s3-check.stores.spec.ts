@@ -37,7 +37,7 @@ describe('S3 driver, check', () => {
     ['region', { region: 'eu-north-7' }, 'AuthorizationHeaderMalformed'],
     ['regionendpoint', { regionendpoint: 'http://127.0.0.1:9' }, 'ECONNREFUSED'],
     ['sessiontoken', { sessiontoken: 'hidden' }, 'InvalidToken'],
-  ])('names a wrong %s, and what the store answered', async (parameter, changes, code) => {
+  ])('names a wrong %s, with the answer of the store', async (parameter, changes, code) => {
     const problem = await checked(changes);
     expect(problem).toMatch(new RegExp(`^StorageError: s3: (?:denied|unavailable).*${code}`));
     expect(problem).toMatch(new RegExp(`see storage\\.s3: .*${parameter}`));

@@ -40,7 +40,7 @@ describe('classifyS3', () => {
     ['NotImplemented', 501, 'denied'],
     ['UnknownError', 403, 'denied'],
     ['UnknownError', 502, 'unavailable'],
-  ] as const)('understands %s with status %i as %s', (name, status, kind, lookAt?: string) => {
+  ] as const)('classifies %s with status %i as %s', (name, status, kind, lookAt?: string) => {
     const error = classifyS3(answer(name, status), 'a/key');
     expect(error).toMatchObject({ kind, driver: 's3', key: 'a/key' });
     expect(error.message).toContain('as the store says');
@@ -55,7 +55,7 @@ describe('classifyS3', () => {
     ['SELF_SIGNED_CERT_IN_CHAIN', 'denied', 'cabundle'],
     ['CERT_HAS_EXPIRED', 'denied', 'cabundle'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'denied', 'cabundle'],
-  ])('understands the network’s %s as %s', (code, kind, lookAt) => {
+  ])('classifies the network’s %s as %s', (code, kind, lookAt) => {
     const error = classifyS3(Object.assign(new Error('as Node says'), { code }), undefined);
     expect(error).toMatchObject({ kind });
     expect(error.message).toContain(lookAt);

@@ -133,7 +133,7 @@ describe('Swift, meaning of answers', () => {
   it.each([
     ['breaks off', { kind: 'cutAnswer', after: 300_000 }],
     ['falls silent', { kind: 'stallAnswer', after: 300_000 }],
-  ] satisfies [string, Fault][])('reads on where an answer %s', async (_, fault) => {
+  ] satisfies [string, Fault][])('continues reading after an answer that %s', async (_, fault) => {
     const key = await stored(mebibyte);
     const gets = inTheWay({ method: 'GET', key }, fault);
     expect((await bytesOf(await driver.read(key))).equals(someBytes(mebibyte))).toBe(true);
@@ -158,7 +158,7 @@ describe('Swift, meaning of answers', () => {
   it.each([
     ['all of it', { status: 200 }],
     ['bytes from elsewhere', { status: 206, headers: { 'content-range': 'bytes 0-9/5000' } }],
-  ])('does not take %s for the range that was asked for', async (_, answer) => {
+  ])('does not accept %s instead of the requested range', async (_, answer) => {
     const key = await stored(5000);
     const lie: Fault = { kind: 'answer', body: 'x'.repeat(10), ...answer };
     inTheWay({ method: 'GET', key, times: 9 }, lie);

@@ -163,7 +163,7 @@ describe('Swift, a token', () => {
   it.each([
     ['v1', v1],
     ['v3', byPassword],
-  ] as const)('that ends midway stops neither an upload nor a read: %s', async (version, parameters) => {
+  ] as const)('expiring midway stops neither an upload nor a read: %s', async (version, parameters) => {
     const end = (): Promise<void> => sleep((tokenLife[version] + 2) * 1000);
     using tokens = watchTokens();
     const driver = open(parameters());
@@ -281,17 +281,14 @@ describe('Swift, check', () => {
       'denied',
       /400: Invalid X-Storage-Policy 'gold' \(see storage\.swift: container, storagepolicy\)/,
     ],
-  ])(
-    'names what is wrong, and what was answered, and no secret: %s',
-    async (_, parameters, kind, message) => {
-      const wrong = open({ maxretries: 0, ...parameters() });
-      const failure = await failureOf(wrong.check());
-      expect(failure.kind).toBe(kind);
-      expect(failure.message).toMatch(message);
-      const all = inspect(failure, { depth: 10, showHidden: true });
-      for (const secret of [tempauth.password, keystone.password, keystone.trust.password, 'wrong-secret'])
-        expect(all).not.toContain(secret);
-      await wrong.close();
-    },
-  );
+  ])('names the problem and the answer, and no secret: %s', async (_, parameters, kind, message) => {
+    const wrong = open({ maxretries: 0, ...parameters() });
+    const failure = await failureOf(wrong.check());
+    expect(failure.kind).toBe(kind);
+    expect(failure.message).toMatch(message);
+    const all = inspect(failure, { depth: 10, showHidden: true });
+    for (const secret of [tempauth.password, keystone.password, keystone.trust.password, 'wrong-secret'])
+      expect(all).not.toContain(secret);
+    await wrong.close();
+  });
 });

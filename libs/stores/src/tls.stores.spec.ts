@@ -71,7 +71,7 @@ describe.each([
   ['azure', azurite],
   ['swift', swift],
   ['oss', oss],
-])('%s behind a certificate that nobody vouches for', (name, start) => {
+])('%s with a certificate of an unknown authority', (name, start) => {
   let store: Store;
   let front: TlsFront;
 

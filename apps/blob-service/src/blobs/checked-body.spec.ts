@@ -77,7 +77,7 @@ describe('checkedBody', () => {
     ['corrupt', ['length']],
     ['absent', ['absent']],
     ['unavailable', []],
-  ] as const)('takes a store that says "%s" while it sends for %j', async (kind, faults) => {
+  ] as const)('reports a store that fails as "%s" midway with the faults %j', async (kind, faults) => {
     const failing = Readable.from(
       (async function* () {
         yield content.subarray(0, 10);

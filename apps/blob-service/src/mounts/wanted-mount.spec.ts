@@ -23,7 +23,7 @@ describe('wantedMount', () => {
     `mount=${digest}&from=`,
     `mount=${digest}&from=UPPER`,
     `mount=${digest}&from=../etc`,
-  ])('leaves an upload where there is none that can be done: %s', (query) => {
+  ])('finds no mount, so that an upload starts: %s', (query) => {
     expect(wanted(query)).toBeUndefined();
   });
 });

@@ -26,7 +26,7 @@ describe('RedirectRules', () => {
     ['another network', '{ except: { clients: ["2001:db8::/32"] } }', false],
     ['a client', '{ except: { useragents: ["^docker/"] } }', true],
     ['another client', '{ except: { useragents: ["^podman/"] } }', false],
-  ])('leaves out %s', (_, redirect, isLeftOut) => {
+  ])('applies exceptions: %s', (_, redirect, isLeftOut) => {
     expect(rules(redirect).allow(pull)).toBe(!isLeftOut);
   });
 

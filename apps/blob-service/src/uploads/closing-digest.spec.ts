@@ -52,7 +52,7 @@ const request = fc.record({ bytes: fc.uint8Array({ maxLength: 50 }), chunked: fc
 
 describe('closingDigest', () => {
   it.each(['file', 'object'] as const)(
-    'is the digest of all bytes, whatever the requests were, in a store like a %s',
+    'is the digest of all bytes for any sequence of requests, in a store like a %s',
     async (like) => {
       await fc.assert(
         fc.asyncProperty(fc.array(request, { maxLength: 6 }), algorithm, async (requests, asked) => {

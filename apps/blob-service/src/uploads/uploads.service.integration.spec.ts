@@ -158,7 +158,7 @@ describe('UploadsService, refusals', () => {
     ['another repository', { repository: parseRepositoryName('team/other') }],
     ['another subject', { subject: 'bob' }],
     ['another id', { id: randomUUID() }],
-  ])('opens no session to %s', async (_, difference) => {
+  ])('gives no access to a session with %s', async (_, difference) => {
     const name = { ...(await begin()), ...difference };
     const unknown = { code: 'BLOB_UPLOAD_UNKNOWN' };
     expect(await refusal(replicas[0].status(name))).toMatchObject(unknown);

@@ -12,7 +12,7 @@ describe('addressOf', () => {
   });
 
   it.each(['5000', 'localhost', '::1:5000', ':65536', ':-1', ':5000/', 'http://localhost:5000', 'a b:1', ''])(
-    'finds none in "%s"',
+    'refuses "%s"',
     (text) => {
       expect(addressOf(text)).toBeUndefined();
     },

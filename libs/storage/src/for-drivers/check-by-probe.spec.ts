@@ -23,7 +23,7 @@ describe('checkByProbe', () => {
   });
 
   it.each(['append', 'commit', 'read'] as const)(
-    'says that %s fails, and leaves nothing behind',
+    'reports a failing %s, and leaves nothing in the store',
     async (method) => {
       const driver = new FaultyDriver(new MemoryDriver()).failNth(method, 1, error);
       await expect(checkByProbe(driver, undefined)).rejects.toBe(error);

@@ -42,7 +42,7 @@ describe('FilesystemDriver', () => {
   it.each([
     ['append', () => driver.append(begun, inChunks(someBytes(10)))],
     ['put', () => driver.put(objectKey('a'), someBytes(10))],
-  ])('acknowledges no %s whose bytes could not be made durable', async (_, call) => {
+  ])('does not acknowledge %s if the bytes could not be synced', async (_, call) => {
     const datasync = await watchedSyncs();
     datasync.mockRejectedValue(Object.assign(new Error('EIO'), { code: 'EIO' }));
     await expect(call()).rejects.toMatchObject({ kind: 'unavailable', cause: { code: 'EIO' } });

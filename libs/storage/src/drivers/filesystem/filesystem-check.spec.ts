@@ -24,7 +24,7 @@ describe('FilesystemDriver.check', () => {
     ['EROFS', 'datasync', 'read-only'],
     ['EIO', 'datasync', 'unavailable'],
     ['EIO', 'read', 'unavailable'],
-  ] as const)('meets %s of %s as %s, and leaves no file', async (code, method, kind) => {
+  ] as const)('reports %s of %s as %s, and leaves no file', async (code, method, kind) => {
     const error = Object.assign(new Error(code), { code });
     vi.spyOn(await fileHandlePrototype(), method).mockRejectedValue(error);
     await expect(driver.check()).rejects.toMatchObject({ kind, driver: 'filesystem', cause: { code } });

@@ -128,7 +128,7 @@ describe('FilesystemDriver on a store that fails', () => {
 
   // Not even root can create a directory there.
   it.skipIf(!existsSync('/sys/kernel'))(
-    'says denied when it may not write, in its check as well',
+    'fails as denied if it may not write, in its check as well',
     async () => {
       const nowhere = new FilesystemDriver({ rootdirectory: '/sys/registry' });
       await expect(nowhere.check()).rejects.toMatchObject(denied);
@@ -143,7 +143,7 @@ describe('FilesystemDriver on a store that fails', () => {
   });
 
   it.skipIf(!existsSync('/dev/full'))(
-    'says full when a write finds no space, and stops its source',
+    'fails as full if there is no space, and stops the source',
     async () => {
       const handle = await open('/dev/full', 'w');
       let sent = 0;
@@ -181,7 +181,7 @@ describe('FilesystemDriver on a store that fails', () => {
     ['EXDEV', 'unavailable'],
     ['ENOENT', 'absent'],
     ['ENAMETOOLONG', 'invalid-path'],
-  ])('calls %s %s', (code, kind) => {
+  ])('classifies %s as %s', (code, kind) => {
     const error = Object.assign(new Error(code), { code });
     expect(readError(error, 'a')).toMatchObject({ kind, key: 'a', cause: error });
     expect(writeError(error, 'a')).toMatchObject({ kind, key: 'a', cause: error });

@@ -81,7 +81,7 @@ describe('startFaultProxy', () => {
     outgoing.destroy();
   });
 
-  it.each([true, undefined])('answers by itself, early: %s', async (early) => {
+  it.each([true, undefined])('answers instead of the store, early: %s', async (early) => {
     await behindProxy(echo, { kind: 'answer', status: 503, body: 'slow down', ...(early && { early }) });
     const answer = await send('bytes');
     expect(answer.statusCode).toBe(503);
