@@ -16,7 +16,7 @@ import { ManifestsService } from './manifests/manifests.service.ts';
 import { PullRecords } from './manifests/pull-records.ts';
 import { PullsService } from './manifests/pulls.service.ts';
 
-/** Manifests, tags, referrers and the catalog, served on the bus. The Bus and the Database are the importing process's. */
+/** Manifests, tags, referrers and the catalog, served on the bus. The importing process provides the Bus and the Database. */
 @Module({})
 export class ManifestServiceModule implements OnModuleInit {
   static register(settings: ManifestSettings): DynamicModule {

@@ -1,34 +1,34 @@
 import { type Configuration, type LinearPattern, listeners } from '@longshore/configuration';
 import type { ManifestLimits } from '@longshore/oci';
 
-/** A URL is allowed when one expression of `allow` matches (or it is empty) and none of `deny` does. */
+/** A URL is allowed if it matches an expression of `allow` (or `allow` is empty) and none of `deny`. */
 export interface UrlRules {
   readonly allow: readonly LinearPattern[];
   readonly deny: readonly LinearPattern[];
 }
 
-/** Manifest-service's slice of the configuration. */
+/** The part of the configuration that manifest-service uses. */
 export class ManifestSettings {
   /** Seconds that an unreferenced manifest is kept at least. */
   readonly grace: number;
   /**
-   * Milliseconds between two writes of what was pulled, and by how much the last pull of a manifest may be younger than the one
-   * written down. Both are short where manifests are collected soon.
+   * Milliseconds. `interval`: between two writes of recorded pulls. `resolution`: a recorded pull may be older than the
+   * manifest's last pull by this much. Both are short if manifests are collected soon.
    */
   readonly pulls: { readonly interval: number; readonly resolution: number };
   readonly limits: Required<ManifestLimits>;
-  /** Whether all blobs of a manifest must be there before it is accepted, or some may come later. */
+  /** `all`: every blob of a manifest must exist before the push. `some`: blobs may come later. */
   readonly requiredBlobs: 'all' | 'some';
-  /** Which children of an index must be there before it is accepted. */
+  /** The children of an index that must exist before the push. */
   readonly indexPlatforms:
     | 'all'
     | 'none'
     | readonly { readonly os?: string | undefined; readonly architecture?: string | undefined }[];
-  /** What the `urls` of layers may be; undefined when they are not looked at. */
+  /** Rules for the `urls` of layers. Undefined if they are not checked. */
   readonly urls: UrlRules | undefined;
   readonly maximumTags: number;
   readonly maximumReferrers = 1000;
-  /** Of one page of referrers, unless the first alone is larger. Clients of ORAS read 4 MiB. */
+  /** Bytes in one page of referrers, unless its first referrer is larger. Clients of ORAS read 4 MiB. */
   readonly referrersBytes = 2 * 1024 * 1024;
   readonly announces: boolean;
   readonly includeReferences: boolean;

@@ -1,23 +1,23 @@
-/** One thing that is wrong with the configuration. */
+/** One mistake in the configuration. */
 export interface Problem {
   /** The key (`http.tls.key`), the variable (`REGISTRY_HTPP_ADDR`) or the file. */
   readonly path: string;
-  /** Names no value: a value may be a secret. */
+  /** Contains no value, since a value may be a secret. */
   readonly message: string;
 }
 
-/** Everything that is wrong with the configuration, found in one go. The message holds no configured value. */
+/** All mistakes in the configuration, found in one pass. The message contains no configured value. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   readonly problems: readonly Problem[];
-  /** What was accepted without effect, which may explain the problems. */
+  /** Keys that were accepted without effect, which may explain the problems. */
   readonly warnings: readonly Problem[];
 
   constructor(
     problems: readonly Problem[],
     { warnings = [], ...options }: ErrorOptions & { readonly warnings?: readonly Problem[] } = {},
   ) {
-    // A single problem is told in one line, as a log wants it.
+    // A single problem fits into one line, which suits a log.
     const before = problems.length === 1 ? ' ' : '\n  ';
     const told = problems.map(({ path, message }) => `${before}${path}: ${message}`).join('');
     super(`the configuration is not valid:${told}`, options);
@@ -26,7 +26,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** The error itself, or the one that an adapter raised with problems of its own; undefined when something else went wrong. */
+/** Returns the error, or the configuration error of an adapter with its own problems. Undefined for any other error. */
 export function asConfigurationError(error: unknown): ConfigurationError | undefined {
   if (error instanceof ConfigurationError) return error;
   if (!(error instanceof Error) || !('problems' in error) || !Array.isArray(error.problems)) return undefined;

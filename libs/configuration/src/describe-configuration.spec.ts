@@ -42,7 +42,7 @@ describe('describeConfiguration', () => {
         return error instanceof Error && error.message.includes('no key of the configuration has this name');
       }
     });
-    // The version belongs to the file alone, as in distribution.
+    // The version has no variable, as in distribution.
     expect(unknown.map(({ key }) => key)).toEqual([]);
   });
 

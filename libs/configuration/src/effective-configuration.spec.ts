@@ -50,7 +50,7 @@ notifications:
     expect(parse(text)).toMatchObject({ storage: { filesystem: { maxthreads: 100 } } });
   });
 
-  it('says who won when a variable replaces what the file says', () => {
+  it('reports the variable as origin when it replaces a value of the file', () => {
     const text = printed('version: 0.1\nstorage: { filesystem: { rootdirectory: /data } }\n', {
       REGISTRY_STORAGE: 'inmemory',
     });

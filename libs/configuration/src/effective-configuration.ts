@@ -8,22 +8,22 @@ import type { Value } from './sources/document.ts';
 import { gather, type Origin, originOf, type Sources } from './sources/gather.ts';
 import { isRecord } from './sources/place.ts';
 
-/** A key as it is in effect. */
+/** One key in effect. */
 export interface EffectiveKey {
-  /** The sections and indexes that lead to it. */
+  /** Sections and indexes that lead to the key. */
   readonly path: readonly string[];
-  /** As a user would write it; a secret is masked. */
+  /** The value as a user would write it; a secret is masked. */
   readonly value: Value;
-  /** `default`, the file with the line, or the variable. */
+  /** `default`, the file with its line, or the variable. */
   readonly origin: string;
 }
 
-/** What stands for a secret. */
+/** Replaces a secret. */
 const mask = '********';
 
 /**
- * Every key that is in effect, with where it comes from. Keys without effect and keys without value are left out. Wrong values are shown, too.
- * @throws ConfigurationError when the file cannot be read
+ * Lists every key in effect, with its origin. Omits keys without effect and keys without a value. Includes invalid values.
+ * @throws ConfigurationError if the file cannot be read
  */
 export function effectiveConfiguration(sources: Sources): readonly EffectiveKey[] {
   const { input, origins, problems, isReadable } = gather(sources);
@@ -31,12 +31,12 @@ export function effectiveConfiguration(sources: Sources): readonly EffectiveKey[
   return new Walk(origins).keys(configurationSchema, input, []);
 }
 
-/** The same as YAML, the origin of each key behind it. */
+/** Prints the keys as YAML, with the origin of each in a comment. */
 export function printConfiguration(keys: readonly EffectiveKey[]): string {
   const document = new Document({});
   for (const { path, value, origin } of keys) {
     const steps = path.map((step) => (/^\d+$/.test(step) ? Number(step) : step));
-    // Lists stay on one line, so that the comment stands behind all of them.
+    // Lists stay on one line, so that the comment applies to all of them.
     const node = document.createNode(value, { flow: true });
     node.comment = ` ${origin}`;
     document.setIn(steps, node);
@@ -87,10 +87,10 @@ class Walk {
     const known = Object.entries(shape.keys).flatMap(([key, below]) =>
       this.keys(below, given[key], [...path, key]),
     );
-    // A driver of somebody else's: nobody knows which of its parameters are secrets.
+    // A third-party driver: which of its parameters are secret is unknown.
     const others = shape.open ? Object.entries(given).filter(([key]) => !(key in shape.keys)) : [];
     const foreign = others.map(([key, value]) => this.#key([...path, key], withoutSecrets(value), true));
-    // A section without keys is still said: `inmemory` is a store.
+    // Prints a section without keys as well: `inmemory` is a store.
     const isEmpty = known.length + foreign.length === 0 && Object.keys(shape.keys).length === 0;
     return isEmpty ? [this.#key(path, {}, true)] : [...known, ...foreign];
   }
@@ -143,7 +143,7 @@ function wordsOf(origin: Origin | undefined): string {
   }
 }
 
-/** A section that is there without being named. */
+/** The value of a section that exists by default. */
 const presumed = (schema: z.ZodType): Value =>
   schema.safeParse(undefined).data === undefined ? undefined : {};
 

@@ -43,7 +43,7 @@ describe('configurationJsonSchema', () => {
     for (const text of wrong) expect(text).not.toMatch(pattern);
   });
 
-  it('leaves out what it is told to, also from what is required', () => {
+  it('omits the given keys, also from the required ones', () => {
     const less = configurationJsonSchema(
       (path, { secret, refused }) => secret === true || refused !== undefined || path === 'storage.s3.bucket',
     );

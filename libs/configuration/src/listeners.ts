@@ -3,12 +3,12 @@ import type { Configuration } from './schema.ts';
 type Notifications = Configuration['notifications'];
 export type NotificationEndpoint = Notifications['endpoints'][number];
 
-/** The endpoints that are switched on. Without one no event is recorded. */
+/** Returns the enabled endpoints. Without one no event is recorded. */
 export function listeners({ endpoints }: Notifications): readonly NotificationEndpoint[] {
   return endpoints.filter(({ disabled }) => !disabled);
 }
 
-/** False when nobody wants to hear of pulls: then a pull writes nothing. */
+/** Returns false if no endpoint wants pulls: then a pull writes nothing. */
 export function announcesPulls(notifications: Notifications): boolean {
   return listeners(notifications).some(({ ignore }) => !ignore.actions.includes('pull'));
 }

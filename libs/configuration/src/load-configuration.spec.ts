@@ -144,7 +144,7 @@ notifications:
     expect(Object.keys(problemsOf(`${smallest}${section}\n`))).toEqual([key]);
   });
 
-  it('refuses two drivers, and none', () => {
+  it('refuses two drivers, and no driver', () => {
     expect(problemsOf('version: 0.1\nstorage: { filesystem: {}, inmemory: {} }\n')['storage']).toContain(
       'filesystem, inmemory are named',
     );
@@ -154,12 +154,12 @@ notifications:
     expect(Object.keys(problemsOf('version: 0.1\n'))).toEqual(['storage']);
   });
 
-  it('takes a driver of somebody else, with its parameters untouched', () => {
+  it('accepts a third-party driver, with its parameters unchanged', () => {
     const { storage } = load("version: 0.1\nstorage:\n  '@acme/store': { size: 5, name: x, on: true }\n");
     expect(storageDriverOf(storage)).toEqual({ '@acme/store': { size: 5, name: 'x', on: true } });
   });
 
-  it('keeps texts as they are written', () => {
+  it('keeps texts as written', () => {
     const { http } = load(`${smallest}http: { secret: 0123 }\n`);
     expect(http.secret).toBe('0123');
   });
@@ -190,7 +190,7 @@ notifications:
     );
   });
 
-  it('lets what the caller presumes give way to the file', () => {
+  it("lets the file override the caller's defaults", () => {
     const defaults = {
       http: { addr: '127.0.0.1:5000' },
       storage: { filesystem: { rootdirectory: '/home' }, redirect: { disable: true } },
@@ -204,7 +204,7 @@ notifications:
     });
   });
 
-  it('tells a service what it cannot work without', () => {
+  it('reports the sections that a service requires', () => {
     expect(() =>
       loadConfiguration({ file: fileOf(smallest), environment: {}, needs: ['postgres', 'http.secret'] }),
     ).toThrow(/postgres: is required by this service\n {2}http.secret: is required/);
@@ -297,7 +297,7 @@ describe('loadConfiguration from the environment', () => {
     ).toContain('ENOENT');
   });
 
-  it('refuses a variable that is no key, and a gap in a list', () => {
+  it('refuses a variable that names no key, and a gap in a list', () => {
     expect(
       problemsOf(smallest, {
         REGISTRY_HTTP_ADRR: ':1',
@@ -310,7 +310,7 @@ describe('loadConfiguration from the environment', () => {
     });
   });
 
-  it('overlooks what Kubernetes sets for Services named registry and registry-postgres', () => {
+  it('ignores the variables that Kubernetes sets for Services named registry and registry-postgres', () => {
     const links = {
       REGISTRY_PORT: 'tcp://10.0.0.1:5000',
       REGISTRY_PORT_5000_TCP: 'tcp://10.0.0.1:5000',

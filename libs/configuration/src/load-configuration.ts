@@ -6,7 +6,7 @@ import { gather, type Sources } from './sources/gather.ts';
 import { isRecord } from './sources/place.ts';
 import { warningsOf } from './warnings.ts';
 
-/** Sections without which a service cannot do its work, though another can. */
+/** A section that some services require and others do not. */
 export type Need = 'postgres' | 'nats' | 'http.secret' | 'services.secret' | 'services.blobservice.urls';
 
 export interface ConfigurationSources extends Sources {
@@ -15,25 +15,25 @@ export interface ConfigurationSources extends Sources {
 
 export interface LoadedConfiguration {
   readonly configuration: Configuration;
-  /** Keys that were accepted and have no effect, each with the reason. */
+  /** Keys that were accepted without effect, each with the reason. */
   readonly warnings: readonly Problem[];
 }
 
 /**
- * Reads the file and the `REGISTRY_…` variables and checks both against one schema.
+ * Reads the file and the `REGISTRY_…` variables, and checks both against one schema.
  * @throws ConfigurationError with every problem found
  */
 export function loadConfiguration(sources: ConfigurationSources): Configuration {
   return loadConfigurationWithWarnings(sources).configuration;
 }
 
-/** As loadConfiguration, and tells what was accepted without effect. @throws ConfigurationError */
+/** Does the same as loadConfiguration, and returns the keys that were accepted without effect. @throws ConfigurationError */
 export function loadConfigurationWithWarnings(sources: ConfigurationSources): LoadedConfiguration {
   const { needs = [] } = sources;
   const { input, origins, problems: found, warnings: empty, isReadable } = gather(sources);
   const problems = [...found];
   const result = configurationSchema.safeParse(input);
-  // A file that could not be read has no keys; that all of them are missing is not worth saying.
+  // After an unreadable file all keys are missing; reporting each would add nothing.
   if (!result.success && isReadable) problems.push(...problemsOf(result.error.issues));
   problems.push(
     ...needs

@@ -6,7 +6,7 @@ import { describeConfiguration } from './describe-configuration.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { isRecord } from './sources/place.ts';
 
-/** Each with a text that a backtracking matcher does not get over in years. */
+/** Each with a text that would keep a backtracking matcher busy for years. */
 const catastrophes: Readonly<Record<string, readonly [source: string, text: string]>> = {
   pattern: [String.raw`^https?://([^/]+\.)*([^/]+)*example\.com/$`, `https://${'a.'.repeat(2000)}!`],
   glob: [`${'*a'.repeat(60)}*b`, 'a'.repeat(255)],

@@ -3,10 +3,10 @@ import type { z } from 'zod';
 import type { Problem } from './configuration-error.ts';
 import { configurationSchema } from './schema.ts';
 
-/** Everything that the schema found, one problem for each mistake. */
+/** Returns every problem that the schema found, one per mistake. */
 export function problemsOf(issues: readonly z.core.$ZodIssue[]): Problem[] {
   const refused = issues.filter(({ path }) => isRefused(path)).map(({ path }) => sectionOf(path));
-  // Where a key is refused, its section is to be written anew: what else is missing there would hide the way out.
+  // A refused key means that its section must be rewritten; its missing keys would only hide that.
   return issues
     .filter((issue) => !isMissing(issue) || !refused.includes(sectionOf(issue.path)))
     .flatMap((issue) => problemsOfIssue(issue));
@@ -45,7 +45,7 @@ function mustBe(expected: string): string {
   return expected === 'array' ? 'must be a list' : 'must be a single value';
 }
 
-/** A key of this name in another section (`delete` is `storage.delete`), or one of this section with a similar name. */
+/** Suggests a key of this name in another section (`delete` is `storage.delete`), or a similar name in this section. */
 function meantBy(key: string, path: readonly string[]): string | undefined {
   const here = schemaAt(path);
   const shape = here && shapeOf(here);

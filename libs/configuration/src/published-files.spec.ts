@@ -13,7 +13,7 @@ interface Said {
   readonly warnings: readonly string[];
 }
 
-/** What is said of a file, each as `key message`. */
+/** Returns the problems and warnings of a file, each as `key message`. */
 function said(text: string): Said {
   const file = join(directory, 'registry.yml');
   writeFileSync(file, text);
@@ -31,7 +31,7 @@ function said(text: string): Said {
 const smallest = 'version: 0.1\nstorage: { inmemory: {} }\n';
 
 describe('a configuration that was published for another registry', () => {
-  it("is taken when it is distribution's development example, with its mail hook switched off", () => {
+  it("is accepted if it is distribution's development example, with its mail hook switched off", () => {
     const { problems, warnings } = said(`version: 0.1
 log:
   level: debug
@@ -61,7 +61,7 @@ redis: { addrs: ['localhost:6379'], maintnotifications: { mode: disabled } }
     ]);
   });
 
-  it("is taken when it is Harbor's, with a warning of schema 1", () => {
+  it("is accepted if it is Harbor's, with a warning of schema 1", () => {
     const { problems, warnings } = said(`version: 0.1
 log: { level: info, fields: { service: registry } }
 storage:
@@ -104,7 +104,7 @@ compatibility: { schema1: { enabled: true } }
     expect(said(`${smallest}${section}\n`).problems).toEqual([problem]);
   });
 
-  it('warns also when something is wrong', () => {
+  it('warns even if there are problems', () => {
     const { problems, warnings } = said(`${smallest}redis: { addr: x }\nhttp: { adr: x }\n`);
     expect(problems).toEqual(['http.adr is no key of the configuration; did you mean addr?']);
     expect(warnings).toEqual([expect.stringMatching(/^redis has no effect/)]);
@@ -147,7 +147,7 @@ function load(text: string) {
 }
 
 describe('YAML', () => {
-  it('has merge keys: what is written beside them wins, then the map that is merged first', () => {
+  it('supports merge keys: own entries win, then those of the first merged map', () => {
     const { notifications } = load(`version: 0.1
 storage: { inmemory: {} }
 notifications:
@@ -163,7 +163,7 @@ notifications:
     ]);
   });
 
-  it('has a limit of aliases, which is told', () => {
+  it('limits aliases, and reports the limit', () => {
     const aliases = Array.from({ length: 51 }, () => '*one').join(', ');
     expect(said(`${smallest}log: { fields: { a: &one x, b: [${aliases}] } }\n`).problems).toEqual([
       '/registry.yml has more than 50 aliases',

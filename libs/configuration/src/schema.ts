@@ -10,7 +10,7 @@ import { catalog, gc, nats, postgres, services, tags, telemetry } from './fragme
 import { storage } from './fragments/storage.ts';
 import { validation } from './fragments/validation.ts';
 
-/** The whole configuration, in the vocabulary of distribution's `config.yml` (v2 and v3) and our additions. */
+/** The whole configuration: distribution's `config.yml` (v2 and v3) and our additions. */
 export const configurationSchema = section('Longshore.', {
   version: choice('Version of the format.', ['0.1']),
   log,
@@ -30,5 +30,5 @@ export const configurationSchema = section('Longshore.', {
   ...legacy,
 });
 
-/** Durations are milliseconds and sizes bytes, whatever unit the file wrote them in. */
+/** The parsed configuration. Durations are milliseconds and sizes bytes, whatever unit the file used. */
 export type Configuration = z.output<typeof configurationSchema>;

@@ -1,7 +1,7 @@
 import { storageMiddlewareOf } from './fragments/storage-middleware.ts';
 import type { Configuration } from './schema.ts';
 
-/** What `createStorageDriver` needs to know beside the driver. */
+/** Returns the options of `createStorageDriver`, beside the driver. */
 export function storageOptionsOf({ storage, middleware }: Configuration) {
   return { fallback: storage.fallback, middleware: storageMiddlewareOf(middleware?.storage) };
 }

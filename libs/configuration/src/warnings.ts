@@ -8,7 +8,7 @@ import type { Value } from './sources/document.ts';
 import { type Origin, originOf } from './sources/gather.ts';
 import { isRecord } from './sources/place.ts';
 
-/** The keys that were given and have no effect, or hardly the one that was meant. */
+/** Returns warnings for given keys that have no effect, or probably not the intended one. */
 export function warningsOf(input: Record<string, Value>, origins: ReadonlyMap<string, Origin>): Problem[] {
   return [
     ...ignoredBelow(input, configurationSchema, []),
@@ -17,7 +17,10 @@ export function warningsOf(input: Record<string, Value>, origins: ReadonlyMap<st
   ];
 }
 
-/** The store would move with the directory that a service is started in. What the caller presumes is absolute, or meant so. */
+/**
+ * Warns of a relative directory: the store would depend on the service's working directory. The caller's defaults are absolute, or relative on
+ * purpose.
+ */
 function relativeDirectory(
   { storage }: Record<string, Value>,
   origins: ReadonlyMap<string, Origin>,
@@ -39,10 +42,10 @@ function relativeDirectory(
   ];
 }
 
-/** Where each driver is told which host clients are sent to. */
+/** The key of each driver that sets the host of redirects. */
 const endpoints = { s3: 'regionendpoint', oss: 'endpoint', azure: 'serviceurl', swift: 'authurl' } as const;
 
-/** crane, ko and others built on go-containerregistry follow a redirect to a host name only: behind an address may be something inside. */
+/** crane, ko and others built on go-containerregistry follow a redirect only to a host name, since an address may belong to an internal service. */
 function redirectsToAddress({ storage }: Record<string, Value>): Problem[] {
   if (!isRecord(storage)) return [];
   const redirect = storage['redirect'];

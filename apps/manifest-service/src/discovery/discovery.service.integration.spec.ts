@@ -31,7 +31,7 @@ const digestOf = (content: string | Uint8Array): Digest =>
   parseDigest(`sha256:${createHash('sha256').update(content).digest('hex')}`);
 const mebibyte = 1024 * 1024;
 
-/** A referrer whose manifest is as large as its annotation, which is where the bytes are. */
+/** Stores a referrer whose manifest is as large as its annotation, which holds nearly all bytes. */
 async function putReferrer(repository: string, subject: Digest, bytes: number, seed = 0): Promise<Digest> {
   const annotations = { seed: String(seed), filling: 'x'.repeat(bytes) };
   const payload = Buffer.from(JSON.stringify({ annotations, subject }));
@@ -52,7 +52,7 @@ async function putReferrer(repository: string, subject: Digest, bytes: number, s
   return digest;
 }
 
-/** An index under the fallback tag that lists what is not there. */
+/** Stores an index under the fallback tag that lists absent manifests. */
 async function listUnderFallbackTag(repository: string, subject: Digest, annotations: readonly string[]) {
   const manifests = annotations.map((text) => ({
     mediaType: mediaTypes.ociManifest,
@@ -80,7 +80,7 @@ async function listUnderFallbackTag(repository: string, subject: Digest, annotat
 interface Walk {
   readonly pages: number;
   readonly digests: readonly Digest[];
-  /** Of the largest page. */
+  /** Bytes of the largest page. */
   readonly bytes: number;
 }
 
@@ -118,7 +118,7 @@ describe('DiscoveryService, referrers', () => {
     expect(found.pages).toBe(4);
   });
 
-  it('gives a referrer that is larger than a page one of its own', async () => {
+  it('gives a referrer that is larger than a page a page of its own', async () => {
     const subject = digestOf('huge');
     const put = await Promise.all(
       [0, 1, 2].map((seed) => putReferrer('huge', subject, 4 * mebibyte - 1024, seed)),

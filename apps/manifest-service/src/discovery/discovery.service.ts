@@ -23,7 +23,7 @@ import {
 import { ManifestSettings } from '../manifest-settings.ts';
 import { ManifestParser } from '../manifests/manifest-parser.ts';
 
-/** Listings: keyset pages in byte order, so that a page costs the same wherever it begins. */
+/** Lists in pages by key, in byte order, so a page costs the same wherever it starts. */
 @Injectable()
 export class DiscoveryService {
   constructor(
@@ -32,7 +32,7 @@ export class DiscoveryService {
     private readonly parser: ManifestParser,
   ) {}
 
-  /** @throws OciError NAME_UNKNOWN for a repository that has never been pushed to */
+  /** @throws OciError NAME_UNKNOWN for a repository that nobody has pushed to */
   async tags({ repository: name, limit, last }: PageQuery & { repository: string }): Promise<NamePage> {
     const repository = parseRepositoryName(name);
     const page = await tagsPage(this.database.db, {
@@ -49,7 +49,7 @@ export class DiscoveryService {
     return { names: page.items, more: page.more };
   }
 
-  /** Referrers by their `subject`, and those that clients listed under the fallback tag (distribution-spec, "Enabling the Referrers API"). */
+  /** Lists referrers by their `subject`, and those that clients listed under the fallback tag (distribution-spec, "Enabling the Referrers API"). */
   async referrers(query: ReferrersQuery): Promise<ReferrersPage> {
     const repository = parseRepositoryName(query.repository);
     const subject = parseDigest(query.subject);
@@ -96,7 +96,7 @@ export class DiscoveryService {
     }));
   }
 
-  /** Undefined for a manifest that was taken before the operator drew its limits closer: it must not take the list away. */
+  /** Returns undefined for a manifest that exceeds limits which the operator has lowered since: such a manifest must not break the list. */
   async #parsed({ payload, mediaType }: Manifest): Promise<ParsedManifest | undefined> {
     try {
       return await this.parser.parse(payload, mediaType);
@@ -107,12 +107,12 @@ export class DiscoveryService {
   }
 }
 
-/** In the order in which the database keeps digests. */
+/** Compares in the database's order of digests. */
 function isAfter(digest: Digest, other: Digest): boolean {
   return Buffer.compare(digestToBytes(digest), digestToBytes(other)) > 0;
 }
 
-/** What the database knows of a referrer is taken from the manifest itself, so it wins over a client's list. */
+/** The database's entry comes from the manifest itself, so it wins over a client's list. */
 function merge(stored: readonly Referrer[], listed: readonly Referrer[]): readonly Referrer[] {
   if (listed.length === 0) return stored;
   const all = new Map([...listed, ...stored].map((referrer) => [referrer.digest, referrer]));

@@ -12,7 +12,7 @@ export interface PushFacts {
   readonly size: number;
 }
 
-/** What is told of manifests and tags, in distribution's words. Nothing, where nobody listens. */
+/** Makes events about manifests and tags, in distribution's format. Makes none if there is no listener. */
 @Injectable()
 export class ManifestEvents {
   readonly #pulls: TrailingEvents;
@@ -24,7 +24,7 @@ export class ManifestEvents {
     this.#pulls = new TrailingEvents(database.db);
   }
 
-  /** One event for each tag, as distribution sends them; one without a tag for a push by digest. */
+  /** Returns one event per tag, as distribution does, or one without a tag for a push by digest. */
   pushed({ repository, filing, manifest, size }: PushFacts, origin: Origin): readonly OutboxEvent[] {
     const { digest, tags } = filing;
     const url = `${origin.baseUrl}/v2/${repository}/manifests/${digest}`;

@@ -25,7 +25,7 @@ const imageOf = (layers: number, more: Record<string, unknown> = {}) =>
     }),
   );
 
-/** How often the event loop came round before the work was done. */
+/** Counts the turns of the event loop until the work is done. */
 async function turnsDuring(work: Promise<unknown>): Promise<number> {
   let turns = 0;
   let over = false;
@@ -41,7 +41,7 @@ async function turnsDuring(work: Promise<unknown>): Promise<number> {
 }
 
 describe('ManifestParser', () => {
-  it('lets the event loop go on while it reads a large manifest', async () => {
+  it('does not block the event loop while it parses a large manifest', async () => {
     const work = parser.parse(imageOf(10_000), mediaTypes.ociManifest);
     expect(await turnsDuring(work)).toBeGreaterThan(1);
     const { layers, requiredBlobs } = await work;
@@ -52,13 +52,13 @@ describe('ManifestParser', () => {
     expect(await turnsDuring(parser.parse(imageOf(10), mediaTypes.ociManifest))).toBe(0);
   });
 
-  it('leaves the payload as it is', async () => {
+  it('does not change the payload', async () => {
     const payload = imageOf(2_000);
     await parser.parse(payload, mediaTypes.ociManifest);
     expect(payload.equals(imageOf(2_000))).toBe(true);
   });
 
-  it('refuses on a thread as it does without one', async () => {
+  it('throws the same errors on a thread as without one', async () => {
     const annotations = Object.fromEntries(Array.from({ length: 250_000 }, (_, at) => [`key-${at}`, '']));
     const refused = parser.parse(imageOf(1, { annotations }), mediaTypes.ociManifest);
     await expect(refused).rejects.toMatchObject({ name: 'OciError', code: 'MANIFEST_INVALID', status: 400 });

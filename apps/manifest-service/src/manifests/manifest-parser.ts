@@ -4,12 +4,12 @@ import { Tinypool } from 'tinypool';
 import { ManifestSettings } from '../manifest-settings.ts';
 import { type ManifestToParse, parse, type ParseOutcome, parseThread } from './parse-thread.ts';
 
-/** Bytes. Nearly all manifests are smaller, and take less time than the way to a thread and back. */
+/** Bytes. Nearly all manifests are smaller, and parsing them takes less time than the round trip to a thread. */
 const inlineBytes = 128 * 1024;
 
 /**
- * Parses manifests by the operator's limits. A large one is parsed on a thread: ten thousand references take a tenth of a second,
- * in which the event loop would answer nobody.
+ * Parses manifests under the operator's limits. A large one is parsed on a thread: ten thousand references take a tenth of a second, which would
+ * block the event loop.
  */
 @Injectable()
 export class ManifestParser implements OnApplicationShutdown {
@@ -27,7 +27,7 @@ export class ManifestParser implements OnApplicationShutdown {
       maxThreads: 2,
       idleTimeout: 10_000,
     });
-    // A copy, which is handed over: the payload itself goes to the database.
+    // Transfers a copy to the thread, because the payload itself goes to the database.
     const bytes = new Uint8Array(payload);
     const task: ManifestToParse = { bytes, contentType, limits };
     const outcome: ParseOutcome = await this.#threads.run(task, {

@@ -54,7 +54,7 @@ const origin: Origin = {
 const digestOf = (content: string | Uint8Array, algorithm = 'sha256'): Digest =>
   parseDigest(`${algorithm}:${createHash(algorithm).update(content).digest('hex')}`);
 
-/** A blob of the repository, as blob-service leaves it. */
+/** Adds a blob to the repository, in the state that blob-service leaves. */
 async function blob(content: string): Promise<Digest> {
   const name = {
     id: randomUUID(),
@@ -128,7 +128,7 @@ describe('ManifestsService, pushes', () => {
     }
   });
 
-  it('names every blob that is missing, and keeps nothing of the push', async () => {
+  it('names every missing blob, and stores nothing of the push', async () => {
     const [one, two] = [digestOf('missing one'), digestOf('missing two')];
     const payload = image([await blob('config'), one, two]);
     const refused = await refusal(put('incomplete', payload));
@@ -140,7 +140,7 @@ describe('ManifestsService, pushes', () => {
     expect(await refusal(get(digestOf(payload)))).toMatchObject({ code: 'MANIFEST_UNKNOWN' });
   });
 
-  it('takes no blob of another repository for one of its own', async () => {
+  it('does not accept a blob of another repository', async () => {
     const payload = image([await blob('private to team/app')]);
     const refused = await refusal(put('stolen', payload, { repository: 'team/thief' }));
     expect(refused).toMatchObject({ code: 'MANIFEST_BLOB_UNKNOWN' });
@@ -151,18 +151,18 @@ describe('ManifestsService, pushes', () => {
     expect(await refusal(put(digestOf('other'), payload))).toMatchObject({ code: 'DIGEST_INVALID' });
   });
 
-  it('answers a push that is repeated, and changes nothing', async () => {
+  it('answers a repeated push, and changes nothing', async () => {
     const payload = image([await blob('config')], { annotations: { again: 'yes' } });
     expect(await put('again', payload)).toEqual(await put('again', payload));
   });
 
-  it('says which manifest a push refers to, whether or not it is there', async () => {
+  it('returns the subject of a push, whether or not it exists', async () => {
     const subject = digestOf('pushed later');
     const payload = image([await blob('config')], { subject: descriptor(subject, mediaTypes.ociManifest) });
     expect(await put('signature', payload)).toMatchObject({ subject });
   });
 
-  it('tells of each tag in one event, in the transaction of the push', async () => {
+  it('writes one event per tag, in the transaction of the push', async () => {
     const payload = image([await blob('config')], { annotations: { told: 'of' } });
     await put('one', payload, { tags: ['two'] });
     const events = await db.selectFrom('outbox').select('data').orderBy('id').execute();
@@ -172,7 +172,7 @@ describe('ManifestsService, pushes', () => {
     expect(new Set(told.map((data) => /"tag":"(\w+)"/.exec(data)?.[1]))).toEqual(new Set(['one', 'two']));
   });
 
-  it('moves a tag once of many that compare and swap it', async () => {
+  it('lets one of many compare-and-swap pushes move a tag', async () => {
     const config = await blob('config');
     const first = await put('swapped', image([config], { annotations: { n: 'first' } }));
     const rivals = Array.from({ length: 8 }, (_, n) => image([config], { annotations: { n: String(n) } }));
@@ -190,7 +190,7 @@ describe('ManifestsService, pushes', () => {
     expect((await get('swapped')).digest).toBe(digestOf(winner));
   });
 
-  it('moves no tag that exists when asked to make it only', async () => {
+  it('does not move an existing tag if asked to create it only', async () => {
     const config = await blob('config');
     const payload = image([config], { annotations: { made: 'once' } });
     await put('made', payload, { ifNoneMatch: '*' });
@@ -203,7 +203,7 @@ describe('ManifestsService, pushes', () => {
 describe('ManifestsService, indexes', () => {
   const asIndex = { contentType: mediaTypes.ociIndex };
 
-  it('refuses an index whose children are not there, and takes it when they are', async () => {
+  it('refuses an index with missing children, and accepts it once they exist', async () => {
     const child = image([await blob('config')], { annotations: { a: 'child' } });
     const payload = index([digestOf(child)]);
     expect(await refusal(put('multi', payload, asIndex))).toMatchObject({
@@ -226,7 +226,7 @@ describe('ManifestsService, indexes', () => {
 });
 
 describe('ManifestsService, deletions', () => {
-  it('takes a tag away and leaves the manifest; takes a manifest away with all its tags', async () => {
+  it('deletes a tag and keeps the manifest; deletes a manifest with all its tags', async () => {
     const payload = image([await blob('config')], { annotations: { to: 'delete' } });
     await put('kept', payload, { tags: ['taken'] });
     await remove('taken');
@@ -237,7 +237,7 @@ describe('ManifestsService, deletions', () => {
     expect(await refusal(get(digestOf(payload)))).toMatchObject({ code: 'MANIFEST_UNKNOWN' });
   });
 
-  it('tells what is unknown: the repository, or the manifest', async () => {
+  it('distinguishes an unknown repository from an unknown manifest', async () => {
     expect(await refusal(remove('never-pushed'))).toMatchObject({ code: 'MANIFEST_UNKNOWN' });
     const elsewhere = { repository: 'team/nowhere', reference: 'latest', origin };
     expect(await refusal(service.delete(elsewhere))).toMatchObject({ code: 'NAME_UNKNOWN' });
@@ -251,7 +251,7 @@ const secondsFromNow = (seconds: number) => new Date(Date.now() + seconds * 1000
 const head = (reference: string, pushing: boolean) =>
   pulls.get({ repository, reference, payload: false, ...(pushing ? { pushing } : {}) });
 
-/** A child that nobody names, whose grace ends in a second. */
+/** Adds an unreferenced child whose grace ends in a second. */
 async function agingChild(content: string): Promise<Digest> {
   const payload = image([await blob(content)]);
   const digest = digestOf(payload);
@@ -273,7 +273,7 @@ async function agingChild(content: string): Promise<Digest> {
     .execute();
   return digest;
 }
-/** All but ten seconds of a grace go by, and a collector looks. */
+/** Ages everything by a grace less ten seconds, and runs a collector. */
 async function collectAfterAlmostAGrace(): Promise<void> {
   await db
     .updateTable('manifests')

@@ -15,7 +15,7 @@ import { ManifestSettings } from '../manifest-settings.ts';
 import { ManifestParser } from './manifest-parser.ts';
 import { type Filing, filingOf, refuseForbiddenUrls, requiredChildren } from './push-rules.ts';
 
-/** The rules of manifests and tags (distribution-spec end-3, end-7, end-9). Bytes are stored and answered exactly as they came. */
+/** The rules of manifests and tags (distribution-spec end-3, end-7, end-9). Payloads are stored and returned byte for byte. */
 @Injectable()
 export class ManifestsService {
   constructor(
@@ -118,7 +118,7 @@ function missingReferences(digests: readonly Digest[]): OciError {
   );
 }
 
-/** RFC 9110 §13: `If-Match` of the tag's digest makes the push of a tag a compare-and-swap. */
+/** RFC 9110 §13: `If-Match` with the tag's digest makes the push of a tag a compare-and-swap. */
 function conditionOf({ ifMatch, ifNoneMatch }: ManifestPush, { tags }: Filing): PutCondition | undefined {
   if (ifMatch === undefined && ifNoneMatch === undefined) return undefined;
   return {

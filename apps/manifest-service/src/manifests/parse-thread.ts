@@ -14,10 +14,10 @@ export interface ManifestToParse {
 
 export type ParseOutcome = { readonly parsed: ParsedManifest } | { readonly refused: WireOciError };
 
-/** The file that a thread loads: this very one. */
+/** The file that a thread loads: this one. */
 export const parseThread = import.meta.url;
 
-/** What a thread does with a message. A refusal is a value, since the class of an error does not cross threads. */
+/** Handles a message on the thread. Returns an error as a value, since an error's class does not survive the way between threads. */
 export function parse({ bytes, contentType, limits }: ManifestToParse): ParseOutcome {
   try {
     return { parsed: parseManifest(bytes, contentType, limits) };

@@ -70,7 +70,7 @@ describe('PullRecords', () => {
     expect(await recorded()).toBe(2);
   });
 
-  it('writes what waits when the process ends', async () => {
+  it('writes waiting pulls when the process ends', async () => {
     await push(1);
     const { records, pull } = pulling();
     records.onApplicationBootstrap();
@@ -100,7 +100,7 @@ describe('PullRecords', () => {
     expect(await recorded()).toBe(1);
   });
 
-  it('keeps what a failed write did not bring to the database', async () => {
+  it('keeps the pulls of a failed write', async () => {
     await push(1);
     const { records, pull } = pulling();
     await pull(1, true);

@@ -3,14 +3,14 @@ import { Database, recordPulls } from '@longshore/metadata';
 import { runLoop, ServiceLog } from '@longshore/service-kit';
 import { ManifestSettings } from '../manifest-settings.ts';
 
-/** Manifests of one statement, at most. */
+/** Most manifests in one statement. */
 const batch = 1_000;
-/** Ids that are remembered, at most: 8 MB. What is forgotten is written again. */
+/** Most remembered ids: 8 MB. A forgotten one is written again. */
 const remembered = 100_000;
 
 /**
- * Writes down which manifests are pulled, for the collection of what is untagged: in batches behind the answers, and each
- * manifest once within `pulls.resolution`. A process that is killed loses the pulls of the last `pulls.interval`.
+ * Records which manifests are pulled, for the collection of untagged manifests. Writes in batches after the answers, and each manifest once within
+ * `pulls.resolution`. A killed process loses the pulls of the last `pulls.interval`.
  */
 @Injectable()
 export class PullRecords implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -50,9 +50,9 @@ export class PullRecords implements OnApplicationBootstrap, OnApplicationShutdow
     await this.write().catch((fault: unknown) => this.log.error(fault, 'recording of pulls failed'));
   }
 
-  /** Writes what waits. What fails waits on. */
+  /** Writes the waiting pulls. If that fails, they keep waiting. */
   async write(): Promise<void> {
-    // Twice within the resolution: the set and the row may each keep a pull back for half of it.
+    // Half of the resolution, since the set and the row may each delay a pull by that much.
     const half = this.settings.pulls.resolution / 2;
     if (Date.now() - this.#recordedSince > half || this.#recorded.size >= remembered) {
       this.#recorded.clear();
@@ -61,7 +61,7 @@ export class PullRecords implements OnApplicationBootstrap, OnApplicationShutdow
     const all = [...this.#waiting];
     for (let start = 0; start < all.length; start += batch) {
       const manifests = all.slice(start, start + batch);
-      // One connection is enough for what nobody waits for.
+      // One connection is enough, since no request waits for this.
       await recordPulls(this.database.db, { manifests, resolution: half / 1000 });
       for (const manifest of manifests) {
         this.#waiting.delete(manifest);

@@ -13,7 +13,7 @@ import { ManifestSettings } from '../manifest-settings.ts';
 import { ManifestEvents } from './manifest-events.ts';
 import { PullRecords } from './pull-records.ts';
 
-/** Pulls of manifests (distribution-spec end-3): answered, announced and recorded. */
+/** Answers, announces and records pulls of manifests (distribution-spec end-3). */
 @Injectable()
 export class PullsService {
   constructor(
@@ -24,8 +24,8 @@ export class PullsService {
   ) {}
 
   /**
-   * A repository that is unknown is no other answer than a manifest that is: skopeo and others take only MANIFEST_UNKNOWN for
-   * "not found", as distribution says it.
+   * Gives the same answer for an unknown repository as for an unknown manifest: skopeo and others accept only MANIFEST_UNKNOWN as "not found", which
+   * is distribution's answer.
    * @throws OciError MANIFEST_UNKNOWN
    */
   async get(query: ManifestQuery): Promise<StoredManifest> {
@@ -38,14 +38,14 @@ export class PullsService {
       : lookups.manifestEntry(key));
     if (typeof found === 'string') throw new OciError('MANIFEST_UNKNOWN', { reference: query.reference });
     if (query.pushing === true && found.reviewSoon) await this.#keep(repository, reference);
-    // HEAD as well: a node that has an image asks for no more when it starts it again.
+    // Also for HEAD: a node that has an image sends nothing else when it starts the image again.
     this.records.add(found.id);
     if (query.origin !== undefined) this.events.announcePull({ ...query, ...found }, query.origin);
     const { digest, mediaType, size, payload } = found;
     return { digest, mediaType, size, ...(payload === undefined ? {} : { payload }) };
   }
 
-  /** Puts off the review of a manifest that a pusher asked for. @throws OciError MANIFEST_UNKNOWN when a collector was faster */
+  /** Postpones the review of a manifest that a pusher asked for. @throws OciError MANIFEST_UNKNOWN if a collector was faster */
   async #keep(repository: RepositoryName, reference: Reference): Promise<void> {
     const { grace } = this.settings;
     const kept = await manifestForPush(this.database.db, { repository, reference, grace });

@@ -15,7 +15,7 @@ function settings(environment: Record<string, string> = {}): ManifestSettings {
   );
 }
 
-/** The code of what is thrown; undefined when nothing is. */
+/** Returns the code of the thrown error, or undefined. */
 function codeOf(attempt: () => unknown): string | undefined {
   try {
     attempt();
@@ -83,7 +83,7 @@ describe('refuseForbiddenUrls', () => {
     expect(refused('https://ours.example.evil.example/layer', allow)).toBe('MANIFEST_INVALID');
   });
 
-  it('denies what is denied, also where it is allowed', () => {
+  it('denies a URL that both lists match', () => {
     expect(refused('https://ours.example/secret/layer', { ...allow, ...deny })).toBe('MANIFEST_INVALID');
   });
 
@@ -116,7 +116,7 @@ describe('refuseForbiddenUrls', () => {
     expect(refused('https://mirror.example.com/layer', environment)).toBeUndefined();
   });
 
-  it('names every URL that is refused', () => {
+  it('names every refused URL', () => {
     const [one, two] = ['https://a.example/1', 'https://b.example/2'];
     const mixed = image(one ?? '', 'https://ours.example/ok', two ?? '');
     expect(() => refuseForbiddenUrls(mixed, settings(allow))).toThrow(

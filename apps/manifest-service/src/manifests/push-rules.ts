@@ -11,14 +11,14 @@ import {
 } from '@longshore/oci';
 import type { ManifestSettings, UrlRules } from '../manifest-settings.ts';
 
-/** Under which digest and tags a push files its manifest. */
+/** The digest and tags under which a push stores its manifest. */
 export interface Filing {
   readonly digest: Digest;
   readonly tags: readonly Tag[];
 }
 
 /**
- * By tag the digest is sha256; by digest it is the client's, in the client's algorithm, and must be the bytes' own.
+ * A push by tag uses sha256. A push by digest uses the client's digest and algorithm; it must match the payload.
  * @throws OciError DIGEST_INVALID or TAG_INVALID
  */
 export function filingOf(reference: string, tagParameters: readonly string[], payload: Uint8Array): Filing {
@@ -34,12 +34,12 @@ export function filingOf(reference: string, tagParameters: readonly string[], pa
   return { digest: actual, tags: distinct(extra) };
 }
 
-/** UTF-16 units. Browsers and proxies take no longer URL either. */
+/** UTF-16 units. Browsers and proxies accept no longer URL either. */
 const longestUrl = 2048;
-/** Of one manifest. Each is matched with each pattern, and an answer names each one that is refused. */
+/** Most URLs in one manifest. Each is matched with each pattern, and the error names each refused one. */
 const mostUrls = 1000;
 
-/** @throws OciError MANIFEST_INVALID for a layer whose URL is none, or not one that the operator allows */
+/** @throws OciError MANIFEST_INVALID for a layer with an invalid URL, or one that the operator does not allow */
 export function refuseForbiddenUrls({ layers }: ParsedManifest, { urls: rules }: ManifestSettings): void {
   if (rules === undefined) return;
   const named = layers.flatMap(({ urls = [] }) => urls);
@@ -52,7 +52,7 @@ export function refuseForbiddenUrls({ layers }: ParsedManifest, { urls: rules }:
   if (refused.length > 0) throw OciError.listing('MANIFEST_INVALID', refused);
 }
 
-/** Clients fetch these URLs themselves, so other schemes would make them read files or speak to whatever they have a handler for. */
+/** Clients fetch these URLs themselves, so other schemes could make them read local files or start other handlers. */
 function problemOf(url: string, { allow, deny }: UrlRules): string | undefined {
   if (url.length > longestUrl) return `the layer URL is longer than ${longestUrl} characters`;
   if (!isWebUrl(url)) return 'the layer URL is not an http or https URL without a fragment';
@@ -62,12 +62,14 @@ function problemOf(url: string, { allow, deny }: UrlRules): string | undefined {
     : 'the layer URL is not allowed';
 }
 
-/** Distribution refuses the same: other schemes, and fragments. WHATWG's parser alone would also take `https:example` and blanks around it. */
+/**
+ * Refuses what distribution refuses: other schemes, and fragments. WHATWG's parser alone would also accept `https:example` and surrounding blanks.
+ */
 function isWebUrl(url: string): boolean {
   return /^https?:\/\/[^\s\\#]+$/i.test(url) && URL.canParse(url);
 }
 
-/** The children of an index that must be in the repository; the others may come later or never (a sparse index). */
+/** Returns the children of an index that must be in the repository. The others may come later or never (a sparse index). */
 export function requiredChildren(
   { manifests, children }: ParsedManifest,
   { indexPlatforms }: ManifestSettings,

@@ -14,50 +14,50 @@ const algorithms = [
   'EdDSA',
 ] as const;
 
-/** Clients treat shorter lives as this one (distribution's token specification). Milliseconds. */
+/** Milliseconds. Clients treat a shorter life as this one (distribution's token specification). */
 const shortestTokenLife = 60_000;
 
 const htpasswd = section(
-  'Accounts in a file of htpasswd, bcrypt only. The file is read again when it changes.',
+  'Accounts in an htpasswd file, bcrypt only. The file is read again when it changes.',
   {
     realm: defaulting(text('Realm of the Basic challenge.'), 'Registry Realm'),
-    path: text('The file. It must exist.'),
+    path: text('Path of the file. It must exist.'),
   },
 );
 
 const token = section(
-  'Bearer tokens: those of an external token server when jwks or rootcertbundle is set, otherwise those of our own.',
+  'Bearer tokens. With jwks or rootcertbundle an external token server issues them, otherwise the registry.',
   {
     realm: text(
-      "URL of the token endpoint; required for an external server. Ours is served at /auth/token on the registry's own address.",
+      "URL of the token endpoint. Required for an external server. The registry's own endpoint is /auth/token on its own address.",
     ).optional(),
     service: defaulting(text('The audience of tokens.'), 'longshore'),
     issuer: defaulting(text('The issuer of tokens.'), 'longshore'),
     jwks: text('File with the JWK set of an external token server.').optional(),
     rootcertbundle: text(
-      'File with PEM certificates of an external token server: their keys sign its tokens, or they vouch for the certificates that the tokens bring along (x5c).',
+      'File with PEM certificates of an external token server. Their keys sign its tokens, or the certificates in its tokens (x5c).',
     ).optional(),
     signingalgorithms: list(
-      'Algorithms accepted from an external token server. HS256, HS384 and HS512 are refused: a verifier that knows the secret could sign.',
+      'Algorithms accepted from an external token server. HS256, HS384 and HS512 are refused: the secret that verifies a token could also sign one.',
       choice('An algorithm.', algorithms),
     ).default([...algorithms]),
-    autoredirect: defaulting(flag('Name a token endpoint on the host that the client used.'), 'false'),
+    autoredirect: defaulting(flag('Announce a token endpoint on the host that the client used.'), 'false'),
     autoredirectpath: defaulting(text('Path of that endpoint.'), '/auth/token'),
     expiration: defaulting(
       duration(
-        'Life of our access tokens. Clients ask for at least a minute, and a push of one large layer outlives a minute.',
+        "Life of the registry's access tokens. Clients treat less than a minute as a minute, and the push of one large layer takes longer.",
         { minimum: shortestTokenLife },
       ),
       '5m',
     ),
     refreshexpiration: defaulting(
-      duration('Life of our refresh tokens (docker login).', { minimum: shortestTokenLife }),
+      duration("Life of the registry's refresh tokens (docker login).", { minimum: shortestTokenLife }),
       '720h',
     ),
   },
 );
 
-const object = section('Who may do what. Without this section everybody may do everything.', {
+const object = section('Access control. Without this section everybody may do everything.', {
   htpasswd: htpasswd.optional(),
   token: token.optional(),
   silly: refused('it checks nothing; use htpasswd or token'),
@@ -90,6 +90,6 @@ export const auth = object.superRefine((value, context) => {
   }
 });
 
-/** Whether an external token server signs the tokens. */
+/** Tells whether an external token server signs the tokens. */
 export const isExternal = ({ jwks, rootcertbundle }: z.output<typeof token>): boolean =>
   jwks !== undefined || rootcertbundle !== undefined;

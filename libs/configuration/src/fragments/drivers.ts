@@ -13,59 +13,61 @@ import {
 } from '@longshore/fields';
 
 const rootdirectory = (fallback: string) =>
-  defaulting(text('Prefix of every object, or the directory.'), fallback);
+  defaulting(text('Directory of the objects, or prefix of their keys.'), fallback);
 const mebibyte = 1024 * 1024;
-/** S3 and OSS take no smaller part, and none that is larger. */
+/** S3 and OSS accept no part outside these bounds. */
 const partBounds = { minimum: 5 * mebibyte, maximum: 1024 * mebibyte };
 
 const filesystem = section('Files below one directory.', {
   rootdirectory: rootdirectory('/var/lib/registry'),
-  maxthreads: defaulting(integer('Operations on files at the same time.', { minimum: 25 }), '100'),
+  maxthreads: defaulting(integer('Concurrent operations on files.', { minimum: 25 }), '100'),
 });
 
 const inmemory = section('Memory of one process; for tests.', {});
 
-const neverCopies = 'Accepted, and without effect: nothing is ever copied.';
+const neverCopies = 'Accepted and without effect: the registry copies no objects.';
 
 const s3 = section('Amazon S3, or a service that speaks its protocol.', {
-  accesskey: secret('Access key; without it the usual AWS sources are asked.').optional(),
+  accesskey: secret('Access key. Without it the usual AWS sources are used.').optional(),
   secretkey: secret('Secret key.').optional(),
   sessiontoken: secret('Session token of temporary credentials.').optional(),
   region: text('Region of the bucket; required unless regionendpoint is set.').optional(),
-  regionendpoint: url('Endpoint of another service than AWS.').optional(),
+  regionendpoint: url('Endpoint of a service other than AWS.').optional(),
   redirectendpoint: url(
-    'Endpoint that signed URLs point to, when clients reach another one than we do.',
+    'Endpoint in signed URLs, if clients reach the store by another one than the registry.',
   ).optional(),
   forcepathstyle: flag(
-    'Write the bucket in the path instead of the host name. On by default with regionendpoint.',
+    'Put the bucket in the path instead of the host name. On by default with regionendpoint.',
   ).optional(),
   bucket: text('The bucket.'),
-  encrypt: defaulting(flag('Ask for encryption at rest.'), 'false'),
-  keyid: text('KMS key of the encryption; needs encrypt.').optional(),
+  encrypt: defaulting(flag('Request encryption at rest.'), 'false'),
+  keyid: text('KMS key for encryption. Requires encrypt.').optional(),
   ssecustomerkey: secret(
-    'Key of ours that the store encrypts with (SSE-C): 32 bytes in base64. Clients are then not redirected.',
+    'Customer key for encryption by the store (SSE-C): 32 bytes in base64. With it clients are not redirected.',
   ).optional(),
-  secure: defaulting(flag('Use TLS towards AWS.'), 'true'),
+  secure: defaulting(flag('Use TLS to AWS.'), 'true'),
   skipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
   cabundle: text("File of certificates to trust instead of the system's.").optional(),
   checksums: choice(
-    'Whether uploads carry a CRC32 beside the signed SHA-256 of their body; services that only know older requests refuse it. `always` unless regionendpoint is set.',
+    'Whether uploads carry a CRC32 beside the signed SHA-256 of their body. Some older services refuse it. Default: `always` unless regionendpoint is set.',
     ['required', 'always'],
   ).optional(),
   v4auth: defaulting(
-    flag('Must be true: signature version 4.').refine(
+    flag('Must be true: only signature version 4 is supported.').refine(
       (on) => on,
       'must be true: signature version 2 is not spoken',
     ),
     'true',
   ),
-  chunksize: defaulting(byteSize('Size of a part of an upload.', partBounds), '10MiB'),
-  multipartcopychunksize: byteSize(`Size of a part of a copy. ${neverCopies}`).optional(),
-  multipartcopymaxconcurrency: integer(`Parts of one copy at the same time. ${neverCopies}`).optional(),
-  multipartcopythresholdsize: byteSize(`Larger objects are copied in parts. ${neverCopies}`).optional(),
+  chunksize: defaulting(byteSize('Part size of an upload.', partBounds), '10MiB'),
+  multipartcopychunksize: byteSize(`Part size of a copy. ${neverCopies}`).optional(),
+  multipartcopymaxconcurrency: integer(`Concurrent parts of one copy. ${neverCopies}`).optional(),
+  multipartcopythresholdsize: byteSize(
+    `Size above which objects are copied in parts. ${neverCopies}`,
+  ).optional(),
   rootdirectory: rootdirectory(''),
   storageclass: defaulting(
-    choice("Storage class of new objects. With STANDARD and NONE it is the store's own choice.", [
+    choice('Storage class of new objects. With STANDARD and NONE the store chooses.', [
       'NONE',
       'STANDARD',
       'REDUCED_REDUNDANCY',
@@ -80,7 +82,7 @@ const s3 = section('Amazon S3, or a service that speaks its protocol.', {
   ),
   useragent: text('Added to the User-Agent of requests.').optional(),
   objectacl: defaulting(
-    choice('Canned ACL of new objects. With private none is sent, as buckets without ACLs want it.', [
+    choice('Canned ACL of new objects. With private no ACL is sent, as buckets without ACLs require.', [
       'private',
       'public-read',
       'public-read-write',
@@ -95,7 +97,7 @@ const s3 = section('Amazon S3, or a service that speaks its protocol.', {
   accelerate: defaulting(flag('Use S3 Transfer Acceleration.'), 'false'),
   usefipsendpoint: defaulting(flag('Use the FIPS endpoint.'), 'false'),
   loglevel: defaulting(
-    choice('With any word but off, a line on standard error for each request.', [
+    choice('Any value except off writes a line to standard error for each request.', [
       'off',
       'debug',
       'debugwithsigning',
@@ -106,10 +108,12 @@ const s3 = section('Amazon S3, or a service that speaks its protocol.', {
     ]),
     'off',
   ),
-  maxrequestspersecond: integer('Limit of requests to the store, of one process.', { minimum: 1 }).optional(),
-  maxretries: defaulting(integer('Attempts after the first.', { maximum: 100 }), '5'),
+  maxrequestspersecond: integer('Most requests per second to the store, per process.', {
+    minimum: 1,
+  }).optional(),
+  maxretries: defaulting(integer('Retries after the first attempt.', { maximum: 100 }), '5'),
   maxconcurrency: defaulting(
-    integer('Requests to the store at the same time, of one process.', { minimum: 1 }),
+    integer('Concurrent requests to the store, per process.', { minimum: 1 }),
     '100',
   ),
 });
@@ -117,46 +121,53 @@ const s3 = section('Amazon S3, or a service that speaks its protocol.', {
 const azure = section('Azure Blob Storage.', {
   accountname: text('The storage account.').optional(),
   accountkey: secret(
-    'Its shared key; without it, and without another credential, the identity of the workload signs in.',
+    'Shared key of the account. Without any credential the workload identity is used.',
   ).optional(),
   container: text('The container.'),
-  credentials: section('Other ways to sign in than by the shared key.', {
-    type: choice('How to sign in.', ['client_secret', 'shared_key', 'default_credentials']),
+  credentials: section('Authentication other than by the shared key.', {
+    type: choice('Kind of authentication.', ['client_secret', 'shared_key', 'default_credentials']),
     clientid: text('Client id of the application.').optional(),
-    tenantid: text('Its tenant.').optional(),
-    secret: secret('Its secret.').optional(),
+    tenantid: text('Tenant of the application.').optional(),
+    secret: secret('Secret of the application.').optional(),
   }).optional(),
-  sastoken: secret('Shared access signature, instead of the key; without redirects.').optional(),
-  connectionstring: secret('Connection string, instead of account and key.').optional(),
+  sastoken: secret(
+    'Shared access signature, instead of the key. With it clients are not redirected.',
+  ).optional(),
+  connectionstring: secret('Connection string, instead of accountname and accountkey.').optional(),
   realm: defaulting(text('Domain of the cloud.'), 'core.windows.net'),
-  serviceurl: url('Endpoint of the account, when it does not follow from name and realm.').optional(),
+  serviceurl: url('Endpoint of the account, if it does not follow from accountname and realm.').optional(),
   rootdirectory: rootdirectory(''),
   chunksize: defaulting(
-    byteSize('Size of a block of an upload, at most 64MiB; smaller blobs take one request.', {
+    byteSize('Block size of an upload, at most 64MiB. A smaller blob takes one request.', {
       minimum: mebibyte,
       maximum: 64 * mebibyte,
     }),
     '4MiB',
   ),
   max_retries: defaulting(
-    integer('Attempts after the first; -1 for none.', { minimum: -1, maximum: 100 }),
+    integer('Retries after the first attempt; -1 for none.', { minimum: -1, maximum: 100 }),
     '5',
   ),
-  retry_delay: defaulting(duration('Wait before the first retry.'), '100ms'),
-  maxrequestspersecond: integer('Limit of requests to the store.', { minimum: 1 }).optional(),
-  maxconcurrency: defaulting(integer('Requests to the store at the same time.', { minimum: 1 }), '100'),
+  retry_delay: defaulting(duration('Delay before the first retry.'), '100ms'),
+  maxrequestspersecond: integer('Most requests per second to the store, per process.', {
+    minimum: 1,
+  }).optional(),
+  maxconcurrency: defaulting(
+    integer('Concurrent requests to the store, per process.', { minimum: 1 }),
+    '100',
+  ),
   skipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
   cabundle: text("File of certificates to trust instead of the system's.").optional(),
 });
 
 const swift = section('OpenStack Swift.', {
   authurl: url('URL of Keystone, or of auth v1 (`…/auth/v1.0`).'),
-  authversion: integer('Version of authentication; found out when absent.', {
+  authversion: integer('Version of authentication. Detected if unset.', {
     minimum: 1,
     maximum: 3,
   }).optional(),
-  username: text('The user; with auth v1 `account:user`.').optional(),
-  userid: text('The user by id, instead of the name.').optional(),
+  username: text('User by name; with auth v1 `account:user`.').optional(),
+  userid: text('User by id, instead of the name.').optional(),
   password: secret("The user's password.").optional(),
   applicationcredentialid: text('Application credential by id, instead of user and password.').optional(),
   applicationcredentialname: text('Application credential by name, with its user.').optional(),
@@ -164,86 +175,93 @@ const swift = section('OpenStack Swift.', {
   tenant: text('Project by name.').optional(),
   tenantid: text('Project by id.').optional(),
   domain: text('Domain of the user, by name.').optional(),
-  domainid: text('Domain of the user, by id; `default` unless one is told.').optional(),
-  tenantdomain: text("Domain of the project, by name; the user's unless told.").optional(),
+  domainid: text('Domain of the user, by id. Default: `default`, unless domain is set.').optional(),
+  tenantdomain: text("Domain of the project, by name. Default: the user's domain.").optional(),
   tenantdomainid: text('Domain of the project, by id.').optional(),
   trustid: text('Keystone trust, instead of a project.').optional(),
-  region: text('Region of the object store; the first of the catalog when absent.').optional(),
+  region: text('Region of the object store. Default: the first one of the catalog.').optional(),
   endpointtype: defaulting(
-    choice('Which endpoint of the catalog is used.', ['public', 'internal', 'admin']),
+    choice('Kind of endpoint to use from the catalog.', ['public', 'internal', 'admin']),
     'public',
   ),
   insecureskipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
   cabundle: text("File of certificates to trust instead of the system's.").optional(),
-  container: text('The container; made when it is missing.'),
-  storagepolicy: text('Storage policy of the container, when it is made.').optional(),
+  container: text('The container. Created if it is missing.'),
+  storagepolicy: text('Storage policy of a container that the registry creates.').optional(),
   chunksize: defaulting(
-    byteSize('Size of a segment; each upload holds one in memory, or two up to 12MiB. At most 1GiB.', {
+    byteSize('Segment size, at most 1GiB. Each upload holds one segment in memory, or two of up to 12MiB.', {
       minimum: mebibyte,
       maximum: 1024 * mebibyte,
     }),
     '20MiB',
   ),
-  dlo: defaulting(flag('Make dynamic large objects although the service has static ones.'), 'false'),
+  dlo: defaulting(flag('Use dynamic large objects although the service supports static ones.'), 'false'),
   prefix: defaulting(text('Prefix of every object.'), ''),
-  accesskey: secret('Name of the signing key, where the service wants one in temporary URLs.').optional(),
+  accesskey: secret('Name of the signing key, if the service requires one in temporary URLs.').optional(),
   secretkey: secret(
-    'Key that signs temporary URLs; when absent the one that is set, or a new one.',
+    'Key that signs temporary URLs. Default: the key that is set in Swift, or a new one.',
   ).optional(),
   tempurlcontainerkey: defaulting(
-    flag("The signing key is the container's even if the service does not tell its version."),
+    flag("Use the container's signing key even if the service does not report its version."),
     'false',
   ),
-  tempurlmethods: text('Methods that temporary URLs may serve, when the service does not tell.').optional(),
-  maxrequestspersecond: integer('Limit of requests to the store.', { minimum: 1 }).optional(),
-  maxretries: defaulting(integer('Attempts after the first.', { maximum: 100 }), '5'),
-  maxconcurrency: defaulting(integer('Requests at the same time.', { minimum: 1 }), '100'),
+  tempurlmethods: text('Methods allowed in temporary URLs, if the service does not report them.').optional(),
+  maxrequestspersecond: integer('Most requests per second to the store, per process.', {
+    minimum: 1,
+  }).optional(),
+  maxretries: defaulting(integer('Retries after the first attempt.', { maximum: 100 }), '5'),
+  maxconcurrency: defaulting(
+    integer('Concurrent requests to the store, per process.', { minimum: 1 }),
+    '100',
+  ),
 });
 
 const oss = section('Alibaba Cloud OSS.', {
   accesskeyid: secret(
-    'Access key id; without it the usual Alibaba Cloud sources are asked: the environment, the role of the service account (RRSA), the role of the instance.',
+    'Access key id. Without it the usual Alibaba Cloud sources are used: the environment, the role of the service account (RRSA), the role of the instance.',
   ).optional(),
   accesskeysecret: secret('Access key secret.').optional(),
   securitytoken: secret('Token of temporary credentials (STS).').optional(),
-  ramrole: text('RAM role of the instance; the one that it has unless told.').optional(),
+  ramrole: text('RAM role of the instance. Default: the role that is attached to it.').optional(),
   metadataendpoint: defaulting(
-    url('Metadata service, which knows the role of the instance.'),
+    url('URL of the metadata service, for the role of the instance.'),
     'http://100.100.100.200',
   ),
   stsendpoint: defaulting(
-    url('Security Token Service, which knows the role of the service account.'),
+    url('URL of the Security Token Service, for the role of the service account.'),
     'https://sts.aliyuncs.com',
   ),
   region: text('Region of the bucket; required unless endpoint is set.').optional(),
   bucket: text('The bucket.'),
   endpoint: text(
-    'Endpoint, with the bucket before it or not, when it does not follow from the region.',
+    'Endpoint, with or without the bucket in front, if it does not follow from the region.',
   ).optional(),
   redirectendpoint: text(
-    'Endpoint that signed URLs point to, when clients reach another one than we do.',
+    'Endpoint in signed URLs, if clients reach the store by another one than the registry.',
   ).optional(),
   internal: defaulting(flag('Use the endpoint inside the region.'), 'false'),
   cname: flag(
-    'The endpoint is a name of the bucket. On by default for endpoints outside aliyuncs.com that do not begin with the bucket.',
+    'The endpoint names the bucket. On by default for endpoints outside aliyuncs.com that do not begin with the bucket.',
   ).optional(),
-  forcepathstyle: defaulting(flag('Write the bucket in the path instead of the host name.'), 'false'),
-  encrypt: defaulting(flag('Ask for encryption at rest.'), 'false'),
-  encryptionkeyid: text('KMS key of the encryption.').optional(),
+  forcepathstyle: defaulting(flag('Put the bucket in the path instead of the host name.'), 'false'),
+  encrypt: defaulting(flag('Request encryption at rest.'), 'false'),
+  encryptionkeyid: text('KMS key for encryption.').optional(),
   secure: defaulting(flag('Use TLS.'), 'true'),
   skipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
-  cabundle: text('File of certificates to trust instead of the usual ones.').optional(),
-  signatureversion: choice('Version of signatures; v4 by default when the region is known.', [
-    'v1',
-    'v4',
-  ]).optional(),
-  chunksize: defaulting(byteSize('Size of a part of an upload.', partBounds), '10MiB'),
+  cabundle: text("File of certificates to trust instead of the system's.").optional(),
+  signatureversion: choice('Signature version. Default: v4 if the region is known.', ['v1', 'v4']).optional(),
+  chunksize: defaulting(byteSize('Part size of an upload.', partBounds), '10MiB'),
   rootdirectory: rootdirectory(''),
-  maxretries: defaulting(integer('Attempts after the first.', { maximum: 100 }), '5'),
-  maxrequestspersecond: integer('Limit of requests to the store.', { minimum: 1 }).optional(),
-  maxconcurrency: defaulting(integer('Requests at the same time.', { minimum: 1 }), '100'),
+  maxretries: defaulting(integer('Retries after the first attempt.', { maximum: 100 }), '5'),
+  maxrequestspersecond: integer('Most requests per second to the store, per process.', {
+    minimum: 1,
+  }).optional(),
+  maxconcurrency: defaulting(
+    integer('Concurrent requests to the store, per process.', { minimum: 1 }),
+    '100',
+  ),
   timeout: defaulting(
-    duration('How long a request may make no progress before it is cut.', { minimum: 1000 }),
+    duration('Longest time without progress before a request is aborted.', { minimum: 1000 }),
     '30s',
   ),
 });
@@ -259,19 +277,19 @@ export const driverSections = {
 };
 
 export const maintenance = always(
-  section('Work on what uploads leave behind, and a pause for writers.', {
+  section('Removal of abandoned uploads, and read-only mode.', {
     uploadpurging: always(
-      section('Removal of uploads that nobody finished.', {
-        enabled: defaulting(flag('Remove them.'), 'true'),
+      section('Removal of unfinished uploads.', {
+        enabled: defaulting(flag('Remove unfinished uploads.'), 'true'),
         age: defaulting(duration('Age at which an idle upload is removed.', { minimum: 1 }), '168h'),
         interval: defaulting(
           duration(
-            'How often the store is searched for what they left; sessions are looked for at gc.interval.',
+            'How often the store is searched for leftover parts. Expired sessions are ended at gc.interval.',
             { minimum: 1 },
           ),
           '24h',
         ),
-        dryrun: defaulting(flag('Remove none, like enabled: false.'), 'false'),
+        dryrun: defaulting(flag('Remove nothing, like enabled: false.'), 'false'),
       }),
     ),
     readonly: always(

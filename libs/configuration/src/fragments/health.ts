@@ -13,8 +13,8 @@ import {
 } from '@longshore/fields';
 
 const pace = {
-  timeout: defaulting(duration('How long one check may take.', { minimum: 1 }), '5s'),
-  interval: defaulting(duration('How often it is made.', { minimum: 1 }), '10s'),
+  timeout: defaulting(duration('Longest time for one check.', { minimum: 1 }), '5s'),
+  interval: defaulting(duration('Time between checks.', { minimum: 1 }), '10s'),
   threshold: defaulting(
     integer('Failures in a row before the registry counts as unhealthy.', { minimum: 1 }),
     '1',
@@ -22,11 +22,11 @@ const pace = {
 };
 
 export const health = always(
-  section('What makes a replica unready.', {
+  section('Conditions that make a replica unready.', {
     storagedriver: always(
-      section('A look at the store, by each service that opens it.', {
+      section('Check of the store, in each service that opens it.', {
         enabled: defaulting(flag('Check the store.'), 'true'),
-        interval: defaulting(duration('How often it is checked.', { minimum: 1 }), '10s'),
+        interval: defaulting(duration('Time between checks.', { minimum: 1 }), '10s'),
         threshold: defaulting(
           integer('Failures in a row before the replica counts as unready.', { minimum: 1 }),
           '3',
@@ -36,18 +36,21 @@ export const health = always(
     file: list(
       'Files whose presence makes the replica unready.',
       section('A file.', {
-        file: text('Its path.'),
-        interval: defaulting(duration('How often it is looked for.', { minimum: 1 }), '10s'),
+        file: text('Path of the file.'),
+        interval: defaulting(duration('Time between checks.', { minimum: 1 }), '10s'),
       }),
     ).default([]),
     http: list(
-      'URLs that must answer.',
+      'URLs that must respond.',
       section('A URL.', {
         uri: url('The URL.'),
         headers: map('Headers of the request.', list('The values of the header.', text('A value.')), {
           secret: true,
         }).default({}),
-        statuscode: defaulting(integer('The status it must answer.', { minimum: 100, maximum: 599 }), '200'),
+        statuscode: defaulting(
+          integer('Status that the URL must return.', { minimum: 100, maximum: 599 }),
+          '200',
+        ),
         ...pace,
       }),
     ).default([]),

@@ -19,7 +19,7 @@ import {
 import { cipherSuite } from '../values/cipher-suite.ts';
 
 const tls = section(
-  'TLS on the listener. Without it the registry speaks plain HTTP, for a proxy that ends TLS.',
+  'TLS on the listener. Without it the registry speaks plain HTTP, behind a proxy that terminates TLS.',
   {
     certificate: text('File with the PEM certificate and its intermediates.'),
     key: text('File with the PEM private key.'),
@@ -28,7 +28,7 @@ const tls = section(
       text('A file.'),
     ).default([]),
     clientauth: defaulting(
-      choice('How client certificates are asked for when clientcas is set.', [
+      choice('How client certificates are requested and checked, if clientcas is set.', [
         'request-client-cert',
         'require-any-client-cert',
         'verify-client-cert-if-given',
@@ -36,12 +36,9 @@ const tls = section(
       ]),
       'require-and-verify-client-cert',
     ),
-    minimumtls: defaulting(
-      choice('The oldest protocol version that is spoken.', ['tls1.2', 'tls1.3']),
-      'tls1.2',
-    ),
+    minimumtls: defaulting(choice('Oldest accepted protocol version.', ['tls1.2', 'tls1.3']), 'tls1.2'),
     ciphersuites: list(
-      "The TLS 1.2 and 1.3 suites to offer, by the names of RFC 8447's registry.",
+      "TLS 1.2 and 1.3 suites to offer, by the names of RFC 8447's registry.",
       cipherSuite('A suite.'),
     ).optional(),
     letsencrypt: refused(
@@ -54,48 +51,51 @@ export const http = always(
   section('The public listener.', {
     addr: defaulting(
       address(
-        'host:port, or :port for every interface. The standalone registry listens on 127.0.0.1:5000 unless told otherwise.',
+        "host:port, or :port for every interface. The standalone registry's default is 127.0.0.1:5000.",
       ),
       ':5000',
     ),
-    net: defaulting(choice('tcp is the only network.', ['tcp']), 'tcp'),
+    net: defaulting(choice('Network. Must be tcp.', ['tcp']), 'tcp'),
     prefix: refused(
       'serving below a path; give the registry its own host name, which clients expect anyway',
     ).optional(),
-    host: url('The address clients use, when it differs from the Host header they send.').optional(),
+    host: url('Public URL of the registry, if it differs from the Host header that arrives.').optional(),
     secret: secret(
-      'Seals what clients carry between replicas, and the private signing keys in the database. Must be the same on every replica; the standalone registry makes one.',
+      'Seals the state that clients carry between replicas, and the private signing keys in the database. Must be the same on every replica. The standalone registry creates one.',
     ).optional(),
     relativeurls: flag(
-      'Whether Location headers are relative. Unset: relative, unless scheme and host are certain: by http.host, TLS of our own, or a trusted proxy.',
+      "Whether Location headers are relative. Default: relative, unless http.host, the registry's own TLS or a trusted proxy make scheme and host certain.",
     ).optional(),
-    draintimeout: defaulting(duration('How long requests in flight may take to end at shutdown.'), '0s'),
+    draintimeout: defaulting(duration('Longest time that running requests may take at shutdown.'), '0s'),
     headers: map(
-      'Headers added to every answer.',
+      'Headers added to every response.',
       list('The values of the header.', text('A value.')),
     ).default({}),
     trustedproxies: list(
-      'Addresses or networks (CIDR) of proxies whose X-Forwarded-* and Forwarded headers are believed.',
+      'Addresses or networks (CIDR) of proxies whose X-Forwarded-* and Forwarded headers are trusted.',
       network('An address or network.'),
       { separated: true },
     ).default([]),
     transfers: always(
       section(
-        'How many bodies (pulls and pushes) one process carries at a time; what is beyond is asked to come again.',
+        'Limits on concurrent bodies (pulls and pushes) per process. Requests beyond a limit are told to retry.',
         {
           limit: defaulting(
             integer(
-              'Of all clients; beyond it 503. Each may hold some 0.3 MiB of memory when its client stands still.',
+              'Concurrent bodies of all clients; beyond it 503. Each may hold about 0.3 MiB of memory if its client stalls.',
               {
                 minimum: 1,
               },
             ),
             '1000',
           ),
-          peraccount: defaulting(integer('Of one account; beyond it 429.', { minimum: 1 }), '500'),
+          peraccount: defaulting(
+            integer('Concurrent bodies of one account; beyond it 429.', { minimum: 1 }),
+            '500',
+          ),
           peraddress: defaulting(
             integer(
-              'Of one client address; beyond it 429. Behind a proxy, http.trustedproxies tells clients apart.',
+              'Concurrent bodies of one client address; beyond it 429. Behind a proxy, set http.trustedproxies so that clients have different addresses.',
               {
                 minimum: 1,
               },
@@ -106,12 +106,12 @@ export const http = always(
       ),
     ),
     tls: tls.optional(),
-    debug: section('A second listener for health and metrics; never public.', {
+    debug: section('A second listener for health and metrics. Must not be public.', {
       addr: address('host:port of the listener.').optional(),
       prometheus: always(
         section('Metrics in the Prometheus text format.', {
           enabled: defaulting(flag('Serve metrics on the debug listener.'), 'false'),
-          path: defaulting(text('Where they are served.'), '/metrics'),
+          path: defaulting(text('Path of the metrics.'), '/metrics'),
         }),
       ),
     }).optional(),
@@ -122,7 +122,7 @@ export const http = always(
 
 function disabledOnly() {
   return defaulting(
-    flag('Must be false: HTTP/2 without TLS is not spoken.').refine(
+    flag('Must be false: HTTP/2 without TLS is not supported.').refine(
       (enabled) => !enabled,
       'is not supported: HTTP/2 without TLS; let the proxy speak HTTP/1.1 to the registry',
     ),

@@ -3,7 +3,7 @@ import { storageMiddleware } from './storage-middleware.ts';
 
 const entry = { name: text('Name.').optional(), options: anything('Options.').optional() };
 
-/** Sections of distribution that mean nothing here, or that are not honoured yet and say so. */
+/** Sections of distribution that have no meaning here or are not supported, and report it. */
 export const legacy = {
   loglevel: ignored('deprecated by distribution; set log.level'),
   redis: ignored('nothing is cached in Redis; the metadata is in Postgres'),

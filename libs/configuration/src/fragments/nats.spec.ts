@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nats } from './services.ts';
 
-/** The paths below `nats` that are refused. */
+/** Returns the refused paths below `nats`. */
 const refused = (section: object): string[] =>
   (nats.safeParse({ servers: ['nats:4222'], ...section }).error?.issues ?? []).map(({ path }) =>
     path.join('.'),

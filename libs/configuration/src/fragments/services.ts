@@ -11,21 +11,21 @@ import {
   url,
 } from '@longshore/fields';
 
-const postgresSection = section('The database of metadata; the standalone registry runs one of its own.', {
-  url: secret('Address with everything in it: postgres://user:password@host:5432/database.').optional(),
-  host: text('Host, when url is not set.').optional(),
+const postgresSection = section('Database of metadata. The standalone registry runs its own.', {
+  url: secret('Complete URL: postgres://user:password@host:5432/database.').optional(),
+  host: text('Host, if url is not set.').optional(),
   port: defaulting(integer('Port.', { minimum: 1, maximum: 65_535 }), '5432'),
   user: text('Role.').optional(),
   password: secret("The role's password.").optional(),
   database: defaulting(text('Database.'), 'longshore'),
-  pool: defaulting(integer('Connections of one process.', { minimum: 2, maximum: 1000 }), '10'),
+  pool: defaulting(integer('Most connections per process.', { minimum: 2, maximum: 1000 }), '10'),
 });
 export const postgres = postgresSection
   .superRefine((value, context) => {
     if ((value.url === undefined) === (value.host === undefined)) {
       context.addIssue({ code: 'custom', message: 'needs either url or host' });
     }
-    // No URL parser here: a socket is written postgres://user@/database?host=/run/postgresql, which WHATWG's refuses.
+    // No URL parser here: a socket is written postgres://user@/database?host=/run/postgresql, which WHATWG's parser refuses.
     if (value.url !== undefined && !/^postgres(?:ql)?:\/\//.test(value.url)) {
       context.addIssue({
         code: 'custom',
@@ -36,19 +36,19 @@ export const postgres = postgresSection
   })
   .optional();
 
-const natsSection = section('The bus between the services; the standalone registry needs none.', {
+const natsSection = section('Bus between the services. The standalone registry needs none.', {
   servers: list('Addresses of NATS servers.', text('host:port or nats:// URL.'), {
     separated: true,
     secret: true,
   }).min(1, 'must name a server'),
-  user: text("User; with a password, the service's name unless told.").optional(),
+  user: text("User. With a password the default is the service's name.").optional(),
   password: secret("The user's password.").optional(),
   token: secret('Token, instead of user and password.').optional(),
-  creds: text('File with credentials (JWT and NKey), instead of both.').optional(),
-  tls: section('TLS towards NATS.', {
+  creds: text('File with credentials (JWT and NKey), instead of password and token.').optional(),
+  tls: section('TLS to NATS.', {
     ca: text('File with PEM certificates of its authorities.').optional(),
-    certificate: text('File with our PEM certificate.').optional(),
-    key: text('File with its PEM private key.').optional(),
+    certificate: text("File with the client's PEM certificate.").optional(),
+    key: text('File with the PEM private key of the certificate.').optional(),
   }).optional(),
 });
 export const nats = natsSection
@@ -70,27 +70,28 @@ export const nats = natsSection
   .optional();
 
 export const gc = always(
-  section('Collection of what nothing refers to, while the registry runs.', {
-    enabled: defaulting(flag('Collect.'), 'true'),
+  section('Garbage collection: deletion of unreferenced content while the registry runs.', {
+    enabled: defaulting(flag('Collect garbage.'), 'true'),
     grace: defaulting(
-      duration('How long something unreferenced is kept: a push under way refers to it only at its end.', {
-        minimum: 1,
-      }),
+      duration(
+        'Shortest time that unreferenced content is kept. Must exceed the longest push, since a push adds references only at its end.',
+        {
+          minimum: 1,
+        },
+      ),
       '24h',
     ),
     untagged: always(
       section(
-        'What becomes of manifests that were tagged or pulled once, and have no tag any more. They are kept: a deployment may name them by digest.',
+        'Manifests that were tagged or pulled once and have lost their tags. By default they are kept, since a deployment may name them by digest.',
         {
           enabled: defaulting(
-            flag(
-              'Collect them, and the images below an index with it. Deletion by clients works in any case.',
-            ),
+            flag('Collect these manifests; an index with its images. Clients can delete them in any case.'),
             'false',
           ),
           age: defaulting(
             duration(
-              'How long one is kept after its last pull or the loss of its last tag. HEAD counts as a pull; a pull is written down within 10 seconds, and once an hour.',
+              'Time that such a manifest is kept after its last pull or the loss of its last tag. HEAD counts as a pull. A pull is recorded within 10 seconds, and at most once an hour.',
               { minimum: 1 },
             ),
             '720h',
@@ -98,10 +99,10 @@ export const gc = always(
         },
       ),
     ),
-    interval: defaulting(duration('Pause between rounds that find nothing to do.', { minimum: 1 }), '1m'),
+    interval: defaulting(duration('Pause after a round that finds nothing to do.', { minimum: 1 }), '1m'),
     trashdelay: defaulting(
       duration(
-        'How long the bytes of a collected blob stay: signed URLs and location caches must not outlive them.',
+        'Time that the bytes of a collected blob stay. Must exceed the life of signed URLs and cached locations.',
       ),
       '1h',
     ),
@@ -109,11 +110,11 @@ export const gc = always(
 );
 
 const blobserviceTls = section(
-  'TLS towards blob-service, for https:// addresses. The certificate is verified for the host of the address. Files are read again for each connection.',
+  'TLS to blob-service, for https:// addresses. The certificate must match the host of the address. Files are read again for each connection.',
   {
-    ca: text('File with PEM certificates of its authorities; the usual ones unless set.').optional(),
-    certificate: text("File with the gateway's PEM certificate, where blob-service asks for one.").optional(),
-    key: text('File with its PEM private key.').optional(),
+    ca: text("File with PEM certificates of its authorities. Default: the system's.").optional(),
+    certificate: text("File with the gateway's PEM certificate, if blob-service requires one.").optional(),
+    key: text('File with the PEM private key of the certificate.').optional(),
   },
 )
   .superRefine(({ certificate, key }, context) => {
@@ -127,14 +128,14 @@ const blobserviceTls = section(
   .optional();
 
 export const services = always(
-  section('Where services find each other beside the bus, and what they share.', {
+  section('Connections between services beside the bus, and their shared secret.', {
     secret: secret(
-      'Seals passwords and tokens on the bus, and what api-gateway tells blob-service of the client: its address, and how it reached the registry. The same in api-gateway, blob-service and auth-service, which do not start without it: 32 random bytes. The standalone registry needs none.',
+      "Seals passwords and tokens on the bus, and the client's address and URL that api-gateway sends to blob-service. 32 random bytes, the same in api-gateway, blob-service and auth-service, which do not start without it. The standalone registry needs none.",
     ).optional(),
     blobservice: always(
-      section('Blob-service: bytes travel over HTTP.', {
+      section('Connection to blob-service, which serves bytes over HTTP.', {
         urls: list(
-          'Its addresses, when the gateway forwards to it: http://, or https:// where its listener has TLS. A name that stands for several replicas is asked for again every few seconds.',
+          "Addresses to which the gateway forwards: http://, or https:// if blob-service's listener has TLS. A name with several replicas is resolved again every few seconds.",
           url('An address.'),
           {
             separated: true,
@@ -148,7 +149,7 @@ export const services = always(
 
 export const telemetry = always(
   section(
-    'Traces. The OTEL_* variables of OpenTelemetry are read, and win; OTEL_TRACES_EXPORTER=none switches traces off.',
+    'Traces. The OTEL_* variables of OpenTelemetry override these keys. OTEL_TRACES_EXPORTER=none switches traces off.',
     {
       otlp: always(
         section('Export by OTLP over HTTP.', { endpoint: url('Address of the collector.').optional() }),
@@ -160,16 +161,16 @@ export const telemetry = always(
 const bounded = (description: string) =>
   defaulting(integer(`${description}.`, { minimum: 1, maximum: 100_000 }), '1000');
 export const catalog = always(
-  section('Listing of repositories.', {
+  section('List of repositories.', {
     maxentries: bounded(
-      'Most names in one answer; a request for more gets so many and a Link, where distribution refuses',
+      'Largest page; a larger `n` is reduced to it, and a Link follows (distribution refuses it)',
     ),
   }),
 );
 export const tags = always(
-  section('Listing of tags.', {
+  section('List of tags.', {
     maxtags: bounded(
-      'Most tags in one answer to a request with a limit; more is clamped, and a Link follows. A request without a limit gets all tags',
+      'Largest page; a larger `n` is reduced to it, and a Link follows. A request without `n` gets all tags',
     ),
   }),
 );

@@ -23,8 +23,8 @@ import { driverSections, drivers, maintenance } from './drivers.ts';
 const settings = {
   delete: always(
     section('Deletion by clients.', {
-      // distribution's default is false, because there a deleted blob stays on disk until an offline collection. Here deletion
-      // takes effect at once, is collected online, and needs its own right, so the specification's behaviour is the default.
+      // distribution's default is false, because there a deleted blob stays on disk until an offline collection. Here deletion takes effect at once,
+      // is collected online, and needs its own permission, so the default follows the specification.
       enabled: defaulting(
         flag(
           'Accept DELETE of manifests, tags and blobs. Differs from distribution (false): here space is reclaimed online and deletion needs its own right.',
@@ -34,42 +34,42 @@ const settings = {
     }),
   ),
   verify: always(
-    section('Looking for damage in the store. What is found absent or short is noticed in any case.', {
+    section('Detection of damaged objects. Missing and short objects are always detected.', {
       pulls: defaulting(
         flag(
-          'Hash whole blobs as they are served: a damaged one is cut off before its last byte and is unknown until it is pushed again. Costs about 0.8 s of CPU per GiB (sha256); pulls that are redirected to the store are not seen.',
+          'Hash whole blobs while they are served. A damaged blob is cut off before its last byte, and is unknown until it is pushed again. Costs about 0.8 s of CPU per GiB (sha256). Pulls that are redirected to the store are not checked.',
         ),
         'false',
       ),
     }),
   ),
   redirect: always(
-    section('Sending clients to the store itself.', {
+    section('Redirects of clients to the store.', {
       disable: defaulting(flag('Serve every byte through the registry.'), 'false'),
       head: defaulting(
-        flag('Send HEAD of a blob there as well; the registry knows the answer without the store.'),
+        flag('Redirect HEAD of a blob as well, although the registry can answer it without the store.'),
         'false',
       ),
       expiry: defaulting(
         duration(
-          'How long a signed URL is good for at least. All URLs of a period are the same text, so that caches hit: one lives half as long again at most, and an hour more at most.',
+          'Shortest life of a signed URL. URLs signed within one period are equal, so that caches hit. Therefore a URL may live longer: by half of this time, and by an hour at most.',
           { minimum: 60_000, maximum: 6 * 24 * 3_600_000 },
         ),
         '20m',
       ),
       except: always(
-        section('Who is served through the registry all the same.', {
+        section('Exceptions that are served through the registry.', {
           repositories: list('Globs of repository names.', glob('Such as `team/*` or `team/**`.'), {
             separated: true,
           }).default([]),
           clients: list(
-            'Addresses or networks of clients that do not reach the store.',
+            'Addresses or networks of clients that cannot reach the store.',
             network('An address or network.'),
             { separated: true },
           ).default([]),
           useragents: list(
-            'Clients that do not follow redirects well.',
-            pattern('Matches in the User-Agent.'),
+            'Clients that handle redirects badly.',
+            pattern('Pattern found in the User-Agent.'),
           ).default([]),
         }),
       ),
@@ -88,7 +88,7 @@ const settings = {
     concurrencylimit: integer('Accepted and ignored: tags are rows of a table.').optional(),
   }).optional(),
   fallback: map(
-    'The store that the registry moves away from, by the name of its driver: what is not in its own store yet is read from there.',
+    'Old store during a move, under the name of its driver. Objects that the new store does not have yet are read from it.',
     anything('Parameters of the driver.'),
     { secret: true },
   )
@@ -97,12 +97,12 @@ const settings = {
   gcs: refused('Google Cloud Storage; use its S3-compatible endpoint with the s3 driver'),
 };
 
-/** Keys of `storage` that are no drivers; every other key names one. */
+/** Keys of `storage` that are not drivers. Every other key names a driver. */
 const settingNames = new Set(Object.keys(settings));
 
 const object = z.object({ ...driverSections, ...settings }).catchall(z.unknown());
 facts.add(object, {
-  description: 'Where bytes are kept: exactly one driver, and settings that hold for each.',
+  description: 'Object storage: exactly one driver, and settings that apply to all drivers.',
   shorthand: true,
 });
 
@@ -128,7 +128,7 @@ export const storage = object.superRefine((value, context) => {
   }
 });
 
-/** The driver that the configuration names, with its parameters, in the form that `createStorageDriver` takes. */
+/** Returns the configured driver with its parameters, in the form that `createStorageDriver` takes. */
 export function storageDriverOf(value: z.output<typeof storage>): Record<string, Record<string, unknown>> {
   const found = Object.entries(value).filter(
     ([key, parameters]) => parameters !== undefined && !settingNames.has(key),

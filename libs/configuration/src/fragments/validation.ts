@@ -18,10 +18,10 @@ const platform = section('A platform.', {
 });
 
 export const validation = always(
-  section('Which manifests are taken.', {
+  section('Rules for accepted manifests.', {
     disabled: defaulting(
       flag(
-        'Take manifests whose urls and platforms do not pass. Content that a manifest names must be there in any case.',
+        'Accept manifests that violate the rules for urls and platforms. References must exist in any case.',
       ),
       'false',
     ),
@@ -30,7 +30,7 @@ export const validation = always(
       section('Manifests and indexes.', {
         urls: always(
           section(
-            'The `urls` of foreign layers. With neither list every http and https URL is taken (distribution takes none then); nothing is fetched from them.',
+            'The `urls` of foreign layers. Without either list every http and https URL is accepted (distribution accepts none). The registry fetches nothing from them.',
             {
               allow: list('A URL must match one of these.', pattern('A pattern.')).default([]),
               deny: list('A URL must match none of these.', pattern('A pattern.')).default([]),
@@ -39,26 +39,28 @@ export const validation = always(
         ),
         blobs: defaulting(
           choice(
-            'Which of the blobs that a manifest names (config, layers without urls) must be in the repository. none takes images whose layers come later, or never.',
+            'Blobs of a manifest (config, layers without urls) that must be in the repository. `none` accepts images whose layers come later, or never.',
             ['all', 'none'],
           ),
           'all',
         ),
         indexes: always(
-          section('Which images of an index must be in the repository.', {
+          section('Images of an index that must be in the repository.', {
             platforms: defaulting(
-              choice('All of them, none, or those of the platforms listed.', ['all', 'none', 'list']),
+              choice('All images, none, or those of the platforms in platformlist.', ['all', 'none', 'list']),
               'all',
             ),
-            platformlist: list('The platforms, when platforms is list.', platform).default([]),
+            platformlist: list('Platforms whose images must exist, if platforms is list.', platform).default(
+              [],
+            ),
           }),
         ),
         referencelimit: defaulting(
-          integer('References (config, layers, images of an index) of one manifest.', { minimum: 1 }),
+          integer('Most references (config, layers, images of an index) in one manifest.', { minimum: 1 }),
           '10000',
         ),
         annotationlimit: defaulting(
-          integer('Annotations of one manifest, and of one reference in it.', {
+          integer('Most annotations in one manifest, and in one reference of it.', {
             minimum: 0,
             maximum: 100_000,
           }),
@@ -66,13 +68,13 @@ export const validation = always(
         ),
         mediatypes: defaulting(
           choice(
-            'Which media types a manifest may give to what it refers to, and to itself as artifactType: any text, as distribution takes it, or those of RFC 6838.',
+            'Media types allowed for references and as artifactType: `any` text, as in distribution, or those of RFC 6838.',
             ['any', 'rfc6838'],
           ),
           'any',
         ),
         payloadsizelimit: defaulting(
-          byteSize('Size of a manifest; the specification asks for 4 MiB.', { minimum: 1024 }),
+          byteSize('Largest manifest. The specification requires 4 MiB.', { minimum: 1024 }),
           '4MiB',
         ),
       }),

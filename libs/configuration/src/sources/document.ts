@@ -15,24 +15,24 @@ import {
 import type { z } from 'zod';
 import type { Problem } from '../configuration-error.ts';
 
-/** What a file or a variable says: texts, lists and maps; only below keys of a driver's own are other scalars. */
+/** A value of a file or variable: texts, lists and maps. Other scalars occur only in the parameters of third-party drivers. */
 export type Value = string | number | boolean | null | undefined | Value[] | { [key: string]: Value };
 
 export interface Reading {
   readonly value: Value;
   readonly problems: readonly Problem[];
-  /** The line of each key and element, by its path (`http.tls.key`, `health.tcp.0`). */
+  /** Line of each key and element, by its path (`http.tls.key`, `health.tcp.0`). */
   readonly lines: ReadonlyMap<string, number>;
 }
 
-/** Aliases in a configuration are few; more are an attack on memory. */
+/** Most aliases. A configuration needs few; more are an attack on memory. */
 const maximumAliases = 50;
 
-/** Reads YAML against the schema: where it wants a scalar, the text as written is kept, so `0123` keeps its zero. */
+/** Reads YAML by the schema: for a scalar it keeps the text as written, so `0123` keeps its zero. */
 export function readYaml(text: string, schema: z.ZodType, origin: string): Reading {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: true });
-  // The library's own message quotes the source, which may hold a secret; only its code, its place and a key leave here.
+  // The library's own message quotes the source, which may contain a secret. Only its code, its position and a key are reported.
   const problems = document.errors.map(({ code, pos: [start] }) => {
     const { line, col } = counter.linePos(start);
     const message =
@@ -89,7 +89,7 @@ class YamlReader {
     return spread(textOf(node), schema);
   }
 
-  /** The entries of a map with those that `<<` merges into it: its own win, then those of the maps merged first. */
+  /** Returns the entries of a map with those that `<<` merges into it. Its own entries win, then those of earlier merged maps. */
   #entries(node: YAMLMap): Map<string, Pair> {
     const own = new Map<string, Pair>();
     const merged = new Map<string, Pair>();
@@ -129,20 +129,20 @@ function scalarOf(value: unknown): Value {
   return value === null ? null : undefined;
 }
 
-/** A key without a value: an empty section (`inmemory:`) or nothing at all. */
+/** Returns the value of a key without one: an empty section (`inmemory:`) or nothing. */
 function emptyOf(kind: ReturnType<typeof shapeOf>['kind']): Value {
   return kind === 'section' || kind === 'map' ? {} : undefined;
 }
 
-/** What a variable says where one value is wanted: YAML's idea of the text, or the text itself where YAML has none. */
+/** The text of a variable where a single value is expected: its value in YAML, or the text itself if it is not YAML. */
 export type VariableText =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'comment' };
 
 /**
- * Reads a variable's text as distribution does, which takes it for a YAML document: quotes are no part of it. Texts that are no single YAML
- * value (`@name`, `a: b`), which distribution refuses, are taken as they are.
+ * Reads a variable's text as a YAML document, as distribution does: quotes are not part of the value. A text that is not a single YAML value
+ * (`@name`, `a: b`) is taken literally; distribution refuses it.
  */
 export function readVariable(text: string): VariableText {
   if (text.trim() === '') return { kind: 'nothing' };
@@ -155,7 +155,7 @@ export function readVariable(text: string): VariableText {
   return contents.value === null ? { kind: 'nothing' } : { kind: 'text', text: textOf(contents) };
 }
 
-/** A bare text where a section or list is wanted: the shorthands of distribution's parser. */
+/** Expands a bare text where a section or list is expected: the shorthands of distribution's parser. */
 export function spread(text: string, schema: z.ZodType | undefined): Value {
   const shape = schema && shapeOf(schema);
   if (shape?.kind === 'section' && shape.facts.shorthand === true && text !== '') return { [text]: {} };

@@ -10,7 +10,7 @@ function load(environment: Record<string, string>) {
   return loadConfigurationWithWarnings({ environment: { REGISTRY_STORAGE: 'inmemory', ...environment } });
 }
 
-/** What is said of variables, by key or variable. */
+/** Returns the problems and warnings of variables, by key or variable. */
 function said(environment: Record<string, string>): { problems: Said; warnings: Said } {
   try {
     return { problems: [], warnings: load(environment).warnings };
@@ -31,7 +31,7 @@ describe('a variable', () => {
     ['0042', '0042'],
     ['true', 'true'],
     [String.raw`"/a\tb"`, '/a\tb'],
-    // What is no single YAML value, so that distribution refuses it, is taken as it is.
+    // A text that is not a single YAML value, which distribution refuses, is taken literally.
     ['@data', '@data'],
     ['`data', '`data'],
     ['data: x', 'data: x'],
@@ -61,7 +61,7 @@ describe('a variable', () => {
     expect(configuration.log.accesslog.disabled).toBe(true);
   });
 
-  it('does not lose what stands behind a # without a word', () => {
+  it('refuses text behind a # instead of dropping it', () => {
     expect(said({ REGISTRY_HTTP_SECRET: 'pass #word' }).problems).toEqual([
       {
         path: 'REGISTRY_HTTP_SECRET',

@@ -9,10 +9,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const prefix = 'REGISTRY_';
 
-/** Variables of the prefix that are no keys: the file's own path, and what distribution's image has set. */
+/** Variables with the prefix that are not keys: the file's own path, and those that distribution's image sets. */
 const otherVariables = new Set(['REGISTRY_CONFIGURATION_PATH', 'REGISTRY_VERSION']);
 
-/** What Kubernetes and docker links set for a Service named `registry…`: `REGISTRY_PORT=tcp://10.0.0.1:5000` and its siblings. */
+/** Variables that Kubernetes and docker links set for a Service named `registry…`, such as `REGISTRY_PORT=tcp://10.0.0.1:5000`. */
 const serviceLink =
   /^REGISTRY_(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?|NAME|ENV_.*)$/;
 const serviceAddress = /^(?:tcp|udp|sctp):\/\/[^/]*:\d+$/;
@@ -22,25 +22,25 @@ interface Override {
   readonly steps: readonly Step[];
   readonly schema: z.ZodType;
   readonly value: string;
-  /** Whether the value was read from the file that a `…_FILE` variable names: it is the file's text then, and no YAML. */
+  /** True if the value is the text of the file that a `…_FILE` variable names, and therefore not YAML. */
   readonly isFile: boolean;
-  /** A key that has no effect or is refused: what is below it is nobody's business. */
+  /** True for a key that has no effect or is refused: the keys below it are not checked. */
   readonly opaque: boolean;
 }
 
 export interface Overlay {
-  /** What is wrong with the variables. */
+  /** Problems of the variables. */
   readonly problems: readonly Problem[];
-  /** Variables that say nothing. */
+  /** Variables without effect. */
   readonly warnings: readonly Problem[];
   /** The variable that set a key, by the key's path. */
   readonly variables: ReadonlyMap<string, string>;
 }
 
 /**
- * Lays the `REGISTRY_…` variables over what the file said, by distribution's rules: names are keys joined by `_` in any case, list
- * items go by index, keys of maps become lower case unless the file has them, shorter names come first, and values are YAML. `…_FILE`
- * reads a value from a file, as it is, so that a secret need not stand in the environment.
+ * Applies the `REGISTRY_…` variables to the file's values, by distribution's rules: names are keys joined by `_` in any case, list items go by index,
+ * keys of maps become lower case unless the file has them, shorter names come first, and values are YAML. `…_FILE` reads the value from a file,
+ * literally, so that a secret need not be in the environment.
  */
 export function overlayEnvironment(
   input: Record<string, Value>,
@@ -103,7 +103,7 @@ function resolve(
 interface Target {
   readonly steps: readonly Step[];
   readonly schema: z.ZodType;
-  /** The last key is one that a user chose, so any name fits. */
+  /** True if the user chose the last key, so that any name fits. */
   readonly free: boolean;
   readonly opaque: boolean;
 }
@@ -131,7 +131,7 @@ function follow(parts: readonly string[], schema: z.ZodType, current: Value): Ta
   }
 }
 
-/** A key may itself hold `_` (`max_retries`), so it may be spelt by several parts. */
+/** Follows a section. A key may contain `_` (`max_retries`), so several parts may spell it. */
 function followSection(
   parts: readonly string[],
   keys: Readonly<Record<string, z.ZodType>>,
@@ -165,7 +165,7 @@ function followMap(parts: readonly string[], valueSchema: z.ZodType, current: Va
   };
 }
 
-/** A driver of somebody else's: the file must name it, and then its parameters may come from variables. */
+/** Follows a third-party driver. The file must name it; then variables may set its parameters. */
 function followDriver(parts: readonly string[], current: Value): Target | undefined {
   const [name = '', ...parameter] = parts;
   if (parameter.length === 0 || !isRecord(current)) return undefined;
@@ -175,7 +175,7 @@ function followDriver(parts: readonly string[], current: Value): Target | undefi
   return target && { ...target, steps: [key, ...target.steps] };
 }
 
-/** A parameter of a driver's own, of which nothing is known: one key, whatever its name. */
+/** Follows a parameter of a third-party driver. Its schema is unknown, so it is one key, whatever its name. */
 function followFree(parts: readonly string[], current: Value): Target | undefined {
   return isRecord(current) || current === undefined
     ? { steps: [existingKey(current, parts.join('_'))], schema: z.unknown(), free: true, opaque: false }
@@ -224,7 +224,7 @@ function apply(override: Override, input: Record<string, Value>, all: readonly O
   return refusal(variable, 'its index leaves a gap in the list; indexes count from 0 without gaps');
 }
 
-/** What a variable says in the form that its key wants; undefined when it says nothing. */
+/** Returns the value of a variable in the form that its key expects, or undefined if it has none. */
 function read({
   variable,
   schema,

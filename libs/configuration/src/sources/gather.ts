@@ -8,21 +8,21 @@ import { overlayEnvironment, type Environment } from './environment.ts';
 import { isRecord } from './place.ts';
 
 export interface Sources {
-  /** Path of the YAML file; by default `REGISTRY_CONFIGURATION_PATH`, and without either only the environment speaks. */
+  /** Path of the YAML file. Default: `REGISTRY_CONFIGURATION_PATH`. Without either, only the environment is read. */
   readonly file?: string;
   readonly environment: Environment;
-  /** What holds where neither file nor environment says something else; written as a file would say it. */
+  /** Defaults for keys that neither file nor environment sets, in the form of a file. */
   readonly defaults?: { readonly [key: string]: Value };
 }
 
-/** Where a value was found. */
+/** The source of a value. */
 export type Origin =
   | { readonly kind: 'file'; readonly file: string; readonly line: number }
   | { readonly kind: 'variable'; readonly variable: string }
-  /** What the caller presumes, as the standalone registry does. */
+  /** A default of the caller, such as the standalone registry. */
   | { readonly kind: 'presumed' };
 
-/** The origin of a key, or of the section that was given with it; undefined for a default. */
+/** Returns the origin of a key, or of the section that it was given with. Undefined for a default. */
 export function originOf(origins: ReadonlyMap<string, Origin>, path: readonly string[]): Origin | undefined {
   for (let length = path.length; length > 0; length--) {
     const origin = origins.get(path.slice(0, length).join('.'));
@@ -32,17 +32,17 @@ export function originOf(origins: ReadonlyMap<string, Origin>, path: readonly st
 }
 
 export interface Gathered {
-  /** The keys that were given, as they were written. */
+  /** The given keys, as they were written. */
   readonly input: Record<string, Value>;
-  /** By the path of a key, or of one above it. */
+  /** Origins by the path of a key, or of a section above it. */
   readonly origins: ReadonlyMap<string, Origin>;
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
-  /** False when the file could not be read. */
+  /** False if the file could not be read. */
   readonly isReadable: boolean;
 }
 
-/** Reads the file, lays the variables over it and what is presumed under both; checks nothing against the schema yet. */
+/** Reads the file, applies the variables over it and the defaults under both. Does not check against the schema. */
 export function gather({ file, environment, defaults = {} }: Sources): Gathered {
   const path = file ?? environment['REGISTRY_CONFIGURATION_PATH'];
   const origins = new Map<string, Origin>();
@@ -53,7 +53,7 @@ export function gather({ file, environment, defaults = {} }: Sources): Gathered 
   for (const [key, line] of lines) origins.set(key, { kind: 'file', file: path ?? '', line });
   const overlay = overlayEnvironment(input, environment, configurationSchema);
   for (const [key, variable] of overlay.variables) {
-    // What a variable replaces is no longer what the file said, nor is anything below it.
+    // A variable that replaces a value replaces everything below it, so the file's origins there are dropped.
     for (const below of origins.keys())
       if (below.startsWith(`${key}.`) && isFile(origins, below)) origins.delete(below);
     origins.set(key, { kind: 'variable', variable });
@@ -94,7 +94,7 @@ function readFile(path: string): FileReading {
     : refusal({ path, message: 'must hold a map of sections' });
 }
 
-/** Fills in what is missing. A driver of the defaults steps back when another one is named. @returns the paths of what was filled in */
+/** Fills in missing keys. A default driver is dropped if another one is named. @returns the paths that it filled in */
 function underlay(
   input: Record<string, Value>,
   defaults: Readonly<Record<string, Value>>,
@@ -128,7 +128,7 @@ function asText(value: Value): Value {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }
 
-/** Whether file or variables say where bytes are kept. */
+/** Tells whether the file or a variable names a store. */
 export function namesStore(sources: Sources): boolean {
   const { storage } = gather(sources).input;
   return isRecord(storage) && namesDriver(storage);

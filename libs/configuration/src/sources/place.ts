@@ -7,7 +7,7 @@ export function isRecord(value: unknown): value is Record<string, Value> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Puts a value where the steps lead and makes what is missing on the way. @returns false when an index would leave a gap */
+/** Puts a value at the path, and creates missing containers on the way. @returns false if an index would leave a gap */
 export function place(root: Record<string, Value>, steps: readonly Step[], value: Value): boolean {
   let container: Record<string, Value> | Value[] = root;
   for (const [at, step] of steps.entries()) {
@@ -20,7 +20,7 @@ export function place(root: Record<string, Value>, steps: readonly Step[], value
   return true;
 }
 
-/** The container for the next step: the one that is there when it fits, a new one otherwise. */
+/** Returns the container for the next step: the existing one if it fits, otherwise a new one. */
 function stepped(current: Value, following: Step): Record<string, Value> | Value[] {
   if (typeof following === 'number') return Array.isArray(current) ? current : [];
   return isRecord(current) ? current : {};
@@ -37,7 +37,7 @@ function set(container: Record<string, Value> | Value[], step: Step, value: Valu
     container[step] = value;
     return true;
   }
-  // defineProperty, so that a key such as __proto__ is a key and nothing more.
+  // defineProperty makes even a key such as __proto__ an ordinary property.
   Object.defineProperty(container, step, { value, writable: true, enumerable: true, configurable: true });
   return true;
 }

@@ -7,7 +7,7 @@ export interface Content {
   readonly text: string;
 }
 
-/** The text of a file that a key names, or why it cannot be had. */
+/** Returns the text of a file that a key names, or the problem. */
 export async function contentOf(path: string, file: string): Promise<Content | Problem> {
   try {
     return { path, text: await readFile(file, 'utf8') };

@@ -8,7 +8,7 @@ import type { Configuration } from '../schema.ts';
 import { contentOf, isProblem } from './file-content.ts';
 import { tlsProblems } from './tls-problems.ts';
 
-/** A thing outside of the configuration that it names, and a service opens at its start. */
+/** An external resource that the configuration names, and that a service opens at its start. */
 export type Resource =
   | 'listener'
   | 'debug listener'
@@ -56,13 +56,13 @@ const inspections: Readonly<Record<Resource, Inspect>> = {
       'services.blobservice.tls.certificate': blobservice.tls?.certificate,
       'services.blobservice.tls.key': blobservice.tls?.key,
     }),
-  // What a driver makes of its parameters only libs/storage knows: it refuses them in the same words to the start and to the check.
+  // Only libs/storage knows a driver's parameters. It reports the same problems at the start and in the check.
   store: async () => [],
 };
 
 /**
- * What is wrong with the things that a configuration names, found by doing what a start does with them: files are read, certificates parsed, the
- * addresses bound to (at another port, so that a running registry is not in the way). No server is asked.
+ * Returns the problems of the resources that a configuration names. Tries what a start does: reads files, parses certificates, and binds the
+ * addresses (at another port, so that a running registry is not disturbed). Contacts no server.
  */
 export async function resourceProblems(
   configuration: Configuration,
@@ -72,7 +72,7 @@ export async function resourceProblems(
   return found.flat();
 }
 
-/** Ends a start whose configuration names what cannot be used. @throws ConfigurationError with every problem */
+/** Stops a start whose configuration names unusable resources. @throws ConfigurationError with every problem */
 export async function refuseUnusable(configuration: Configuration, uses: readonly Resource[]): Promise<void> {
   const problems = await resourceProblems(configuration, uses);
   if (problems.length > 0) throw new ConfigurationError(problems);
@@ -106,7 +106,7 @@ async function keyProblems(name: keyof KeyFiles, file: string | undefined): Prom
   }
 }
 
-/** Whether this machine has the address. */
+/** Checks that this machine has the address. */
 async function listenProblems(path: string, addr: string): Promise<readonly Problem[]> {
   const server = createServer();
   try {

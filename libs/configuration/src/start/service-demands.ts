@@ -1,15 +1,15 @@
 import type { Need } from '../load-configuration.ts';
 import type { Resource } from './resource-problems.ts';
 
-/** What a service asks of the configuration before it starts. */
+/** The requirements of a service on the configuration, before it starts. */
 export interface ServiceDemands {
-  /** Sections without which it cannot do its work. */
+  /** Sections that it cannot work without. */
   readonly needs: readonly Need[];
-  /** What it opens of the things that the configuration names. */
+  /** Resources of the configuration that it opens. */
   readonly uses: readonly Resource[];
 }
 
-/** The services and what each demands: their starts and `configuration check` read the same table. */
+/** The services and their requirements. Their starts and `configuration check` read the same table. */
 export const serviceDemands = {
   'api-gateway': {
     needs: ['nats', 'services.secret', 'services.blobservice.urls'],

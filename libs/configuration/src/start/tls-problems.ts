@@ -6,7 +6,7 @@ import { contentOf, isContent, isProblem } from './file-content.ts';
 
 type Tls = NonNullable<Configuration['http']['tls']>;
 
-/** What is wrong with the files of `http.tls`, each with its key. */
+/** Returns the problems of the files of `http.tls`, each with its key. */
 export async function tlsProblems({ certificate, key, clientcas }: Tls): Promise<readonly Problem[]> {
   const cert = await contentOf('http.tls.certificate', certificate);
   const secret = await contentOf('http.tls.key', key);
@@ -44,7 +44,7 @@ function isUsable(options: { readonly key: string; readonly cert?: string }): bo
     createSecureContext(options);
     return true;
   } catch {
-    return false; // OpenSSL's words name no key of ours.
+    return false; // OpenSSL's message names none of our keys.
   }
 }
 

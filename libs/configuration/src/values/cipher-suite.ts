@@ -12,10 +12,10 @@ const names = [
   'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
 ] as const;
 
-/** A suite by the name that Go and RFC 8447 give it; the CBC and RSA key-exchange suites that Go still knows are not offered. */
+/** A suite by its name in Go and RFC 8447. The CBC and RSA key-exchange suites that Go still knows are not offered. */
 export const cipherSuite = (description: string) => choice(description, names);
 
-/** The name by which OpenSSL, and so Node's `ciphers` option, knows the suite. */
+/** Returns OpenSSL's name of the suite, which Node's `ciphers` option takes. */
 export function opensslCipherName(name: string): string {
   if (!name.includes('_WITH_')) return name;
   return name
