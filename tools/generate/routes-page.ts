@@ -1,10 +1,25 @@
 import { formatScope, grantable } from '@longshore/authorization';
-import { type ControllerRoute, controllerRoutes, type Route, type RouteAccess, routes } from '@longshore/oci';
+import {
+  type ControllerRoute,
+  controllerRoutes,
+  debugPaths,
+  type Route,
+  type RouteAccess,
+  routes,
+} from '@longshore/oci';
 import { code, page, table } from './markdown.ts';
 
 export function routesPage(): string {
   const rows = Object.entries(routes).map(([id, route]) => registryRow(id, route));
   const others = Object.entries(controllerRoutes).map(([id, route]) => controllerRow(id, route));
+  const debugRows = debugPaths.map((path) => [
+    'GET',
+    code(path),
+    '',
+    'nothing',
+    'the debug listener of each service',
+    '',
+  ]);
   const most = grantable({ type: 'repository', name: 'team/app', actions: ['*'] });
   return page('Routes', '`libs/oci/src/routes.ts`', [
     'All that is served under `/v2`. The path is matched as it was sent, never decoded: a `%`, `//` or `..` in it matches nothing.',
@@ -13,8 +28,8 @@ export function routesPage(): string {
     `A token can hold at most what some route asks for: \`${most === undefined ? '' : formatScope(most)}\` for one repository, and \`registry:catalog:*\`. \`repository:<name>:*\` in a request stands for the former.`,
     'An account of the htpasswd file has all rights, and a token those that it grants. Without `auth` in the configuration nobody is asked who they are, and everybody has all rights. Clients reach every route at the gateway; those of blob-service may also be routed to it directly, since it has the same guard.',
     '## Beside /v2',
-    table(['methods', 'path', 'specification', 'asks for', 'served by', 'id'], others),
-    "The token endpoint checks the credentials itself, with the scopes of the request. `/health/live`, `/health/ready`, `/health/ready/push` and the metrics are on every service's debug listener (`http.debug.addr`), which asks for nothing: keep it from clients.",
+    table(['methods', 'path', 'specification', 'asks for', 'served by', 'id'], [...others, ...debugRows]),
+    'The token endpoint checks the credentials itself, with the scopes of the request. The debug listener (`http.debug.addr`) asks for nothing: keep it from clients. `http.debug.prometheus.path` is the path of the metrics.',
   ]);
 }
 

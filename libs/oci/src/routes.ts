@@ -196,6 +196,12 @@ const isControllerRouteId = (id: string): id is ControllerRouteId => Object.hasO
 export const controllerRouteIds: readonly ControllerRouteId[] =
   Object.keys(controllerRoutes).filter(isControllerRouteId);
 
+/**
+ * The paths of each service's debug listener (`http.debug.addr`), for GET. They ask for nothing: no ingress reaches that listener. The path of the
+ * metrics is configurable.
+ */
+export const debugPaths = ['/health/live', '/health/ready', '/health/ready/push', '/metrics'] as const;
+
 /** The routes for which one process must have handlers. */
 export interface ServedRoutes {
   readonly endpoints: readonly RouteId[];

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type Configuration, ConfigurationError, loadConfiguration } from '@longshore/configuration';
-import { type ServedRoutes, routesServedBy } from '@longshore/oci';
+import { debugPaths, type ServedRoutes, routesServedBy } from '@longshore/oci';
 import { Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { exchange } from '@longshore/testing';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -75,6 +75,13 @@ async function occupied(): Promise<string> {
   return `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
 }
 
+/** An address where nothing listens. */
+async function free(): Promise<string> {
+  const address = await occupied();
+  await Promise.all(running.splice(0).map(async (each) => each.close()));
+  return address;
+}
+
 async function failureOf(starting: Promise<unknown>): Promise<unknown> {
   try {
     await starting;
@@ -128,8 +135,7 @@ describe('startService', () => {
   });
 
   it('tells what is missing for pushes only, and is ready for pulls', async () => {
-    const [, port] = (await occupied()).split(':');
-    await Promise.all(running.splice(0).map(async (each) => each.close()));
+    const [, port] = (await free()).split(':');
     const full: ServiceDefinition = {
       ...service(false),
       compose: (context) => {
@@ -150,9 +156,24 @@ describe('startService', () => {
     expect(JSON.parse(String(pushes?.body))).toEqual({ ...missing, ...facts });
   });
 
+  it('answers on the debug address each path of the table, and no other', async () => {
+    const addr = await free();
+    const debug = { REGISTRY_HTTP_DEBUG_ADDR: addr, REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED: 'true' };
+    running.push(await startService(service(false), configuration(debug)));
+    const statuses = await Promise.all(
+      [...debugPaths, '/', '/v2/', '/health'].map(async (path) => [
+        path,
+        (await exchange(`http://${addr}`, path)).status,
+      ]),
+    );
+    expect(statuses).toEqual([
+      ...debugPaths.map((path) => [path, 200]),
+      ...['/', '/v2/', '/health'].map((path) => [path, 404]),
+    ]);
+  });
+
   it('tells on the debug address whether it is ready, and what is missing', async () => {
-    const [, port] = (await occupied()).split(':');
-    await Promise.all(running.splice(0).map(async (each) => each.close()));
+    const [, port] = (await free()).split(':');
     const missing: ServiceDefinition = {
       ...service(false),
       compose: (context) => {

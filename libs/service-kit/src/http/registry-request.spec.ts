@@ -1,6 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { anyone, PlainRights } from '@longshore/authorization';
+import { anyone, type Decision, PlainRights, Rights, type RightsQuestion } from '@longshore/authorization';
 import { matchRoute } from '@longshore/oci';
 import { describe, expect, it } from 'vitest';
 import { RegistryRequest } from './registry-request.ts';
@@ -15,14 +15,25 @@ const client = {
   locationBase: 'https://registry.example',
 };
 
-function requestWith(headers: IncomingMessage['headers']): RegistryRequest {
+/** Lets everybody pull, and says so later. */
+class LateRights extends Rights {
+  override decide({ actions }: RightsQuestion): Promise<Decision> {
+    const granted = actions.filter((action) => action === 'pull');
+    return Promise.resolve({ granted, reason: 'pulls only' });
+  }
+}
+
+function requestWith(
+  headers: IncomingMessage['headers'],
+  rights: Rights = new PlainRights(),
+): RegistryRequest {
   const body = new IncomingMessage(new Socket());
   body.headers = headers;
   return new RegistryRequest(body, new ServerResponse(body), {
     match: matchRoute('GET', '/v2/'),
     identity: anyone,
     client,
-    rights: new PlainRights(),
+    rights,
   });
 }
 
@@ -41,5 +52,11 @@ describe('RegistryRequest', () => {
 
   it('tells a path as a Location with the base that the client is given', () => {
     expect(requestWith({}).located('/v2/')).toBe('https://registry.example/v2/');
+  });
+
+  it('says what the client may do besides, at once or when the rights have answered', async () => {
+    expect(requestWith({}).may('push', 'team/app')).toBe(true);
+    const late = requestWith({}, new LateRights());
+    expect([await late.may('pull', 'team/app'), await late.may('push', 'team/app')]).toEqual([true, false]);
   });
 });
