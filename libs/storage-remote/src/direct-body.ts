@@ -83,7 +83,7 @@ export class DirectBody implements DirectReader {
     return this.#left > 0 && this.#out < mostOut;
   }
 
-  /** Releases the buffer. Bytes that arrived but were not lent are read again: the body is reopened after them. */
+  /** Releases the buffer. Bytes that arrived but were not lent are read again: the body is reopened after the last lent byte. */
   #letGo(): void {
     clearImmediate(this.#flush);
     giveUse(this.#memory);

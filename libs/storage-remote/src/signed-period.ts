@@ -10,8 +10,8 @@ const longestBucket = 3600;
 
 /**
  * Returns the period of a URL that is signed now. It begins at a time bucket of half the requested validity, one hour at most: all URLs of a bucket
- * are the same text, so a cache can serve them. It ends `expiresInSeconds` after the bucket, so each URL is valid for at least that long, even one
- * given out in the bucket's last second.
+ * are the same text, so a cache can serve them. It ends `expiresInSeconds` after the end of the bucket, so each URL is valid for at least that
+ * long, even one given out in the bucket's last second.
  */
 export function signedPeriod(expiresInSeconds: number, now = Date.now()): SignedPeriod {
   const bucket = Math.min(Math.max(1, Math.floor(expiresInSeconds / 2)), longestBucket);

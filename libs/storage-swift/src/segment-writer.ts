@@ -148,7 +148,7 @@ export class SegmentWriter {
   }
 
   /**
-   * Returns the bytes of the last segments that are merged into the next one: small ones, and those at most about twice its size. Each byte is
+   * Returns the bytes of the last segments that are merged into the next one: small ones, and those of at most twice its size. Each byte is
    * rewritten only a few times, however small the appends, and there are never many small segments.
    */
   async #takeTail(size: number): Promise<readonly Buffer[]> {

@@ -77,7 +77,7 @@ export class PartWriter {
   async #writeLast(bytes: Buffer): Promise<UploadNotes> {
     const { store } = this.#context;
     const isFirst = this.#notes.id === undefined;
-    // If there is a tail, an object may already be at the key.
+    // A tail means that an object was already at the key.
     if (isFirst && this.#notes.whole === undefined && this.#notes.tail === undefined) {
       const whole = await this.#putWhole(bytes);
       if (whole !== undefined) return { ...this.#notes, whole };

@@ -1,7 +1,7 @@
 import type { Session } from './session.ts';
 import { StorageError } from '@longshore/storage';
 
-/** Longest time in milliseconds before its end at which a token is renewed. A tenth of its lifetime if that is less. */
+/** Milliseconds before its end at which a token is renewed; a tenth of its lifetime if that is less. */
 const longestLead = 60_000;
 /** Milliseconds for which a refusal is remembered. Retrying at once could lock the account (Keystone's security_compliance). */
 const refusalStands = 5_000;
