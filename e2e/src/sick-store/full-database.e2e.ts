@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type Answer,
+  blobOf,
+  descriptorOf,
+  eventually,
+  manifestOf,
+  ociTypes,
+  RegistryClient,
+  tinyImage,
+} from '@longshore/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Registry, startRegistry, temporaryHome } from '../runner/registry.ts';
+import { expectStatus } from '../support/expectations.ts';
+
+const mebibyte = 1024 * 1024;
+const name = 'team/app';
+const image = tinyImage({ content: 'kept' });
+const config = blobOf('{}');
+
+let home = '';
+let wal = '';
+let filler = '';
+let registry: Registry;
+let client: RegistryClient;
+
+beforeAll(async () => {
+  home = await temporaryHome();
+  wal = join(home, 'postgres/pg_wal');
+  filler = join(wal, 'filler');
+  registry = await startRegistry({ form: 'standalone', home });
+  await new RegistryClient(registry.origin).pushImage(name, image, 'latest');
+  await registry.stop();
+  // The write-ahead log moves to a small disk of its own.
+  const files = join(home, 'pg_wal');
+  execFileSync('cp', ['--archive', wal, files]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'longshore-e2e', wal]);
+  execFileSync('cp', ['--archive', '--no-target-directory', files, wal]);
+  registry = await startRegistry({ form: 'standalone', home });
+  client = new RegistryClient(registry.origin);
+  await client.pushBlob(name, config);
+}, 120_000);
+
+afterAll(async () => {
+  await registry.stop();
+  execFileSync('umount', [wal]);
+  await registry.discard();
+});
+
+/** A manifest of 3 MB that does not compress: six of them fill a segment of the write-ahead log. */
+function pushLarge(): Promise<Answer> {
+  const annotations = { noise: randomBytes(2.2 * mebibyte).toString('base64') };
+  const descriptor = descriptorOf(config, ociTypes.empty);
+  const manifest = manifestOf(ociTypes.manifest, { config: descriptor, layers: [], annotations });
+  return client.pushManifest(name, manifest.digest, manifest);
+}
+
+/** Writes until nothing more fits. */
+function fill(): void {
+  try {
+    writeFileSync(filler, Buffer.alloc(64 * mebibyte));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+  }
+}
+
+const isAway = /Postgres is away/g;
+const told = (sign: RegExp): number => readFileSync(registry.log, 'utf8').match(sign)?.length ?? 0;
+
+it('a registry whose write-ahead log had no space goes on by itself when there is some again', async () => {
+  fill();
+  // What is left of the segments that are there is taken first.
+  await eventually(async () => {
+    await pushLarge();
+    expect(told(isAway)).toBeGreaterThan(1);
+  }, 60_000);
+  const refused = await pushLarge();
+  expectStatus(refused, 503);
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+  rmSync(filler);
+  await eventually(async () => expectStatus(await pushLarge(), 201), 90_000);
+  expect((await client.get(`/v2/${name}/manifests/latest`)).body).toEqual(image.bytes);
+  expect(told(/Postgres runs again/g)).toBe(1);
+}, 240_000);
