@@ -26,7 +26,7 @@ const optionSummaries: Readonly<Record<OptionName, string>> = {
   config: 'the configuration; without it REGISTRY_CONFIGURATION_PATH. REGISTRY_ variables win over the file',
   from: 'the configuration of the store that is copied, with postgres',
   to: 'the configuration of the store that is filled',
-  standalone: 'as `npm start` does, which has a store, an address and a secret of its own',
+  standalone: 'as `npm start` does, which has a store, a database, an address and a secret of its own',
   event: 'the id of one event; without it all are meant',
   service: 'as the start of one service does, with the sections that it needs',
 };

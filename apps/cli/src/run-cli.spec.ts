@@ -59,7 +59,7 @@ describe('longshore', () => {
     [['configuration'], 'Usage: longshore configuration'],
     [['configuration', 'chek'], 'Did you mean check?'],
     [['migrate', 'now'], 'too many arguments'],
-    [['migrate', '--standalone'], "unknown option '--standalone'"],
+    [['migrate', '--service', 'notifier'], "unknown option '--service'"],
     [['migrate', '--config'], "option '--config <file>' argument missing"],
     [['storage', 'copy', '--from', 'x'], "required option '--to <file>' not specified"],
     [['configuration', 'check', '--service', 'gateway'], 'Allowed choices are api-gateway'],

@@ -71,6 +71,7 @@ export const suites: readonly Suite[] = [
     configuration: behindProxy,
   },
   { name: 'notifications', forms: both, timeoutMinutes: 4, configuration: webhook },
+  { name: 'command-line', forms: ['standalone'], timeoutMinutes: 3, configuration: webhook },
   { name: 'notifier-killed', forms: ['cluster'], timeoutMinutes: 6, configuration: webhook },
   {
     name: 'collection',

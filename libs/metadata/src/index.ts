@@ -34,5 +34,6 @@ export { commitUpload } from './uploads/commit-upload.ts';
 export { cancelUpload, expireIdleUploads, expireUploads, orphanedKeys } from './uploads/end-uploads.ts';
 export * from './uploads/upload-session.ts';
 export { databaseUrl } from './database-url.ts';
+export { homeDatabaseUrl, socketsOf, socketUrl } from './home-database.ts';
 export { openDatabase } from './open-database.ts';
 export { TrailingEvents } from './outbox/trailing-events.ts';

@@ -6,7 +6,7 @@ export const migrateCommand: Command = {
   name: 'migrate',
   summary: 'bring the database up to date; run it before the services of a new version start',
   examples: ['REGISTRY_POSTGRES_URL=postgres://longshore@db/longshore longshore migrate'],
-  options: ['config'],
+  options: ['config', 'standalone'],
   run,
 };
 

@@ -5,9 +5,12 @@ import { withDatabase } from './with-database.ts';
 export const notificationsDeadCommand: Command = {
   name: 'notifications dead',
   summary: 'list the deliveries to a webhook that were given up, oldest first, a thousand at most',
-  examples: ['longshore notifications dead ci --config registry.yml'],
+  examples: [
+    'longshore notifications dead ci --config registry.yml',
+    'longshore notifications dead ci --standalone',
+  ],
   word: { name: 'endpoint', summary: 'the name of the webhook in the configuration' },
-  options: ['config'],
+  options: ['config', 'standalone'],
   run,
 };
 

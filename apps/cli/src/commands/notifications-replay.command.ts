@@ -10,7 +10,7 @@ export const notificationsReplayCommand: Command = {
     'longshore notifications replay ci --event 019ac1f0-5d0e-7c3a-9f00-0123456789ab',
   ],
   word: { name: 'endpoint', summary: 'the name of the webhook in the configuration' },
-  options: ['config', 'event'],
+  options: ['config', 'standalone', 'event'],
   run,
 };
 

@@ -9,7 +9,6 @@ import {
   blobsPage,
   type Database,
   DatabaseUnavailable,
-  databaseUrl,
   isBlob,
   connectDatabase,
 } from '@longshore/metadata';
@@ -18,14 +17,17 @@ import type { StorageDriver } from '@longshore/storage';
 import { createStorageDriver } from '@longshore/stores';
 import { type Command, type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
 import { copyBlobs } from '../copy/copy-blobs.ts';
+import { databaseUrlOf } from '../database-of.ts';
+import { standaloneDefaults } from '../standalone-defaults.ts';
 
 export const storageCopyCommand: Command = {
   name: 'storage copy',
   summary: 'copy all blobs from the store of one configuration to that of another, while the registry runs',
   examples: [
     'REGISTRY_POSTGRES_URL=postgres://longshore@db/longshore longshore storage copy --from old.yml --to new.yml',
+    'longshore storage copy --standalone --from registry.yml --to new.yml',
   ],
-  options: ['from', 'to'],
+  options: ['from', 'to', 'standalone'],
   required: ['from', 'to'],
   run,
 };
@@ -42,9 +44,10 @@ async function run(context: CommandContext): Promise<ExitStatus> {
     return exitStatus.usage;
   }
   try {
-    const source = loadConfiguration({ environment, file: from, needs: ['postgres'] });
+    const defaults = context.standalone === true ? standaloneDefaults(environment) : {};
+    const source = loadConfiguration({ environment, file: from, defaults });
     const target = loadConfiguration({ environment, file: to });
-    const database = await connectDatabase({ url: databaseUrl(source.postgres) });
+    const database = await connectDatabase({ url: await databaseUrlOf(context, source) });
     try {
       return await copyBetween(context, database, { source, target });
     } finally {

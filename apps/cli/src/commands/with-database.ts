@@ -1,21 +1,22 @@
 import { ConfigurationError, loadConfiguration } from '@longshore/configuration';
-import { type Database, DatabaseUnavailable, databaseUrl, connectDatabase } from '@longshore/metadata';
+import { type Database, DatabaseUnavailable, connectDatabase } from '@longshore/metadata';
 import { type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
+import { databaseUrlOf } from '../database-of.ts';
 
-/** Runs a command that needs the configured database and nothing else. Its failure becomes a message and an exit status. */
+/** Runs a command that needs the database and nothing else. Its failure becomes a message and an exit status. */
 export async function withDatabaseUrl(
-  { config, environment, complain }: CommandContext,
+  context: CommandContext,
   use: (url: string) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
+  const { config, environment, complain } = context;
   try {
-    const { postgres } = loadConfiguration({
+    const configuration = loadConfiguration({
       environment,
       ...(config === undefined ? {} : { file: config }),
       // The command touches no storage, so a job that only knows the database can run it.
       defaults: { storage: { inmemory: {} } },
-      needs: ['postgres'],
     });
-    return await use(databaseUrl(postgres));
+    return await use(await databaseUrlOf(context, configuration));
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));
     if (error instanceof ConfigurationError) return exitStatus.configuration;

@@ -3,7 +3,7 @@ import { cp, mkdtemp, chmod, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectDatabase } from '@longshore/metadata';
+import { connectDatabase, homeDatabaseUrl } from '@longshore/metadata';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { embeddedPrograms } from './embedded-postgres.ts';
 import { type PostgresServer, type PostgresServerOptions, startPostgresServer } from './postgres-server.ts';
@@ -132,6 +132,17 @@ describe('startPostgresServer', () => {
       )
       .toBe('answers');
     expect(await postmaster()).not.toBe(before);
+  });
+
+  it('is found by its home, also where its socket is elsewhere', async () => {
+    const home = join(folder, 'home');
+    expect(await homeDatabaseUrl(home)).toBeUndefined();
+    const server = await start();
+    expect(await homeDatabaseUrl(home)).toBe(server.url);
+    const deep = join(folder, 'a'.repeat(100));
+    const other = await start(deep.slice(folder.length + 1));
+    expect(await homeDatabaseUrl(deep)).toBe(other.url);
+    expect(other.url).not.toContain('aaa');
   });
 
   it('gives up on a server that cannot be started again, and says why', async () => {

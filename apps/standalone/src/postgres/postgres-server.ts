@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { socketUrl } from '@longshore/metadata';
 import { BoundedLog } from './bounded-log.ts';
 import { KeptRunning } from './kept-running.ts';
 import { stopLeftOver } from './left-over.ts';
@@ -68,7 +69,7 @@ export async function startPostgresServer(
   try {
     const server = await KeptRunning.start({ name: 'Postgres', start, say: progress, patience });
     return {
-      url: `postgresql://longshore@/postgres?host=${encodeURIComponent(sockets.path)}`,
+      url: socketUrl(sockets.path),
       lost: server.lost,
       stop: async () => {
         await server.stop();

@@ -3,6 +3,7 @@ import { lstat, mkdir, mkdtemp, readlink, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { socketsOf } from '@longshore/metadata';
 
 const prefix = 'longshore-';
 
@@ -16,7 +17,7 @@ export interface SocketFolder {
  * then it is in the temporary directory, and `sockets` is a link to it, by which the next start finds and removes what a killed one left.
  */
 export async function makeSocketFolder(home: string): Promise<SocketFolder> {
-  const place = join(home, 'sockets');
+  const place = socketsOf(home);
   const remove = (): Promise<void> => removeFolder(place);
   await remove();
   await mkdir(place, { mode: 0o700 });
