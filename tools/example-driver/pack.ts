@@ -10,7 +10,7 @@ export async function packLibraries(folder: string): Promise<string[]> {
   const packages = join(folder, 'packages');
   await mkdir(packages);
   const tarballs = [];
-  for (const library of ['oci', 'storage'])
+  for (const library of ['fields', 'oci', 'storage'])
     tarballs.push(await pack(join(workspace, 'libs', library), packages));
   return tarballs;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigurationError } from './configuration-error.ts';
 import { storageDriverOf } from './fragments/storage.ts';
+import { storageOptionsOf } from './storage-options.ts';
 import {
   loadConfiguration,
   loadConfigurationWithWarnings,
@@ -254,6 +255,18 @@ describe('loadConfiguration from the environment', () => {
       chunksize: 10 * 1024 * 1024,
     });
     expect(configuration.auth?.htpasswd?.path).toBe('/auth/htpasswd');
+  });
+
+  it('reads the parameters of the store that is moved away from as those of the own one', () => {
+    const fallback = '{ azure: { accountname: a, container: c, retry_delay: 1, accountkey: 0123 } }';
+    const configuration = load(`version: 0.1\nstorage: { inmemory: , fallback: ${fallback} }\n`, {
+      REGISTRY_STORAGE_FALLBACK_AZURE_CHUNKSIZE: '8MiB',
+    });
+    expect(storageOptionsOf(configuration).fallback).toEqual({
+      azure: expect.objectContaining({ retry_delay: 1000, chunksize: 8 * 1024 * 1024, accountkey: '0123' }),
+    });
+    const wrong = problemsOf('version: 0.1\nstorage: { inmemory: , fallback: { s3: { bucket: "" } } }\n');
+    expect(wrong).toEqual({ 'storage.fallback.s3.bucket': 'must not be empty' });
   });
 
   it('reaches keys that hold an underscore, and those of a custom driver that the file names', () => {

@@ -1,4 +1,4 @@
-import { nearest, shapeOf } from '@longshore/fields';
+import { complaintOf, isMissing, nearest, shapeOf } from '@longshore/fields';
 import type { z } from 'zod';
 import type { Problem } from './configuration-error.ts';
 import { configurationSchema } from './schema.ts';
@@ -21,9 +21,6 @@ const isRefused = (path: Path): boolean => {
   return schema !== undefined && shapeOf(schema).facts.refused !== undefined;
 };
 
-const isMissing = ({ code, message }: z.core.$ZodIssue): boolean =>
-  code === 'invalid_type' && message.endsWith('received undefined');
-
 function problemsOfIssue(issue: z.core.$ZodIssue): Problem[] {
   const path = issue.path.map(String);
   const at = path.join('.');
@@ -35,14 +32,7 @@ function problemsOfIssue(issue: z.core.$ZodIssue): Problem[] {
         message: `is no key of the configuration${meant === undefined ? '' : `; did you mean ${meant}?`}`,
       };
     });
-  if (issue.code === 'invalid_type')
-    return [{ path: at, message: isMissing(issue) ? 'is required' : mustBe(issue.expected) }];
-  return [{ path: at, message: issue.message }];
-}
-
-function mustBe(expected: string): string {
-  if (expected === 'object' || expected === 'record') return 'must be a section of keys';
-  return expected === 'array' ? 'must be a list' : 'must be a single value';
+  return [{ path: at, message: complaintOf(issue) }];
 }
 
 /** Suggests a key of this name in another section (`delete` is `storage.delete`), or a similar name in this section. */

@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { shapeOf } from '@longshore/fields';
 import type { z } from 'zod';
 import type { Problem } from './configuration-error.ts';
+import { driverSections } from './fragments/drivers.ts';
 import { configurationSchema } from './schema.ts';
 import type { Value } from './sources/document.ts';
 import { type Origin, originOf } from './sources/gather.ts';
@@ -42,25 +43,29 @@ function relativeDirectory(
   ];
 }
 
-/** The key of each driver that sets the host of redirects. */
-const endpoints = { s3: 'regionendpoint', oss: 'endpoint', azure: 'serviceurl', swift: 'authurl' } as const;
-
 /** crane, ko and others built on go-containerregistry follow a redirect only to a host name, since an address may belong to an internal service. */
 function redirectsToAddress({ storage }: Record<string, Value>): Problem[] {
   if (!isRecord(storage)) return [];
   const redirect = storage['redirect'];
   const disabled = isRecord(redirect) ? redirect['disable'] : undefined;
   if (disabled === true || disabled === 'true') return [];
-  return Object.entries(endpoints).flatMap(([driver, key]) => {
+  return Object.entries(driverSections).flatMap(([driver, schema]) => {
     const section = storage[driver];
     if (!isRecord(section)) return [];
-    const used = typeof section['redirectendpoint'] === 'string' ? 'redirectendpoint' : key;
-    const endpoint = section[used];
+    const used = typeof section['redirectendpoint'] === 'string' ? 'redirectendpoint' : endpointOf(schema);
+    const endpoint = used === undefined ? undefined : section[used];
     if (typeof endpoint !== 'string' || !isAddress(endpoint)) return [];
     const message =
       'is an address: pulls are redirected there, and clients like crane do not follow; name a host, or set storage.redirect.disable';
     return [{ path: `storage.${driver}.${used}`, message }];
   });
+}
+
+/** The parameter that tells a driver which host clients are sent to. */
+function endpointOf(driver: z.ZodType): string | undefined {
+  const shape = shapeOf(driver);
+  const keys = shape.kind === 'section' ? Object.entries(shape.keys) : [];
+  return keys.find(([, schema]) => shapeOf(schema).facts.reachedByClients === true)?.[0];
 }
 
 function isAddress(endpoint: string): boolean {

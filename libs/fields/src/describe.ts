@@ -40,13 +40,13 @@ function rowsOf(schema: z.ZodType, path: readonly string[], variable: readonly s
   const { facts } = shape;
   const row: FieldRow = {
     key: path.join('.'),
-    type: facts.type ?? 'section',
+    type: facts.type ?? (facts.like === undefined ? 'section' : `section as ${facts.like}`),
     default: shape.kind === 'section' ? '' : fallbackOf(schema, shape),
     description: facts.description ?? '',
     environment: variable.join('_'),
     secret: facts.secret === true,
   };
-  return [row, ...below(shape, path, variable)];
+  return facts.like === undefined ? [row, ...below(shape, path, variable)] : [row];
 }
 
 /** Describes a list: a list of scalars is one row, a list of sections has rows for their keys. */

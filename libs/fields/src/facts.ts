@@ -13,6 +13,10 @@ export interface FieldFacts {
   secretPath?: true;
   /** A bare word stands for a section of that name: `storage: inmemory`, `REGISTRY_AUTH=htpasswd`. */
   shorthand?: true;
+  /** The path of the section that describes the keys of this one: a reference page has them there. */
+  like?: string;
+  /** The key names a host to which clients may be redirected. */
+  reachedByClients?: true;
   /** A bare text is a comma-separated list. */
   separated?: true;
   /** The key is accepted without effect, so that a distribution file needs no edit. The text says why. */

@@ -1,3 +1,5 @@
+export { asWritten } from './as-written.ts';
+export { complaintOf, isMissing } from './complaint.ts';
 export { describeFields, type FieldRow } from './describe.ts';
 export { facts, type FieldFacts, type JsonSchema } from './facts.ts';
 export { always, anything, defaulting, list, map, section } from './groups.ts';
@@ -16,6 +18,7 @@ export {
   secret,
   text,
   url,
+  word,
 } from './scalars.ts';
 export { ignored, inactive, refused } from './set-aside.ts';
 export { isOpaque, isRequired, type Shape, shapeOf } from './shape.ts';

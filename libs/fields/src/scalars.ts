@@ -13,6 +13,15 @@ import { LinearPattern } from './values/linear-pattern.ts';
 export const text = (description: string) =>
   leaf(z.string(), { description, type: 'text', json: { type: 'string' } });
 
+/** A text that is not empty: a variable that is set to nothing is a mistake. */
+export const word = (description: string, about: Pick<FieldFacts, 'reachedByClients'> = {}) =>
+  leaf(z.string().min(1, 'must not be empty'), {
+    description,
+    type: 'text',
+    json: { type: 'string', minLength: 1 },
+    ...about,
+  });
+
 /** A text that never appears in a log, an error or a dump. */
 export const secret = (description: string) =>
   leaf(z.string().min(1, 'must not be empty'), {
@@ -25,7 +34,7 @@ export const secret = (description: string) =>
 export const url = (
   description: string,
   protocols: readonly string[] = ['http:', 'https:'],
-  about: Pick<FieldFacts, 'secretPath'> = {},
+  about: Pick<FieldFacts, 'secretPath' | 'reachedByClients'> = {},
 ) =>
   leaf(
     z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
@@ -128,7 +137,7 @@ export function byteSize(
 /** One of the words, in any letter case. */
 export function choice<const T extends string>(description: string, words: readonly T[]) {
   const read = (value: string): T | undefined =>
-    words.find((word) => word.toLowerCase() === value.toLowerCase());
+    words.find((known) => known.toLowerCase() === value.toLowerCase());
   return leaf(parsed(read, `must be one of ${words.join(', ')}`), {
     description,
     type: words.join(' \\| '),

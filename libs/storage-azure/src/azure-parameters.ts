@@ -1,50 +1,74 @@
-import { choice, flag, integer, word } from '@longshore/storage-remote';
-import { z } from 'zod';
+import {
+  byteSize,
+  choice,
+  defaulting,
+  duration,
+  flag,
+  integer,
+  secret,
+  section,
+  text,
+  url,
+  word,
+} from '@longshore/fields';
+import type { z } from 'zod';
 
 const mebibyte = 1024 * 1024;
 
-const endpoint = z
-  .string()
-  .refine((text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol), {
-    message: 'must be a URL with the scheme http or https',
-  });
-
-const accountKey = z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/, { message: 'must be a key in base64' });
-
-const credentials = z.strictObject({
-  type: choice(['client_secret', 'shared_key', 'default_credentials']),
-  clientid: word().optional(),
-  tenantid: word().optional(),
-  secret: word().optional(),
+/** The parameters of distribution's Azure driver, with its defaults, and our own: `sastoken`, `chunksize`, `cabundle`, and the limits. */
+export const azureFields = section('Azure Blob Storage.', {
+  accountname: word('The storage account.').optional(),
+  accountkey: secret('Shared key of the account. Without any credential the workload identity is used.')
+    .regex(/^[A-Za-z0-9+/]+={0,2}$/, 'must be a key in base64')
+    .optional(),
+  container: word('The container.'),
+  credentials: section('Authentication other than by the shared key.', {
+    type: choice('Kind of authentication.', ['client_secret', 'shared_key', 'default_credentials']),
+    clientid: word('Client id of the application.').optional(),
+    tenantid: word('Tenant of the application.').optional(),
+    secret: secret('Secret of the application.').optional(),
+  }).optional(),
+  sastoken: secret(
+    'Shared access signature, instead of the key. With it clients are not redirected.',
+  ).optional(),
+  connectionstring: secret('Connection string, instead of accountname and accountkey.').optional(),
+  realm: defaulting(word('Domain of the cloud.'), 'core.windows.net'),
+  serviceurl: url(
+    'Endpoint of the account, if it does not follow from accountname and realm.',
+    ['http:', 'https:'],
+    { reachedByClients: true },
+  ).optional(),
+  rootdirectory: defaulting(text('Directory of the objects, or prefix of their keys.'), ''),
+  chunksize: defaulting(
+    byteSize('Block size of an upload, at most 64MiB. A smaller blob takes one request.', {
+      minimum: mebibyte,
+      maximum: 64 * mebibyte,
+    }),
+    '4MiB',
+  ),
+  max_retries: defaulting(
+    integer('Retries after the first attempt; -1 for none.', { minimum: -1, maximum: 100 }),
+    '5',
+  ),
+  retry_delay: defaulting(duration('Delay before the first retry.'), '100ms'),
+  maxrequestspersecond: integer('Most requests per second to the store, per process.', {
+    minimum: 1,
+  }).optional(),
+  maxconcurrency: defaulting(
+    integer('Concurrent requests to the store, per process.', { minimum: 1 }),
+    '100',
+  ),
+  skipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
+  cabundle: word("File of certificates to trust instead of the system's.").optional(),
 });
 
-/** The parameters of distribution's Azure driver, with its defaults, and our own: `sastoken`, `chunksize`, `cabundle`, and the limits. */
-export const azureParameters = z
-  .strictObject({
-    accountname: word().optional(),
-    accountkey: accountKey.optional(),
-    container: word(),
-    credentials: credentials.optional(),
-    connectionstring: word().optional(),
-    sastoken: word().optional(),
-    realm: word().default('core.windows.net'),
-    serviceurl: endpoint.optional(),
-    rootdirectory: z.string().default(''),
-    // An object that was written in one piece is read back when its upload continues.
-    chunksize: integer({ minimum: mebibyte, maximum: 64 * mebibyte }).default(4 * mebibyte),
-    max_retries: integer({ minimum: -1, maximum: 100 }).default(5),
-    retry_delay: integer().default(100).describe('Milliseconds.'),
-    maxrequestspersecond: integer({ minimum: 1 }).optional(),
-    maxconcurrency: integer({ minimum: 1 }).default(100),
-    skipverify: flag().default(false),
-    cabundle: word().optional(),
-  })
-  .superRefine((parameters, context) => {
-    for (const [path, message] of contradictions(parameters))
-      context.addIssue({ code: 'custom', path: path.split('.'), message });
-  });
+/** The same with what only shows when parameters are seen together: secrets, too, which are not everywhere. */
+export const azureParameters = azureFields.superRefine((parameters, context) => {
+  for (const [path, message] of contradictions(parameters))
+    context.addIssue({ code: 'custom', path: path.split('.'), message });
+});
 
-export type AzureParameters = z.infer<typeof azureParameters>;
+export type AzureParameters = z.output<typeof azureParameters>;
 
 type Contradiction = readonly [path: string, message: string];
 

@@ -1,3 +1,4 @@
+import { driverParameters } from '@longshore/storage';
 import { describe, expect, it } from 'vitest';
 import { azureParameters } from './azure-parameters.ts';
 import { openAzureService } from './azure-service.ts';
@@ -7,7 +8,9 @@ const accountkey = Buffer.from('a key of this test').toString('base64');
 const hour = 3600 * 1000;
 
 async function signerWith(parameters: Record<string, unknown>) {
-  const service = await openAzureService(azureParameters.parse({ container: 'blobs', ...parameters }));
+  const service = await openAzureService(
+    driverParameters(azureParameters, { container: 'blobs', ...parameters }),
+  );
   return signerOf(service, service.client.getContainerClient('blobs'));
 }
 

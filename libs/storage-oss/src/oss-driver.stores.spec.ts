@@ -1,5 +1,5 @@
 import dns from 'node:dns';
-import { InstrumentedDriver } from '@longshore/storage';
+import { driverParameters, InstrumentedDriver } from '@longshore/storage';
 import { describeStorageDriver } from '@longshore/storage/testing';
 import { type OssServer, startOss } from '@longshore/testing/stores';
 import { afterAll, beforeAll, vi } from 'vitest';
@@ -42,7 +42,7 @@ for (const { name, parameters } of dialects)
     const open = (): InstrumentedDriver =>
       new InstrumentedDriver(
         createOssDriver(
-          ossParameters.parse({
+          driverParameters(ossParameters, {
             accesskeyid: server.accessKeyId,
             accesskeysecret: server.accessKeySecret,
             bucket: server.bucket,

@@ -1,16 +1,23 @@
+import { driverParameters, StorageConfigurationError } from '@longshore/storage';
 import { describe, expect, it } from 'vitest';
 import { ossParameters } from './oss-parameters.ts';
 
 const least = { accesskeyid: 'id', accesskeysecret: 'hush', region: 'oss-cn-hangzhou', bucket: 'bucket' };
 
 function complaints(parameters: object): readonly string[] {
-  const { error } = ossParameters.safeParse({ ...least, ...parameters });
-  return error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [];
+  try {
+    driverParameters(ossParameters, { ...least, ...parameters });
+    return [];
+  } catch (error) {
+    if (error instanceof StorageConfigurationError)
+      return error.problems.map(({ path, message }) => `${path}: ${message}`);
+    throw error;
+  }
 }
 
 describe('ossParameters', () => {
   it('has the defaults of distribution 2.8', () => {
-    expect(ossParameters.parse(least)).toMatchObject({
+    expect(driverParameters(ossParameters, least)).toMatchObject({
       internal: false,
       encrypt: false,
       secure: true,
@@ -20,8 +27,8 @@ describe('ossParameters', () => {
   });
 
   it('reads texts, as from the environment', () => {
-    const texts = { internal: 'true', secure: 'no', chunksize: '5242880', maxretries: '0', timeout: '5000' };
-    expect(ossParameters.parse({ ...least, ...texts })).toMatchObject({
+    const texts = { internal: 'true', secure: 'no', chunksize: '5242880', maxretries: '0', timeout: '5s' };
+    expect(driverParameters(ossParameters, { ...least, ...texts })).toMatchObject({
       internal: true,
       secure: false,
       chunksize: 5_242_880,
@@ -47,7 +54,7 @@ describe('ossParameters', () => {
     [{ endpoint: '[::1]:80' }, 'endpoint: is an address'],
     [{ endpoint: 'ftp://e.example' }, 'endpoint: must be a host name'],
     [{ redirectendpoint: 'not a host' }, 'redirectendpoint: must be a host name'],
-    [{ chunksize: 1024 }, 'chunksize: must be a whole number of at least 5242880'],
+    [{ chunksize: 1024 }, 'chunksize: must be a size in bytes or such as 10MiB, at least 5242880 bytes'],
     [{ rootdirectory: 'a/../b' }, 'rootdirectory: must not have'],
     [{ signatureversion: 'v2' }, 'signatureversion'],
     [{ timeout: 5 }, 'timeout'],

@@ -1,55 +1,90 @@
 import { isIP } from 'node:net';
-import { choice, flag, integer, word } from '@longshore/storage-remote';
-import { z } from 'zod';
+import {
+  byteSize,
+  choice,
+  defaulting,
+  duration,
+  flag,
+  integer,
+  secret,
+  section,
+  text,
+  url,
+  word,
+} from '@longshore/fields';
+import type { z } from 'zod';
 import { endpointHost } from './oss-address.ts';
 
 const mebibyte = 1024 * 1024;
-const url = z.url({ protocol: /^https?$/, error: 'must be a URL with the scheme http or https' });
-
-const fields = z.strictObject({
-  accesskeyid: word().optional(),
-  accesskeysecret: word().optional(),
-  securitytoken: word().optional(),
-  ramrole: word().optional(),
-  metadataendpoint: url.default('http://100.100.100.200'),
-  stsendpoint: url.default('https://sts.aliyuncs.com'),
-  region: z
-    .string()
-    .regex(/^[a-z0-9-]+$/, 'must be the name of a region, such as oss-cn-hangzhou')
-    .optional(),
-  bucket: z
-    .string()
-    .regex(
-      /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
-      'must be the name of a bucket: 3 to 63 lower-case letters, digits and hyphens',
-    ),
-  endpoint: word().optional(),
-  redirectendpoint: word().optional(),
-  internal: flag().default(false),
-  cname: flag().optional(),
-  forcepathstyle: flag().default(false),
-  encrypt: flag().default(false),
-  encryptionkeyid: word().optional(),
-  secure: flag().default(true),
-  skipverify: flag().default(false),
-  cabundle: word().optional(),
-  signatureversion: choice(['v1', 'v4']).optional(),
-  chunksize: integer({ minimum: 5 * mebibyte, maximum: 1024 * mebibyte }).default(10 * mebibyte),
-  rootdirectory: z
-    .string()
-    .refine((path) => !/(^|\/)\.{1,2}(\/|$)/.test(path), 'must not have the segments . and ..')
-    .default(''),
-  maxretries: integer({ maximum: 100 }).default(5),
-  maxrequestspersecond: integer({ minimum: 1 }).optional(),
-  maxconcurrency: integer({ minimum: 1 }).default(100),
-  // Milliseconds.
-  timeout: integer({ minimum: 1000 }).default(30_000),
-});
-
-export type OssParameters = z.output<typeof fields>;
+/** OSS takes no smaller part, and none that is larger. */
+const partBounds = { minimum: 5 * mebibyte, maximum: 1024 * mebibyte };
 
 /** The parameters of distribution 2.8 and of GitLab's registry, with their defaults, and more. */
-export const ossParameters = fields.superRefine((given, context) => {
+export const ossFields = section('Alibaba Cloud OSS.', {
+  accesskeyid: secret(
+    'Access key id. Without it the usual Alibaba Cloud sources are used: the environment, the role of the service account (RRSA), the role of the instance.',
+  ).optional(),
+  accesskeysecret: secret('Access key secret.').optional(),
+  securitytoken: secret('Token of temporary credentials (STS).').optional(),
+  ramrole: word('RAM role of the instance. Default: the role that is attached to it.').optional(),
+  metadataendpoint: defaulting(
+    url('URL of the metadata service, for the role of the instance.'),
+    'http://100.100.100.200',
+  ),
+  stsendpoint: defaulting(
+    url('URL of the Security Token Service, for the role of the service account.'),
+    'https://sts.aliyuncs.com',
+  ),
+  region: word('Region of the bucket; required unless endpoint is set.')
+    .regex(/^[a-z0-9-]+$/, 'must be the name of a region, such as oss-cn-hangzhou')
+    .optional(),
+  bucket: word('The bucket.').regex(
+    /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+    'must be the name of a bucket: 3 to 63 lower-case letters, digits and hyphens',
+  ),
+  endpoint: word('Endpoint, with or without the bucket in front, if it does not follow from the region.', {
+    reachedByClients: true,
+  }).optional(),
+  redirectendpoint: word(
+    'Endpoint in signed URLs, if clients reach the store by another one than the registry.',
+  ).optional(),
+  internal: defaulting(flag('Use the endpoint inside the region.'), 'false'),
+  cname: flag(
+    'The endpoint names the bucket. On by default for endpoints outside aliyuncs.com that do not begin with the bucket.',
+  ).optional(),
+  forcepathstyle: defaulting(flag('Put the bucket in the path instead of the host name.'), 'false'),
+  encrypt: defaulting(flag('Request encryption at rest.'), 'false'),
+  encryptionkeyid: word('KMS key for encryption.').optional(),
+  secure: defaulting(flag('Use TLS.'), 'true'),
+  skipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
+  cabundle: word("File of certificates to trust instead of the system's.").optional(),
+  signatureversion: choice('Signature version. Default: v4 if the region is known.', ['v1', 'v4']).optional(),
+  chunksize: defaulting(byteSize('Part size of an upload.', partBounds), '10MiB'),
+  rootdirectory: defaulting(
+    text('Directory of the objects, or prefix of their keys.').refine(
+      (path) => !/(^|\/)\.{1,2}(\/|$)/.test(path),
+      'must not have the segments . and ..',
+    ),
+    '',
+  ),
+  maxretries: defaulting(integer('Retries after the first attempt.', { maximum: 100 }), '5'),
+  maxrequestspersecond: integer('Most requests per second to the store, per process.', {
+    minimum: 1,
+  }).optional(),
+  maxconcurrency: defaulting(
+    integer('Concurrent requests to the store, per process.', { minimum: 1 }),
+    '100',
+  ),
+  timeout: defaulting(
+    duration('Longest time without progress before a request is aborted.', { minimum: 1000 }),
+    '30s',
+  ),
+});
+
+export type OssParameters = z.output<typeof ossFields>;
+
+/** The same with what only shows when parameters are seen together: secrets, too, which are not everywhere. */
+export const ossParameters = ossFields.superRefine((given, context) => {
   const refuse: Refuse = (key, message) => context.addIssue({ code: 'custom', path: [key], message });
   if (given.accesskeyid !== undefined && given.accesskeysecret === undefined)
     refuse('accesskeysecret', 'is missing beside accesskeyid');

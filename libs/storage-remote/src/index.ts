@@ -10,7 +10,6 @@ export type {
   StoredObject,
   UploadedPart,
 } from './multipart/multipart-store.ts';
-export { choice, flag, integer, word } from './parameter.ts';
 export { givePartMemory, sendPart } from './part-memory.ts';
 export { type Part, PartSource } from './part-source.ts';
 export { pause } from './pause.ts';

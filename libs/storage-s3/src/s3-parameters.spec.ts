@@ -1,3 +1,4 @@
+import { driverParameters } from '@longshore/storage';
 import { describe, expect, it } from 'vitest';
 import { s3Parameters } from './s3-parameters.ts';
 import { openS3 } from './testing/open-s3.ts';
@@ -6,7 +7,7 @@ const elsewhere = { bucket: 'b', regionendpoint: 'http://127.0.0.1:9000' };
 
 describe('s3Parameters', () => {
   it('has distribution’s defaults', () => {
-    expect(s3Parameters.parse({ bucket: 'b', region: 'eu-central-1' })).toMatchObject({
+    expect(driverParameters(s3Parameters, { bucket: 'b', region: 'eu-central-1' })).toMatchObject({
       encrypt: false,
       secure: true,
       skipverify: false,
@@ -22,7 +23,7 @@ describe('s3Parameters', () => {
   });
 
   it('reads texts, as from the environment', () => {
-    const read = s3Parameters.parse({
+    const read = driverParameters(s3Parameters, {
       ...elsewhere,
       encrypt: 'yes',
       chunksize: '5242880',

@@ -1,96 +1,125 @@
-import { choice, flag, integer, word } from '@longshore/storage-remote';
-import { z } from 'zod';
+import {
+  byteSize,
+  choice,
+  defaulting,
+  flag,
+  integer,
+  secret,
+  section,
+  text,
+  url,
+  word,
+} from '@longshore/fields';
+import type { z } from 'zod';
 
 const mebibyte = 1024 * 1024;
 /** The limits of a part's size in bytes. S3 accepts no smaller part. */
 const partBounds = { minimum: 5 * mebibyte, maximum: 1024 * mebibyte };
-
-const storageClasses = [
-  'NONE',
-  'STANDARD',
-  'REDUCED_REDUNDANCY',
-  'STANDARD_IA',
-  'ONEZONE_IA',
-  'INTELLIGENT_TIERING',
-  'OUTPOSTS',
-  'GLACIER_IR',
-  'EXPRESS_ONEZONE',
-] as const;
-
-const acls = [
-  'private',
-  'public-read',
-  'public-read-write',
-  'authenticated-read',
-  'aws-exec-read',
-  'bucket-owner-read',
-  'bucket-owner-full-control',
-] as const;
-
-const logLevels = [
-  'off',
-  'debug',
-  'debugwithsigning',
-  'debugwithhttpbody',
-  'debugwithrequestretries',
-  'debugwithrequesterrors',
-  'debugwitheventstreambody',
-] as const;
-
-const endpoint = z
-  .string()
-  .refine((text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol), {
-    message: 'must be a URL with the scheme http or https',
-  });
-
-const customerKey = z.string().refine((text) => Buffer.from(text, 'base64').byteLength === 32, {
-  message: 'must be 32 bytes in base64',
-});
+const neverCopies = 'Accepted and without effect: the registry copies no objects.';
 
 /** The parameters of distribution's S3 driver, with its defaults, and our own: `checksums`, `ssecustomerkey`, `cabundle`, `maxconcurrency`. */
-export const s3Parameters = z
-  .strictObject({
-    accesskey: word().optional(),
-    secretkey: word().optional(),
-    sessiontoken: word().optional(),
-    region: word().optional(),
-    regionendpoint: endpoint.optional(),
-    redirectendpoint: endpoint.optional(),
-    forcepathstyle: flag().optional(),
-    bucket: word(),
-    encrypt: flag().default(false),
-    keyid: word().optional(),
-    ssecustomerkey: customerKey.optional(),
-    secure: flag().default(true),
-    skipverify: flag().default(false),
-    cabundle: word().optional(),
-    v4auth: flag()
-      .default(true)
-      .refine((on) => on, 'must be true: signature version 2 is not spoken'),
-    checksums: choice(['required', 'always']).optional(),
-    chunksize: integer(partBounds).default(10 * mebibyte),
-    // Accepted without effect: no object is ever copied (docs/adr/0009).
-    multipartcopychunksize: integer().optional(),
-    multipartcopymaxconcurrency: integer().optional(),
-    multipartcopythresholdsize: integer().optional(),
-    rootdirectory: z.string().default(''),
-    storageclass: choice(storageClasses).default('STANDARD'),
-    useragent: word().optional(),
-    objectacl: choice(acls).default('private'),
-    usedualstack: flag().default(false),
-    accelerate: flag().default(false),
-    usefipsendpoint: flag().default(false),
-    loglevel: choice(logLevels).default('off'),
-    maxrequestspersecond: integer({ minimum: 1 }).optional(),
-    maxretries: integer({ maximum: 100 }).default(5),
-    maxconcurrency: integer({ minimum: 1 }).default(100),
-  })
-  .superRefine((parameters, context) => {
-    for (const [key, message] of contradictions(parameters))
-      context.addIssue({ code: 'custom', path: [key], message });
-  });
+export const s3Fields = section('Amazon S3, or a service that speaks its protocol.', {
+  accesskey: secret('Access key. Without it the usual AWS sources are used.').optional(),
+  secretkey: secret('Secret key.').optional(),
+  sessiontoken: secret('Session token of temporary credentials.').optional(),
+  region: word('Region of the bucket; required unless regionendpoint is set.').optional(),
+  regionendpoint: url('Endpoint of a service other than AWS.', ['http:', 'https:'], {
+    reachedByClients: true,
+  }).optional(),
+  redirectendpoint: url(
+    'Endpoint in signed URLs, if clients reach the store by another one than the registry.',
+  ).optional(),
+  forcepathstyle: flag(
+    'Put the bucket in the path instead of the host name. On by default with regionendpoint.',
+  ).optional(),
+  bucket: word('The bucket.'),
+  encrypt: defaulting(flag('Request encryption at rest.'), 'false'),
+  keyid: word('KMS key for encryption. Requires encrypt.').optional(),
+  ssecustomerkey: secret(
+    'Customer key for encryption by the store (SSE-C): 32 bytes in base64. With it clients are not redirected.',
+  )
+    .refine((key) => Buffer.from(key, 'base64').byteLength === 32, 'must be 32 bytes in base64')
+    .optional(),
+  secure: defaulting(flag('Use TLS to AWS.'), 'true'),
+  skipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
+  cabundle: word("File of certificates to trust instead of the system's.").optional(),
+  checksums: choice(
+    'Whether uploads carry a CRC32 beside the signed SHA-256 of their body. Some older services refuse it. Default: `always` unless regionendpoint is set.',
+    ['required', 'always'],
+  ).optional(),
+  v4auth: defaulting(
+    flag('Must be true: only signature version 4 is supported.').refine(
+      (on) => on,
+      'must be true: signature version 2 is not spoken',
+    ),
+    'true',
+  ),
+  chunksize: defaulting(byteSize('Part size of an upload.', partBounds), '10MiB'),
+  multipartcopychunksize: byteSize(`Part size of a copy. ${neverCopies}`).optional(),
+  multipartcopymaxconcurrency: integer(`Concurrent parts of one copy. ${neverCopies}`).optional(),
+  multipartcopythresholdsize: byteSize(
+    `Size above which objects are copied in parts. ${neverCopies}`,
+  ).optional(),
+  rootdirectory: defaulting(text('Directory of the objects, or prefix of their keys.'), ''),
+  storageclass: defaulting(
+    choice('Storage class of new objects. With STANDARD and NONE the store chooses.', [
+      'NONE',
+      'STANDARD',
+      'REDUCED_REDUNDANCY',
+      'STANDARD_IA',
+      'ONEZONE_IA',
+      'INTELLIGENT_TIERING',
+      'OUTPOSTS',
+      'GLACIER_IR',
+      'EXPRESS_ONEZONE',
+    ]),
+    'STANDARD',
+  ),
+  useragent: word('Added to the User-Agent of requests.').optional(),
+  objectacl: defaulting(
+    choice('Canned ACL of new objects. With private no ACL is sent, as buckets without ACLs require.', [
+      'private',
+      'public-read',
+      'public-read-write',
+      'authenticated-read',
+      'aws-exec-read',
+      'bucket-owner-read',
+      'bucket-owner-full-control',
+    ]),
+    'private',
+  ),
+  usedualstack: defaulting(flag('Use the dual-stack endpoint.'), 'false'),
+  accelerate: defaulting(flag('Use S3 Transfer Acceleration.'), 'false'),
+  usefipsendpoint: defaulting(flag('Use the FIPS endpoint.'), 'false'),
+  loglevel: defaulting(
+    choice('Any value except off writes a line to standard error for each request.', [
+      'off',
+      'debug',
+      'debugwithsigning',
+      'debugwithhttpbody',
+      'debugwithrequestretries',
+      'debugwithrequesterrors',
+      'debugwitheventstreambody',
+    ]),
+    'off',
+  ),
+  maxrequestspersecond: integer('Most requests per second to the store, per process.', {
+    minimum: 1,
+  }).optional(),
+  maxretries: defaulting(integer('Retries after the first attempt.', { maximum: 100 }), '5'),
+  maxconcurrency: defaulting(
+    integer('Concurrent requests to the store, per process.', { minimum: 1 }),
+    '100',
+  ),
+});
 
-export type S3Parameters = z.infer<typeof s3Parameters>;
+/** The same with what only shows when parameters are seen together: secrets, too, which are not everywhere. */
+export const s3Parameters = s3Fields.superRefine((parameters, context) => {
+  for (const [key, message] of contradictions(parameters))
+    context.addIssue({ code: 'custom', path: [key], message });
+});
+
+export type S3Parameters = z.output<typeof s3Parameters>;
 
 /** The parameters that are checked in combination. */
 type SeenTogether = Partial<S3Parameters>;

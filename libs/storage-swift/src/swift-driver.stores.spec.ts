@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { InstrumentedDriver } from '@longshore/storage';
+import { driverParameters, InstrumentedDriver } from '@longshore/storage';
 import { describeStorageDriver } from '@longshore/storage/testing';
 import { startSwift, type TempauthSwift } from '@longshore/testing/stores';
 import { afterAll, beforeAll } from 'vitest';
@@ -28,7 +28,7 @@ for (const [name, parameters] of forms) {
     const open = (): InstrumentedDriver =>
       new InstrumentedDriver(
         new SwiftDriver(
-          swiftParameters.parse({
+          driverParameters(swiftParameters, {
             authurl: server.authUrl,
             username: server.username,
             password: server.password,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ObjectKey } from '@longshore/storage';
+import { driverParameters, type ObjectKey } from '@longshore/storage';
 import { bytesOf, inChunks, newKey, someBytes } from '@longshore/storage/testing';
 import {
   type Fault,
@@ -21,7 +21,7 @@ let driver: SwiftDriver;
 
 function open(parameters: object = {}): SwiftDriver {
   return new SwiftDriver(
-    swiftParameters.parse({
+    driverParameters(swiftParameters, {
       authurl: proxy.origin + new URL(server.authUrl).pathname,
       username: server.username,
       password: server.password,

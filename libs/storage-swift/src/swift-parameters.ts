@@ -1,62 +1,88 @@
-import { choice, flag, integer, word } from '@longshore/storage-remote';
-import { z } from 'zod';
+import {
+  byteSize,
+  choice,
+  defaulting,
+  flag,
+  integer,
+  secret,
+  section,
+  text,
+  url,
+  word,
+} from '@longshore/fields';
+import type { z } from 'zod';
 
 const mebibyte = 1024 * 1024;
-/** The limits of a segment's size. A segment is gathered in memory before it is sent. Swift accepts none above 5 GiB. */
-const segmentBounds = { minimum: mebibyte, maximum: 1024 * mebibyte };
-
-const url = z
-  .string()
-  .refine((text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol), {
-    message: 'must be a URL with the scheme http or https',
-  });
-
-/** Accepts a list, or a text with commas. */
-const methods = z
-  .union([z.array(z.string()), z.string().transform((text) => text.split(','))])
-  .transform((list) => list.map((method) => method.trim().toUpperCase()).filter((method) => method !== ''));
 
 /**
  * The parameters of distribution 2.8, with its defaults, and our own: application credentials, `userid`, `storagepolicy`, `dlo`, `cabundle`, limits.
  */
-export const swiftParameters = z
-  .strictObject({
-    authurl: url,
-    authversion: integer({ minimum: 1, maximum: 3 }).optional(),
-    username: word().optional(),
-    userid: word().optional(),
-    password: word().optional(),
-    applicationcredentialid: word().optional(),
-    applicationcredentialname: word().optional(),
-    applicationcredentialsecret: word().optional(),
-    tenant: word().optional(),
-    tenantid: word().optional(),
-    domain: word().optional(),
-    domainid: word().optional(),
-    tenantdomain: word().optional(),
-    tenantdomainid: word().optional(),
-    trustid: word().optional(),
-    region: word().optional(),
-    endpointtype: choice(['public', 'internal', 'admin']).default('public'),
-    insecureskipverify: flag().default(false),
-    cabundle: word().optional(),
-    container: word().refine((name) => !name.includes('/'), 'must not contain a slash'),
-    storagepolicy: word().optional(),
-    chunksize: integer(segmentBounds).default(20 * mebibyte),
-    dlo: flag().default(false),
-    prefix: z.string().default(''),
-    accesskey: word().optional(),
-    secretkey: word().optional(),
-    tempurlcontainerkey: flag().default(false),
-    tempurlmethods: methods.optional(),
-    maxrequestspersecond: integer({ minimum: 1 }).optional(),
-    maxretries: integer({ maximum: 100 }).default(5),
-    maxconcurrency: integer({ minimum: 1 }).default(100),
-  })
-  .superRefine((parameters, context) => {
-    for (const [key, message] of [...aboutCredentials(parameters), ...aboutScope(parameters)])
-      context.addIssue({ code: 'custom', path: [key], message });
-  });
+export const swiftFields = section('OpenStack Swift.', {
+  authurl: url('URL of Keystone, or of auth v1 (`…/auth/v1.0`).', ['http:', 'https:'], {
+    reachedByClients: true,
+  }),
+  authversion: integer('Version of authentication. Detected if unset.', {
+    minimum: 1,
+    maximum: 3,
+  }).optional(),
+  username: word('User by name; with auth v1 `account:user`.').optional(),
+  userid: word('User by id, instead of the name.').optional(),
+  password: secret("The user's password.").optional(),
+  applicationcredentialid: word('Application credential by id, instead of user and password.').optional(),
+  applicationcredentialname: word('Application credential by name, with its user.').optional(),
+  applicationcredentialsecret: secret('Secret of the application credential.').optional(),
+  tenant: word('Project by name.').optional(),
+  tenantid: word('Project by id.').optional(),
+  domain: word('Domain of the user, by name.').optional(),
+  domainid: word('Domain of the user, by id. Default: `default`, unless domain is set.').optional(),
+  tenantdomain: word("Domain of the project, by name. Default: the user's domain.").optional(),
+  tenantdomainid: word('Domain of the project, by id.').optional(),
+  trustid: word('Keystone trust, instead of a project.').optional(),
+  region: word('Region of the object store. Default: the first one of the catalog.').optional(),
+  endpointtype: defaulting(
+    choice('Kind of endpoint to use from the catalog.', ['public', 'internal', 'admin']),
+    'public',
+  ),
+  insecureskipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
+  cabundle: word("File of certificates to trust instead of the system's.").optional(),
+  container: word('The container. Created if it is missing.').refine(
+    (name) => !name.includes('/'),
+    'must not contain a slash',
+  ),
+  storagepolicy: word('Storage policy of a container that the registry creates.').optional(),
+  chunksize: defaulting(
+    byteSize('Segment size, at most 1GiB. Each upload holds one segment in memory, or two of up to 12MiB.', {
+      minimum: mebibyte,
+      maximum: 1024 * mebibyte,
+    }),
+    '20MiB',
+  ),
+  dlo: defaulting(flag('Use dynamic large objects although the service supports static ones.'), 'false'),
+  prefix: defaulting(text('Prefix of every object.'), ''),
+  accesskey: secret('Name of the signing key, if the service requires one in temporary URLs.').optional(),
+  secretkey: secret(
+    'Key that signs temporary URLs. Default: the key that is set in Swift, or a new one.',
+  ).optional(),
+  tempurlcontainerkey: defaulting(
+    flag("Use the container's signing key even if the service does not report its version."),
+    'false',
+  ),
+  tempurlmethods: word('Methods allowed in temporary URLs, if the service does not report them.').optional(),
+  maxrequestspersecond: integer('Most requests per second to the store, per process.', {
+    minimum: 1,
+  }).optional(),
+  maxretries: defaulting(integer('Retries after the first attempt.', { maximum: 100 }), '5'),
+  maxconcurrency: defaulting(
+    integer('Concurrent requests to the store, per process.', { minimum: 1 }),
+    '100',
+  ),
+});
+
+/** The same with what only shows when parameters are seen together: secrets, too, which are not everywhere. */
+export const swiftParameters = swiftFields.superRefine((parameters, context) => {
+  for (const [key, message] of [...aboutCredentials(parameters), ...aboutScope(parameters)])
+    context.addIssue({ code: 'custom', path: [key], message });
+});
 
 export type SwiftParameters = z.output<typeof swiftParameters>;
 
@@ -66,16 +92,16 @@ type Rule = readonly [applies: boolean, key: string, message: string];
 function aboutCredentials(parameters: SwiftParameters): readonly (readonly [string, string])[] {
   const { username, userid, password } = parameters;
   const { applicationcredentialid: id, applicationcredentialname: name } = parameters;
-  const secret = parameters.applicationcredentialsecret;
+  const credentialSecret = parameters.applicationcredentialsecret;
   const hasUser = username !== undefined || userid !== undefined;
   const isNamed = id !== undefined || name !== undefined;
-  const isCredential = isNamed || secret !== undefined;
+  const isCredential = isNamed || credentialSecret !== undefined;
   return broken([
     [!isCredential && !hasUser, 'username', 'is needed, or an application credential'],
     [!isCredential && password === undefined, 'password', 'is needed with username'],
     [isCredential && password !== undefined, 'password', 'excludes an application credential'],
     [
-      isNamed && secret === undefined,
+      isNamed && credentialSecret === undefined,
       'applicationcredentialsecret',
       'is needed with an application credential',
     ],

@@ -36,7 +36,8 @@ export class TempUrls {
     { method, expires }: { method: 'GET' | 'HEAD'; expires: number },
   ): Promise<string | undefined> {
     const features = await this.#context.run({}, (_, known) => Promise.resolve(known));
-    const methods = this.#parameters.tempurlmethods ?? features.tempUrlMethods;
+    const { tempurlmethods } = this.#parameters;
+    const methods = tempurlmethods === undefined ? features.tempUrlMethods : methodsOf(tempurlmethods);
     // A signature for GET is also valid for HEAD.
     const signed = methods.includes(method) ? method : methods.find((other) => other === 'GET');
     if (signed === undefined) return undefined;
@@ -115,4 +116,12 @@ export class TempUrls {
       throw new StorageError('denied', { driver: 'swift', reason });
     });
   }
+}
+
+/** Of a text with commas. */
+function methodsOf(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((method) => method.trim().toUpperCase())
+    .filter((method) => method !== '');
 }

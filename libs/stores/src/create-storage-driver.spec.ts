@@ -16,7 +16,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 describe('createStorageDriver', () => {
   it('creates the filesystem driver, which reports its actions', async () => {
     const seen: string[] = [];
-    const parameters = { rootdirectory: join(directory, 'store'), maxthreads: 10 };
+    const parameters = { rootdirectory: join(directory, 'store'), maxthreads: 25 };
     const driver = await createStorageDriver(
       { filesystem: parameters },
       { observe: (action) => (seconds, outcome) => seen.push(`${action} ${outcome} ${seconds >= 0}`) },

@@ -3,14 +3,16 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { storageApi, storageApiOf, type StorageDriver } from '@longshore/storage';
 import { resolve as resolveModule } from 'import-meta-resolve';
-import { ownDriver } from './catalogue.ts';
+import { catalogue, isDriverName } from './catalogue.ts';
 
 /**
  * Opens a driver by its name: one of the catalogue, the path of a file (`./…`, `../…`, `/…`), or a package, which is resolved from the working
  * directory and then from this package. All are checked the same way. @throws Error that says what is wrong with the driver
  */
 export async function openDriver(name: string, parameters: unknown): Promise<StorageDriver> {
-  const module = await (ownDriver(name)?.load() ?? importDriver(name, locate(name)));
+  const module: unknown = await (isDriverName(name)
+    ? catalogue[name].load()
+    : importDriver(name, locate(name)));
   if (!exportsFactory(module))
     throw new Error(`the storage driver "${name}" does not export a function createDriver`);
   const driver: unknown = await module.createDriver(parameters);

@@ -1,6 +1,5 @@
 import {
   always,
-  anything,
   choice,
   defaulting,
   duration,
@@ -10,15 +9,25 @@ import {
   ignored,
   integer,
   list,
-  map,
   nearest,
   network,
   pattern,
   refused,
   section,
 } from '@longshore/fields';
+import { driverNames, isDriverName } from '@longshore/stores/catalogue';
 import { z } from 'zod';
-import { driverSections, drivers, maintenance } from './drivers.ts';
+import { driverSections } from './drivers.ts';
+import { maintenance } from './storage-maintenance.ts';
+
+/** The store that the registry moves away from: what stands below `storage`, without the settings. */
+const fallback = z.object(driverSections).catchall(z.unknown());
+facts.add(fallback, {
+  description:
+    'Old store during a move, under the name of its driver. Objects that the new store does not have yet are read from it.',
+  like: 'storage',
+  secret: true,
+});
 
 const settings = {
   delete: always(
@@ -87,13 +96,7 @@ const settings = {
   tag: section('Tag look-ups of distribution.', {
     concurrencylimit: integer('Accepted and ignored: tags are rows of a table.').optional(),
   }).optional(),
-  fallback: map(
-    'Old store during a move, under the name of its driver. Objects that the new store does not have yet are read from it.',
-    anything('Parameters of the driver.'),
-    { secret: true },
-  )
-    .refine((stores) => Object.keys(stores).length === 1, 'needs exactly one driver')
-    .optional(),
+  fallback: fallback.superRefine((value, context) => refuseUnlessOne(value, new Set(), context)).optional(),
   gcs: refused('Google Cloud Storage; use its S3-compatible endpoint with the s3 driver'),
 };
 
@@ -106,10 +109,17 @@ facts.add(object, {
   shorthand: true,
 });
 
-export const storage = object.superRefine((value, context) => {
-  const present = Object.keys(value).filter((key) => value[key] !== undefined && !settingNames.has(key));
-  for (const key of present.filter((name) => !(name in drivers))) {
-    const meant = nearest(key, [...Object.keys(drivers), ...settingNames]);
+export const storage = object.superRefine((value, context) => refuseUnlessOne(value, settingNames, context));
+
+/** Whether one driver is named, and its parameters are some. */
+function refuseUnlessOne(
+  value: Readonly<Record<string, unknown>>,
+  settingsBeside: ReadonlySet<string>,
+  context: z.core.$RefinementCtx,
+): void {
+  const present = Object.keys(value).filter((key) => value[key] !== undefined && !settingsBeside.has(key));
+  for (const key of present.filter((name) => !isDriverName(name))) {
+    const meant = nearest(key, [...driverNames, ...settingsBeside]);
     if (meant !== undefined)
       context.addIssue({
         code: 'custom',
@@ -123,13 +133,15 @@ export const storage = object.superRefine((value, context) => {
     const found = present.length === 0 ? 'none is named' : `${present.join(', ')} are named`;
     context.addIssue({
       code: 'custom',
-      message: `needs exactly one driver (${Object.keys(drivers).join(', ')}, or the name of a package that holds one); ${found}`,
+      message: `needs exactly one driver (${driverNames.join(', ')}, or the name of a package that holds one); ${found}`,
     });
   }
-});
+}
 
 /** Returns the configured driver with its parameters, in the form that `createStorageDriver` takes. */
-export function storageDriverOf(value: z.output<typeof storage>): Record<string, Record<string, unknown>> {
+export function storageDriverOf(
+  value: Readonly<Record<string, unknown>>,
+): Record<string, Record<string, unknown>> {
   const found = Object.entries(value).filter(
     ([key, parameters]) => parameters !== undefined && !settingNames.has(key),
   );

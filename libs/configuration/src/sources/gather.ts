@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { shapeOf } from '@longshore/fields';
+import { isDriverName } from '@longshore/stores/catalogue';
 import type { Problem } from '../configuration-error.ts';
-import { drivers } from '../fragments/drivers.ts';
 import { configurationSchema } from '../schema.ts';
 import { readYaml, type Value } from './document.ts';
 import { overlayEnvironment, type Environment } from './environment.ts';
@@ -114,12 +114,13 @@ function underlay(
 
 const namesDriver = (section: Record<string, Value>): boolean => {
   const shape = shapeOf(configurationSchema.shape.storage);
-  const settings = shape.kind === 'section' ? Object.keys(shape.keys).filter((key) => !(key in drivers)) : [];
+  const settings =
+    shape.kind === 'section' ? Object.keys(shape.keys).filter((key) => !isDriverName(key)) : [];
   return Object.keys(section).some((key) => !settings.includes(key));
 };
 
 const withoutDrivers = (section: Record<string, Value>): Record<string, Value> =>
-  Object.fromEntries(Object.entries(section).filter(([key]) => !(key in drivers)));
+  Object.fromEntries(Object.entries(section).filter(([key]) => !isDriverName(key)));
 
 function asText(value: Value): Value {
   if (Array.isArray(value)) return value.map(asText);

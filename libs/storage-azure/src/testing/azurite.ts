@@ -1,4 +1,4 @@
-import { InstrumentedDriver } from '@longshore/storage';
+import { driverParameters, InstrumentedDriver } from '@longshore/storage';
 import {
   type AzuriteServer,
   type FaultProxy,
@@ -32,7 +32,9 @@ export async function startAzuriteBehindProxy(): Promise<AzuriteBehindProxy> {
     server,
     proxy,
     open: async (parameters = {}) =>
-      new InstrumentedDriver(await AzureDriver.open(azureParameters.parse({ ...usual, ...parameters }))),
+      new InstrumentedDriver(
+        await AzureDriver.open(driverParameters(azureParameters, { ...usual, ...parameters })),
+      ),
     stop: async () => {
       await proxy.stop();
       await server.stop();

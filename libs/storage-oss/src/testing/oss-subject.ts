@@ -1,4 +1,4 @@
-import type { ObjectKey, StorageDriver } from '@longshore/storage';
+import { driverParameters, type ObjectKey, type StorageDriver } from '@longshore/storage';
 import { newKey } from '@longshore/storage/testing';
 import type { OssServer } from '@longshore/testing/stores';
 import { createOssDriver } from '../create-oss-driver.ts';
@@ -8,7 +8,7 @@ import { ossParameters } from '../oss-parameters.ts';
 export function openBucket(server: OssServer, parameters: object): StorageDriver {
   const { endpoint, region, bucket } = server;
   return createOssDriver(
-    ossParameters.parse({ endpoint, region, bucket, forcepathstyle: true, ...parameters }),
+    driverParameters(ossParameters, { endpoint, region, bucket, forcepathstyle: true, ...parameters }),
   );
 }
 

@@ -1,13 +1,14 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { ClientRequest } from 'node:http';
 import { randomUUID } from 'node:crypto';
+import { driverParameters } from '@longshore/storage';
 import { SwiftDriver } from '../swift-driver.ts';
 import { swiftParameters } from '../swift-parameters.ts';
 
 /** Opens a driver with segments of 1 MiB below its own prefix, unless the parameters say otherwise. @param stall milliseconds */
 export function openSwift(parameters: object, stall = 5000): SwiftDriver {
   const usual = { prefix: randomUUID(), chunksize: 1024 * 1024 };
-  return new SwiftDriver(swiftParameters.parse({ ...usual, ...parameters }), { stall });
+  return new SwiftDriver(driverParameters(swiftParameters, { ...usual, ...parameters }), { stall });
 }
 
 /** Records the tokens that this process sends to Swift from now on, each once, in order. */

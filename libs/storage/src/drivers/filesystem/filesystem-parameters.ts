@@ -1,14 +1,13 @@
-import { z } from 'zod';
+import { defaulting, integer, section, word } from '@longshore/fields';
+import type { z } from 'zod';
 
 /** The parameters of distribution's filesystem driver, with its defaults. */
-export const filesystemParameters = z.strictObject({
-  rootdirectory: z.string().min(1).default('/var/lib/registry'),
-  maxthreads: z.coerce
-    .number()
-    .int()
-    .positive()
-    .default(100)
-    .describe('Accepted: how many files are worked on at once is bounded by UV_THREADPOOL_SIZE.'),
+export const filesystemFields = section('Files below one directory.', {
+  rootdirectory: defaulting(word('Directory of the objects, or prefix of their keys.'), '/var/lib/registry'),
+  maxthreads: defaulting(
+    integer('Accepted and without effect: UV_THREADPOOL_SIZE bounds operations on files.', { minimum: 25 }),
+    '100',
+  ),
 });
 
-export type FilesystemParameters = z.input<typeof filesystemParameters>;
+export type FilesystemParameters = Partial<z.output<typeof filesystemFields>>;
