@@ -16,6 +16,7 @@ import { migratedDatabase } from '@longshore/metadata/testing';
 import { routesServedBy } from '@longshore/oci';
 import { type Composition, type ServiceContext, startService } from '@longshore/service-kit';
 import { openManagedDriver } from '@longshore/stores';
+import { type DriverName, driverNames, remoteDriverNames } from '@longshore/stores/catalogue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { composeStandalone } from './compose-standalone.ts';
@@ -47,7 +48,7 @@ interface Given {
 }
 
 /** Where nothing listens, without retries: a store that is away ends no start by its configuration. */
-const stores: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+const stores: Readonly<Record<DriverName, Readonly<Record<string, unknown>>>> = {
   filesystem: { rootdirectory: file('store') },
   inmemory: {},
   s3: {
@@ -83,9 +84,9 @@ const stores: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 };
 
 /** What is asked over the network. */
-const far = ['s3', 'azure', 'swift', 'oss'];
+const far: readonly DriverName[] = remoteDriverNames;
 
-const base = (driver = 'inmemory'): Record<string, unknown> => ({
+const base = (driver: DriverName = 'inmemory'): Record<string, unknown> => ({
   version: '0.1',
   log: { level: 'error' },
   http: { addr: '127.0.0.1:0', secret: 'secret of a test' },
@@ -174,8 +175,8 @@ function valuesFor({ type }: ConfigurationRow): readonly string[] {
 }
 
 const skipped = /^(?:version|postgres|nats|services|log\.level)\b|\[\]|\*|^storage\.fallback/;
-const driverOf = (key: string): string | undefined =>
-  /^storage\.(filesystem|s3|azure|swift|oss)\./.exec(key)?.[1];
+const driverOf = (key: string): DriverName | undefined =>
+  driverNames.find((name) => key.startsWith(`storage.${name}.`));
 
 interface Case {
   readonly name: string;

@@ -120,7 +120,7 @@ own-{{ $index }}:
 
 {{- /* Parameters of the driver that the Secret of `storage.existingSecret` holds, each under its own name. */ -}}
 {{- define "longshore.storeSecretKeys" -}}
-{{- $usual := dict "s3" (list "accesskey" "secretkey") "azure" (list "accountkey") "swift" (list "password") "oss" (list "accesskeyid" "accesskeysecret") -}}
+{{- $usual := include "longshore.usualStoreSecrets" . | fromYaml -}}
 {{- toYaml (default (index $usual .Values.storage.driver) .Values.storage.existingSecretKeys) -}}
 {{- end -}}
 

@@ -4,7 +4,7 @@
 {{- if semverCompare "<1.30.0-0" .Capabilities.KubeVersion.Version -}}
 {{- fail (printf "Kubernetes %s: this chart needs 1.30 or later. `helm template` sees no cluster and takes the version that your Helm was built with, which is 1.20 in a Helm 3 made by `go install`: name yours with --kube-version 1.34.0" .Capabilities.KubeVersion.Version) -}}
 {{- end -}}
-{{- $drivers := list "filesystem" "s3" "azure" "swift" "oss" "custom" -}}
+{{- $drivers := include "longshore.drivers" . | fromYamlArray -}}
 {{- if not (has .Values.storage.driver $drivers) -}}
 {{- fail (printf "storage.driver: choose where the bytes are kept (%s)" (join ", " $drivers)) -}}
 {{- end -}}

@@ -1,7 +1,8 @@
 import { configurationJsonSchema, type JsonSchema, propertiesOf } from '@longshore/configuration';
+import { driverNames, isDriverName } from '@longshore/stores/catalogue';
 
-/** Drivers of `storage.driver`, in the order in which the reference has them. */
-export const drivers = ['filesystem', 's3', 'azure', 'swift', 'oss'] as const;
+/** Drivers of `storage.driver`, in the order in which the reference has them. What a pod's memory keeps is gone with it. */
+export const drivers = driverNames.filter((name) => name !== 'inmemory');
 
 /** Keys that the chart sets itself: addresses and files that it knows, and what a value of its own says. */
 const owned = new Set([
@@ -33,9 +34,7 @@ function known(): JsonSchema {
 export function configurationValues(): JsonSchema {
   const schema = known();
   const { storage, ...others } = propertiesOf(schema);
-  const settings = Object.entries(propertiesOf(storage ?? {})).filter(
-    ([key]) => !(drivers as readonly string[]).includes(key),
-  );
+  const settings = Object.entries(propertiesOf(storage ?? {})).filter(([key]) => !isDriverName(key));
   return {
     ...schema,
     required: [],

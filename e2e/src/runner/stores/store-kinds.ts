@@ -1,4 +1,5 @@
 import type { Fault } from '@longshore/testing/stores';
+import type { RemoteDriverName } from '@longshore/stores/catalogue';
 import { startAzure } from './kinds/azure.ts';
 import { startOssStore } from './kinds/oss.ts';
 import { startS3 } from './kinds/s3.ts';
@@ -17,17 +18,21 @@ export interface StoreKind {
 
 const mebibyte = 1024 * 1024;
 
-export const storeKinds: readonly StoreKind[] = [
-  { name: 's3', partBytes: 10 * mebibyte, throttling: busy('SlowDown'), start: startS3 },
-  {
-    name: 'azure',
+/** One for each driver of the catalogue whose store is a server. */
+const kinds: Readonly<Record<RemoteDriverName, Omit<StoreKind, 'name'>>> = {
+  s3: { partBytes: 10 * mebibyte, throttling: busy('SlowDown'), start: startS3 },
+  azure: {
     partBytes: 4 * mebibyte,
     throttling: busy('ServerBusy', { 'x-ms-error-code': 'ServerBusy' }),
     start: startAzure,
   },
-  { name: 'swift', partBytes: 20 * mebibyte, throttling: busy('ServiceUnavailable'), start: startSwiftStore },
-  { name: 'oss', partBytes: 10 * mebibyte, throttling: busy('SlowDown'), start: startOssStore },
-];
+  swift: { partBytes: 20 * mebibyte, throttling: busy('ServiceUnavailable'), start: startSwiftStore },
+  oss: { partBytes: 10 * mebibyte, throttling: busy('SlowDown'), start: startOssStore },
+};
+
+export const storeKinds: readonly StoreKind[] = Object.entries(kinds).map(([name, kind]) =>
+  Object.assign({ name }, kind),
+);
 
 function busy(code: string, headers: Readonly<Record<string, string>> = {}): StoreKind['throttling'] {
   const body = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>Please reduce your request rate.</Message></Error>`;
