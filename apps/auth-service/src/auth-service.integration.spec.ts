@@ -18,7 +18,7 @@ import {
 import { Database, signingKeys as storedKeys } from '@longshore/metadata';
 import { migratedDatabase, type MigratedDatabase } from '@longshore/metadata/testing';
 import { matchRoute, OciError, routeIds, routes } from '@longshore/oci';
-import { Admission, type ClientFacts, CredentialAuthenticator, ServiceLog } from '@longshore/service-kit';
+import { AccessControl, type ClientFacts, CredentialAuthenticator, ServiceLog } from '@longshore/service-kit';
 import { createLogger } from '@longshore/telemetry';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -177,7 +177,7 @@ describe('a token of what a door asks for', () => {
 
   it('opens the route, for every route of the table', async () => {
     const on = await replica();
-    const door = new Admission(
+    const door = new AccessControl(
       new CredentialAuthenticator({ passwords: undefined, tokens: verifierOn(on), challenge: bearer }),
       new PlainRights(),
     );

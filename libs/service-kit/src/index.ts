@@ -1,5 +1,5 @@
 export * from './access/access.decorator.ts';
-export * from './access/admission.ts';
+export * from './access/access-control.ts';
 export * from './access/authenticator.ts';
 export * from './bootstrap/http-application.ts';
 export * from './bootstrap/http-server.ts';

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
-import { Admission } from './access/admission.ts';
+import { AccessControl } from './access/access-control.ts';
 import { ControllerTable } from './endpoints/controller-table.ts';
 import { EndpointTable } from './endpoints/endpoint-table.ts';
 import { AliveController } from './http/alive.controller.ts';
@@ -33,7 +33,7 @@ export class ServiceKitModule {
       imports: [DiscoveryModule],
       controllers: [AliveController],
       providers: [
-        Admission,
+        AccessControl,
         ControllerTable,
         EndpointTable,
         Clients,
@@ -44,7 +44,7 @@ export class ServiceKitModule {
         { provide: FrontSettings, useValue: front },
         { provide: Transfers, useValue: transfers },
       ],
-      exports: [Admission, ControllerTable, EndpointTable, Front],
+      exports: [AccessControl, ControllerTable, EndpointTable, Front],
     };
   }
 }

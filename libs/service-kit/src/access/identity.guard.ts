@@ -2,14 +2,14 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { exchangeOf } from '../http/exchange.ts';
-import { Admission } from './admission.ts';
+import { AccessControl } from './access-control.ts';
 import { askedRouteOf } from './route-of.ts';
 
 /** Learns who asks a Nest controller, for the guard behind it and for the access log. An open route asks nobody. */
 @Injectable()
 export class IdentityGuard implements CanActivate {
   constructor(
-    private readonly admission: Admission,
+    private readonly access: AccessControl,
     private readonly reflector: Reflector,
   ) {}
 
@@ -18,7 +18,7 @@ export class IdentityGuard implements CanActivate {
     const asked = askedRouteOf(this.reflector, context);
     if (asked.route.access.kind === 'open') return true;
     const exchange = exchangeOf(context.switchToHttp().getRequest<FastifyRequest>().raw);
-    exchange.identity = await this.admission.identify(asked, exchange.request, exchange.client);
+    exchange.identity = await this.access.identify(asked, exchange.request, exchange.client);
     return true;
   }
 }

@@ -2,14 +2,14 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { exchangeOf } from '../http/exchange.ts';
-import { Admission } from './admission.ts';
+import { AccessControl } from './access-control.ts';
 import { askedRouteOf } from './route-of.ts';
 
 /** Lets those pass whom Rights allow what the row of the route asks for. Stands behind the IdentityGuard. */
 @Injectable()
 export class RightsGuard implements CanActivate {
   constructor(
-    private readonly admission: Admission,
+    private readonly access: AccessControl,
     private readonly reflector: Reflector,
   ) {}
 
@@ -19,7 +19,7 @@ export class RightsGuard implements CanActivate {
     if (asked.route.access.kind === 'open') return true;
     const { identity, client } = exchangeOf(context.switchToHttp().getRequest<FastifyRequest>().raw);
     if (identity === undefined) throw new Error('the IdentityGuard has not run');
-    await this.admission.authorize(asked, identity, client);
+    await this.access.authorize(asked, identity, client);
     return true;
   }
 }

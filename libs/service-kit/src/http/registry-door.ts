@@ -1,6 +1,6 @@
 import { matchRoute, OciError } from '@longshore/oci';
 import { Injectable } from '@nestjs/common';
-import { Admission } from '../access/admission.ts';
+import { AccessControl } from '../access/access-control.ts';
 import { EndpointTable } from '../endpoints/endpoint-table.ts';
 import { DoorSettings } from './door-settings.ts';
 import type { Exchange } from './exchange.ts';
@@ -18,7 +18,7 @@ export class RegistryDoor {
   // oxlint-disable-next-line max-params -- Nest injects these; nobody writes the call
   constructor(
     private readonly endpoints: EndpointTable,
-    private readonly admission: Admission,
+    private readonly access: AccessControl,
     private readonly observer: RequestObserver,
     private readonly settings: DoorSettings,
     private readonly transfers: Transfers,
@@ -31,7 +31,7 @@ export class RegistryDoor {
     exchange.match = match;
     exchange.handler = match.id;
     this.observer.started(match.id);
-    const admitted = this.admission.admit(match, request, client);
+    const admitted = this.access.admit(match, request, client);
     const identity = 'then' in admitted ? await admitted : admitted;
     exchange.identity = identity;
     if (this.settings.readOnly && !isRead(match.method))
@@ -42,7 +42,7 @@ export class RegistryDoor {
       match,
       identity,
       client,
-      rights: this.admission.rights,
+      rights: this.access.rights,
     });
     if (asked.hasBody || (match.id === 'blob-get' && match.method === 'GET'))
       exchange.endTransfer = this.transfers.begin({ subject: identity.subject, address: client.address });

@@ -14,7 +14,7 @@ import {
 import { matchRoute, OciError } from '@longshore/oci';
 import { describe, expect, it } from 'vitest';
 import type { ClientFacts } from '../http/client-facts.ts';
-import { Admission } from './admission.ts';
+import { AccessControl } from './access-control.ts';
 import { NoAuthentication } from './authenticator.ts';
 import { CredentialAuthenticator, type CredentialOptions } from './credential-authenticator.ts';
 import { PasswordCache } from './password-cache.ts';
@@ -62,15 +62,15 @@ const bearer = (): ChallengeSettings => ({
   service: issuer.audience,
 });
 const basic = (): ChallengeSettings => ({ kind: 'basic', realm: 'Registry' });
-const by = (options: CredentialOptions): Admission =>
-  new Admission(new CredentialAuthenticator(options), new PlainRights());
+const by = (options: CredentialOptions): AccessControl =>
+  new AccessControl(new CredentialAuthenticator(options), new PlainRights());
 const both = by({ passwords, tokens, challenge: bearer });
 
-async function ask(admission: Admission, line: string, authorization?: string) {
+async function ask(control: AccessControl, line: string, authorization?: string) {
   const [method = '', url = ''] = line.split(' ');
   const request = new IncomingMessage(new Socket());
   if (authorization !== undefined) request.headers = { authorization };
-  return admission.admit(matchRoute(method, url), request, client);
+  return control.admit(matchRoute(method, url), request, client);
 }
 
 async function refusal(asking: Promise<unknown>): Promise<OciError> {
@@ -87,7 +87,7 @@ const basicCredentials = (text: string): string => `Basic ${Buffer.from(text).to
 const pull = 'GET /v2/team/app/manifests/latest';
 const push = 'PUT /v2/team/app/manifests/latest';
 
-describe('Admission', () => {
+describe('AccessControl', () => {
   it('admits by a right password, and tells whose it is', async () => {
     expect(await ask(both, push, basicCredentials('ann:secret'))).toMatchObject({ subject: 'ann' });
   });
@@ -157,28 +157,26 @@ describe('Admission', () => {
   });
 
   it('takes no token where none is configured, and asks for Basic', async () => {
-    const admission = by({ passwords, tokens: undefined, challenge: basic });
-    const refused = await refusal(ask(admission, pull, `Bearer ${tokenFor('team/app', ['pull'])}`));
+    const control = by({ passwords, tokens: undefined, challenge: basic });
+    const refused = await refusal(ask(control, pull, `Bearer ${tokenFor('team/app', ['pull'])}`));
     expect(refused.headers['www-authenticate']).toBe('Basic realm="Registry", charset="UTF-8"');
   });
 
   it('takes no password where no accounts are configured', async () => {
-    const admission = by({ passwords: undefined, tokens, challenge: bearer });
-    expect((await refusal(ask(admission, pull, basicCredentials('ann:secret')))).status).toBe(401);
+    const control = by({ passwords: undefined, tokens, challenge: bearer });
+    expect((await refusal(ask(control, pull, basicCredentials('ann:secret')))).status).toBe(401);
   });
 
   it('does not call a failure of the auth-service a wrong password', async () => {
     const away = new PasswordCache(() => Promise.reject(new OciError('UNAVAILABLE')));
-    const admission = by({ passwords: away, tokens, challenge: bearer });
-    expect((await refusal(ask(admission, pull, basicCredentials('ann:secret')))).status).toBe(503);
+    const control = by({ passwords: away, tokens, challenge: bearer });
+    expect((await refusal(ask(control, pull, basicCredentials('ann:secret')))).status).toBe(503);
   });
 
   it('asks nobody who they are where nothing is configured', () => {
-    const admission = new Admission(new NoAuthentication(), new PlainRights());
+    const control = new AccessControl(new NoAuthentication(), new PlainRights());
     // At once: a registry without accounts waits for nothing.
-    expect(admission.admit(matchRoute('GET', '/v2/'), new IncomingMessage(new Socket()), client)).toBe(
-      anyone,
-    );
+    expect(control.admit(matchRoute('GET', '/v2/'), new IncomingMessage(new Socket()), client)).toBe(anyone);
   });
 
   it('knows a token that it has seen at once', async () => {
@@ -203,9 +201,9 @@ class RemoteRights extends Rights {
   }
 }
 
-describe('Admission, with rights that are asked elsewhere', () => {
+describe('AccessControl, with rights that are asked elsewhere', () => {
   const rights = new RemoteRights();
-  const admission = new Admission(
+  const control = new AccessControl(
     new CredentialAuthenticator({ passwords, tokens, challenge: bearer }),
     rights,
   );
@@ -213,7 +211,7 @@ describe('Admission, with rights that are asked elsewhere', () => {
 
   it('tells them who asks for what, and how the client came', async () => {
     rights.answer = async () => ({ granted: ['pull', 'push'], reason: '' });
-    expect(await ask(admission, push, secret)).toMatchObject({ kind: 'account', subject: 'ann' });
+    expect(await ask(control, push, secret)).toMatchObject({ kind: 'account', subject: 'ann' });
     expect(rights.asked.at(-1)).toEqual({
       identity: { kind: 'account', subject: 'ann', groups: [], claims: {}, grants: [] },
       resource: { type: 'repository', name: 'team/app', tag: 'latest' },
@@ -224,19 +222,19 @@ describe('Admission, with rights that are asked elsewhere', () => {
 
   it('asks them about anonymous clients, too, and gives their reason', async () => {
     rights.answer = async () => ({ granted: ['pull'], reason: 'only pulls are public' });
-    expect(await ask(admission, pull)).toMatchObject({ kind: 'anonymous' });
-    const refused = await refusal(ask(admission, push));
+    expect(await ask(control, pull)).toMatchObject({ kind: 'anonymous' });
+    const refused = await refusal(ask(control, push));
     expect([refused.status, refused.entries[0]?.detail]).toEqual([401, { reason: 'only pulls are public' }]);
   });
 
   it('does not take their silence for a refusal', async () => {
     rights.answer = () => Promise.reject(new OciError('UNAVAILABLE'));
-    expect((await refusal(ask(admission, pull, secret))).status).toBe(503);
+    expect((await refusal(ask(control, pull, secret))).status).toBe(503);
   });
 
   it('denies where no credentials would help', async () => {
     rights.answer = async () => ({ granted: [], reason: 'nobody pushes here' });
-    const open = new Admission(new NoAuthentication(), rights);
+    const open = new AccessControl(new NoAuthentication(), rights);
     const refused = await refusal(ask(open, push));
     expect([refused.code, refused.status, refused.headers]).toEqual(['DENIED', 403, {}]);
   });

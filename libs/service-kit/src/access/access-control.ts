@@ -27,7 +27,7 @@ interface Refusal {
  * never with a path of its own parsing (CVE-2025-69211: guards bound to paths are passed by encoded ones).
  */
 @Injectable()
-export class Admission {
+export class AccessControl {
   constructor(
     private readonly authenticator: Authenticator,
     readonly rights: Rights,
