@@ -1,4 +1,4 @@
-import { OciError } from '@longshore/oci';
+import { OciError, unavailable } from '@longshore/oci';
 import { StorageError } from '@longshore/storage';
 
 /** Seconds after which a retry may succeed. Freeing disk space, or a remount, needs an operator. */
@@ -12,16 +12,9 @@ export function storageRefusal(fault: unknown): OciError | undefined {
     case 'unavailable':
     case 'read-only':
     case 'full': {
-      const seconds = String(Math.ceil(fault.retryAfterSeconds ?? patience[fault.kind]));
-      return new OciError(
-        'UNAVAILABLE',
-        { reason: `storage: ${fault.kind}` },
-        {
-          headers: { 'retry-after': seconds },
-          cause: fault,
-          outage: { what: 'the store', why: fault.message },
-        },
-      );
+      const seconds = Math.ceil(fault.retryAfterSeconds ?? patience[fault.kind]);
+      const outage = { what: 'the store', why: fault.message } as const;
+      return unavailable({ reason: `storage: ${fault.kind}` }, seconds, { cause: fault, outage });
     }
     case 'invalid-range':
       return new OciError('RANGE_INVALID', undefined, { cause: fault });

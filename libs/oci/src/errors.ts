@@ -100,6 +100,18 @@ export class OciError extends Error {
   }
 }
 
+/**
+ * Says that the registry cannot do this now, and when the client may ask again: clients of distribution honour `Retry-After`.
+ * @param retryAfter seconds
+ */
+export function unavailable(
+  detail: unknown,
+  retryAfter: number,
+  options: Pick<OciErrorOptions, 'cause' | 'outage'> = {},
+): OciError {
+  return new OciError('UNAVAILABLE', detail, { ...options, headers: { 'retry-after': String(retryAfter) } });
+}
+
 function entry(code: OciErrorCode, detail: unknown): OciErrorEntry {
   const { message } = ociErrors[code];
   return detail === undefined ? { code, message } : { code, message, detail };

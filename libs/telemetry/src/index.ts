@@ -1,3 +1,4 @@
+export { backoff } from './backoff.ts';
 export { Batcher, BatcherFullError, Failed, type Batch, type GetOptions } from './batcher.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { Metrics } from './metrics.ts';

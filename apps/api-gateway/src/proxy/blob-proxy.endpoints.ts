@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { OciError } from '@longshore/oci';
+import { type OciError, unavailable } from '@longshore/oci';
 import { Endpoint, type RegistryRequest, type Reply } from '@longshore/service-kit';
 import { isTracing, traced } from '@longshore/telemetry';
 import { Agent, type Dispatcher } from 'undici';
@@ -57,7 +57,7 @@ export class BlobProxyEndpoints implements OnApplicationShutdown {
     request: RegistryRequest,
     [origin, ...others]: readonly string[],
   ): Promise<Dispatcher.ResponseData> {
-    if (origin === undefined || this.upstreams.isGivenUp(origin)) throw unavailable('no replica answers');
+    if (origin === undefined || this.upstreams.isGivenUp(origin)) throw away('no replica answers');
     const attempt = this.pulse.begin(origin, { isMovable: others.length > 0 && isRepeatable(request) });
     try {
       return await this.#ask(request, attempt);
@@ -67,7 +67,7 @@ export class BlobProxyEndpoints implements OnApplicationShutdown {
       const isUntouched = !request.hasBody || !request.body.readableDidRead;
       if (isUntouched && (isConnectFailure(error) || isRepeatable(request)))
         return this.#send(request, others);
-      throw unavailable(`${origin}: ${error instanceof Error ? error.message : String(error)}`, error);
+      throw away(`${origin}: ${error instanceof Error ? error.message : String(error)}`, error);
     } finally {
       this.pulse.end(attempt);
     }
@@ -108,13 +108,9 @@ function isRepeatable({ hasBody, method }: RegistryRequest): boolean {
   return !hasBody && (method === 'GET' || method === 'HEAD' || method === 'POST');
 }
 
-function unavailable(why: string, cause?: unknown): OciError {
+function away(why: string, cause?: unknown): OciError {
   const outage = { what: 'blob-service', why } as const;
-  return new OciError(
-    'UNAVAILABLE',
-    { service: 'blob-service' },
-    { headers: { 'retry-after': '1' }, cause, outage },
-  );
+  return unavailable({ service: 'blob-service' }, 1, { cause, outage });
 }
 
 function isConnectFailure(error: unknown): boolean {

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { OciError } from '@longshore/oci';
+import { unavailable } from '@longshore/oci';
 import { parseHtpasswd, type Accounts } from './htpasswd.ts';
 
 interface Read {
@@ -41,11 +41,7 @@ export class HtpasswdFile {
       this.#read = { version, accounts };
       return accounts;
     } catch (cause) {
-      throw new OciError(
-        'UNAVAILABLE',
-        { reason: 'the accounts cannot be read' },
-        { cause, headers: { 'retry-after': '5' } },
-      );
+      throw unavailable({ reason: 'the accounts cannot be read' }, 5, { cause });
     }
   }
 }

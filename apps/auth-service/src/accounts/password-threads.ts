@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { OciError } from '@longshore/oci';
+import { type OciError, unavailable } from '@longshore/oci';
 import { FairQueue } from './fair-queue.ts';
 import type { PasswordWork } from './htpasswd.ts';
 import { passwordThread, type Check, type Checked } from './password-thread.ts';
@@ -93,5 +93,4 @@ export class PasswordThreads {
   }
 }
 
-const refusal = (reason: string): OciError =>
-  new OciError('UNAVAILABLE', { reason }, { headers: { 'retry-after': '1' } });
+const refusal = (reason: string): OciError => unavailable({ reason }, 1);

@@ -15,7 +15,7 @@ import {
   saveProgress,
   type UploadSession,
 } from '@longshore/metadata';
-import { type ContentRange, type Digest, OciError, type RepositoryName } from '@longshore/oci';
+import { type ContentRange, type Digest, OciError, type RepositoryName, unavailable } from '@longshore/oci';
 import {
   keyOfBlob,
   keyOfUpload,
@@ -263,11 +263,7 @@ export function rangeHeaders({ id, offset }: Progress): Record<string, string> {
 }
 
 function busy(): OciError {
-  return new OciError(
-    'UNAVAILABLE',
-    { reason: 'another request is writing to this upload' },
-    { headers: { 'retry-after': '5' } },
-  );
+  return unavailable({ reason: 'another request is writing to this upload' }, 5);
 }
 
 /** Returns the refusal after a lost lease: the session is gone, or, if its state could not be read, the client may retry. */
@@ -275,7 +271,7 @@ function leaseRefusal({ id }: SessionName, reason: unknown): OciError {
   const gone = reason instanceof LeaseLost && reason.cause === undefined;
   return gone
     ? new OciError('BLOB_UPLOAD_UNKNOWN', { uploadId: id }, { cause: reason })
-    : new OciError('UNAVAILABLE', { uploadId: id }, { headers: { 'retry-after': '5' }, cause: reason });
+    : unavailable({ uploadId: id }, 5, { cause: reason });
 }
 
 /** Whether the error came before the rename, as for a refused chunk. The session may then be finished with another digest. */

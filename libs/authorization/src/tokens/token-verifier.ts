@@ -1,5 +1,5 @@
 import { compactVerify, decodeProtectedHeader, type CompactVerifyResult } from 'jose';
-import { OciError } from '@longshore/oci';
+import { OciError, unavailable } from '@longshore/oci';
 import type { Identity } from '../identity.ts';
 import { maximumTokenLength } from '../parse-authorization.ts';
 import { isSignatureAlgorithm, type SignatureAlgorithm } from './algorithms.ts';
@@ -147,11 +147,7 @@ async function findKey({ issuer: { keyring }, kid, x5c }: Announced): Promise<Fo
     const chained = x5c === undefined ? undefined : await keyring.chained(x5c);
     if (chained !== undefined) return { key: chained, anchors: chained.anchors, until: chained.until };
   } catch (cause) {
-    throw new OciError(
-      'UNAVAILABLE',
-      { reason: 'the keys of the token issuer cannot be had' },
-      { cause, headers: { 'retry-after': '5' } },
-    );
+    throw unavailable({ reason: 'the keys of the token issuer cannot be had' }, 5, { cause });
   }
   throw refusal('unknown key');
 }

@@ -5,7 +5,7 @@ import type { Request } from '../request.ts';
 import { Admission } from '../serving/admission.ts';
 import { Call, deadlineOver } from '../serving/call.ts';
 import { answerTo, erased, type AnyHandler } from '../serving/erased.ts';
-import { refusalOf, unavailable } from '../wire/refusal.ts';
+import { refusalOf, unanswered } from '../wire/refusal.ts';
 
 interface Served {
   readonly subject: string;
@@ -47,7 +47,7 @@ export class InProcessBus extends Bus {
       const { signal, deadlineMs = contract.deadlineMs } = options;
       signal?.throwIfAborted();
       const served = this.#served.get(contract.subject);
-      if (served === undefined || this.#closed) throw unavailable('nobody serves this');
+      if (served === undefined || this.#closed) throw unanswered('nobody serves this');
       const call = new Call(deadlineMs);
       const aborted = () => {
         call.cancel(signal?.reason);
@@ -55,7 +55,7 @@ export class InProcessBus extends Bus {
       };
       const timer = setTimeout(() => {
         call.cancel(deadlineOver());
-        reject(unavailable('deadline'));
+        reject(unanswered('deadline'));
       }, deadlineMs);
       signal?.addEventListener('abort', aborted, { once: true });
       const settled = () => {
@@ -73,7 +73,7 @@ export class InProcessBus extends Bus {
       };
       if (served.admission.admit(call, work)) return;
       settled();
-      throw unavailable('overloaded');
+      throw unanswered('overloaded');
     });
   }
 
@@ -81,7 +81,7 @@ export class InProcessBus extends Bus {
     const refusal = refusalOf(error);
     if (refusal !== undefined) return refusal;
     // The call's own timer may end the handler just before the asker's timer fires. That is the deadline, not a fault.
-    if (call.over) return unavailable('deadline');
+    if (call.over) return unanswered('deadline');
     this.#log.error({ err: error, subject }, 'a handler failed');
     return new OciError('UNKNOWN');
   }

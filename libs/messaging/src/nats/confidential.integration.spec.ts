@@ -188,7 +188,7 @@ describe.skipIf(natsServerIsMissing())('a confidential contract on a NATS that s
     await expect(gateway.request(authenticate, login)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       status: 503,
-      headers: { 'Retry-After': '1' },
+      headers: { 'retry-after': '1' },
     });
     expect(asked).toEqual([]);
     expect(logged).toEqual([

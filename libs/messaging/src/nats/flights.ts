@@ -3,7 +3,7 @@ import { OciError } from '@longshore/oci';
 import { Failed, type Batch, type TraceCarrier } from '@longshore/telemetry';
 import type { Request } from '../request.ts';
 import type { Packed } from '../wire/pack.ts';
-import { refusalFrom, unavailable } from '../wire/refusal.ts';
+import { refusalFrom, unanswered } from '../wire/refusal.ts';
 import type { AnswerSeal, MessageSeal } from './message-seal.ts';
 import { decodeAnswers, encodeQuestions, type ReceivedAnswer } from './message.ts';
 import type { NatsConnector } from './nats-connector.ts';
@@ -71,7 +71,7 @@ export class Flights {
   ): Promise<void> {
     if (this.#connector.live === undefined) await this.#connector.whenBack();
     const connection = this.#connector.live;
-    if (connection === undefined) throw unavailable('the bus is not connected', 'the bus');
+    if (connection === undefined) throw unanswered('the bus is not connected', 'the bus');
     const now = performance.now();
     for (const [position, item] of asked.entries()) item.position = position;
     const open = asked.filter((item) => !item.done);
@@ -117,7 +117,7 @@ export class Flights {
   /** Fails all outstanding questions. */
   close(): void {
     for (const flight of this.#flights.values())
-      this.#fail(flight, unavailable('the bus is closing', 'the bus'));
+      this.#fail(flight, unanswered('the bus is closing', 'the bus'));
   }
 
   #written(
@@ -150,7 +150,7 @@ export class Flights {
         { subject },
         `an answer is not sealed for its question: is services.secret the same here and in ${servedBy}?`,
       );
-      this.#fail(flight, unavailable('the answer cannot be read', 'the bus'));
+      this.#fail(flight, unanswered('the answer cannot be read', 'the bus'));
       return;
     }
     try {
@@ -163,7 +163,7 @@ export class Flights {
 
   #nobodyServes(flight: Flight): void {
     if (!this.#connector.isRecentlyBack) {
-      this.#fail(flight, unavailable('nobody serves this'));
+      this.#fail(flight, unanswered('nobody serves this'));
       return;
     }
     // The servers of the subject are reconnecting, too. None of them got the question, so any question may be sent again.

@@ -5,6 +5,7 @@ import { EventStream, type EventHandler } from '../event-stream.ts';
 import { redeliveryDelay } from '../serving/redelivery-delay.ts';
 import { ensureConsumer, ensureStream, isMissingStream } from './event-store.ts';
 import type { NatsConnector } from './nats-connector.ts';
+import { reconnectDelay } from './nats-settings.ts';
 import { streamName, streamSubject } from './subjects.ts';
 
 export interface JetStreamEventStreamOptions {
@@ -106,8 +107,7 @@ export class JetStreamEventStream extends EventStream {
         );
       }
       this.#ensured = undefined;
-      const pause = Math.min(5_000, 100 * 2 ** Math.min(failures, 6));
-      await sleep(pause, undefined, { signal }).catch(() => undefined);
+      await sleep(reconnectDelay(failures), undefined, { signal }).catch(() => undefined);
     }
   }
 

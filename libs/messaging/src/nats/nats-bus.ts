@@ -7,7 +7,7 @@ import { answerTo, erased } from '../serving/erased.ts';
 import { spanAttributes } from '../serving/span-attributes.ts';
 import { within } from '../serving/within.ts';
 import { pack } from '../wire/pack.ts';
-import { unavailable } from '../wire/refusal.ts';
+import { unanswered } from '../wire/refusal.ts';
 import { Flights, type Asked } from './flights.ts';
 import { MessageSeal } from './message-seal.ts';
 import type { NatsConnector } from './nats-connector.ts';
@@ -56,7 +56,7 @@ export class NatsBus extends Bus {
     const { signal, deadlineMs = contract.deadlineMs } = options;
     signal?.throwIfAborted();
     if (this.#started === undefined || this.#closing !== undefined)
-      throw unavailable('the bus is closed', 'the bus');
+      throw unanswered('the bus is closed', 'the bus');
     const asked: Asked = {
       packed: pack(question),
       trace: injectTrace(),
@@ -69,8 +69,8 @@ export class NatsBus extends Bus {
       return answerTo(contract, await this.#batcherOf(contract).get(asked, { signal, deadlineMs }));
     } catch (error) {
       this.#flights.cancel(asked);
-      if (signal?.aborted !== true && isTimeout(error)) throw unavailable('deadline');
-      if (error instanceof BatcherFullError) throw unavailable('overloaded');
+      if (signal?.aborted !== true && isTimeout(error)) throw unanswered('deadline');
+      if (error instanceof BatcherFullError) throw unanswered('overloaded');
       throw error;
     }
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { credsAuthenticator, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { backoff } from '@longshore/telemetry';
 import { inboxPrefix } from './subjects.ts';
 
 export interface NatsSettings {
@@ -28,7 +29,7 @@ export const maximumReconnectDelay = 5_000;
 
 /** Returns the delay before the next attempt to connect: 0.1 s, doubled each time, at most 5 s. A random part spreads a fleet. */
 export function reconnectDelay(attempt: number, random: () => number = Math.random): number {
-  const full = Math.min(maximumReconnectDelay, 100 * 2 ** Math.min(attempt, 10));
+  const full = backoff(attempt + 1, { first: 100, longest: maximumReconnectDelay });
   return full / 2 + (random() * full) / 2;
 }
 

@@ -8,7 +8,7 @@ import type { AnyHandler } from '../serving/erased.ts';
 import { spanAttributes } from '../serving/span-attributes.ts';
 import { within } from '../serving/within.ts';
 import { pack, type Packed } from '../wire/pack.ts';
-import { refusalOf, unavailable } from '../wire/refusal.ts';
+import { refusalOf, unanswered } from '../wire/refusal.ts';
 import { Answers } from './answers.ts';
 import type { AnswerSeal, MessageSeal, OpenedQuestion } from './message-seal.ts';
 import { decodeQuestions, encodeAnswers, type ReceivedQuestion } from './message.ts';
@@ -90,7 +90,7 @@ export class Service {
         { subject },
         'a question is more than a minute old or ahead: a replay, or the clocks of the services differ',
       );
-      this.#refuse(reply, unavailable('the clocks of two services differ'), opened.answers);
+      this.#refuse(reply, unanswered('the clocks of two services differ'), opened.answers);
     } else if (opened.verdict === 'replayed') {
       log.error({ subject }, 'a question came twice: somebody replays what crosses the bus');
     } else {
@@ -100,7 +100,7 @@ export class Service {
         `a question is not sealed as ours: is services.secret the same here and in ${asker}?`,
       );
       // The asker cannot open this refusal either, but it ends its wait.
-      this.#refuse(reply, unavailable('the question cannot be read'));
+      this.#refuse(reply, unanswered('the question cannot be read'));
     }
   }
 
@@ -131,7 +131,7 @@ export class Service {
         answers.add(index, await this.#handle(question, call));
       });
       if (admitted) continue;
-      answers.add(index, unavailable('overloaded').toWire());
+      answers.add(index, unanswered('overloaded').toWire());
       call.end();
     }
   }
@@ -143,7 +143,7 @@ export class Service {
       const refusal = refusalOf(error);
       if (refusal !== undefined) return refusal.toWire();
       // Handlers throw arbitrary errors after their signal is aborted, and the asker no longer waits.
-      if (call.over) return unavailable('deadline').toWire();
+      if (call.over) return unanswered('deadline').toWire();
       this.#connector.log.error({ err: error, subject: this.#subject }, 'a handler failed');
       return new OciError('UNKNOWN').toWire();
     }

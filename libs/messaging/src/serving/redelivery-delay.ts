@@ -1,4 +1,6 @@
+import { backoff } from '@longshore/telemetry';
+
 /** Returns the milliseconds before an event is delivered again: a second, doubled with each attempt, at most a minute. */
 export function redeliveryDelay(attempt: number): number {
-  return Math.min(60_000, 1000 * 2 ** Math.min(attempt - 1, 10));
+  return backoff(attempt, { first: 1000, longest: 60_000 });
 }

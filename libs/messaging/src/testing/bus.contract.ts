@@ -163,7 +163,7 @@ function describeRefusals(bus: () => BusUnderTest, serving: Serving): void {
       await expect(asked).rejects.toMatchObject({
         code: 'UNAVAILABLE',
         status: 503,
-        headers: { 'Retry-After': '1' },
+        headers: { 'retry-after': '1' },
       });
     }
   });
@@ -178,7 +178,7 @@ function describeRefusals(bus: () => BusUnderTest, serving: Serving): void {
     expect(await asked).toMatchObject([
       { value: 1 },
       { value: 2 },
-      { reason: { code: 'UNAVAILABLE', headers: { 'Retry-After': '1' } } },
+      { reason: { code: 'UNAVAILABLE', headers: { 'retry-after': '1' } } },
       { reason: { code: 'UNAVAILABLE' } },
     ]);
     expect(await bus().asker.request(narrow, 5)).toBe(5);
@@ -208,7 +208,7 @@ function describeEndings(bus: () => BusUnderTest, serving: Serving): void {
       const signals: AbortSignal[] = [];
       await serving((server) => serve(server, signals));
       const asked = ask(bus().asker, { deadlineMs: 50 });
-      await expect(asked).rejects.toMatchObject({ code: 'UNAVAILABLE', headers: { 'Retry-After': '1' } });
+      await expect(asked).rejects.toMatchObject({ code: 'UNAVAILABLE', headers: { 'retry-after': '1' } });
       await until(() => signals[0]?.aborted === true);
     },
   );

@@ -1,17 +1,23 @@
-import { OciError, ociErrors, type OciErrorEntry, type Outage, type WireOciError } from '@longshore/oci';
+import {
+  OciError,
+  ociErrors,
+  type OciErrorEntry,
+  type Outage,
+  unavailable,
+  type WireOciError,
+} from '@longshore/oci';
 import { BatcherFullError } from '@longshore/telemetry';
 import { MalformedFrameError } from './frame.ts';
 
-/** Returns the error of a service that is overloaded or unreachable. distribution's clients honour Retry-After. */
-export function unavailable(reason: string, what: Outage['what'] = 'a service behind the bus'): OciError {
-  const outage = { what, why: reason };
-  return new OciError('UNAVAILABLE', { reason }, { headers: { 'Retry-After': '1' }, outage });
+/** Returns the error of a service that is overloaded or unreachable. */
+export function unanswered(reason: string, what: Outage['what'] = 'a service behind the bus'): OciError {
+  return unavailable({ reason }, 1, { outage: { what, why: reason } });
 }
 
 /** Returns the part of a handler's error that the asker may see. `undefined`: a fault of ours, whose cause must stay on this side. */
 export function refusalOf(error: unknown): OciError | undefined {
   if (error instanceof OciError) return error;
-  if (error instanceof BatcherFullError) return unavailable('overloaded');
+  if (error instanceof BatcherFullError) return unanswered('overloaded');
   return undefined;
 }
 

@@ -1,16 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { ServerOptions } from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import { opensslCipherName } from '@longshore/configuration';
+import { type Configuration, opensslCipherName } from '@longshore/configuration';
 
-export interface TlsSettings {
-  readonly certificate?: string | undefined;
-  readonly key?: string | undefined;
-  readonly clientcas?: readonly string[] | undefined;
-  readonly clientauth?: string | undefined;
-  readonly minimumtls?: string | undefined;
-  readonly ciphersuites?: readonly string[] | undefined;
-}
+/** The files and rules of `http.tls` that a listener needs. */
+export type TlsSettings = Partial<NonNullable<Configuration['http']['tls']>>;
 
 export interface TlsListener {
   readonly options: ServerOptions;

@@ -1,4 +1,4 @@
-import { OciError } from '@longshore/oci';
+import { OciError, unavailable } from '@longshore/oci';
 import { BatcherFullError } from '@longshore/telemetry';
 import { bytes, type Reply } from './reply.ts';
 
@@ -14,12 +14,7 @@ export function translateFaults(translator: FaultTranslator): void {
 
 export function refusalOf(fault: unknown): OciError | undefined {
   if (fault instanceof OciError) return fault;
-  if (fault instanceof BatcherFullError)
-    return new OciError(
-      'UNAVAILABLE',
-      { reason: 'overloaded' },
-      { headers: { 'retry-after': '1' }, cause: fault },
-    );
+  if (fault instanceof BatcherFullError) return unavailable({ reason: 'overloaded' }, 1, { cause: fault });
   for (const translate of translators) {
     const refusal = translate(fault);
     if (refusal !== undefined) return refusal;

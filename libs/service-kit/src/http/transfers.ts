@@ -1,4 +1,4 @@
-import { OciError } from '@longshore/oci';
+import { OciError, unavailable } from '@longshore/oci';
 import { Injectable } from '@nestjs/common';
 
 /** How many bodies one process carries at a time, pulls and pushes together. */
@@ -59,11 +59,9 @@ export class Transfers {
 
   #refusal(whose: 'process' | 'account' | 'address', limit: number): OciError {
     this.refused[whose] += 1;
-    const headers = { 'retry-after': '5' };
-    if (whose === 'process')
-      return new OciError('UNAVAILABLE', { reason: 'too many transfers at a time' }, { headers });
+    if (whose === 'process') return unavailable({ reason: 'too many transfers at a time' }, 5);
     const reason = `too many transfers at a time for one ${whose}; ${limit} are allowed`;
-    return new OciError('TOOMANYREQUESTS', { reason }, { headers });
+    return new OciError('TOOMANYREQUESTS', { reason }, { headers: { 'retry-after': '5' } });
   }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoff } from '@longshore/telemetry';
 
 /** What one step of a worker found: something (look again at once) or nothing (rest). */
 export type StepOutcome = 'worked' | 'idle';
@@ -36,7 +37,7 @@ export async function runLoop({
       failures = 0;
     } catch (fault) {
       failures += 1;
-      rest = Math.min(interval * 2 ** failures, longestRest(interval));
+      rest = backoff(failures, { first: 2 * interval, longest: longestRest(interval) });
       failed(fault);
     }
     if (rest > 0) await pause(rest * (0.5 + jitter()), signal);
