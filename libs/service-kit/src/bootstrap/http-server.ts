@@ -12,6 +12,8 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 /** A connection on which nothing moves for so long is dropped: the deadline is on progress, never on the whole transfer. */
 const idleMilliseconds = 120_000;
 
+const idleLookMilliseconds = 250;
+
 /**
  * Node's server with limits fit for a registry. `requestTimeout` is off (its default of 300 s cuts a slow 10 GiB push), idle
  * connections outlive the usual balancers' 60 s (or they answer 502), and a head that never ends is dropped.
@@ -27,12 +29,16 @@ export function createHttpServer(handler: RequestHandler, tls?: TlsListener): Se
     // The front refuses a request without one: Node's own answer has no document.
     requireHostHeader: false,
   };
+  const serve: RequestHandler = (request, response) => {
+    // Once closed, a server must not be held by a client that goes on asking on its connection.
+    if (!server.listening) response.shouldKeepAlive = false;
+    handler(request, response);
+  };
   const server =
-    tls === undefined
-      ? createServer(limits, handler)
-      : createTlsServer({ ...limits, ...tls.options }, handler);
+    tls === undefined ? createServer(limits, serve) : createTlsServer({ ...limits, ...tls.options }, serve);
   server.setTimeout(idleMilliseconds);
-  server.on('checkExpectation', handler);
+  server.on('checkExpectation', serve);
+  endIdleConnectionsOnceClosed(server);
   server.on('connect', (_request, socket) => end(socket, notSpoken));
   if (tls !== undefined) {
     server.on('tlsClientError', refusePlainHttp);
@@ -42,6 +48,16 @@ export function createHttpServer(handler: RequestHandler, tls?: TlsListener): Se
     });
   }
   return server;
+}
+
+/** `close` ends the connections that are idle in that moment. Those that become so when their answer is sent would stay for `keepAliveTimeout`. */
+function endIdleConnectionsOnceClosed(server: Server): void {
+  const close = server.close.bind(server);
+  server.close = (done) => {
+    const timer = setInterval(() => server.closeIdleConnections(), idleLookMilliseconds).unref();
+    server.once('close', () => clearInterval(timer));
+    return close(done);
+  };
 }
 
 const notSpoken = new OciError('UNSUPPORTED', { reason: 'this server is no proxy' });
