@@ -4,19 +4,21 @@ import { layOutAccounts, makeShared } from './base-image.ts';
 import { copyInto, copyProgramsInto } from './copy-into.ts';
 
 const installations = '/usr/lib/postgresql';
-const programs = ['postgres', 'initdb', 'pg_ctl', 'pg_isready', 'psql'];
+const programs = ['postgres', 'initdb', 'pg_ctl', 'pg_isready', 'psql', 'pg_dump', 'pg_restore'];
 
-/** Makes the cluster at the first start, as the official image does; the password comes from a file or the environment. */
+/**
+ * Makes the cluster at the first start, as the official image does: the password comes from a file or the environment, and who is in the container
+ * needs none.
+ */
 const entrypoint = `#!/bin/sh
 set -eu
-export PATH=/usr/lib/postgresql/bin
 umask 077
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   password=/tmp/password
   if [ -n "\${POSTGRES_PASSWORD_FILE:-}" ]; then read -r POSTGRES_PASSWORD < "$POSTGRES_PASSWORD_FILE" || [ -n "$POSTGRES_PASSWORD" ]; fi
   if [ -z "\${POSTGRES_PASSWORD:-}" ]; then echo "POSTGRES_PASSWORD or POSTGRES_PASSWORD_FILE is not set" >&2; exit 64; fi
   printf '%s\\n' "$POSTGRES_PASSWORD" > $password
-  initdb --pgdata="$PGDATA" --username="\${POSTGRES_USER:-longshore}" --pwfile=$password --auth=scram-sha-256 --encoding=UTF8 --locale=C --no-instructions
+  initdb --pgdata="$PGDATA" --username="\${POSTGRES_USER:-longshore}" --pwfile=$password --auth-host=scram-sha-256 --auth-local=trust --encoding=UTF8 --locale=C --no-instructions
   : > $password
   echo "host all all all scram-sha-256" >> "$PGDATA/pg_hba.conf"
   if [ "\${POSTGRES_DB:-postgres}" != postgres ]; then

@@ -36,6 +36,8 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   notifier: [...bus('notifier'), database],
   'garbage-collector': [database, ...store],
   migrate: [database],
+  backup: [database],
+  restore: [database],
   postgres: [database],
   nats: ['nats-passwords'],
   versitygw: ['s3-secret-key'],

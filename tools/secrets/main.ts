@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { lastingSecrets, writeBusPasswords } from './lasting-secrets.ts';
 import { busPasswords, secretNames } from './names.ts';
 
@@ -12,3 +13,9 @@ for (const name of [...values.keys(), busPasswords]) {
   const kept = made.includes(name) || name === busPasswords ? 'made' : 'kept';
   console.log(`longshore: ${kept} ${join(folder, name)}`);
 }
+
+// What else docker-compose.yml reads of the operator's, empty at first. Docker would make the folder for root.
+mkdirSync(process.env['LONGSHORE_ACCOUNTS'] ?? '.longshore/accounts', { recursive: true });
+const settings = process.env['LONGSHORE_SETTINGS'] ?? '.longshore/registry.env';
+mkdirSync(dirname(settings), { recursive: true });
+closeSync(openSync(settings, 'a'));

@@ -14,6 +14,8 @@ export interface DeploymentSettings {
   readonly port: number;
   /** For secrets, and files that it makes. */
   readonly folder: string;
+  /** The workspace's own unless told. */
+  readonly composeFile?: string;
   /** What is laid over docker-compose.yml. */
   readonly overlay?: string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -37,6 +39,8 @@ export class Deployment {
       LONGSHORE_AZURITE_IMAGE: `longshore/azurite:${tag}`,
       LONGSHORE_ADDRESS: `127.0.0.1:${port}`,
       LONGSHORE_SECRETS: join(folder, 'secrets'),
+      LONGSHORE_ACCOUNTS: join(folder, 'accounts'),
+      LONGSHORE_SETTINGS: join(folder, 'registry.env'),
       ...environment,
       ...engine.environment,
     };
@@ -86,12 +90,13 @@ export class Deployment {
     const script = `fs.readdirSync('/data', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
       .map((entry) => fs.statSync(entry.parentPath + '/' + entry.name).size).reduce((sum, size) => sum + size, 0)`;
     const node = ['--entrypoint', '/usr/local/bin/node', `longshore/cli:${tag}`, '--print', script];
-    return Number(await engine.docker('run', '--rm', '--volume', `${name}_${volume}:/data:ro`, ...node));
+    const alone = ['--rm', '--network=none'];
+    return Number(await engine.docker('run', ...alone, '--volume', `${name}_${volume}:/data:ro`, ...node));
   }
 
   #words(command: readonly string[]): string[] {
-    const { overlay } = this.#settings;
-    const files = [join(workspace, 'docker-compose.yml'), ...(overlay === undefined ? [] : [overlay])];
+    const { overlay, composeFile = join(workspace, 'docker-compose.yml') } = this.#settings;
+    const files = [composeFile, ...(overlay === undefined ? [] : [overlay])];
     return ['compose', ...files.flatMap((file) => ['--file', file]), ...command];
   }
 

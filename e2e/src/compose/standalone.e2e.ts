@@ -61,9 +61,13 @@ describe('docker run -p 5000:5000 -v data:/var/lib/longshore longshore/standalon
   });
 
   it('has its volume for itself: a second container ends and says which one is there', async () => {
-    const { code, stderr } = await attempt('docker', ['run', '--rm', '--volume', volume, image], {
-      environment: engine.environment,
-    });
+    const { code, stderr } = await attempt(
+      'docker',
+      ['run', '--rm', '--network=none', '--volume', volume, image],
+      {
+        environment: engine.environment,
+      },
+    );
     expect(stderr).toMatch(/a registry is already running on \/var\/lib\/longshore \(process 1 of host /);
     expect(code).toBe(1);
     expect(await pulledAnew()).toBe(pushed);

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RegistryClient, tinyImage } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { accounts } from '../runner/configurations.ts';
 import { workspace } from '../runner/workspace.ts';
 import { attempt } from '../support/command.ts';
 import { alice, basic } from '../support/credentials.ts';
+import { blocksOf } from '../support/runbook.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Release } from './support/helm.ts';
 import { isReady, kubectl, pods } from './support/kubectl.ts';
@@ -39,14 +40,6 @@ const environment = {
   ACCOUNTS: join(folder, 'accounts'),
   REPLICAS: '3',
 };
-
-/** The blocks of a page, in their order. */
-async function blocksOf(page: string): Promise<readonly string[]> {
-  const text = await readFile(join(workspace, 'docs/runbooks', page), 'utf8');
-  return [...text.matchAll(/^( *)```sh\n([^]*?)^ *```$/gm)].map(([, indent = '', block = '']) =>
-    block.replaceAll(new RegExp(`^${indent}`, 'gm'), '').trim(),
-  );
-}
 
 async function client(): Promise<RegistryClient> {
   return new RegistryClient(await serviceOrigin(release), { headers: { authorization: basic(alice) } });
