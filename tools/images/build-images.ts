@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { type BuiltImage, ImageBuild } from './image-build.ts';
 import { type Architecture, ownArchitecture } from './machine.ts';
 import { call } from './programs.ts';
+import { publish } from './publish.ts';
 import { sbomOf } from './sbom.ts';
 
 const { values: options, positionals: wanted } = parseArgs({
@@ -24,6 +25,13 @@ const { values: options, positionals: wanted } = parseArgs({
     stores: { type: 'boolean', default: false },
     /** A directory for a list of each image's packages (SPDX). */
     sbom: { type: 'string' },
+    /** A registry to publish to, for both architectures. The next three are for this alone. */
+    push: { type: 'string' },
+    'plain-http': { type: 'boolean', default: false },
+    /** For signatures, as cosign names it. */
+    key: { type: 'string' },
+    /** Signatures do not enter a transparency log. */
+    offline: { type: 'boolean', default: false },
   },
 });
 /** Seconds since 1970; SOURCE_DATE_EPOCH as reproducible-builds.org has it. */
@@ -31,7 +39,7 @@ const epoch = Number(process.env['SOURCE_DATE_EPOCH'] ?? 0);
 const tag = options.tag ?? 'dev';
 
 try {
-  await build();
+  await (options.push === undefined ? build() : pushTo(options.push));
 } catch (error) {
   console.error(`longshore: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
@@ -42,6 +50,16 @@ async function build(): Promise<void> {
   const { base, stores, version, revision } = options;
   const architecture = await architectureWanted();
   await new ImageBuild({ architecture, base, wanted, stores, tag, version, revision, epoch }).run(deliver);
+}
+
+async function pushTo(registry: string): Promise<void> {
+  const { version, revision, key = process.env['COSIGN_KEY'], offline } = options;
+  if (!/^\d+\.\d+\.\d+(?:-[\w.-]+)?$/.test(version))
+    throw new Error('--push needs a --version like 1.2.3, the tag of images and chart');
+  if (key === undefined)
+    console.log('longshore: nothing is signed, since there is neither --key nor COSIGN_KEY');
+  const plainHttp = options['plain-http'];
+  await publish({ registry, version, revision, epoch, wanted, plainHttp, key, offline });
 }
 
 async function architectureWanted(): Promise<Architecture> {
@@ -68,8 +86,18 @@ async function deliver({ target, id, packages }: BuiltImage): Promise<void> {
   writeFileSync(join(options.sbom, `${target}.spdx.json`), `${JSON.stringify(document, undefined, 2)}\n`);
 }
 
-/** By an archive: what Docker's API takes directly differs between its versions. */
+/** An image that Docker has, by its id, needs a name only. */
 async function giveToDocker(id: string, name: string): Promise<void> {
+  const isThere = await call('docker', ['tag', `sha256:${id}`, name]).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) await load(id, name);
+  if (options.tag === undefined) await call('docker', ['tag', name, name.replace(/:dev$/, ':latest')]);
+}
+
+/** By an archive: what Docker's API takes directly differs between its versions. */
+async function load(id: string, name: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'longshore-image-'));
   try {
     const archive = join(folder, 'image.tar');
@@ -78,5 +106,4 @@ async function giveToDocker(id: string, name: string): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true });
   }
-  if (options.tag === undefined) await call('docker', ['tag', name, name.replace(/:dev$/, ':latest')]);
 }

@@ -4,13 +4,23 @@ import { runToEnd } from '../results/run-to-end.ts';
 const advice = {
   buildah: 'the images are built by buildah: apt-get install buildah',
   docker: 'Docker is needed to load the images, or --layout DIRECTORY',
+  oras: 'SBOMs are attached by oras: go install oras.land/oras/cmd/oras@v1.3.6',
+  cosign: 'signatures are made by cosign: go install github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3',
+  helm: 'the chart is pushed by helm: go install helm.sh/helm/v4/cmd/helm@v4.3.1',
 };
 
 /** @returns what it printed @throws Error with what it printed, when it fails, or with how to get it */
-export async function call(program: keyof typeof advice, words: readonly string[]): Promise<string> {
-  const { code, output } = await runToEnd(program, words, { output: 'collect' }).catch((error: unknown) => {
-    throw new Error(advice[program], { cause: error });
-  });
+export async function call(
+  program: keyof typeof advice,
+  words: readonly string[],
+  { folder }: { readonly folder?: string } = {},
+): Promise<string> {
+  const where = folder === undefined ? {} : { folder };
+  const { code, output } = await runToEnd(program, words, { output: 'collect', ...where }).catch(
+    (error: unknown) => {
+      throw new Error(advice[program], { cause: error });
+    },
+  );
   if (code !== 0)
     throw new Error(`${program} ${words[0] ?? ''} failed (${advice[program]}):\n${output.trim()}`);
   return output;

@@ -103,8 +103,20 @@ export const suites: readonly Suite[] = [
   {
     name: 'compose',
     forms: ['compose'],
-    timeoutMinutes: 22,
-    programs: ['dockerd', 'docker', 'buildah', 'conformance', 'oras', 'versitygw', 'apt-get', 'dpkg-deb'],
+    timeoutMinutes: 45,
+    programs: [
+      'dockerd',
+      'docker',
+      'buildah',
+      'conformance',
+      'crane',
+      'oras',
+      'cosign',
+      'helm',
+      'versitygw',
+      'apt-get',
+      'dpkg-deb',
+    ],
     bare: true,
   },
 ];
