@@ -8,15 +8,15 @@ import { type ConformanceCase, parseJunit } from './run-conformance.ts';
 export interface GinkgoConformanceOptions {
   /** The repository; another one with `-mount` behind its name is the source of mounts. */
   readonly repository: string;
-  /** Default false: the suite asks nothing of a mount without `from`. */
-  readonly automaticMount?: boolean;
+  /** What the suite asks of a mount without `from`: 1, that it finds the blob; 0, that it does not; unset, nothing. */
+  readonly automaticMount?: '0' | '1' | undefined;
   readonly account?: { readonly username: string; readonly password: string };
 }
 
 /** Runs all four workflows of the suite that distribution-spec v1.1 was released with: a Ginkgo test, compiled by .ci/run. */
 export async function runGinkgoConformance(
   origin: string,
-  { repository, automaticMount = false, account }: GinkgoConformanceOptions,
+  { repository, automaticMount, account }: GinkgoConformanceOptions,
 ): Promise<ConformanceCase[]> {
   const results = await mkdtemp(join(tmpdir(), 'longshore-conformance-'));
   try {
@@ -29,8 +29,7 @@ export async function runGinkgoConformance(
         OCI_ROOT_URL: origin,
         OCI_NAMESPACE: repository,
         OCI_CROSSMOUNT_NAMESPACE: `${repository}-mount`,
-        // 0 would ask that a mount without `from` finds nothing; here it finds what the client may read.
-        ...(automaticMount ? { OCI_AUTOMATIC_CROSSMOUNT: '1' } : {}),
+        ...(automaticMount === undefined ? {} : { OCI_AUTOMATIC_CROSSMOUNT: automaticMount }),
         OCI_USERNAME: account?.username ?? '',
         OCI_PASSWORD: account?.password ?? '',
         OCI_TEST_PULL: '1',
