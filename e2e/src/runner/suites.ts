@@ -67,7 +67,7 @@ export const suites: readonly Suite[] = [
     name: 'proxies',
     forms: ['standalone'],
     timeoutMinutes: 4,
-    programs: ['nginx', 'caddy', 'haproxy', 'traefik', 'curl', 'openssl', 'crane'],
+    programs: ['nginx', 'caddy', 'haproxy', 'traefik', 'curl', 'openssl', 'crane', 'ch-image'],
     configuration: behindProxy,
   },
   { name: 'notifications', forms: both, timeoutMinutes: 4, configuration: webhook },
