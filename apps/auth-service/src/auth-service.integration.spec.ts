@@ -69,7 +69,7 @@ afterEach(async () => {
   await postgres.database.db.deleteFrom('signing_keys').execute();
 });
 
-/** A replica of auth-service as a process would compose it, on a bus of its own. */
+/** Starts a replica of auth-service as a process would compose it, on its own bus. */
 async function replica(settings: Record<string, string | undefined> = {}): Promise<Replica> {
   const environment = {
     REGISTRY_STORAGE: 'inmemory',
@@ -175,7 +175,7 @@ const bearer = () =>
 describe('a token of what a door asks for', () => {
   beforeAll(() => writeAccounts({ alice: 'secret' }));
 
-  it('opens the route, for every route of the table', async () => {
+  it('opens every route of the table', async () => {
     const on = await replica();
     const door = new AccessControl(
       new CredentialAuthenticator({ passwords: undefined, tokens: verifierOn(on), challenge: bearer }),
@@ -278,7 +278,7 @@ describe('GET /auth/token', () => {
     expect((await ask(await replica(), { authorization, parameters })).status).toBe(200);
   });
 
-  it('never sells one token for another', async () => {
+  it('never exchanges one token for another', async () => {
     const on = await replica();
     const { body } = await ask(on, {
       authorization: basic('alice', 'secret'),
@@ -324,7 +324,7 @@ describe('GET /auth/token', () => {
     );
   });
 
-  it('says 404 where tokens are not ours, so that clients fall back', async () => {
+  it('answers 404 if the registry issues no tokens, so that clients fall back', async () => {
     const { status, body } = await ask(await replica({ REGISTRY_AUTH_TOKEN: undefined }), { parameters: [] });
     expect([status, body.errors?.[0]?.code]).toEqual([404, 'NOT_FOUND']);
   });
@@ -333,7 +333,7 @@ describe('GET /auth/token', () => {
 describe('POST /auth/token', () => {
   beforeAll(() => writeAccounts({ alice: 'secret', bob: 'b' }));
 
-  it('takes a password, and then the refresh token it gave', async () => {
+  it('accepts a password, and then the refresh token that it returned', async () => {
     const on = await replica();
     const first = await post(on, {
       grant_type: 'password',
@@ -426,7 +426,7 @@ describe('auth-service on the bus', () => {
     });
   });
 
-  it('answers 429 at the token endpoint and at the doors after too many wrong passwords of one address', async () => {
+  it('answers 429 at the token endpoint and at the services after too many wrong passwords of one address', async () => {
     const on = await replica();
     const flood = await Promise.allSettled(
       Array.from({ length: 30 }, (_, index) =>
@@ -474,7 +474,7 @@ describe('auth-service on the bus', () => {
     expect(await storedKeys(postgres.database.db)).toHaveLength(1);
   });
 
-  it('goes on with a new key when the secret was changed, and still verifies what the old one signed', async () => {
+  it('continues with a new key after the secret changed, and still verifies tokens of the old key', async () => {
     const { body } = await ask(await replica(), { authorization: basic('alice', 'secret'), parameters: [] });
     const changed = await replica({ REGISTRY_HTTP_SECRET: 'changed' });
     const verifier = verifierOn(changed);

@@ -5,7 +5,7 @@ import { AuthSettings } from './auth-settings.ts';
 import { SigningKeysService } from './signing-keys/signing-keys.service.ts';
 import { TokensService } from './tokens/tokens.service.ts';
 
-/** Accounts, signing keys and tokens, served on the bus. The Bus and the Database are the importing process's. */
+/** Accounts, signing keys and tokens, served on the bus. The importing process provides the Bus and the Database. */
 @Module({})
 export class AuthServiceModule implements OnModuleInit {
   static register(settings: AuthSettings): DynamicModule {

@@ -4,22 +4,22 @@ export interface TokenSettings {
   readonly issuer: string;
   /** The audience of tokens. */
   readonly service: string;
-  /** Life of an access token. Seconds. */
+  /** Seconds that an access token lives. */
   readonly lifetime: number;
-  /** Life of a refresh token. Seconds. */
+  /** Seconds that a refresh token lives. */
   readonly refreshLifetime: number;
-  /** Seals private keys in the database and refresh tokens. */
+  /** Seals refresh tokens, and the private keys in the database. */
   readonly secret: string;
 }
 
-/** Auth-service's slice of the configuration. */
+/** The part of the configuration that auth-service uses. */
 export class AuthSettings {
-  /** Path of the htpasswd file; undefined where there are no accounts, and then nobody is let in. */
+  /** Path of the htpasswd file. Undefined if there are no accounts; then nobody can log in. */
   readonly htpasswd: string | undefined;
-  /** Undefined where tokens come from an external server, or none are used. */
+  /** Undefined if tokens come from an external server, or if tokens are not used. */
   readonly tokens: TokenSettings | undefined;
 
-  /** @throws ConfigurationError when tokens of ours are wanted and there is no secret to seal their keys with */
+  /** @throws ConfigurationError if the registry should issue tokens and has no secret to seal their keys with */
   constructor({ auth, http }: Configuration) {
     this.htpasswd = auth?.htpasswd?.path;
     const { token } = auth ?? {};

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command of the clone. It is plain JavaScript, since what it starts may not be built yet.
+// The command of the clone. Plain JavaScript, since the program that it starts may not be built yet.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

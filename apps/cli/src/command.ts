@@ -1,12 +1,12 @@
 import type { ServiceName } from '@longshore/configuration';
 
-/** Exit statuses (sysexits.h), so that a job or an init container can tell what to do about a failure. */
+/** Exit statuses (sysexits.h). They tell a job or an init container how to treat a failure. */
 export const exitStatus = {
   ok: 0,
   failed: 1,
   /** EX_USAGE: the command line is wrong. */
   usage: 64,
-  /** EX_UNAVAILABLE: a server does not answer; the same command may work later. */
+  /** EX_UNAVAILABLE: a server does not answer. The same command may succeed later. */
   unavailable: 69,
   /** EX_CONFIG: the configuration is wrong. */
   configuration: 78,
@@ -14,7 +14,7 @@ export const exitStatus = {
 
 export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
 
-/** Options that some command has, as they are typed. `--json` is everybody's. */
+/** Options of commands, as they are typed. Every command has `--json`. */
 export const optionFlags = {
   config: '--config <file>',
   from: '--from <file>',
@@ -25,42 +25,42 @@ export const optionFlags = {
 } as const;
 export type OptionName = keyof typeof optionFlags;
 
-/** What a command line says. */
+/** A parsed command line. */
 export interface CommandLine {
-  /** Path of `--config`; without it REGISTRY_CONFIGURATION_PATH counts. */
+  /** Path of `--config`. Default: REGISTRY_CONFIGURATION_PATH. */
   readonly config?: string;
-  /** Paths of `--from` and `--to`: configurations, too. */
+  /** Paths of `--from` and `--to`, which are configurations as well. */
   readonly from?: string;
   readonly to?: string;
-  /** Whether what `npm start` presumes counts as said. */
+  /** True to apply the defaults of `npm start`. */
   readonly standalone?: boolean;
-  /** The service whose start is judged. */
+  /** The service whose start is checked. */
   readonly service?: ServiceName;
   /** The id of an event. */
   readonly event?: string;
-  /** The word behind the command's own. */
+  /** The word after the command's name. */
   readonly word?: string;
 }
 
 export interface CommandContext extends CommandLine {
   readonly environment: NodeJS.ProcessEnv;
-  /** The result, to standard output: the document with `--json`, otherwise the lines. Once, at the end. */
+  /** Writes the result to standard output: the document with `--json`, otherwise the lines. Called once, at the end. */
   readonly report: (document: unknown, lines: readonly string[]) => void;
-  /** How far a long command is, to standard output, and with `--json` to standard error. */
+  /** Writes the progress of a long command to standard output, or with `--json` to standard error. */
   readonly progress: (line: string) => void;
-  /** What went wrong, to standard error. */
+  /** Writes an error to standard error. */
   readonly complain: (line: string) => void;
 }
 
 export interface Command {
-  /** As they are typed: `configuration check`. */
+  /** The command's words, as they are typed: `configuration check`. */
   readonly name: string;
   readonly summary: string;
-  /** What the help says beside the summary and the options. */
+  /** Further text of the help, beside the summary and the options. */
   readonly details?: string;
-  /** Whole command lines, for the help. */
+  /** Complete command lines, for the help. */
   readonly examples: readonly string[];
-  /** The word that may follow, for the help. */
+  /** The word that may follow the command, for the help. */
   readonly word?: { readonly name: string; readonly summary: string };
   readonly options: readonly OptionName[];
   readonly required?: readonly OptionName[];

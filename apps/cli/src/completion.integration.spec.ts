@@ -14,13 +14,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What a shell without any start files makes of a script. */
+/** Runs a script in a shell without start files, and returns its output. */
 function bash(script: string): string {
   const options = { cwd: folder, env: { PATH: path, HOME: folder }, encoding: 'utf8' } as const;
   return execFileSync('bash', ['--norc', '--noprofile', '-c', script], options).trim();
 }
 
-/** What bash offers behind a line, by the function that the script registers. */
+/** Returns bash's completions of a line, from the function that the script registers. */
 function offered(line: readonly string[]): readonly string[] {
   const words = line.map((word) => `'${word}'`).join(' ');
   return bash(`

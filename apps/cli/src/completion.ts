@@ -5,8 +5,8 @@ import type { Command as CommanderCommand } from 'commander';
 import { optionFlags } from './command.ts';
 
 /**
- * Adds `completion <shell>`, which writes the script for a shell, and the hidden `complete`, which the script asks: commands, options, the words of
- * an option, YAML files where a configuration is wanted, keys where one is described.
+ * Adds `completion <shell>`, which prints the script for a shell, and the hidden `complete`, which the script calls. It completes commands, options,
+ * values of an option, YAML files for a configuration, and keys for `describe`.
  */
 export function addCompletion(program: CommanderCommand): void {
   const root = tab(program, { completionCommandName: 'completion' });

@@ -4,7 +4,7 @@ import { type Command, optionFlags, type OptionName } from './command.ts';
 import { addCompletion } from './completion.ts';
 import { version } from './version.ts';
 
-/** Told which command a line names, and what it says. */
+/** Runs the named command with its parsed line. */
 export type Invoke = (
   command: Command,
   values: Readonly<Record<string, unknown>>,
@@ -34,7 +34,7 @@ const optionSummaries: Readonly<Record<OptionName, string>> = {
 const exitStatuses = `
 exit status: 0 done, 64 wrong command line, 69 a server does not answer, 78 wrong configuration, 1 anything else`;
 
-/** The command line as Commander reads it: help for each command, suggestions for misspelt ones, completion in a shell. */
+/** The command line in Commander's terms: help for each command, suggestions for misspelt ones, shell completion. */
 export function programOf(commands: readonly Command[], invoke: Invoke, output: Output): CommanderCommand {
   const program = new CommanderCommand('longshore')
     .description('What an operator does beside the running registry.')

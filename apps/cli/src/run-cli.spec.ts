@@ -48,7 +48,7 @@ describe('longshore', () => {
     }
   });
 
-  it('tells its version', async () => {
+  it('prints its version', async () => {
     expect(await run(['--version'])).toEqual({ status: 0, printed: version, complained: '' });
     expect(version).toMatch(/^\d+\.\d+\.\d+/);
   });
@@ -72,7 +72,7 @@ describe('longshore', () => {
     expect(complained).toContain(message);
   });
 
-  it('writes JSON where it is asked to', async () => {
+  it('writes JSON on request', async () => {
     const path = file('version: 0.1\nstorage:\n  inmemory: {}\nredis: {}\n');
     expect(await json('configuration', 'check', '--config', path)).toEqual({
       problems: [],
@@ -94,7 +94,7 @@ describe('longshore', () => {
   });
 });
 
-/** What a shell is offered behind a line. */
+/** Returns the completions that a shell gets for a line. */
 async function completed(...line: string[]): Promise<string[]> {
   const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
   await run(['complete', '--', ...line]);
@@ -147,7 +147,7 @@ describe('configuration check', () => {
     expect(complained).toMatch(/2 problems$/);
   });
 
-  it('judges the start of the service that is named', async () => {
+  it('checks the start of the named service', async () => {
     const path = file(
       'version: 0.1\nstorage:\n  inmemory: {}\nauth: { htpasswd: { path: /dev/null }, token: {} }\n',
     );
@@ -188,7 +188,7 @@ describe('configuration check', () => {
     expect(complained).toContain('/nowhere.yml cannot be read (ENOENT)');
   });
 
-  it('asks a service for its storage, and standalone for none', async () => {
+  it('requires storage for a service, and none for standalone', async () => {
     expect((await run(check)).complained).toContain('storage ');
     expect((await run([...check, '--standalone'])).printed).toBe('OK');
   });
@@ -210,7 +210,7 @@ describe('configuration describe', () => {
     expect(printed).not.toContain('gc.grace');
   });
 
-  it('refuses a key that is none', async () => {
+  it('refuses an unknown key', async () => {
     const { status, complained } = await run([...describeKeys, 'gc.grac']);
     expect(status).toBe(64);
     expect(complained).toBe('gc.grac is no key of the configuration');
@@ -218,7 +218,7 @@ describe('configuration describe', () => {
 });
 
 describe('configuration print', () => {
-  it('writes what is in effect with its origin, and no secret', async () => {
+  it('writes the effective keys with their origin, and no secret', async () => {
     const path = file('version: 0.1\nstorage:\n  inmemory: {}\n');
     const { status, printed } = await run(['configuration', 'print', '--config', path], {
       REGISTRY_HTTP_SECRET: 'hunter2',
@@ -228,7 +228,7 @@ describe('configuration print', () => {
     expect(printed).toMatch(/^ {2}secret: "\*+" # REGISTRY_HTTP_SECRET$/m);
   });
 
-  it('says what is wrong with a file that it cannot read', async () => {
+  it('reports why it cannot read a file', async () => {
     const { status, complained } = await run(['configuration', 'print', '--config', '/nowhere.yml']);
     expect(status).toBe(78);
     expect(complained).toContain('/nowhere.yml cannot be read (ENOENT)');
@@ -236,13 +236,13 @@ describe('configuration print', () => {
 });
 
 describe('migrate', () => {
-  it('asks for a database', async () => {
+  it('requires a database', async () => {
     const { status, complained } = await run(['migrate']);
     expect(status).toBe(78);
     expect(complained).toContain('postgres: is required');
   });
 
-  it('tells a database that does not answer from other failures', async () => {
+  it('distinguishes a database that does not answer from other failures', async () => {
     const { status, complained } = await run(['migrate'], {
       REGISTRY_POSTGRES_URL: 'postgres://127.0.0.1:1/none',
     });

@@ -32,7 +32,7 @@ export interface Surroundings extends Output {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** Runs one command line and says how the process should end. Never throws for what a user can get wrong. */
+/** Runs one command line and returns the exit status. Never throws for a user's mistake. */
 export async function runCli(parameters: readonly string[], surroundings: Surroundings): Promise<ExitStatus> {
   let status: ExitStatus = exitStatus.ok;
   const invoke = async (
@@ -49,12 +49,12 @@ export async function runCli(parameters: readonly string[], surroundings: Surrou
     return status;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Help and version end Commander's work as errors of status 0; what it refused it has said.
+    // Commander ends help and version with an error of status 0. It has already printed its own errors.
     return error.exitCode === 0 ? exitStatus.ok : exitStatus.usage;
   }
 }
 
-/** What is wrong with a command line, without running it; undefined when it can be run. */
+/** Returns the error in a command line without running it, or undefined if it can run. */
 export async function refusalOf(parameters: readonly string[]): Promise<string | undefined> {
   const said: string[] = [];
   const output = { print: () => undefined, complain: (line: string) => void said.push(line) };

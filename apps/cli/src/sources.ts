@@ -2,7 +2,7 @@ import type { ConfigurationSources } from '@longshore/configuration';
 import type { CommandContext } from './command.ts';
 import { standaloneDefaults } from './standalone-defaults.ts';
 
-/** Where a command finds the configuration that its line means. */
+/** Returns the sources of the configuration that a command line selects. */
 export function sourcesOf({
   config,
   standalone,

@@ -1,12 +1,14 @@
 import { join, resolve } from 'node:path';
 import type { ConfigurationSources } from '@longshore/configuration';
 
-/** Where `npm start` keeps everything that nobody told it to keep elsewhere. */
+/** Returns the directory in which `npm start` keeps its state by default. */
 export function standaloneHome(environment: NodeJS.ProcessEnv): string {
   return resolve(environment['LONGSHORE_HOME'] || '.longshore');
 }
 
-/** What `npm start` presumes where neither file nor variable says something: a store in its home, loopback, and a secret that it makes. */
+/**
+ * Returns the defaults of `npm start` for keys that neither file nor variable sets: a store in its home, a loopback address, and a generated secret.
+ */
 export function standaloneDefaults(
   environment: NodeJS.ProcessEnv,
 ): NonNullable<ConfigurationSources['defaults']> {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Of the whole product: its parts are released together. */
+/** Version of the whole product: its parts are released together. */
 export const version = versionIn(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
 
 function versionIn(text: string): string {

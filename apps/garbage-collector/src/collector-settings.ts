@@ -1,22 +1,22 @@
 import type { Configuration } from '@longshore/configuration';
 import type { UntaggedPolicy } from '@longshore/metadata';
 
-/** The garbage collector's slice of the configuration. */
+/** The part of the configuration that the garbage collector uses. */
 export class CollectorSettings {
-  /** False: nothing is collected (`gc.enabled`, or the registry is read-only). */
+  /** False if nothing is collected: `gc.enabled` is off, or the registry is read-only. */
   readonly enabled: boolean;
-  /** Nothing younger is collected. Seconds. */
+  /** Seconds. Younger content is not collected. */
   readonly grace: number;
-  /** What becomes of manifests that were tagged or pulled once and are not referred to any more. */
+  /** The policy for unreferenced manifests that were tagged or pulled once. */
   readonly untagged: UntaggedPolicy;
-  /** How long an object outlives its row. Seconds. */
+  /** Seconds that an object outlives its row. */
   readonly trashSeconds: number;
-  /** The rest between two looks at an empty queue. Milliseconds. */
+  /** Milliseconds between two checks of an empty queue. */
   readonly interval: number;
   readonly expiresUploads: boolean;
-  /** How long an upload lives after its last progress. Seconds. */
+  /** Seconds that an upload lives after its last progress. */
   readonly uploadAge: number;
-  /** How often the store is searched for what uploads left. Milliseconds. */
+  /** Milliseconds between two searches of the store for leftovers of uploads. */
   readonly leftoversInterval: number;
 
   constructor({ gc, storage: { maintenance } }: Configuration) {

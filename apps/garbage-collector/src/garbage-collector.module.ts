@@ -4,7 +4,7 @@ import { CollectorService } from './reviews/collector.service.ts';
 import { CollectorWorker } from './reviews/collector.worker.ts';
 import { SecondLook } from './suspects/second-look.service.ts';
 
-/** Online collection. Database and StorageDriver are the importing process's. */
+/** Online garbage collection. The importing process provides Database and StorageDriver. */
 @Module({})
 export class GarbageCollectorModule {
   static register(settings: CollectorSettings): DynamicModule {

@@ -31,7 +31,7 @@ const { db } = database;
 const log = new ServiceLog(createLogger({ level: 'silent' }));
 const client = new WebhookClient();
 
-/** What the receivers answer, and the ids of the events that they got, in order. */
+/** The answers of the receivers, and the ids of the events that they got, in order. */
 const answers = new Map([
   ['/good', 200],
   ['/bad', 500],
@@ -97,7 +97,7 @@ const due = async (name: string, event: RegistryEvent) =>
   addDeliveries(db, [{ endpoint: name, eventId: event.id, envelope: envelopeOf(event) }]);
 
 describe('DeliveriesWorker', () => {
-  it('delivers what is due, in the order of the events, and forgets it', async () => {
+  it('delivers due events in their order, and deletes them', async () => {
     const events = [push(), push(), push()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
     await Promise.all(events.toReversed().map((event) => due('good', event)));
     expect(await worker().step(endpoint('good'))).toBe('worked');
@@ -106,7 +106,7 @@ describe('DeliveriesWorker', () => {
     expect(await worker().step(endpoint('good'))).toBe('idle');
   });
 
-  it('tries again later what was refused, and remembers why', async () => {
+  it('retries a refused delivery later, and stores the reason', async () => {
     const event = push();
     await due('bad', event);
     await worker().step(endpoint('bad'));
@@ -134,7 +134,7 @@ describe('DeliveriesWorker', () => {
     expect(received).toHaveLength(2);
   });
 
-  it('keeps as a dead letter what was refused forty times', async () => {
+  it('keeps a delivery that was refused forty times as a dead letter', async () => {
     const event = push();
     await due('bad', event);
     await db.updateTable('notification_deliveries').set({ attempts: 39 }).execute();
@@ -144,7 +144,7 @@ describe('DeliveriesWorker', () => {
     expect(await worker().step(endpoint('bad'))).toBe('idle');
   });
 
-  it('delivers nothing twice when two of them work', async () => {
+  it('delivers nothing twice when two workers run', async () => {
     const events = Array.from({ length: 60 }, push);
     await Promise.all(events.map((event) => due('good', event)));
     const steps = Array.from({ length: 6 }, () => worker().step(endpoint('good')));
@@ -199,7 +199,7 @@ describe('DeliveryLimitsWorker', () => {
     expect(await dropped('endpoint="good",reason="count"')).toMatch(/ 2$/);
   });
 
-  it('drops what is too old, and nothing that was replayed', async () => {
+  it('drops deliveries that are too old, except replayed ones', async () => {
     await due('good', push());
     await due('off', push());
     await age('good', 3);
@@ -213,7 +213,7 @@ describe('DeliveryLimitsWorker', () => {
     expect(await limited({ maxage: '2h' }).step()).toBe('idle');
   });
 
-  it('drops the deliveries of an endpoint that was removed, after a time in which others may not know it yet', async () => {
+  it('drops the deliveries of a removed endpoint, after a time in which other replicas may not know it yet', async () => {
     await due('removed', push());
     await due('new', push());
     await due('off', push());
@@ -237,7 +237,7 @@ describe('OutboxRelayWorker and DeliveriesConsumer', () => {
     await stream.close();
   });
 
-  it('lose nothing with the stream: what was not recorded is published again after its lease', async () => {
+  it('lose nothing with the stream: an event that was not recorded is published again after its lease', async () => {
     const lossy = new InProcessEventStream();
     const event = push();
     await outboxed([event]);
@@ -258,7 +258,7 @@ describe('OutboxRelayWorker and DeliveriesConsumer', () => {
     await stream.close();
   });
 
-  it('make one delivery of an event that comes twice', async () => {
+  it('make one delivery from an event that comes twice', async () => {
     const consumer = new DeliveriesConsumer(new InProcessEventStream(), database, settings);
     const event = push();
     await consumer.record(event);

@@ -2,15 +2,15 @@ import { type Configuration, listeners, type NotificationEndpoint } from '@longs
 
 export type Endpoint = NotificationEndpoint;
 
-/** The notifier's slice of the configuration. */
+/** The part of the configuration that the notifier uses. */
 export class NotifierSettings {
-  /** Those that are switched on. */
+  /** The enabled endpoints. */
   readonly endpoints: readonly Endpoint[];
-  /** Names of all endpoints, those that are switched off, too. */
+  /** Names of all endpoints, including disabled ones. */
   readonly names: readonly string[];
   /** Seconds. */
   readonly maximumAge: number;
-  /** Deliveries for each endpoint. */
+  /** Most deliveries per endpoint. */
   readonly maximumCount: number;
 
   constructor({ notifications }: Configuration) {

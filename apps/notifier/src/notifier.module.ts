@@ -6,7 +6,7 @@ import { WebhookClient } from './deliveries/webhook-client.ts';
 import { NotifierSettings } from './notifier-settings.ts';
 import { OutboxRelayWorker } from './relay/outbox-relay.worker.ts';
 
-/** From the outbox to the webhooks. Database and EventStream are the importing process's. */
+/** Delivers events from the outbox to the webhooks. The importing process provides Database and EventStream. */
 @Module({})
 export class NotifierModule {
   static register(settings: NotifierSettings): DynamicModule {

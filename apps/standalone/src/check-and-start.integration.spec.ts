@@ -47,7 +47,7 @@ interface Given {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Where nothing listens, without retries: a store that is away ends no start by its configuration. */
+/** Addresses without a listener, and no retries: a store that is down does not make the configuration invalid. */
 const stores: Readonly<Record<DriverName, Readonly<Record<string, unknown>>>> = {
   filesystem: { rootdirectory: file('store') },
   inmemory: {},
@@ -83,7 +83,7 @@ const stores: Readonly<Record<DriverName, Readonly<Record<string, unknown>>>> = 
   },
 };
 
-/** What is asked over the network. */
+/** Drivers that use the network. */
 const far: readonly DriverName[] = remoteDriverNames;
 
 const base = (driver: DriverName = 'inmemory'): Record<string, unknown> => ({
@@ -94,7 +94,7 @@ const base = (driver: DriverName = 'inmemory'): Record<string, unknown> => ({
   ...(far.includes(driver) && { health: { storagedriver: { enabled: false } } }),
 });
 
-/** As `npm start` composes the registry; with a store that is away only up to its driver, which is where a configuration can still be refused. */
+/** Composes the registry as `npm start` does. If the store is down, only up to its driver, where the configuration can still be refused. */
 async function compose(context: ServiceContext): Promise<Composition> {
   const { storage } = context.config;
   const named = storageDriverOf(storage);
@@ -105,7 +105,7 @@ async function compose(context: ServiceContext): Promise<Composition> {
   return composeStandalone(context, postgres.url);
 }
 
-/** The keys for which the start refuses the configuration; none when it starts, or fails for another reason than its configuration. */
+/** Returns the keys for which the start refuses the configuration. Empty if it starts, or if it fails for another reason. */
 async function refusedByStart({ yaml, environment }: Given): Promise<readonly string[]> {
   const path = file('start.yml');
   writeFileSync(path, yaml);
@@ -165,7 +165,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   network: ['10.0.0.0/8', '10.0.0.0/99'],
 };
 
-/** What is tried for a key: by its type, and what the reference page says of it. */
+/** Returns the values to try for a key, by its type and its row on the reference page. */
 function valuesFor({ type }: ConfigurationRow): readonly string[] {
   const plain = type.replace(/^list of /, '');
   const choices = plain.replaceAll('\\|', '|').split(' | ');
@@ -184,7 +184,7 @@ interface Case {
   readonly asVariable: Given;
 }
 
-/** Each key with each of its values, as a file and as a variable. */
+/** Lists each key with each of its values, as a file and as a variable. */
 function cases(): readonly Case[] {
   return describeConfiguration()
     .filter(({ key }) => !skipped.test(key))
@@ -215,7 +215,9 @@ function put(section: Record<string, unknown>, [key = '', ...rest]: readonly str
   }
 }
 
-/** Of the check and the start about the file, and of both about the variable. Where both mean the same configuration, one start stands for both. */
+/**
+ * Returns the verdicts of the check and of the start, for the file and for the variable. If both mean the same configuration, one start serves both.
+ */
 async function verdictsOn(asFile: Given, asVariable: Given): Promise<readonly string[]> {
   const start = await refusedByStart(asFile);
   const found = [
@@ -227,7 +229,7 @@ async function verdictsOn(asFile: Given, asVariable: Given): Promise<readonly st
   return found.map((keys) => keys.join(' '));
 }
 
-/** The configuration as the services get it; what is wrong when they get none. */
+/** Returns the parsed configuration, or its problems if it is invalid. */
 function meaningOf({ yaml, environment }: Given): string {
   const path = file('meaning.yml');
   writeFileSync(path, yaml);
@@ -245,7 +247,7 @@ const external = (more: Record<string, string>): Record<string, unknown> => ({
 describe('configuration check and the start', () => {
   const all = cases();
 
-  it('have many configurations to judge', () => {
+  it('have many configurations to compare', () => {
     expect(all.length).toBeGreaterThan(400);
   });
 

@@ -26,7 +26,7 @@ import {
 import { StorageDriver } from '@longshore/storage';
 import { openManagedDriver } from '@longshore/stores';
 
-/** The six modules in one process: the same code as in the cluster, with the bus in memory and the blob routes served where they are asked. */
+/** Composes all six modules in one process: the code of the cluster, with the bus in memory and the blob routes served in the same process. */
 export async function composeStandalone(context: ServiceContext, postgresUrl: string): Promise<Composition> {
   const { config, lifecycle, log } = context;
   const database = await openDatabase(context, postgresUrl);

@@ -47,14 +47,14 @@ const unread: Readonly<Record<string, string>> = {
   'http.h2c.enabled': 'the loader judges it: it must be false',
 };
 
-/** Keys that a main reads beside what it composes, each with the file. */
+/** Keys that a main reads beside its composition, each with the file. */
 const readByMain: Readonly<Record<string, string>> = {
   'services.blobservice.urls': 'apps/api-gateway/src/main.ts',
 };
 
 const read = new Set<string>();
 
-/** The value, telling `read` of each key that is taken out of it. */
+/** Wraps the value and records each key that is read from it. */
 function recording<T>(value: T, path: string): T {
   if (typeof value !== 'object' || value === null || !isPlain(value)) return value;
   return new Proxy(value, {
@@ -77,7 +77,7 @@ const file = (name: string, text: string): string => {
   return path;
 };
 
-/** A webhook's endpoint that fails once, so that the pause after a failure is asked for. */
+/** A webhook endpoint that fails once, so that the pause after a failure is read. */
 const delivered: string[] = [];
 const webhook = createServer((request, response) => {
   delivered.push(request.url ?? '');
@@ -87,7 +87,7 @@ const webhook = createServer((request, response) => {
 await once(webhook, 'listening');
 afterAll(() => webhook.close());
 
-/** As a token server publishes it. */
+/** A key as a token server publishes it. */
 function signingKey(): object {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
 }
@@ -151,7 +151,7 @@ function load(more: Readonly<Record<string, unknown>>, addr = '127.0.0.1:0'): Co
 
 const pair = certified();
 
-/** Both forms of access to a registry, a challenge of each, and one that is open, where an image is pushed. */
+/** Registries with each form of access, with its challenge, and an open one that an image is pushed to. */
 const registries: readonly (readonly [
   sections: Record<string, unknown>,
   use: (origin: string) => Promise<unknown>,

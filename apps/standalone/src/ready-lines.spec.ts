@@ -66,7 +66,7 @@ describe('sourceLines', () => {
     expect(lines).toEqual(['configuration: /etc/registry.yml, and REGISTRY_HTTP_SECRET', 'home: /srv/home']);
   });
 
-  it('says that there is no file', () => {
+  it('reports that there is no file', () => {
     expect(sourceLines({ config: undefined }, '/h')[0]).toBe('configuration: defaults (no --config FILE)');
   });
 });

@@ -1,7 +1,7 @@
 import { type Configuration, parseAddress } from '@longshore/configuration';
 import type { Parameters } from '@longshore/service-kit';
 
-/** Where the configuration and the state are: a file that was not meant, or not read, is seen at once. */
+/** Names the sources of configuration and state, so that a wrong or missing file is noticed at once. */
 export function sourceLines({ config }: Pick<Parameters, 'config'>, home: string): string[] {
   const file = config ?? process.env['REGISTRY_CONFIGURATION_PATH'];
   const variables = Object.keys(process.env).filter(
@@ -12,7 +12,7 @@ export function sourceLines({ config }: Pick<Parameters, 'config'>, home: string
   return [`configuration: ${source}${besides}`, `home: ${home}`];
 }
 
-/** Who may do what, and a warning when that is everybody on the network. */
+/** Describes access control, with a warning if everybody on the network has access. */
 export function accessLines({ auth, http }: Pick<Configuration, 'auth' | 'http'>): string[] {
   if (auth === undefined) {
     const open = 'access: open, everybody who reaches it may pull, push and delete';
@@ -34,13 +34,13 @@ function tokensOf({ token }: NonNullable<Configuration['auth']>): string {
     : `by tokens of ${token.issuer}`;
 }
 
-/** Whether only this machine reaches the address. */
+/** Tells whether only this machine reaches the address. */
 function isLoopback(address: string): boolean {
   const { host = '' } = parseAddress(address);
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
-/** As a client on this machine writes it. */
+/** Returns the address as a client on this machine writes it. */
 export function localName(address: string): string {
   return address.replace(/^(?:127\.0\.0\.1|0\.0\.0\.0|\[::\])?:/, 'localhost:');
 }

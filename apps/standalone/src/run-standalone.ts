@@ -26,15 +26,15 @@ import { prepareHome } from './home/prepare-home.ts';
 import { startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
 import { accessLines, localName, sourceLines } from './ready-lines.ts';
 
-/** Milliseconds for stopping Postgres, beside the drain. */
+/** Milliseconds to stop Postgres, beside the drain. */
 const postgresStop = 60_000;
 
-/** The whole registry in one process, on embedded parts. Ends the process with one clear message when it cannot start. */
+/** Runs the whole registry in one process, on embedded parts. Ends the process with one clear message if it cannot start. */
 export async function runStandalone(): Promise<void> {
   process.title = 'longshore-standalone';
   keepDebuggerShut();
   outliveReaders();
-  // Closed from the last to the first: the registry, its database, the lock of its home.
+  // Closed in reverse order: the registry, its database, the lock of its home.
   const parts = new Lifecycle();
   try {
     const parameters = readParameters('npm start --');
@@ -44,7 +44,7 @@ export async function runStandalone(): Promise<void> {
     const starting = start(config, home, parts);
     closeOnSignal({
       close: async () => {
-        // What is half started is not known yet. A start that failed has ended the process by itself.
+        // A part that is still starting is not registered yet. A failed start has ended the process by itself.
         await starting.catch(() => undefined);
         await parts.onApplicationShutdown();
       },
@@ -60,13 +60,13 @@ export async function runStandalone(): Promise<void> {
   }
 }
 
-/** Empty means the default, as for every variable of a shell that is not set. */
+/** An empty variable means the default, as for any unset variable of a shell. */
 function homeOf(variable: string | undefined): string {
   return variable === undefined || variable === '' ? resolve('.longshore') : fromUser(variable);
 }
 
 async function start(config: Configuration, home: string, parts: Lifecycle): Promise<void> {
-  // Before the database is started, which takes longest.
+  // Checked before the database starts, which takes longest.
   await refuseUnusable(config, serviceDemands.standalone.uses);
   const { url, announce } = await openDatabase(config, home, parts);
   const applied = await migrate(url);
@@ -86,11 +86,11 @@ async function start(config: Configuration, home: string, parts: Lifecycle): Pro
 
 interface StandaloneDatabase {
   readonly url: string;
-  /** Tells a second start on the same home where the first one is. */
+  /** Publishes the address of this process, for a second start on the same home to report. */
   readonly announce: (address: string) => Promise<void>;
 }
 
-/** The configured Postgres, or the home's own, which one process at a time may use. The process ends when that one is lost for good. */
+/** Opens the configured Postgres, or the home's own, which only one process may use. Ends the process if that one is lost for good. */
 async function openDatabase(
   { postgres }: Configuration,
   home: string,
@@ -109,7 +109,7 @@ async function openDatabase(
   return { url: server.url, announce: (address) => lock.tell(address) };
 }
 
-/** Closes what is open, and ends the process with the reason. */
+/** Closes everything that is open, and ends the process with the reason. */
 async function end(parts: Lifecycle, reason: unknown): Promise<never> {
   complain(startFailure(reason));
   await parts.onApplicationShutdown().catch((fault: unknown) => complain(startFailure(fault)));

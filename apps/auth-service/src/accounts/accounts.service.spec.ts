@@ -21,7 +21,7 @@ afterEach(() => Promise.all(opened.splice(0).map((accounts) => accounts.onApplic
 
 const address = '192.0.2.1';
 const login = (username: string, password: string): Login => ({ username, password, address });
-/** A wrong password of its own for each, since one that is repeated is not compared again. */
+/** Makes a different wrong password each time, since a repeated one is not compared again. */
 let wrong = 0;
 
 let files = 0;
@@ -50,7 +50,7 @@ function accountsIn(path: string): AccountsService {
 }
 
 describe('AccountsService', () => {
-  it('lets in who has the password, and nobody else', async () => {
+  it('accepts the right password, and no other', async () => {
     const { accounts } = await accountsOf({ alice: 'secret', 'bob smith': 'pä:ss' });
     expect(await accounts.authenticate(login('alice', 'secret'))).toBe(true);
     expect(await accounts.authenticate(login('bob smith', 'pä:ss'))).toBe(true);
@@ -70,7 +70,7 @@ describe('AccountsService', () => {
     }
   });
 
-  it('lets nobody in without a file', async () => {
+  it('rejects everybody without a file', async () => {
     const accounts = new AccountsService(
       new AuthSettings(loadConfiguration({ environment: { REGISTRY_STORAGE: 'inmemory' } })),
       new ServiceLog(createLogger({ level: 'silent' })),
@@ -92,7 +92,7 @@ describe('AccountsService', () => {
     expect(await accounts.authenticate(login('bob', 'b'))).toBe(true);
   });
 
-  it('admits and refuses nobody while the file is away', async () => {
+  it('neither admits nor refuses anybody while the file is missing', async () => {
     const { accounts, path } = await accountsOf({ alice: 'secret' });
     expect(await accounts.authenticate(login('alice', 'secret'))).toBe(true);
     await rm(path);
@@ -102,13 +102,13 @@ describe('AccountsService', () => {
     });
   });
 
-  it('does not start without its file, and says which key names it', async () => {
+  it('does not start without its file, and reports the key that names it', async () => {
     await expect(accountsIn(join(directory, 'absent')).onApplicationBootstrap()).rejects.toThrow(
       /auth\.htpasswd\.path: names a file that cannot be read/,
     );
   });
 
-  // A ratio of two times: another process may take the processor from one of them.
+  // Compares the ratio of two times: another process may delay one of them.
   it('takes as long for an unknown name as for a wrong password', { retry: 5 }, async () => {
     const { accounts } = await accountsOf({ alice: 'secret' }, 8);
     await accounts.authenticate(login('alice', 'warm-up'));
@@ -130,7 +130,7 @@ describe('AccountsService', () => {
     expect(unknown / known).toBeLessThan(2);
   });
 
-  it('keeps the event loop free while passwords are compared', async () => {
+  it('does not block the event loop while it compares passwords', async () => {
     const { accounts } = await accountsOf({ alice: 'secret' }, 10);
     let longest = 0;
     let last = performance.now();
@@ -150,19 +150,19 @@ describe('AccountsService', () => {
     expect(longest).toBeLessThan(whole / 2);
   });
 
-  it('compares no more passwords of one account from one address after ten wrong ones, and all others', async () => {
+  it('stops comparing passwords of one account from one address after ten wrong ones, and of no others', async () => {
     const { accounts } = await accountsOf({ alice: 'secret', bob: 'b' });
     const flood = await Promise.allSettled(
       Array.from({ length: 40 }, (_, index) => accounts.authenticate(login('alice', `wrong ${index}`))),
     );
     expect(flood.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
-    // Not even the right one, or a guess that is right would be told from the others.
+    // Rejects even the right password; otherwise a correct guess would be recognised.
     await expect(accounts.authenticate(login('alice', 'secret'))).rejects.toMatchObject({ status: 429 });
     expect(await accounts.authenticate(login('bob', 'b'))).toBe(true);
     expect(await accounts.authenticate({ ...login('alice', 'secret'), address: '192.0.2.2' })).toBe(true);
   });
 
-  it('holds a wrong password that a client repeats against nobody', async () => {
+  it('does not count a wrong password that a client repeats', async () => {
     const { accounts, path } = await accountsOf({ alice: 'secret' });
     for (let round = 0; round < 40; round++)
       for (const name of ['alice', 'nobody'])
@@ -173,7 +173,7 @@ describe('AccountsService', () => {
     expect(await accounts.authenticate(login('alice', 'secret'))).toBe(false);
   });
 
-  it('changes the fingerprint with the password only', async () => {
+  it('changes the fingerprint only with the password', async () => {
     const { accounts, path } = await accountsOf({ alice: 'secret' });
     const before = await accounts.fingerprint('alice');
     expect(before).toMatch(/^[\w-]{43}$/);
@@ -190,7 +190,7 @@ const question = (flow: string, password = 'secret') => ({
 });
 
 describe('PasswordThreads', () => {
-  it('sends away the last of the greediest beyond its queue, and serves the others', async () => {
+  it('drops the last item of the largest flow when its queue is full, and serves the others', async () => {
     const threads = new PasswordThreads({ threads: 1, queue: 3 });
     const crowd = Array.from({ length: 10 }, () => threads.matches(question('crowd')));
     const single = threads.matches(question('single'));
@@ -205,7 +205,7 @@ describe('PasswordThreads', () => {
     await expect(threads.matches(question('late'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 
-  it('leaves nobody waiting when it closes', async () => {
+  it('rejects all waiting checks when it closes', async () => {
     const threads = new PasswordThreads({ threads: 1 });
     const waiting = Promise.allSettled([threads.matches(question('a')), threads.matches(question('b'))]);
     await threads.close();

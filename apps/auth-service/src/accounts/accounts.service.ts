@@ -29,7 +29,7 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
     this.#file = settings.htpasswd === undefined ? undefined : new HtpasswdFile(settings.htpasswd, complain);
   }
 
-  /** @throws ConfigurationError: a file that is not there at the start is a mistake in the configuration */
+  /** @throws ConfigurationError if the file is missing at the start: that is a mistake in the configuration */
   async onApplicationBootstrap(): Promise<void> {
     try {
       await this.#file?.accounts();
@@ -46,8 +46,8 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /**
-   * Whether this is the account's password. An unknown name takes as long as a wrong password. Calls at the same time with the same login
-   * share one comparison.
+   * Tells whether this is the account's password. An unknown name takes as long as a wrong password. Concurrent calls with the same login share one
+   * comparison.
    * @throws OciError UNAVAILABLE; TOOMANYREQUESTS after too many wrong passwords (LoginLimits)
    */
   async authenticate(login: Login): Promise<boolean> {
@@ -84,8 +84,8 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /**
-   * Changes when the account's password does, and tells nothing of it; undefined when there is no such account. What is issued for a long
-   * time is bound to it, so that it ends with the account or the password.
+   * A value that changes with the password and does not reveal it. Undefined if there is no such account. Refresh tokens carry it, so they end with
+   * the account or the password.
    * @throws OciError UNAVAILABLE
    */
   async fingerprint(username: string): Promise<string | undefined> {

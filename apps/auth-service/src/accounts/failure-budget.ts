@@ -1,17 +1,17 @@
 import { RecentMap } from '@longshore/authorization';
 
 export interface BudgetOptions {
-  /** Failures at once. */
+  /** Most failures in one burst. */
   readonly burst: number;
-  /** After so long one more is allowed. Milliseconds. */
+  /** Milliseconds until one more failure is allowed. */
   readonly interval: number;
-  /** Keys that are remembered. */
+  /** Most keys remembered. */
   readonly keys: number;
-  /** Milliseconds. */
+  /** Returns the time in milliseconds. */
   readonly now: () => number;
 }
 
-/** How many failures each key may still have: a token bucket, kept as the time at which it is full again (GCRA). */
+/** Limits the failures of each key: a token bucket, stored as the time at which it is full again (GCRA). */
 export class FailureBudget {
   readonly #options: BudgetOptions;
   readonly #fullAt: RecentMap<string, number>;
@@ -21,7 +21,7 @@ export class FailureBudget {
     this.#fullAt = new RecentMap(options.keys);
   }
 
-  /** Milliseconds until a failure is allowed; 0 when it is now. */
+  /** Returns the milliseconds until a failure is allowed; 0 if it is allowed now. */
   wait(key: string): number {
     const { burst, interval, now } = this.#options;
     return Math.max(0, (this.#fullAt.get(key) ?? 0) - now() - (burst - 1) * interval);

@@ -9,7 +9,7 @@ const drain = <T>(queue: FairQueue<T>): T[] => {
 };
 
 describe('FairQueue', () => {
-  it('lets a new flow pass the crowd of another', () => {
+  it('serves a new flow before the many items of another', () => {
     const queue = new FairQueue<string>(10);
     for (const item of ['a1', 'a2', 'a3', 'a4']) queue.push(item, ['a']);
     expect(queue.shift()).toBe('a1');
@@ -27,7 +27,7 @@ describe('FairQueue', () => {
     expect(drain(queue)).toEqual(['1', '4', '2', '3']);
   });
 
-  it('sends the last of the greediest flow away when it is full, and holds nothing against it later', () => {
+  it('drops the last item of the largest flow when it is full, and does not penalise the flow later', () => {
     const queue = new FairQueue<string>(3);
     for (const item of ['a1', 'a2', 'a3']) expect(queue.push(item, ['a'])).toBeUndefined();
     expect(queue.push('a4', ['a'])).toBe('a4');

@@ -5,13 +5,13 @@ interface Entry<T> {
 }
 
 /**
- * A bounded queue of many flows: the item goes first whose flows had least (start-time fair queueing, Goyal and others 1996, with
- * items of equal cost). A flow with many items waits behind itself, and a new flow waits for none of them.
+ * A bounded queue of many flows. The item whose flows were served least goes first (start-time fair queueing, Goyal and others 1996, with items of
+ * equal cost). A flow with many items waits behind itself, and a new flow waits for none of them.
  */
 export class FairQueue<T> {
   readonly #maximum: number;
   readonly #entries: Entry<T>[] = [];
-  /** The virtual time at which a flow has had all that waits; flows that are behind `#now` are forgotten. */
+  /** The virtual time at which all waiting items of a flow are served. Flows behind `#now` are forgotten. */
   readonly #finish = new Map<string, number>();
   #now = 0;
 
@@ -25,7 +25,7 @@ export class FairQueue<T> {
 
   /**
    * Adds an item that counts for each of its flows.
-   * @returns the item that has no place: when the queue is full, the last one of the flow that asked for most, perhaps this one
+   * @returns the evicted item: if the queue is full, the last item of the flow with the most, possibly this one
    */
   push(item: T, flows: readonly string[]): T | undefined {
     const start = Math.max(this.#now, ...flows.map((flow) => this.#finish.get(flow) ?? 0));
@@ -46,13 +46,13 @@ export class FairQueue<T> {
     return entry.item;
   }
 
-  /** Removes everything that waits. */
+  /** Removes and returns all waiting items. */
   clear(): T[] {
     this.#finish.clear();
     return this.#entries.splice(0).map(({ item }) => item);
   }
 
-  /** The entry with the latest start is the last one of each of its flows, so their time goes back to that start. */
+  /** The entry with the latest start is the last one of each of its flows, so their finish time goes back to that start. */
   #evict(): T | undefined {
     const last = this.#entries.reduce(
       (worst, { start }, index) => (start >= (this.#entries[worst]?.start ?? start) ? index : worst),

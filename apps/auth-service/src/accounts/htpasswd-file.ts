@@ -7,7 +7,7 @@ interface Read {
   readonly accounts: Accounts;
 }
 
-/** A file of accounts, read again when it changed. */
+/** A file of accounts, read again after a change. */
 export class HtpasswdFile {
   readonly #path: string;
   readonly #complain: (path: string, complaint: string) => void;
@@ -20,7 +20,7 @@ export class HtpasswdFile {
   }
 
   /**
-   * The accounts as the file has them now. A file that went away neither admits nor refuses anybody: which of them was meant cannot be told.
+   * Returns the accounts that the file has now. While the file is missing nobody is admitted or refused, since it may have been deleted by mistake.
    * @throws OciError UNAVAILABLE
    */
   accounts(): Promise<Accounts> {
@@ -32,7 +32,7 @@ export class HtpasswdFile {
 
   async #current(): Promise<Accounts> {
     try {
-      // The inode too: `mv new htpasswd` may keep the time, and a mounted Secret swaps a link.
+      // Compares the inode as well: `mv new htpasswd` may keep the time, and a mounted Secret swaps a link.
       const { mtimeMs, size, ino } = await stat(this.#path);
       const version = `${mtimeMs} ${size} ${ino}`;
       if (this.#read?.version === version) return this.#read.accounts;

@@ -16,7 +16,7 @@ describe('parseHtpasswd', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('gives access by nothing but bcrypt, says which line, and quotes none of it', () => {
+  it('accepts only bcrypt, and reports other lines by number without quoting them', () => {
     const canaries = [
       'a:canary',
       'b:$apr1$canary',
@@ -36,11 +36,11 @@ describe('parseHtpasswd', () => {
     expect(complaints.join(' ')).not.toContain('canary');
   });
 
-  it('lets the last line of a name count', () => {
+  it('uses the last line of a repeated name', () => {
     expect(parseHtpasswd(`a:${variant('a')}\na:${variant('y')}`).hashes.get('a')).toBe(variant('y'));
   });
 
-  it('takes blanks around a line for none, as distribution does', () => {
+  it('ignores blanks around a line, as distribution does', () => {
     const { hashes, complaints } = parseHtpasswd(
       `  a:${variant('a')} \t\r\n\t# comment\n   \n\u00a0b:${variant('b')}`,
     );

@@ -3,29 +3,29 @@ import { randomBytes } from 'node:crypto';
 export interface Accounts {
   /** The bcrypt hash of each account. */
   readonly hashes: ReadonlyMap<string, string>;
-  /** What to compare a password with, for any name: every wrong password of a file costs the same work. */
+  /** Returns the hashes to compare a password with, for any name: every wrong password of a file costs the same work. */
   workFor(username: string): PasswordWork;
-  /** Lines that give nobody access, with the reason; they hold nothing of the line itself. */
+  /** Lines that give no access, with the reason. Contains no text of the lines. */
   readonly complaints: readonly string[];
 }
 
 /** Work for one password. */
 export interface PasswordWork {
-  /** The account's hash, or one that no password has. */
+  /** The account's hash, or one that matches no password. */
   readonly hash: string;
-  /** Hashes that no password has. A password that did not match is compared with these, too. */
+  /** Hashes that match no password. A wrong password is also compared with these. */
   readonly padding: readonly string[];
 }
 
 const bcryptForm = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 const minimumCost = 4;
-/** A cost above it takes longer than a client waits. */
+/** A higher cost takes longer than a client waits. */
 const maximumCost = 16;
 const defaultCost = 10;
 
 /**
- * Reads htpasswd's format, `name:hash` on each line. As in distribution, blanks around a line do not count, and of a name that comes twice the
- * last line does.
+ * Parses htpasswd's format, `name:hash` on each line. As in distribution, blanks around a line are ignored, and the last line of a repeated name
+ * counts.
  */
 export function parseHtpasswd(text: string): Accounts {
   const hashes = new Map<string, string>();
@@ -53,8 +53,8 @@ export function parseHtpasswd(text: string): Accounts {
 const costOf = (hash: string): number => Number(bcryptForm.exec(hash)?.[1] ?? Number.NaN);
 
 /**
- * A cost of c is 2^c rounds. With decoys of the costs c, c+1, … C-1 a wrong password takes 2^C in sum, where C is the highest cost of the
- * file: neither accounts with another cost nor unknown names are told by their speed.
+ * A cost of c is 2^c rounds. With decoys of the costs c, c+1, … C-1 a wrong password takes 2^C rounds in sum, where C is the highest cost in the
+ * file. So timing reveals neither unknown names nor accounts with another cost.
  */
 function workOf(hashes: ReadonlyMap<string, string>): (username: string) => PasswordWork {
   const highest = hashes.size === 0 ? defaultCost : Math.max(...[...hashes.values()].map(costOf));

@@ -21,7 +21,7 @@ function limits() {
     by,
     refusal,
     pass: (milliseconds: number) => (now += milliseconds),
-    /** @returns how many of so many wrong passwords were looked at */
+    /** @returns the number of wrong passwords that were compared */
     fail: (times: number, attempt: (index: number) => Attempt): number => {
       let looked = 0;
       for (let index = 0; index < times; index++) {
@@ -35,7 +35,7 @@ function limits() {
 }
 
 describe('LoginLimits', () => {
-  it('lets one account be tried from one address ten times, then every ten seconds', () => {
+  it('allows ten attempts on one account from one address, then one every ten seconds', () => {
     const { fail, refusal, pass } = limits();
     expect(fail(100, () => from('192.0.2.1', 'ann'))).toBe(10);
     const refused = refusal(from('192.0.2.1', 'ann'));
@@ -50,14 +50,14 @@ describe('LoginLimits', () => {
     expect(fail(100, () => from('192.0.2.1', 'ann'))).toBe(10);
   });
 
-  it('holds nothing against other accounts of the address, nor against the account elsewhere', () => {
+  it('does not limit other accounts of the address, nor the account from elsewhere', () => {
     const { fail, refusal } = limits();
     fail(100, () => from('192.0.2.1', 'ann'));
     expect(refusal(from('192.0.2.1', 'bob'))).toBeUndefined();
     expect(refusal(from('192.0.2.2', 'ann'))).toBeUndefined();
   });
 
-  it('bounds one address that tries many accounts, known or not', () => {
+  it('limits one address that tries many accounts, known or not', () => {
     const { fail, refusal, pass } = limits();
     expect(fail(500, (index) => from('192.0.2.1', `name-${index}`))).toBe(60);
     expect(refusal(from('192.0.2.1', 'bob'))?.headers['retry-after']).toBe('1');
@@ -65,7 +65,7 @@ describe('LoginLimits', () => {
     expect(fail(500, (index) => from('192.0.2.1', `other-${index}`))).toBe(5);
   });
 
-  it('bounds one account that is tried from many addresses, but not from where it has logged in', () => {
+  it('limits one account that is tried from many addresses, except those where it has logged in', () => {
     const { by, fail, refusal } = limits();
     by.begin(from('192.0.2.200', 'ann')).succeeded();
     expect(fail(500, (index) => from(`198.51.${index >> 8}.${index & 255}`, 'ann'))).toBe(60);
@@ -75,7 +75,7 @@ describe('LoginLimits', () => {
     expect(by.flows(from('203.0.113.1', 'ann'))).toHaveLength(2);
   });
 
-  it('counts attempts that run at the same time, and none that succeeds or is not made', () => {
+  it('counts concurrent attempts, and none that succeeds or is cancelled', () => {
     const { by, refusal } = limits();
     const running = Array.from({ length: 10 }, () => by.begin(from('192.0.2.1', 'ann')));
     expect(refusal(from('192.0.2.1', 'ann'))).toBeDefined();

@@ -4,16 +4,16 @@ import { OciError } from '@longshore/oci';
 import { clientNetwork } from './client-network.ts';
 import { FailureBudget } from './failure-budget.ts';
 
-/** Who tries to log in as whom. */
+/** An account that a client tries to log in to. */
 export interface Attempt {
-  /** The client's address; empty when it is not known. */
+  /** The client's address. Empty if unknown. */
   readonly address: string;
   readonly username: string;
 }
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
-/** Pairs, addresses and accounts that are remembered, each. */
+/** Most remembered entries of each kind: pairs, addresses and accounts. */
 const mostKeys = 20_000;
 
 interface Keys {
@@ -23,10 +23,9 @@ interface Keys {
 }
 
 /**
- * How many wrong passwords are compared: for one account from one address ten at once and then six a minute; for one address, and for
- * one account, sixty at once and then one a second. An address that has logged in to the account within a day is known: it is held
- * to the first limit only, so that nobody can lock it out from elsewhere. An unknown account is counted like any other, or the limit would
- * tell which accounts there are.
+ * Limits on compared wrong passwords. One account from one address: ten at once, then six a minute. One address, and one account: sixty at once, then
+ * one a second. An address that has logged in to the account within a day is known; only the first limit applies to it, so nobody can lock it out
+ * from elsewhere. An unknown account counts like any other; otherwise the limit would reveal which accounts exist.
  */
 export class LoginLimits {
   readonly #pairs: FailureBudget;
@@ -43,7 +42,7 @@ export class LoginLimits {
     this.#accounts = new FailureBudget({ ...common, burst: 60, interval: 1000 });
   }
 
-  /** @throws OciError TOOMANYREQUESTS while the attempt has to wait. To be asked before any password is looked at, or a guess could be tried for free. */
+  /** @throws OciError TOOMANYREQUESTS while the attempt must wait. Call it before comparing any password; otherwise a guess would be free. */
   check(attempt: Attempt): void {
     const keys = keysOf(attempt);
     const wait = Math.max(...this.#budgets(keys).map(([budget, key]) => budget.wait(key)));
@@ -57,8 +56,8 @@ export class LoginLimits {
   }
 
   /**
-   * Counts the attempt as a failure until it is known to be none, so that attempts at the same time do not pass together.
-   * @returns what says how it ended; nothing said means wrong
+   * Counts the attempt as a failure until its outcome is known, so that concurrent attempts do not pass together.
+   * @returns callbacks for the outcome; without a call it stays a failure
    */
   begin(attempt: Attempt): { succeeded(): void; cancelled(): void } {
     const keys = keysOf(attempt);
@@ -75,7 +74,7 @@ export class LoginLimits {
     return { succeeded, cancelled };
   }
 
-  /** What the attempt counts for in a fair queue: a known address waits for nobody else's attempts. */
+  /** Returns the attempt's flows in a fair queue. A known address does not wait for the attempts of others. */
   flows(attempt: Attempt): string[] {
     const { pair, address, account } = keysOf(attempt);
     return this.#isKnown(pair) ? [pair] : [address, account];
@@ -91,7 +90,7 @@ export class LoginLimits {
   }
 }
 
-/** Of one length, however long a name is that somebody makes up. */
+/** Makes keys of one length, however long an invented name is. */
 function keysOf({ address, username }: Attempt): Keys {
   const network = clientNetwork(address);
   return {

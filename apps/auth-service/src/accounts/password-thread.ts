@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { compareSync } from 'bcryptjs';
 import type { PasswordWork } from './htpasswd.ts';
 
-/** Tells a thread of PasswordThreads from any other thread that happens to load this file, such as a test runner's. */
+/** Distinguishes a thread of PasswordThreads from other threads that load this file, such as a test runner's. */
 const role = 'longshore password check';
 
 export interface Check {
@@ -16,7 +16,7 @@ export interface Checked {
   readonly matches: boolean;
 }
 
-/** How to start a thread that answers each Check with a Checked. It runs this very file. */
+/** Starts a thread that answers each Check with a Checked. The thread runs this file. */
 export const passwordThread = { file: new URL(import.meta.url), options: { workerData: role } };
 
 if (workerData === role) {

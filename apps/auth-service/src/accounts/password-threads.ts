@@ -7,7 +7,7 @@ import { passwordThread, type Check, type Checked } from './password-thread.ts';
 export interface PasswordQuestion {
   readonly password: string;
   readonly work: PasswordWork;
-  /** What the comparison counts for when others wait, too; see FairQueue. */
+  /** The flows of the comparison in the fair queue; see FairQueue. */
   readonly flows: readonly string[];
 }
 
@@ -17,16 +17,16 @@ interface Waiting extends PasswordQuestion {
 }
 
 export interface PasswordThreadsOptions {
-  /** Checks at the same time, each on a thread of its own. */
+  /** Concurrent checks, each on its own thread. */
   readonly threads?: number;
-  /** Checks that may wait for a thread. */
+  /** Most checks that wait for a thread. */
   readonly queue?: number;
 }
 
 /**
- * Compares passwords with bcrypt hashes on threads of their own: one comparison keeps a processor busy for a tenth of a second and more,
- * and on the event loop every pull would wait for it. The queue is fair, and when it is full the greediest flow loses its last comparison,
- * so a flood of logins costs no memory and nobody else's turn.
+ * Compares passwords with bcrypt hashes on threads. One comparison keeps a processor busy for a tenth of a second or more, and on the event loop
+ * every pull would wait for it. The queue is fair. When it is full, the flow with the most items loses its last one. So a flood of logins costs
+ * bounded memory, and delays no other client.
  */
 export class PasswordThreads {
   readonly #maximumThreads: number;
@@ -41,7 +41,7 @@ export class PasswordThreads {
     this.#queue = new FairQueue(queue);
   }
 
-  /** @throws OciError UNAVAILABLE when too many checks wait already */
+  /** @throws OciError UNAVAILABLE if too many checks are waiting */
   matches(question: PasswordQuestion): Promise<boolean> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw refusal('the service is shutting down');
@@ -71,7 +71,7 @@ export class PasswordThreads {
   #start(): Worker | undefined {
     if (this.#closed || this.#busy.size >= this.#maximumThreads) return undefined;
     const worker = new Worker(passwordThread.file, passwordThread.options);
-    // An idle thread must not keep a process alive that has nothing else to do.
+    // An idle thread must not keep the process alive.
     worker.unref();
     worker.on('message', ({ matches }: Checked) => {
       this.#busy.get(worker)?.resolve(matches);

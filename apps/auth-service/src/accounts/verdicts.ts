@@ -6,8 +6,8 @@ const lifetime = 10 * 60_000;
 const mostVerdicts = 10_000;
 
 /**
- * Whether a password was right or wrong when it was compared lately, so that a client that repeats it costs no bcrypt. Bound to the account's
- * hash: a new password counts at once. Kept under a keyed hash, so the memory of the process holds no passwords.
+ * Remembers whether a password was right or wrong, so that a client that repeats it costs no bcrypt. The account's hash is part of the key, so a new
+ * password counts at once. Keys are keyed hashes, so the process keeps no passwords in memory.
  */
 export class Verdicts {
   readonly #secret = randomBytes(32);
@@ -15,7 +15,7 @@ export class Verdicts {
     mostVerdicts,
   );
 
-  /** @param hash undefined for an account that there is not: its verdicts are remembered like others, or their speed would tell */
+  /** @param hash undefined for an unknown account. Its verdicts are remembered as well; otherwise timing would reveal it */
   keyOf(username: string, password: string, hash: string | undefined): string {
     const text = JSON.stringify([username, password, hash ?? '']);
     return createHmac('sha256', this.#secret).update(text).digest('base64');

@@ -27,14 +27,14 @@ export interface Signer {
 }
 
 const day = 86_400;
-/** After so long a new key is made. Seconds. */
+/** Seconds until a new key is made. */
 const keyLife = 90 * day;
-/** A new key is published for so long before it signs: twice as long as verifiers keep a set without asking. Seconds. */
+/** Seconds that a new key is published before it signs: twice the time that verifiers keep a set without asking. */
 const publishedBefore = 1200;
-/** How long a replica goes on signing before it looks for changes. Milliseconds. */
+/** Milliseconds that a replica signs before it checks for other keys. */
 const refreshAfter = 60_000;
 
-/** The ES256 keys that sign tokens: made once for all replicas, kept in the database, private parts sealed. */
+/** The ES256 keys that sign tokens. All replicas share them in the database, with sealed private parts. */
 @Injectable()
 export class SigningKeysService implements OnApplicationBootstrap {
   readonly #seal: Seal | undefined;
@@ -53,14 +53,14 @@ export class SigningKeysService implements OnApplicationBootstrap {
     if (this.settings.tokens !== undefined) await this.signer();
   }
 
-  /** The public keys of everything that may still be verified, newest first. Empty where no tokens are issued. */
+  /** Returns the public keys of all tokens that may still be verified, newest first. Empty if no tokens are issued. */
   async publicKeys(): Promise<PublicKey[]> {
     if (this.settings.tokens === undefined) return [];
     const keys = await signingKeys(this.database.db);
     return keys.map(({ publicJwk }) => publicJwk).filter(isPublicKey);
   }
 
-  /** The key to sign with. A database that is away does not stop a replica that has one. */
+  /** Returns the key to sign with. A replica that has one continues while the database is down. */
   async signer(): Promise<Signer> {
     const known = this.#signer;
     if (known !== undefined && Date.now() - known.at < refreshAfter) return known.signer;
@@ -84,7 +84,7 @@ export class SigningKeysService implements OnApplicationBootstrap {
     return signer;
   }
 
-  /** Keys that sign and that our secret opens, newest first, after one was made where there was none. */
+  /** Returns the signing keys that our secret opens, newest first. Makes one if there is none. */
   async #usable(): Promise<readonly SigningKey[]> {
     const { db } = this.database;
     const newest = await ensureSigningKey(db, {
@@ -92,7 +92,8 @@ export class SigningKeysService implements OnApplicationBootstrap {
       maximumAgeSeconds: keyLife,
     });
     if (this.#open(newest) === undefined) {
-      // Retired, it still verifies what it has signed. Replicas with different secrets take turns here: a warning each, no outage.
+      // A retired key still verifies the tokens that it signed. Replicas with different secrets take turns here: each logs a warning, and there is no
+      // outage.
       this.log.warn(
         'a signing key was sealed with another http.secret and signs no more; every replica must have the same secret',
         { kid: newest.kid },

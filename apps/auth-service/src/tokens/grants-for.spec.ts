@@ -22,7 +22,7 @@ const grants = (identity: Identity, scopes: readonly Scope[]) =>
   grantsFor(rights, { identity, client }, scopes);
 
 describe('grantsFor', () => {
-  it('gives an account of an htpasswd file what it asks for', async () => {
+  it('grants an account of an htpasswd file what it asks for', async () => {
     expect(
       await grants(
         account,
@@ -35,7 +35,7 @@ describe('grantsFor', () => {
     ]);
   });
 
-  it('gives the part that there is a right to', async () => {
+  it('grants the part that the identity has a right to', async () => {
     expect(
       await grants(
         reader,
@@ -45,7 +45,7 @@ describe('grantsFor', () => {
     expect(await grants(anonymous, parseScopes(['repository:a:pull', 'registry:catalog:*']))).toEqual([]);
   });
 
-  it('gives nothing for what there cannot be here', async () => {
+  it('grants nothing for scopes that cannot exist here', async () => {
     expect(
       await grants(
         account,
@@ -60,7 +60,7 @@ describe('grantsFor', () => {
     ).toEqual([]);
   });
 
-  it('never gives more than was asked for, or than the identity has', async () => {
+  it('never grants more than the request, or more than the identity has', async () => {
     const scope: fc.Arbitrary<Scope> = fc.record({
       type: fc.constantFrom('repository', 'registry'),
       name: fc.constantFrom('a', 'b', 'catalog'),

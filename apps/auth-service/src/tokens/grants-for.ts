@@ -7,15 +7,15 @@ import {
   type Scope,
 } from '@longshore/authorization';
 
-/** Who asks for a token, and from where. */
+/** An identity that asks for a token, and its client. */
 export interface Asker {
   readonly identity: Identity;
   readonly client: ClientOrigin;
 }
 
 /**
- * What an identity gets of what it asked for: the part that some route asks for, and that Rights allow. Less than asked is not an error
- * (distribution's token specification): the client learns it at the door. Every way to a token goes through here, and nothing else decides.
+ * Returns the part of the requested access that some route requires and that Rights allow. Granting less than requested is no error (distribution's
+ * token specification): the client is refused when it uses the token. Every way to a token calls this function, and nothing else decides.
  */
 export async function grantsFor(
   rights: Rights,

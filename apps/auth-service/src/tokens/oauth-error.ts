@@ -1,7 +1,7 @@
 import { ociErrors, type OciErrorCode } from '@longshore/oci';
 import type { TokenAnswer } from '@longshore/messaging';
 
-/** RFC 6749, section 5.2, with the status and the code by which registry clients know it. */
+/** Errors of RFC 6749, section 5.2, with the status and the code that registry clients know. */
 const kinds = {
   invalid_request: { status: 400, code: 'UNSUPPORTED' },
   unsupported_grant_type: { status: 400, code: 'UNSUPPORTED' },
@@ -9,7 +9,7 @@ const kinds = {
   not_found: { status: 404, code: 'NOT_FOUND' },
 } as const satisfies Record<string, { status: number; code: OciErrorCode }>;
 
-/** A token request that is refused. The description is for people and holds nothing of the request. */
+/** A refused token request. The description is for people and contains nothing of the request. */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError';
   readonly kind: keyof typeof kinds;
@@ -19,7 +19,7 @@ export class OAuthError extends Error {
     this.kind = kind;
   }
 
-  /** One document for both kinds of readers: OAuth 2 clients look for `error`, registry clients for `errors`. */
+  /** Makes one document for two kinds of clients: OAuth 2 clients read `error`, registry clients read `errors`. */
   answer(challenge: string): TokenAnswer {
     const { status, code } = kinds[this.kind];
     const body = {
@@ -31,7 +31,7 @@ export class OAuthError extends Error {
   }
 }
 
-/** Tokens and refusals are for one client at one time. */
+/** Returns a JSON answer that forbids caching: tokens and errors are for one client at one time. */
 export function jsonAnswer(
   status: number,
   body: unknown,

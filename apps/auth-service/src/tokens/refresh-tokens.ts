@@ -9,12 +9,12 @@ export interface RefreshClaims {
 
 const prefix = 'lsr_';
 const context = 'refresh token 1';
-/** Characters. Ours are shorter; a longer one is not worth decoding. */
+/** Characters. Our tokens are shorter, so a longer one is not decoded. */
 const maximumLength = 2048;
 
 /**
- * Tokens that docker login keeps instead of the password. Opaque to clients: sealed under the deployment's secret, so every replica reads
- * them and no access token can pass for one, nor the other way round. They end with their account or its password.
+ * Tokens that docker login keeps instead of the password. Opaque to clients: sealed with the deployment's secret, so every replica can read them. A
+ * refresh token cannot pass for an access token, nor the other way round. They end with their account or its password.
  */
 export class RefreshTokens {
   readonly #seal: Seal;
@@ -31,7 +31,7 @@ export class RefreshTokens {
     return prefix + this.#seal.seal(Buffer.from(plain), context).toString('base64url');
   }
 
-  /** @param now seconds since 1970 @returns undefined for what we did not issue, or is over */
+  /** @param now seconds since 1970 @returns undefined if we did not issue the token, or if it has expired */
   read(token: string, now: number): RefreshClaims | undefined {
     if (!token.startsWith(prefix) || token.length > maximumLength) return undefined;
     const plain = this.#seal.open(Buffer.from(token.slice(prefix.length), 'base64url'), context);

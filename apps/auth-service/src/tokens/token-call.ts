@@ -1,27 +1,27 @@
 import { OAuthError } from './oauth-error.ts';
 import type { TokenCall } from '@longshore/messaging';
 
-/** How a client proves who it is. */
+/** The credentials in a token request. */
 export type Proof =
   | { readonly kind: 'none' }
   | { readonly kind: 'header'; readonly authorization: string }
   | { readonly kind: 'password'; readonly username: string; readonly password: string }
   | { readonly kind: 'refresh'; readonly token: string };
 
-/** A token request with its HTTP taken off: the GET and the POST form of distribution's token specification. */
+/** A token request without HTTP: the GET or the POST form of distribution's token specification. */
 export interface TokenRequest {
   readonly method: 'GET' | 'POST';
   readonly service: string | undefined;
-  /** As they came; each may hold several. */
+  /** Scopes as sent. Each may contain several. */
   readonly scopes: readonly string[];
   readonly offline: boolean;
   readonly proof: Proof;
-  /** The client's. */
+  /** The client's address. */
   readonly address: string;
 }
 
 const maximumParameters = 200;
-/** A password may be a token. Characters. */
+/** Characters. A password may be a token. */
 const maximumValue = 8192;
 // oxlint-disable-next-line no-control-regex -- none of the parameters may hold any; a password neither (RFC 7617).
 const control = /[\x00-\x1f\x7f]/;
@@ -43,7 +43,7 @@ export function readTokenCall({ method, authorization, parameters, address }: To
       address,
     };
   }
-  // OAuth 2 would allow the client's own credentials here. We know no clients, and two proofs in one request could disagree.
+  // OAuth 2 would allow the credentials of a client application here. We know no applications, and two proofs in one request could disagree.
   if (authorization !== undefined)
     throw new OAuthError('invalid_request', 'credentials belong in the form or in the header, not in both');
   const proof = proofOf(form);
@@ -73,7 +73,7 @@ class Parameters {
     return this.#parameters.filter(([key]) => key === name).map(([, value]) => value);
   }
 
-  /** RFC 6749, section 3.2: a parameter must not come twice; which of two would count differs between readers. */
+  /** RFC 6749, section 3.2: a parameter must not repeat, since readers differ in which one counts. */
   one(name: string): string | undefined {
     const [value, ...more] = this.all(name);
     if (more.length > 0) throw new OAuthError('invalid_request', `${name} is repeated`);

@@ -40,7 +40,7 @@ export class TokensService {
     this.#refreshTokens = tokens && new RefreshTokens(tokens.secret, tokens.refreshLifetime);
   }
 
-  /** @throws OciError UNAVAILABLE when accounts or keys cannot be had; every refusal of the request itself is an answer */
+  /** @throws OciError UNAVAILABLE if accounts or keys cannot be read; every error in the request itself is an answer */
   async answer(call: TokenCall): Promise<TokenAnswer> {
     const { tokens } = this.settings;
     try {
@@ -87,7 +87,7 @@ export class TokensService {
 
   async #byHeader(authorization: string, address: string): Promise<Identity> {
     const credentials = credentialsOf(authorization);
-    // A bearer token cannot buy another one: it would never end.
+    // A bearer token cannot buy another one; otherwise access would never end.
     if (credentials.kind !== 'basic') throw new OAuthError('invalid_grant', wrongCredentials);
     return this.#byPassword({ ...credentials, address });
   }
@@ -138,7 +138,7 @@ export class TokensService {
       .setExpirationTime(now + settings.lifetime)
       .setJti(randomUUID())
       .sign(key);
-    // The doors read no longer ones, so the client would be refused there without a reason.
+    // Verifiers read no longer tokens, so the client would be refused there without a reason.
     if (token.length > maximumTokenLength)
       throw new OAuthError('invalid_request', 'the scopes are too many for one token');
     return token;

@@ -26,7 +26,7 @@ function isAtOrBelow({ key }: ConfigurationRow, wanted: string): boolean {
 
 function linesOf(row: ConfigurationRow): string[] {
   const { key, description } = row;
-  // The rows are written for a Markdown table, where a bar is escaped.
+  // The rows are written for a Markdown table, which escapes bars.
   const type = row.type.replaceAll(String.raw`\|`, '|');
   if (type === 'section') return [key, `    ${description}`];
   const fallback = row.default === 'required' || row.default === '' ? row.default : `default ${row.default}`;

@@ -18,13 +18,13 @@ export interface Inspection {
   readonly warnings: readonly Problem[];
 }
 
-/** What each service asks. What one needs and another does not is left to `--service`, and a secret comes from elsewhere as a rule. */
+/** The requirements that all services share. Those of some services need `--service`, and secrets usually come from elsewhere. */
 const anyService: ServiceDemands = {
   needs: [],
   uses: ['listener', 'debug listener', 'accounts', 'token keys', 'bus', 'store'],
 };
 
-/** Finds what the start of a service would refuse, by the functions that the start calls. No server is asked. */
+/** Finds the problems that stop a service's start, with the functions that the start calls. Contacts no server. */
 export async function inspectConfiguration(
   sources: ConfigurationSources,
   service: ServiceName | undefined,
@@ -41,7 +41,7 @@ export async function inspectConfiguration(
   }
 }
 
-/** A driver is made and closed: what it needs beside its parameters (a package, a file of certificates) is looked for as at a start. */
+/** Creates a driver and closes it. This checks its requirements beside the parameters (a package, a file of certificates), as at a start. */
 async function storeProblems(configuration: Configuration): Promise<readonly Problem[]> {
   try {
     const options = storageOptionsOf(configuration);

@@ -12,7 +12,7 @@ async function migrateAt(url: string): Promise<{ status: number; printed: string
   return { status, printed };
 }
 
-it('names each migration that it carried out, and says when there is none', async () => {
+it('names each migration that it ran, and reports when there is none', async () => {
   const migrated = await migratedDatabase();
   try {
     expect(await migrateAt(migrated.url)).toEqual({ status: 0, printed: ['the database is up to date'] });

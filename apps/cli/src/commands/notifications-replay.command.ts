@@ -39,14 +39,14 @@ function run(context: CommandContext): Promise<ExitStatus> | ExitStatus {
   });
 }
 
-/** What is replayed is dead no more, so each look finds the next ones. */
+/** A replayed delivery is no longer dead, so each query finds the next ones. */
 async function replayAll({ db }: Database, endpoint: string): Promise<number> {
   let replayed = 0;
   let page = await deadDeliveries(db, { endpoint, limit: batch });
   while (page.length > 0) {
     const eventIds = page.map(({ eventId }) => eventId);
     replayed += (await replayDeliveries(db, { endpoint, eventIds })).length;
-    // A delivery that dies anew meanwhile is not replayed again.
+    // Skips a delivery that has died again meanwhile.
     page = await deadDeliveries(db, { endpoint, after: eventIds.at(-1), limit: batch });
   }
   return replayed;

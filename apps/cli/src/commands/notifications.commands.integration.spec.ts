@@ -32,7 +32,7 @@ async function longshore(...parameters: string[]) {
 }
 
 describe('longshore notifications', () => {
-  it('lists what was given up, and why', async () => {
+  it('lists dead deliveries with their errors', async () => {
     const { status, printed } = await longshore('notifications', 'dead', 'hook', '--json');
     expect(status).toBe(0);
     expect(JSON.parse(printed.join(''))).toEqual(
@@ -49,7 +49,7 @@ describe('longshore notifications', () => {
     expect((await longshore('notifications', 'dead', 'other')).printed).toEqual([]);
   });
 
-  it('makes them due again: those that are named, then all', async () => {
+  it('makes them due again: the named ones, then all', async () => {
     const [first = '', , pending = ''] = ids;
     expect(await longshore('notifications', 'replay', 'hook', '--event', first)).toMatchObject({
       status: 0,
@@ -64,7 +64,7 @@ describe('longshore notifications', () => {
     expect(await deliveryDepths(db)).toEqual([{ endpoint: 'hook', state: 'pending', deliveries: 3 }]);
   });
 
-  it('says what is wrong with its words', async () => {
+  it('reports mistakes in its arguments', async () => {
     expect((await longshore('notifications', 'dead')).status).toBe(64);
     expect((await longshore('notifications', 'replay')).status).toBe(64);
     expect(await longshore('notifications', 'replay', 'hook', '--event', 'x')).toMatchObject({

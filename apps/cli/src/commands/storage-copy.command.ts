@@ -34,7 +34,7 @@ export const storageCopyCommand: Command = {
 
 const pageSize = 500;
 const concurrency = 4;
-/** After so many passes the pushes are faster than the copy. */
+/** After this many passes the pushes are faster than the copy. */
 const mostPasses = 20;
 
 async function run(context: CommandContext): Promise<ExitStatus> {
@@ -76,7 +76,7 @@ async function copyBetween(
     concurrency,
   };
   let pass = await copyBlobs(plan);
-  // What was pushed during one pass is copied in the next.
+  // Blobs pushed during one pass are copied in the next.
   for (let passes = 1; pass.copied > 0 && pass.failed === 0 && passes < mostPasses; passes++)
     pass = await copyBlobs(plan);
   await Promise.all([from.close(), to.close()]);

@@ -29,7 +29,7 @@ async function configured(name: string, rootdirectory = join(folder, name)): Pro
 }
 
 describe('longshore storage check', () => {
-  it('tries everything and finds the store usable', async () => {
+  it('runs all checks and finds the store usable', async () => {
     const { status, lines } = await run('storage', 'check', '--config', await configured('fine'));
     expect(lines.at(-1)).toBe('filesystem: usable');
     expect(lines.slice(0, -1).every((line) => line.startsWith('ok '))).toBe(true);
@@ -37,7 +37,7 @@ describe('longshore storage check', () => {
     expect(status).toBe(0);
   });
 
-  it('says what is wrong with each thing that fails', async () => {
+  it('reports the reason of each failed check', async () => {
     const file = join(folder, 'a file');
     await writeFile(file, '');
     const { status, lines } = await run('storage', 'check', '--config', await configured('bad', file));
@@ -60,7 +60,7 @@ describe('longshore storage copy', () => {
     return key;
   };
 
-  it('copies each blob once, and goes on where it stopped', async () => {
+  it('copies each blob once, and continues where it stopped', async () => {
     const [from, to] = [await configured('old'), await configured('new')];
     const keys = await Promise.all(['one', 'two', 'three'].map((content) => stored(content, 'old')));
     const first = await run('storage', 'copy', '--from', from, '--to', to);
@@ -74,7 +74,7 @@ describe('longshore storage copy', () => {
     expect(second.lines.at(-1)).toBe('all 4 blobs are in filesystem');
   });
 
-  it('leaves out what has other bytes than its digest says, names it, and fails', async () => {
+  it('skips a blob whose bytes do not match its digest, names it, and fails', async () => {
     const [from, to] = [await configured('old'), await configured('third')];
     const key = await stored('five', 'old');
     await chmod(join(folder, 'old', key), 0o644);

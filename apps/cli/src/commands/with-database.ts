@@ -3,7 +3,7 @@ import { type Database, DatabaseUnavailable, connectDatabase } from '@longshore/
 import { type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
 import { databaseUrlOf } from '../database-of.ts';
 
-/** Runs a command that needs the database and nothing else. Its failure becomes a message and an exit status. */
+/** Runs a command that needs only the database. Turns its failure into a message and an exit status. */
 export async function withDatabaseUrl(
   context: CommandContext,
   use: (url: string) => Promise<ExitStatus>,
@@ -13,7 +13,7 @@ export async function withDatabaseUrl(
     const configuration = loadConfiguration({
       environment,
       ...(config === undefined ? {} : { file: config }),
-      // The command touches no storage, so a job that only knows the database can run it.
+      // The command uses no storage, so a job that only knows the database can run it.
       defaults: { storage: { inmemory: {} } },
     });
     return await use(await databaseUrlOf(context, configuration));
@@ -24,7 +24,7 @@ export async function withDatabaseUrl(
   }
 }
 
-/** As `withDatabaseUrl`, with the database open; it is closed again. */
+/** Does the same as `withDatabaseUrl`, with the database open, and closes it afterwards. */
 export function withDatabase(
   context: CommandContext,
   use: (database: Database) => Promise<ExitStatus>,

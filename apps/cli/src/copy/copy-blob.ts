@@ -3,20 +3,20 @@ import type { BlobRow } from '@longshore/metadata';
 import { digestAlgorithm, digestHex } from '@longshore/oci';
 import { isAbsent, objectKey, type StorageDriver, unlessAbsent, type ObjectKey } from '@longshore/storage';
 
-/** The stores of a copy, and which blobs it is for. */
+/** The stores of a copy, and the blobs to copy. */
 export interface Copying {
   readonly from: StorageDriver;
   readonly to: StorageDriver;
-  /** Whether a blob is still one of the registry's. */
+  /** Tells whether the registry still has the blob. */
   readonly isWanted: (blob: BlobRow) => Promise<boolean>;
 }
 
 export type Copied = 'copied' | 'present' | 'gone';
 
 /**
- * Copies the object of a blob to the same key of another store. It is only committed there when its bytes have the blob's digest.
- * @returns 'present' when the other store has it; 'gone' when it was collected meanwhile
- * @throws StorageError; Error when the bytes are not the blob's
+ * Copies a blob's object to the same key of another store. Commits it there only if its bytes match the blob's digest.
+ * @returns 'present' if the other store has it; 'gone' if it was collected meanwhile
+ * @throws StorageError; Error if the bytes do not match the blob
  */
 export async function copyBlob(stores: Copying, blob: BlobRow): Promise<Copied> {
   const key = objectKey(blob.storageKey);

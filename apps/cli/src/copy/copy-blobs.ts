@@ -3,9 +3,9 @@ import type { BlobRow } from '@longshore/metadata';
 import { copyBlob, type Copied, type Copying } from './copy-blob.ts';
 
 export interface CopyPlan extends Copying {
-  /** All blobs of the registry as they are now, in pages. */
+  /** Lists all current blobs of the registry, in pages. */
   readonly blobs: () => AsyncIterable<readonly BlobRow[]>;
-  /** Told of the progress every few seconds, and of each blob that could not be copied. */
+  /** Receives the progress every few seconds, and a line for each blob that could not be copied. */
   readonly tell: (line: string) => void;
   readonly concurrency: number;
 }
@@ -16,10 +16,10 @@ export interface CopyResult {
   readonly failed: number;
 }
 
-/** Between two lines of progress. Milliseconds. */
+/** Milliseconds between two lines of progress. */
 const tellEvery = 5_000;
 
-/** One pass over all blobs. What is there already, from an earlier run, is not copied again. */
+/** Runs one pass over all blobs. Skips those that an earlier pass or run has copied. */
 export async function copyBlobs(plan: CopyPlan): Promise<CopyResult> {
   const count: Record<Copied | 'failed', number> = { copied: 0, present: 0, gone: 0, failed: 0 };
   let bytes = 0;

@@ -52,7 +52,7 @@ beforeEach(async () => {
 });
 
 describe('CollectorService, sweep', () => {
-  it('deletes an object whose time has come, and no other', async () => {
+  it('deletes an object that is due, and no other', async () => {
     const later = new Date(Date.now() + 60_000);
     await db
       .insertInto('blob_trash')
@@ -67,7 +67,7 @@ describe('CollectorService, sweep', () => {
     expect(await collector.sweep()).toBe('idle');
   });
 
-  it('forgets a key whose object is gone already', async () => {
+  it('forgets a key whose object is already gone', async () => {
     await driver.delete([due]);
     await db.insertInto('blob_trash').values({ storage_key: due, not_before: past }).execute();
     expect(await collector.sweep()).toBe('worked');
@@ -91,7 +91,7 @@ describe('CollectorService, sweep', () => {
 });
 
 describe('CollectorService, leftovers', () => {
-  it('clears what is old and what no open upload needs, and nothing else', async () => {
+  it('deletes old leftovers that no open upload needs, and nothing else', async () => {
     const repository = parseRepositoryName('team/app');
     const id = '6f1a2a3e-0f6c-4f0e-9a3c-3f2b8f0f8e13';
     const open = keyOfUpload(id);
@@ -110,7 +110,7 @@ describe('CollectorService, leftovers', () => {
     expect(cleared).toEqual([due]);
   });
 
-  it('deletes the probes of a check that died, and not those of one that may be running', async () => {
+  it('deletes the probes of a check that died, but not those of one that may be running', async () => {
     const probes = [objectKey('uploads/probe-1'), objectKey('blobs/probe/1')];
     await Promise.all(probes.map((key) => driver.put(key, Buffer.from('x'))));
     await collector.clearLeftovers();
@@ -129,7 +129,7 @@ describe('CollectorService, a store that is short of space', () => {
   const repository = parseRepositoryName('team/app');
   const mebibyte = 1024 * 1024;
 
-  /** An upload whose last progress was so many seconds ago. */
+  /** Creates an upload whose last progress was `idle` seconds ago. */
   async function upload({ bytes, idle }: { bytes: number; idle: number }): Promise<string> {
     const id = randomUUID();
     const lifetimeSeconds = settings.uploadAge - idle;
@@ -150,7 +150,7 @@ describe('CollectorService, a store that is short of space', () => {
   const isOpen = async (id: string): Promise<boolean> =>
     (await findUpload(db, { id, repository, subject: 'ann' })) !== undefined;
 
-  it('ends uploads that hold bytes and stand still, and no others; their bytes may go soon', async () => {
+  it('ends only idle uploads that hold bytes; their bytes may be deleted soon', async () => {
     const standing = await upload({ bytes: 10, idle: 3600 });
     const moving = await upload({ bytes: 10, idle: 60 });
     const empty = await upload({ bytes: 0, idle: 3600 });

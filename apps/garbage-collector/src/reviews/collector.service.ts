@@ -25,16 +25,16 @@ import { ServiceLog, type StepOutcome } from '@longshore/service-kit';
 /** Objects in one bulk deletion; S3 takes at most 1,000. */
 const sweepBatch = 200;
 const expiryBatch = 100;
-/** An upload that has not moved for so long stands still, when the store is short of space. Seconds. */
+/** Seconds without progress after which an upload counts as idle, if the store is short of space. */
 const idleUpload = 600;
-/** Longer than a writer's lease (15 s), with room for a write under way. Seconds. */
+/** Seconds. Longer than a writer's lease (15 s), with time for a write in progress. */
 const idleTrashSeconds = 120;
 const repositoryBatch = 500;
 const untaggedBatch = 500;
-/** Until another sweeper may take keys that one has claimed: longer than a bulk deletion takes. Seconds. */
+/** Seconds until another sweeper may claim the same keys. Longer than a bulk deletion takes. */
 const sweepLease = 300;
 
-/** The steps of the online collection (docs/protocol): each does one small thing and may run on any number of replicas. */
+/** The steps of online garbage collection (docs/protocol). Each does one small thing and may run on any number of replicas. */
 @Injectable()
 export class CollectorService {
   constructor(
@@ -59,13 +59,13 @@ export class CollectorService {
     return (await reviewManifest(this.database.db, this.settings)).kind === 'idle' ? 'idle' : 'worked';
   }
 
-  /** What was kept before `gc.untagged` was turned on has no review. */
+  /** Enqueues reviews of manifests that were kept before `gc.untagged` was turned on: they have none. */
   async reviewUntagged(): Promise<StepOutcome> {
     await reviewUntagged(this.database.db, { grace: this.settings.grace, batch: untaggedBatch });
     return 'idle';
   }
 
-  /** Repositories that hold nothing: those of uploads that came to nothing, and those that were emptied. */
+  /** Deletes empty repositories: those of abandoned uploads, and those that were emptied. */
   async collectRepositories(): Promise<StepOutcome> {
     const { grace } = this.settings;
     const collected = await collectRepositories(this.database.db, { grace, batch: repositoryBatch });
@@ -81,8 +81,8 @@ export class CollectorService {
   }
 
   /**
-   * While the store is short of space: uploads that hold bytes and have stood still for a while end before their time, and their bytes go as soon as
-   * no writer's lease can be left. Nobody reads what was never committed.
+   * Runs while the store is short of space. Ends idle uploads that hold bytes before they expire. Their bytes are deleted as soon as no writer's
+   * lease can be left. No client reads uncommitted bytes.
    */
   async expireIdleUploads(): Promise<StepOutcome> {
     const space = await this.driver.space();
@@ -102,7 +102,7 @@ export class CollectorService {
     return expired.length === expiryBatch ? 'worked' : 'idle';
   }
 
-  /** Objects first, rows after, and only those whose objects are gone: a sweeper that dies leaves nothing behind unnamed. */
+  /** Deletes objects first and rows afterwards, and only rows whose objects are gone. A sweeper that dies leaves no unnamed object. */
   async sweep(): Promise<StepOutcome> {
     const { db } = this.database;
     const due = await claimTrash(db, { limit: sweepBatch, leaseSeconds: sweepLease });
@@ -119,9 +119,9 @@ export class CollectorService {
   }
 
   /**
-   * Removes parts and side objects that no open upload needs: what a process left that died before it could say what it had begun, or whose store
-   * did not delete what a commit no longer needed; and the probes of checks that died. Only what is older than the grace: a session is written
-   * down before its first byte, but clocks differ.
+   * Deletes parts and side objects that no open upload needs, and the probes of checks that died. A process leaves parts if it dies before it records
+   * what it has begun, or if its store did not delete what a commit no longer needed. Deletes only objects older than the grace: a session is
+   * recorded before its first byte, but clocks differ.
    */
   async clearLeftovers(): Promise<StepOutcome> {
     const before = Date.now() - this.settings.grace * 1000;

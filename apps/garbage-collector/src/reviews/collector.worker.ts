@@ -4,12 +4,12 @@ import { CollectorSettings } from '../collector-settings.ts';
 import { SecondLook } from '../suspects/second-look.service.ts';
 import { CollectorService } from './collector.service.ts';
 
-/** A replica that still ran with `gc.untagged` off may have ended reviews after the first look. Milliseconds. */
+/** Milliseconds. A replica that still ran with `gc.untagged` off may have ended reviews after the first pass. */
 const day = 86_400_000;
-/** An empty repository costs a row, and to find it all repositories are looked at. Milliseconds. */
+/** Milliseconds. An empty repository costs one row, and finding it reads all repositories. */
 const hour = 3_600_000;
 
-/** Keeps the steps of the collection, and the second look at suspect blobs, running while the service lives, each in a loop of its own. */
+/** Runs the steps of garbage collection, and the second look at suspect blobs, while the service lives. Each has its own loop. */
 @Injectable()
 export class CollectorWorker implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #stop = new AbortController();
@@ -23,7 +23,7 @@ export class CollectorWorker implements OnApplicationBootstrap, OnApplicationShu
   ) {}
 
   onApplicationBootstrap(): void {
-    // It collects nothing, so it goes on where collection is switched off.
+    // The second look collects nothing, so it also runs if collection is switched off.
     const loops = [
       this.#keepRunning('second look', () => this.secondLook.step(), this.settings.interval),
       ...(this.settings.enabled ? this.#collect() : []),

@@ -19,7 +19,7 @@ const log = new ServiceLog(createLogger({}, { write: (line: string) => void line
 const metrics = new Metrics({ service: 'test' });
 const look = new SecondLook(database, driver, metrics, log);
 
-/** A suspect blob, and the object that is under its key. */
+/** Creates a suspect blob, and the object under its key. */
 async function suspect(content: string, object: string | undefined) {
   const digest = await pushBlob(database.db, repository, content);
   const blob = await database.lookups.blob({ repository, digest });
@@ -39,7 +39,7 @@ describe('SecondLook', () => {
     expect(await look.step()).toBe('idle');
   });
 
-  it('gives back a blob whose object is whole, and says so', async () => {
+  it('restores a blob whose object is whole, and logs it', async () => {
     const blob = await suspect('whole', 'whole');
     expect(await look.step()).toBe('worked');
     expect(await database.lookups.blob(blob)).toMatchObject({ size: 5 });
@@ -47,7 +47,7 @@ describe('SecondLook', () => {
     expect(await metrics.registry.metrics()).toContain('outcome="whole"');
   });
 
-  it('gives back an empty blob', async () => {
+  it('restores an empty blob', async () => {
     const blob = await suspect('', '');
     await look.step();
     expect(await database.lookups.blob(blob)).toMatchObject({ size: 0 });
@@ -65,7 +65,7 @@ describe('SecondLook', () => {
     expect(await look.step()).toBe('idle');
   });
 
-  it('judges nothing by a store that does not answer', async () => {
+  it('leaves a blob suspect if the store does not answer', async () => {
     const blob = await suspect('store away', 'store away');
     const away = await createStorageDriver({ inmemory: {} });
     away.read = () => Promise.reject(new StorageError('unavailable', { driver: 'inmemory' }));

@@ -6,10 +6,10 @@ import { ServiceLog, type StepOutcome } from '@longshore/service-kit';
 import { isLostOrDamaged, objectKey, StorageDriver } from '@longshore/storage';
 import { Metrics } from '@longshore/telemetry';
 
-/** The first pause before an object that is still damaged is read again; it doubles. Seconds. */
+/** Seconds before an object that is still damaged is read again for the first time. The pause doubles. */
 const pauseSeconds = 60;
 
-/** Reads the objects of suspect blobs again: a bit that flips in memory or a store's bad minute must not condemn a blob for ever. */
+/** Reads the objects of suspect blobs again: a bit that flips in memory, or a short failure of the store, must not condemn a blob for ever. */
 @Injectable()
 export class SecondLook {
   constructor(
@@ -19,7 +19,7 @@ export class SecondLook {
     private readonly log: ServiceLog,
   ) {}
 
-  /** @throws StorageError when the store does not answer; the blob comes again after its pause */
+  /** @throws StorageError if the store does not answer; the blob comes again after its pause */
   async step(): Promise<StepOutcome> {
     const suspect = await claimSuspect(this.database.db, { pauseSeconds });
     if (suspect === undefined) return 'idle';

@@ -4,7 +4,7 @@ import { addDeliveries, Database, deleteEvents, transact } from '@longshore/meta
 import { NotifierSettings } from '../notifier-settings.ts';
 import { envelopeOf, isWanted } from './envelope.ts';
 
-/** Takes events from the stream and writes down who must hear of each; in the same transaction the outbox forgets it. */
+/** Takes events from the stream and records their deliveries. The same transaction deletes the event from the outbox. */
 @Injectable()
 export class DeliveriesConsumer implements OnApplicationBootstrap {
   constructor(

@@ -15,10 +15,10 @@ import { afterFailure } from './retry-schedule.ts';
 import { WebhookClient } from './webhook-client.ts';
 
 const batch = 20;
-/** The rest when nothing is due. Milliseconds. */
+/** Milliseconds to wait if nothing is due. */
 const interval = 200;
 
-/** One loop for each endpoint, so that a receiver that hangs delays nobody else's events. */
+/** Runs one loop per endpoint, so that a receiver that hangs delays only its own events. */
 @Injectable()
 export class DeliveriesWorker implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #stop = new AbortController();
@@ -47,11 +47,11 @@ export class DeliveriesWorker implements OnApplicationBootstrap, OnApplicationSh
     await this.#loops;
   }
 
-  /** Claimed for longer than all attempts of a batch can take: a worker that dies leaves them to be claimed again. */
+  /** Claims deliveries for longer than all attempts of a batch can take. Those of a worker that dies can be claimed again. */
   async step(endpoint: Endpoint): Promise<StepOutcome> {
     const breaker = this.#breakerOf(endpoint);
     if (Date.now() < breaker.until) return 'idle';
-    // Never more than may still fail: what is claimed is attempted.
+    // Claims no more than the remaining failures before the pause: every claimed delivery is attempted.
     const limit = Math.max(1, Math.min(batch, endpoint.threshold - breaker.failures));
     const leaseSeconds = (endpoint.timeout / 1000) * batch + 30;
     const due = await claimDeliveries(this.database.db, {
@@ -59,12 +59,12 @@ export class DeliveriesWorker implements OnApplicationBootstrap, OnApplicationSh
       limit,
       leaseSeconds,
     });
-    // One endpoint gets its events one after another, in their order.
+    // An endpoint gets its events one after another, in their order.
     for (const delivery of due) await this.#attempt(endpoint, delivery);
     return due.length > 0 ? 'worked' : 'idle';
   }
 
-  /** Of this replica, as every replica finds out for itself. */
+  /** State of this replica: each replica detects failures for itself. */
   #breakerOf({ name }: Endpoint): { failures: number; until: number } {
     const breaker = this.#breakers.get(name) ?? { failures: 0, until: 0 };
     this.#breakers.set(name, breaker);

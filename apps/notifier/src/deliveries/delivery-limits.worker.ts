@@ -5,10 +5,10 @@ import { Metrics } from '@longshore/telemetry';
 import { NotifierSettings } from '../notifier-settings.ts';
 
 const batch = 1000;
-/** The rest when nothing is beyond the limits. Milliseconds. */
+/** Milliseconds to wait if no delivery is beyond the limits. */
 const interval = 60_000;
 
-/** Drops deliveries that are too old or too many, and those of endpoints that were removed, so that a dead receiver cannot fill the database. */
+/** Drops deliveries that are too old or too many, and those of removed endpoints, so that a dead receiver cannot fill the database. */
 @Injectable()
 export class DeliveryLimitsWorker implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #stop = new AbortController();

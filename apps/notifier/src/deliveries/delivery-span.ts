@@ -2,8 +2,8 @@ import type { ClaimedDelivery } from '@longshore/metadata';
 import { isTracing, type OpenSpan, rootSpan } from '@longshore/telemetry';
 
 /**
- * The span of one attempt. The first belongs to the trace of the request that caused the event. A later one comes when that trace is long over, so it
- * begins a trace of its own with a link to the cause (ADR 0023). Undefined when the cause was not traced.
+ * Starts the span of one attempt. The first attempt belongs to the trace of the request that caused the event. A later one runs after that trace has
+ * ended, so it starts a new trace with a link to the cause (ADR 0023). Returns undefined if the cause was not traced.
  */
 export function deliverySpan({ endpoint, eventId, attempts, trace }: ClaimedDelivery): OpenSpan | undefined {
   if (trace === undefined || !isTracing()) return undefined;

@@ -62,7 +62,7 @@ describe('envelopeOf', () => {
     });
   });
 
-  it('names no actor of an anonymous request, as distribution omits empty fields', () => {
+  it('omits the actor of an anonymous request, as distribution omits empty fields', () => {
     const anonymous = registryEvent('pull', { repository: 'team/app' }, { ...origin, actor: '' });
     expect(JSON.parse(Buffer.from(envelopeOf(anonymous)).toString())).toMatchObject({
       events: [{ actor: {} }],
@@ -79,12 +79,12 @@ describe('isWanted', () => {
   const wanted = (more: Partial<Endpoint>): boolean =>
     endpoint !== undefined && isWanted(event, { ...endpoint, ...more });
 
-  it('is everything, unless something is ignored', () => {
+  it('is true for every event unless something is ignored', () => {
     expect(wanted({})).toBe(true);
     expect(wanted({ ignore: { actions: ['pull'], mediatypes: ['text/plain'] } })).toBe(true);
   });
 
-  it('is no ignored action and no ignored media type, under both names of the key', () => {
+  it('is false for an ignored action or media type, under both names of the key', () => {
     expect(wanted({ ignore: { actions: ['push'], mediatypes: [] } })).toBe(false);
     expect(wanted({ ignore: { actions: [], mediatypes: [mediaType] } })).toBe(false);
     expect(wanted({ ignoredmediatypes: [mediaType] })).toBe(false);

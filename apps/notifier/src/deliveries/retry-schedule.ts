@@ -1,9 +1,9 @@
 import { backoff } from '@longshore/telemetry';
 
-/** What follows from a failed attempt. */
+/** The consequence of a failed attempt. */
 export type Verdict = { readonly kind: 'again'; readonly seconds: number } | { readonly kind: 'give-up' };
 
-/** About three days of attempts; then the delivery is a dead letter, which can be replayed. */
+/** About three days of attempts. Then the delivery becomes a dead letter, which can be replayed. */
 const mostAttempts = 40;
 const longestPause = 2 * 60 * 60;
 

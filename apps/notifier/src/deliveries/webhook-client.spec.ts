@@ -17,7 +17,7 @@ interface Receiver {
   readonly seen: { request: IncomingMessage; body: Buffer }[];
 }
 
-/** A receiver that answers as the test says, and the endpoint by which it is configured. */
+/** Starts a receiver that answers as given, and returns its endpoint in the configuration. */
 async function receiver(
   answer: RequestListener,
   { path = '/hook?key=1', timeout = '1s' } = {},
@@ -91,14 +91,14 @@ describe('WebhookClient', () => {
     },
   );
 
-  it('waits for a receiver that hangs no longer than its timeout', async () => {
+  it('waits at most its timeout for a receiver that hangs', async () => {
     const { client, endpoint } = await receiver(() => undefined, { timeout: '100ms' });
     const began = performance.now();
     await expect(client.post(endpoint, 'event-1', envelope)).rejects.toThrow('timeout');
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 
-  it('takes the word of a receiver that talks on for ever, and stops listening', async () => {
+  it('accepts the status of a receiver that never ends its body, and stops reading', async () => {
     const { client, endpoint } = await receiver(
       (_, response) => {
         response.writeHead(200);
@@ -112,7 +112,7 @@ describe('WebhookClient', () => {
     expect(performance.now() - began).toBeLessThan(1_500);
   });
 
-  it('takes the word of a receiver that answers with a large page', async () => {
+  it('accepts the status of a receiver that answers with a large page', async () => {
     const { client, endpoint } = await receiver((_, response) => response.end('x'.repeat(1_000_000)));
     await expect(client.post(endpoint, 'event-1', envelope)).resolves.toBeUndefined();
   });

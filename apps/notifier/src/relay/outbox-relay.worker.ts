@@ -4,15 +4,15 @@ import { claimEvents, Database } from '@longshore/metadata';
 import { runLoop, ServiceLog, type StepOutcome } from '@longshore/service-kit';
 
 const batch = 100;
-/** Until another relay may publish what this one has claimed. Seconds. */
+/** Seconds until another relay may publish the events that this one has claimed. */
 const leaseSeconds = 30;
-/** The rest when the outbox is empty. Milliseconds. */
+/** Milliseconds to wait if the outbox is empty. */
 const interval = 200;
 
 /**
- * Brings events from the outbox to the stream. The outbox forgets an event only when the consumer has written down its deliveries, so a
- * stream may lose everything (JetStream acknowledges before fsync; the one in standalone dies with its process): what was published and not
- * recorded is published again when its lease is over. Any number of relays may run.
+ * Publishes the events of the outbox to the stream. An event is deleted from the outbox only when the consumer has recorded its deliveries, so the
+ * stream may lose everything (JetStream acknowledges before fsync; the standalone one dies with its process). An event that was published but not
+ * recorded is published again when its lease ends. Any number of relays may run.
  */
 @Injectable()
 export class OutboxRelayWorker implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -38,7 +38,7 @@ export class OutboxRelayWorker implements OnApplicationBootstrap, OnApplicationS
 
   async step(): Promise<StepOutcome> {
     const events = await claimEvents(this.database.db, { limit: batch, leaseSeconds });
-    // Events enter the stream in the order in which they happened.
+    // Events enter the stream in the order of their occurrence.
     for (const { id, data } of events) await this.stream.publish(id, data);
     return events.length > 0 ? 'worked' : 'idle';
   }

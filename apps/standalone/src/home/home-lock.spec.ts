@@ -47,7 +47,7 @@ describe('lockHome', () => {
     lock.release();
   });
 
-  it('says what is wrong with a home that takes no lock', async () => {
+  it('reports why a home cannot be locked', async () => {
     await expect(lockHome(join(home, 'absent'))).rejects.toThrow(/absent\/lock cannot be locked/);
   });
 });

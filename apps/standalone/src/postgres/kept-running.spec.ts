@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KeptRunning, type Running } from './kept-running.ts';
 
-/** Runs of which each ends when told. */
+/** Creates runs that end on request. */
 function runs(patience: number) {
   const ends: ((reason: string) => void)[] = [];
   const said: string[] = [];
@@ -18,7 +18,7 @@ function runs(patience: number) {
 }
 
 describe('KeptRunning', () => {
-  it('fails when the first start does, without another try', async () => {
+  it('fails with the first start, without a retry', async () => {
     const { failures, kept, ends } = runs(60_000);
     failures.push(new Error('no port'));
     await expect(kept()).rejects.toThrow('no port');
@@ -47,7 +47,7 @@ describe('KeptRunning', () => {
     clearInterval(timer);
   });
 
-  it('starts nothing any more once it is stopped, while it waits too', async () => {
+  it('starts nothing after it was stopped, even during a pause', async () => {
     const { ends, kept } = runs(60_000);
     const running = await kept();
     ends[0]?.('SIGKILL');

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Something that runs until it ends by itself or is stopped. */
+/** A process or server that runs until it ends or is stopped. */
 export interface Running {
   readonly ended: Promise<string>;
   stop(): Promise<void>;
@@ -10,16 +10,16 @@ export interface KeptRunningOptions {
   readonly name: string;
   readonly start: () => Promise<Running>;
   readonly say: (message: string) => void;
-  /** Milliseconds since the first failure after which it is given up. A run of this length counts as healthy. */
+  /** Milliseconds since the first failure until it is given up. A run of this length counts as healthy. */
   readonly patience: number;
 }
 
 const shortestPause = 250;
 const longestPause = 15_000;
 
-/** Starts again what ended without being asked to, with growing pauses, and gives up when that has failed for too long. */
+/** Restarts a process that ended unexpectedly, with growing pauses, and gives up when that has failed for too long. */
 export class KeptRunning {
-  /** Resolves with the last reason when it is given up. Never resolves after `stop`. */
+  /** Resolves with the last reason when the process is given up. Never resolves after `stop`. */
   readonly lost: Promise<Error>;
   readonly #options: KeptRunningOptions;
   readonly #stopping = new AbortController();
@@ -34,7 +34,7 @@ export class KeptRunning {
     this.#loop = this.#keep(lost.resolve);
   }
 
-  /** @throws what the first start throws: nothing is tried again there, since somebody is looking */
+  /** @throws the error of the first start, which is not retried, since a user is watching */
   static async start(options: KeptRunningOptions): Promise<KeptRunning> {
     return new KeptRunning(options, await options.start());
   }
@@ -75,7 +75,7 @@ export class KeptRunning {
     } catch (error) {
       return { reason: error instanceof Error ? error.message : String(error), lasted: 0 };
     }
-    // It was asked to stop while it started.
+    // `stop` was called during the start.
     if (signal.aborted) await this.#current.stop();
     else say(`${name} runs again`);
     return this.#toItsEnd(performance.now());
@@ -87,9 +87,9 @@ export class KeptRunning {
   }
 }
 
-/** How one run ended. */
+/** The end of one run. */
 interface Run {
   readonly reason: string;
-  /** Milliseconds; 0 for one that did not get so far. */
+  /** Milliseconds that it ran; 0 if it never ran. */
   readonly lasted: number;
 }

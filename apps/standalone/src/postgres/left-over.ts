@@ -3,17 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type PidFile, pidFilePath, readPidFile } from './pid-file.ts';
 import { ownerOf, processesWorkingIn } from './server-processes.ts';
 
-/** Milliseconds that a server has for a fast shutdown, then for an immediate one. */
+/** Milliseconds that a server gets for a fast shutdown, then again for an immediate one. */
 const stopMs = 60_000;
-/** Milliseconds that the processes of a killed server have to notice. */
+/** Milliseconds that the processes of a killed server get to end. */
 const orphansMs = 20_000;
 
 /**
- * Stops the server that a killed registry left on these data, and removes a pid file that names somebody else. A process is signalled only
- * when it is shown to be the server of this very directory: the number may be a stranger's after a power cut, and a copied home names the
- * server of the original.
+ * Stops the server that a killed registry left on this data, and removes a pid file that names another process. Signals a process only if it is
+ * proven to be the server of this directory: after a power cut the pid may belong to another process, and a copied home names the server of the
+ * original.
  *
- * @throws Error when processes that are not ours to end hold the data
+ * @throws Error if processes that are not ours hold the data
  */
 export async function stopLeftOver(data: string, say: (message: string) => void): Promise<void> {
   const file = await readPidFile(data);
@@ -37,7 +37,7 @@ export async function stopLeftOver(data: string, say: (message: string) => void)
 }
 
 async function isElsewhere({ directory }: PidFile, data: string): Promise<boolean> {
-  // A path that is gone was another one.
+  // A path that no longer exists was another directory.
   const [there, here] = await Promise.all([realpath(directory).catch(() => directory), realpath(data)]);
   return there !== here;
 }
@@ -46,7 +46,7 @@ async function stop(file: PidFile, data: string, say: (message: string) => void)
   say(`stopping Postgres (process ${file.pid}), which an earlier start has left running`);
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     signalIt(file.pid, signal);
-    // The second signal is for a server that the first one has not stopped.
+    // The second signal is for a server that ignored the first one.
     if (await within(stopMs, async () => (await ownerOf(file, data)) !== 'ours')) return;
   }
   throw new Error(`Postgres (process ${file.pid}) does not stop`);

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What a running server writes into `postmaster.pid` (Postgres, src/include/utils/pidfile.h). */
+/** The content of `postmaster.pid`, which a running server writes (Postgres, src/include/utils/pidfile.h). */
 export interface PidFile {
   readonly pid: number;
-  /** The data directory that it was started on: the original's in a copy. */
+  /** The data directory that the server was started on. In a copy this is the original's. */
   readonly directory: string;
-  /** By the clock of that moment, in seconds since 1970. */
+  /** Time of the start by the clock of that moment, in seconds since 1970. */
   readonly startedAt: number;
-  /** `starting`, `ready`, `stopping`, `standby`; empty in the first moments. */
+  /** `starting`, `ready`, `stopping`, `standby`; empty at the very start. */
   readonly status: string;
 }
 
@@ -16,7 +16,7 @@ export function pidFilePath(data: string): string {
   return join(data, 'postmaster.pid');
 }
 
-/** Undefined when no server runs on the data, or its file is not written yet. */
+/** Returns undefined if no server runs on the data, or if its file is not written yet. */
 export async function readPidFile(data: string): Promise<PidFile | undefined> {
   let text: string;
   try {

@@ -14,7 +14,7 @@ const undo: (() => unknown)[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'standalone-postgres-'));
-  // As root the server runs as another user, who must be able to pass through.
+  // When the tests run as root, the server runs as another user, who must be able to traverse this directory.
   await chmod(folder, 0o755);
   said = [];
 });
@@ -46,13 +46,13 @@ async function answers({ url }: PostgresServer): Promise<void> {
   await database.close();
 }
 
-/** A zombie, which nobody has asked after, has ended. */
+/** Counts a zombie, which its parent has not reaped, as ended. */
 async function isAlive(pid: number): Promise<boolean> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return /^State:\s*[^ZX\s]/m.test(status);
 }
 
-/** As a registry that was killed leaves its Postgres: nobody watches it. */
+/** Leaves a Postgres without a watcher, as a killed registry does. */
 async function leftBehind(name = 'home'): Promise<number> {
   const home = JSON.stringify(join(folder, name));
   const program = `
@@ -73,7 +73,7 @@ describe('startPostgresServer', () => {
     expect(await isAlive(before)).toBe(false);
   });
 
-  it('leaves a stranger alone whose number a stale pid file names', async () => {
+  it('spares an unrelated process whose pid a stale pid file names', async () => {
     await (await start()).stop();
     undo.length = 0;
     const stranger = spawn('sleep', ['600']);
@@ -87,7 +87,7 @@ describe('startPostgresServer', () => {
     expect(said.join('\n')).toContain(`process ${stranger.pid}`);
   });
 
-  it('leaves the server of the original alone when its home was copied, and says that it is a copy', async () => {
+  it('spares the server of the original when its home was copied, and reports the copy', async () => {
     const original = await start();
     const pid = await postmaster();
     await cp(join(folder, 'home'), join(folder, 'copy'), {
@@ -102,7 +102,7 @@ describe('startPostgresServer', () => {
     expect(said.join('\n')).toContain(join(folder, 'home/postgres'));
   });
 
-  it('hands no secret of the registry to Postgres', async () => {
+  it('passes no secret of the registry to Postgres', async () => {
     process.env['REGISTRY_STORAGE_S3_SECRETKEY'] = 'canary';
     undo.push(() => delete process.env['REGISTRY_STORAGE_S3_SECRETKEY']);
     await start();
@@ -117,7 +117,7 @@ describe('startPostgresServer', () => {
     expect((await socketFolders()).filter((name) => !before.includes(name))).toEqual([]);
   });
 
-  it('starts a server that died again, on the same URL', async () => {
+  it('restarts a server that died, on the same URL', async () => {
     const server = await start();
     const before = await postmaster();
     process.kill(before, 'SIGKILL');
@@ -134,7 +134,7 @@ describe('startPostgresServer', () => {
     expect(await postmaster()).not.toBe(before);
   });
 
-  it('is found by its home, also where its socket is elsewhere', async () => {
+  it('is found by its home, even if its socket is elsewhere', async () => {
     const home = join(folder, 'home');
     expect(await homeDatabaseUrl(home)).toBeUndefined();
     const server = await start();
@@ -145,7 +145,7 @@ describe('startPostgresServer', () => {
     expect(other.url).not.toContain('aaa');
   });
 
-  it('gives up on a server that cannot be started again, and says why', async () => {
+  it('gives up on a server that cannot be restarted, and reports the reason', async () => {
     const server = await start('home', { patience: 2000 });
     await writeFile(join(folder, 'home/postgres/postgresql.conf'), 'nonsense here\n');
     process.kill(await postmaster(), 'SIGKILL');
@@ -158,7 +158,7 @@ async function socketFolders(): Promise<string[]> {
   return (await readdir(tmpdir())).filter((name) => /^longshore-[A-Za-z0-9]{6}$/.test(name));
 }
 
-/** `cp -a` keeps owners, which node:fs does not. */
+/** `cp -a` keeps owners; node:fs does not. */
 async function chownLike(from: string, to: string): Promise<void> {
   const child = spawn('chown', ['-R', `--reference=${join(from, 'postgres')}`, join(to, 'postgres')]);
   await new Promise((resolve) => child.once('exit', resolve));

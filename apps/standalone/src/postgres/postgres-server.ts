@@ -8,37 +8,37 @@ import { Postmaster } from './postmaster.ts';
 import { makeSocketFolder } from './socket-folder.ts';
 import { type Runner, unprivilegedRunner } from './unprivileged.ts';
 
-/** Paths of Postgres's own programs. */
+/** Paths of Postgres's programs. */
 export interface PostgresPrograms {
   readonly postgres: string;
   readonly initdb: string;
 }
 
 export interface PostgresServer {
-  /** A connection URL over a Unix socket: no port, no password, nobody else on the machine can connect. */
+  /** A connection URL over a Unix socket. It needs no port and no password, and other users of the machine cannot connect. */
   readonly url: string;
-  /** Resolves with the reason when the server died and could not be started again. */
+  /** Resolves with the reason when the server died and could not be restarted. */
   readonly lost: Promise<Error>;
   stop(): Promise<void>;
 }
 
 export interface PostgresServerOptions {
-  /** The data are in `postgres` below it. Whoever calls holds the home's lock. */
+  /** The directory whose `postgres` has the data. The caller holds the home's lock. */
   readonly home: string;
   readonly progress: (message: string) => void;
   readonly connections: number;
   readonly sharedBuffers: string;
-  /** Milliseconds for which a server that died is started again. Default five minutes. */
+  /** Milliseconds for which a dead server is restarted. Default five minutes. */
   readonly patience?: number;
 }
 
 const defaultPatience = 300_000;
 
 /**
- * A server that is started again when it dies (out of memory, a full disk that has space again), on the same socket. One that a killed
- * registry left behind is stopped first.
+ * Starts a server, and restarts it on the same socket when it dies (out of memory, a disk that was full). First stops a server that a killed registry
+ * left behind.
  *
- * @throws Error with the server's own words when it does not start
+ * @throws Error with the server's message if it does not start
  */
 export async function startPostgresServer(
   programs: PostgresPrograms,
@@ -57,7 +57,7 @@ export async function startPostgresServer(
   const log = new BoundedLog(join(data, 'server.log'));
   const settings = settingsOf(sockets.path, limits);
   const start = async (): Promise<Postmaster> => {
-    // Processes of a server that was killed may still be ending.
+    // Processes of a killed server may still be ending.
     await stopLeftOver(data, progress);
     return Postmaster.start({ runner, program: programs.postgres, data, settings, log });
   };
@@ -95,7 +95,7 @@ function settingsOf(
   };
 }
 
-/** Made beside its place and renamed into it: a start that is killed half-way leaves nothing that looks like a database. */
+/** Creates the data beside its place and renames it into place: a start that is killed half-way leaves nothing that looks like a database. */
 async function initialise(runner: Runner, { initdb }: PostgresPrograms, data: string): Promise<void> {
   const unfinished = `${data}.new`;
   await rm(unfinished, { recursive: true, force: true });

@@ -4,11 +4,11 @@ import type { BoundedLog } from './bounded-log.ts';
 import { readPidFile } from './pid-file.ts';
 import type { Runner } from './unprivileged.ts';
 
-/** Recovery after a crash replays up to a gigabyte of WAL. */
+/** Milliseconds. Recovery after a crash replays up to a gigabyte of WAL. */
 const readyMs = 600_000;
 const fastMs = 60_000;
 
-/** What one process of the server needs. */
+/** The parameters of one process of the server. */
 export interface Launch {
   readonly runner: Runner;
   readonly program: string;
@@ -17,9 +17,9 @@ export interface Launch {
   readonly log: BoundedLog;
 }
 
-/** One run of the server. It leads a session of its own: Ctrl-C in the terminal reaches the registry alone, which stops the server last. */
+/** One run of the server, in a session of its own: Ctrl-C in the terminal reaches only the registry, which stops the server last. */
 export class Postmaster {
-  /** Resolves with the cause when it has ended. */
+  /** Resolves with the cause when the server has ended. */
   readonly ended: Promise<string>;
   readonly #child: ChildProcess;
 
@@ -31,7 +31,7 @@ export class Postmaster {
     });
   }
 
-  /** Resolves when it takes connections. @throws Error with what the server said when it does not get so far */
+  /** Resolves when the server accepts connections. @throws Error with the server's message if it does not get so far */
   static async start({ runner, program, data, settings, log }: Launch): Promise<Postmaster> {
     const output = log.open();
     const offset = await log.size();
@@ -48,7 +48,7 @@ export class Postmaster {
     throw new Error(`Postgres did not start (${cause}): ${reasonIn(await log.since(offset))}`);
   }
 
-  /** Waits for the end of the clients' statements no longer than a minute. */
+  /** Waits at most a minute for the clients' statements to end. */
   async stop(): Promise<void> {
     const deadline = setTimeout(() => this.#child.kill('SIGQUIT'), fastMs);
     this.#child.kill('SIGINT');
@@ -67,7 +67,7 @@ export class Postmaster {
   }
 }
 
-/** The server's own words: the fatal line with its hint, or the last lines. */
+/** Returns the server's message: the fatal line with its hint, or the last lines. */
 function reasonIn(log: string): string {
   const lines = log.trim().split('\n');
   const telling = lines.filter((line) =>

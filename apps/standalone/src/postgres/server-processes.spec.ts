@@ -19,7 +19,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A program that is called postgres, where it is told to work. */
+/** Starts a program named postgres in the given working directory. */
 async function server(cwd: string, program = join(folder, 'postgres')): Promise<number> {
   const child = spawn(program, ['600'], { cwd });
   children.push(child);
@@ -28,7 +28,7 @@ async function server(cwd: string, program = join(folder, 'postgres')): Promise<
 }
 
 describe('ownerByProc', () => {
-  it('knows the server of the directory, also behind a link', async () => {
+  it('recognises the server of the directory, also behind a link', async () => {
     const pid = await server(join(folder, 'data'));
     await symlink('data', join(folder, 'link'));
     expect(await ownerByProc(pid, join(folder, 'data'))).toBe('ours');
@@ -36,14 +36,14 @@ describe('ownerByProc', () => {
     expect(await processesWorkingIn(join(folder, 'data'))).toEqual([pid]);
   });
 
-  it('takes a server of another directory, and another program in this one, for strangers', async () => {
+  it('does not claim a server of another directory, nor another program in this one', async () => {
     expect(await ownerByProc(await server(folder), join(folder, 'data'))).toBe('stranger');
     expect(await ownerByProc(await server(join(folder, 'data'), '/bin/sleep'), join(folder, 'data'))).toBe(
       'stranger',
     );
   });
 
-  it('takes a number that nobody has for gone', async () => {
+  it('reports an unused pid as gone', async () => {
     expect(await ownerByProc(2 ** 22 + 1, folder)).toBe('gone');
   });
 });
@@ -52,7 +52,7 @@ function pidFileOf(pid: number, directory: string, startedAt = Date.now() / 1000
   return { pid, directory, startedAt, status: 'ready' };
 }
 
-/** As `ps` shows a server: `postgres … -D DIRECTORY`. */
+/** Starts a process that `ps` shows like a server: `postgres … -D DIRECTORY`. */
 async function listed(directory: string): Promise<number> {
   const options = ['--eval', 'setInterval(() => {}, 1000)', '--', '-D', directory];
   const child = spawn(process.execPath, options, { argv0: '/bin/postgres' });
@@ -62,7 +62,7 @@ async function listed(directory: string): Promise<number> {
 }
 
 describe('ownerByPs', () => {
-  it('knows the server by its command line and its start', async () => {
+  it('recognises the server by its command line and its start', async () => {
     const pid = await listed('/srv/data');
     expect(await ownerByPs(pidFileOf(pid, '/srv/data'), '/srv/data')).toBe('ours');
     expect(await ownerByPs(pidFileOf(pid, '/srv/data'), '/srv/copy')).toBe('stranger');

@@ -6,31 +6,31 @@ import type { PidFile } from './pid-file.ts';
 
 const execute = promisify(execFile);
 
-/** Seconds by which a process may seem older or younger than its pid file says: the file is written a moment after the start. */
+/** Seconds by which a process's start may differ from its pid file: the file is written a moment after the start. */
 const startSlack = 60;
 
 export type Owner =
-  /** A server of this data directory: shown, not supposed. */
+  /** A proven server of this data directory. */
   | 'ours'
-  /** No process has the number, or the process is something else. */
+  /** No process has the pid, or another program has it. */
   | 'gone'
   | 'stranger'
-  /** The system does not let us look, and it calls itself postgres. */
+  /** The system does not let us look, and the process is named postgres. */
   | 'unknown';
 
-/** Who has the number that a pid file names. `data` is where the file lies, which is not what it says when it was copied. */
+/** Identifies the process that a pid file names. `data` is the directory of the file, which differs from the file's own text in a copy. */
 export function ownerOf(file: PidFile, data: string): Promise<Owner> {
   return process.platform === 'linux' ? ownerByProc(file.pid, data) : ownerByPs(file, data);
 }
 
 /**
- * By the executable and the working directory, which is the data directory for each process of a server. Directories are compared by
- * their inodes: a path differs behind links, and in another mount namespace. The start time proves nothing more here, and a clock that
- * was set since would make it lie.
+ * Identifies by the executable and the working directory, which is the data directory for each process of a server. Compares directories by their
+ * inodes: a path differs behind links, and in another mount namespace. The start time would prove nothing more, and is wrong if the clock was set
+ * since.
  */
 export async function ownerByProc(pid: number, data: string): Promise<Owner> {
   const state = /^State:\s*(\w)/m.exec(await readProc(pid, 'status'))?.[1];
-  // A zombie has ended. It waits for its parent, which in a container may be somebody who never asks.
+  // A zombie has ended. It waits for its parent, which in a container may never reap it.
   if (state === undefined || state === 'Z' || state === 'X') return 'gone';
   try {
     const program = basename(await readlink(`/proc/${pid}/exe`)).replace(' (deleted)', '');
@@ -41,7 +41,7 @@ export async function ownerByProc(pid: number, data: string): Promise<Owner> {
   }
 }
 
-/** Where there is no /proc: by the command line, which names the directory, and the start time. */
+/** Identifies without /proc: by the command line, which names the directory, and by the start time. */
 export async function ownerByPs({ pid, startedAt }: PidFile, data: string): Promise<Owner> {
   let line: string;
   try {
@@ -50,7 +50,7 @@ export async function ownerByPs({ pid, startedAt }: PidFile, data: string): Prom
     });
     line = stdout.trim();
   } catch {
-    // Exit status 1: nobody has the number.
+    // Exit status 1: no process has the pid.
     return 'gone';
   }
   const [, started = '', command = ''] = /^(\w+ +\w+ +\d+ [\d:]+ \d+) +(.*)$/.exec(line) ?? [];
@@ -59,7 +59,7 @@ export async function ownerByPs({ pid, startedAt }: PidFile, data: string): Prom
   return isServer && isOfThatTime ? 'ours' : 'stranger';
 }
 
-/** Numbers of all Postgres processes that work in the directory: those of a server that was killed live on for a moment. Linux only. */
+/** Returns the pids of all Postgres processes in the directory: those of a killed server live on for a moment. Linux only. */
 export async function processesWorkingIn(data: string): Promise<number[]> {
   if (process.platform !== 'linux') return [];
   const numbers = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry)).map(Number);

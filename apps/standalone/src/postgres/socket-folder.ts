@@ -13,8 +13,9 @@ export interface SocketFolder {
 }
 
 /**
- * A folder for the server's socket: `sockets` in the home. A path of a socket has 107 bytes at most, and some shared file systems take none;
- * then it is in the temporary directory, and `sockets` is a link to it, by which the next start finds and removes what a killed one left.
+ * Creates a folder for the server's socket: `sockets` in the home. The path of a socket has at most 107 bytes, and some shared file systems support
+ * none. In those cases it is in the temporary directory, and `sockets` is a link to it. By the link the next start finds and removes the folder of a
+ * killed one.
  */
 export async function makeSocketFolder(home: string): Promise<SocketFolder> {
   const place = socketsOf(home);
@@ -30,7 +31,7 @@ export async function makeSocketFolder(home: string): Promise<SocketFolder> {
 
 async function removeFolder(place: string): Promise<void> {
   const target = await linkedTo(place);
-  // Only what we have made is removed, wherever the link may lead by now.
+  // Removes only a folder that we have created, wherever the link points by now.
   if (target !== undefined && basename(target).startsWith(prefix))
     await rm(target, { recursive: true, force: true });
   await rm(place, { recursive: true, force: true });
@@ -45,7 +46,7 @@ async function linkedTo(place: string): Promise<string | undefined> {
   }
 }
 
-/** By trying a name as long as the server's. */
+/** Tries a name as long as the server's. */
 async function takesSockets(folder: string): Promise<boolean> {
   const server = createServer();
   try {
@@ -53,7 +54,7 @@ async function takesSockets(folder: string): Promise<boolean> {
     await once(server, 'listening');
     return true;
   } catch {
-    // Too long, or not supported: Node and systems have several codes for both.
+    // Too long, or not supported: Node and systems use several codes for both.
     return false;
   } finally {
     server.close();

@@ -6,18 +6,18 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** Runs Postgres's programs as somebody who is not root, since Postgres refuses to be root. */
+/** Runs Postgres's programs as a user other than root, since Postgres refuses to run as root. */
 export interface Runner {
   run(program: string, options: readonly string[]): Promise<string>;
-  /** Starts one in a session of its own. Its output goes to a file. */
+  /** Starts a program in its own session, with its output in a file. */
   spawn(program: string, options: readonly string[], output: number): ChildProcess;
-  /** Gives a directory to whoever will run the programs. */
+  /** Gives a directory to the user that runs the programs. */
   own(path: string): Promise<void>;
 }
 
 /**
- * As a normal user, ourselves. As root, the account `postgres` or `nobody` where it can reach the given paths; otherwise (a clone under
- * /root) a user namespace in which root has another number.
+ * For a normal user, runs as that user. For root, runs as the account `postgres` or `nobody` if it can reach the given paths; otherwise (a clone
+ * under /root) in a user namespace in which root has another id.
  */
 export async function unprivilegedRunner(paths: readonly string[]): Promise<Runner> {
   if (process.getuid?.() !== 0) return runner({});
@@ -49,8 +49,8 @@ function namespaceRunner(): Runner {
 }
 
 /**
- * What the programs need of our environment, by name: the registry's secrets are in the rest, and other processes of the account that runs
- * Postgres may read it. The message language is fixed, so that a failure reads the same everywhere.
+ * The variables that the programs need. Others are left out: they include the registry's secrets, and other processes of the account that runs
+ * Postgres may read them. The message language is fixed, so that a failure reads the same everywhere.
  */
 function environment(): NodeJS.ProcessEnv {
   const names = ['PATH', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH'];

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** An address that was free a moment ago, for a listener that must be known before it is there. */
+/** Returns an address that was free a moment ago, for a listener whose address must be known before it starts. */
 export async function freeAddress(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

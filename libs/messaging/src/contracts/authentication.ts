@@ -11,7 +11,7 @@ export interface PublicKey {
 export interface LoginCall {
   readonly username: string;
   readonly password: string;
-  /** The client's address, by which wrong passwords are counted. Gateways of version 0.1 send none. */
+  /** The client's address, by which wrong passwords are counted. Callers of version 0.1 send none. */
   readonly address?: string;
 }
 
@@ -66,7 +66,7 @@ export const issueToken = defineRequest<TokenCall, TokenAnswer>({
   confidential: true,
 });
 
-/** Returns the questions of a gateway to auth-service, over the bus. */
+/** Asks auth-service over the bus, for the services that check access. */
 export function authServiceOver(bus: Bus): {
   readonly authenticate: (
     login: LoginCall,
