@@ -235,7 +235,7 @@ describe('Front, faults of controllers', () => {
         expect(body).not.toMatch(foreign);
         expect(body).toMatch(status < 400 ? /^/ : /^\{"errors":\[\{"code":"[A-Z_]+".*\}\]\}$/);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
