@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const files = globSync('{apps,libs}/*/src/**/*.ts', { cwd: root })
-  .filter((path) => !/\.(spec|contract)\.ts$|\/testing\/|^libs\/testing\//.test(path))
+  .filter((path) => !/\.(spec|contract)\.ts$|\/testing\/|^libs\/(?:testing|oss-server)\//.test(path))
   .filter((path) => path !== 'libs/oci/src/errors.ts');
 const source = files.map((path) => readFileSync(join(root, path), 'utf8')).join('\n');
 

@@ -12,7 +12,11 @@ const page = 'docs/reference/storage.md';
 const options = process.argv.slice(2);
 if (options.length > 0) await runVitest(['unit', 'stores'], options);
 else
-  await runVitest(['unit', 'stores'], ['libs/storage', 'libs/stores', 'libs/testing/src/stores'], judgeTable);
+  await runVitest(
+    ['unit', 'stores'],
+    ['libs/storage', 'libs/stores', 'libs/testing/src/stores', 'libs/oss-server'],
+    judgeTable,
+  );
 
 function judgeTable(outcomes: readonly TestOutcome[]): string | undefined {
   const text = storageTable(outcomes);

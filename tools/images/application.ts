@@ -23,6 +23,10 @@ interface Workspace {
   readonly path: string;
 }
 
+interface Manifest extends Pick<Workspace, 'name'> {
+  readonly nx?: { readonly tags?: readonly string[] };
+}
+
 /**
  * The built workspace and the packages that it needs in production, from what is installed here: no network is asked.
  * @throws Error when the installation is not what package-lock.json says
@@ -50,13 +54,9 @@ function workspacesIn(repository: string, folder: string): Workspace[] {
     // What was built of a workspace that is gone.
     if (!existsSync(join(repository, path, 'package.json'))) return [];
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- npm's own format
-    const { name } = JSON.parse(readFileSync(join(repository, path, 'package.json'), 'utf8')) as Workspace;
-    return isForTests(name) ? [] : [{ name, path }];
+    const { name, nx } = JSON.parse(readFileSync(join(repository, path, 'package.json'), 'utf8')) as Manifest;
+    return nx?.tags?.includes('layer:testing') === true ? [] : [{ name, path }];
   });
-}
-
-function isForTests(name: string): boolean {
-  return name === '@longshore/testing';
 }
 
 /** Absolute folders of npm packages, without the workspace's own, the embedded Postgres, and what builds the workspace at the first `npm start`. */

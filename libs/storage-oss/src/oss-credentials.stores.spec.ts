@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { failureOf } from '@longshore/storage/testing';
-import { type OssServer, startOss } from '@longshore/testing/stores';
+import { type OssServer, startOss } from '@longshore/oss-server';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openBucket } from './testing/oss-subject.ts';
 

@@ -1,7 +1,7 @@
 import dns from 'node:dns';
 import { driverParameters, InstrumentedDriver } from '@longshore/storage';
 import { describeStorageDriver } from '@longshore/storage/testing';
-import { type OssServer, startOss } from '@longshore/testing/stores';
+import { type OssServer, startOss } from '@longshore/oss-server';
 import { afterAll, beforeAll, vi } from 'vitest';
 import { createOssDriver } from './create-oss-driver.ts';
 import { ossParameters } from './oss-parameters.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ObjectKey, StorageDriver } from '@longshore/storage';
 import { bytesOf, failureOf, newKey } from '@longshore/storage/testing';
-import { type OssServer, startOss } from '@longshore/testing/stores';
+import { type OssServer, startOss } from '@longshore/oss-server';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openOss, pushed } from './testing/oss-subject.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { newKey } from '@longshore/storage/testing';
-import { type OssServer, startOss } from '@longshore/testing/stores';
+import { type OssServer, startOss } from '@longshore/oss-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBucket, openOss, pushed } from './testing/oss-subject.ts';
 

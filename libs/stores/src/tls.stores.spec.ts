@@ -1,12 +1,11 @@
 import { isLending, type ObjectKey, type StorageDriver } from '@longshore/storage';
 import { inChunks, newKey, someBytes } from '@longshore/storage/testing';
+import { ossAccess, startOss } from '@longshore/oss-server';
 import {
   azureAccess,
-  ossAccess,
   s3Access,
   startAzurite,
   startMinio,
-  startOss,
   startSwift,
   startTlsFront,
   type StoreAccess,

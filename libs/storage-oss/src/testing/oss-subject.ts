@@ -1,6 +1,6 @@
 import { driverParameters, type ObjectKey, type StorageDriver } from '@longshore/storage';
 import { newKey } from '@longshore/storage/testing';
-import type { OssServer } from '@longshore/testing/stores';
+import type { OssServer } from '@longshore/oss-server';
 import { createOssDriver } from '../create-oss-driver.ts';
 import { ossParameters } from '../oss-parameters.ts';
 

@@ -1,5 +1,4 @@
 import type { AzureAccess } from './azurite/azurite.ts';
-import type { OssServer } from './oss/index.ts';
 import type { S3Access } from './s3/s3-server.ts';
 import type { TempauthSwift } from './swift/swift.ts';
 
@@ -39,10 +38,4 @@ export function swiftAccess(server: TempauthSwift): StoreAccess {
     origin,
     configuration: (at) => ({ swift: { authurl: at + pathname, username, password, container } }),
   };
-}
-
-export function ossAccess(server: OssServer): StoreAccess {
-  const { region, bucket, accessKeyId: accesskeyid, accessKeySecret: accesskeysecret } = server;
-  const parameters = { region, bucket, accesskeyid, accesskeysecret, forcepathstyle: true };
-  return { origin: server.endpoint, configuration: (endpoint) => ({ oss: { endpoint, ...parameters } }) };
 }

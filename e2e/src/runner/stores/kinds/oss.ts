@@ -1,4 +1,4 @@
-import { ossAccess, startOss } from '@longshore/testing/stores';
+import { ossAccess, startOss } from '@longshore/oss-server';
 import type { StartedStore } from '../started-store.ts';
 
 /** Halted, it breaks its connections and refuses new ones. */

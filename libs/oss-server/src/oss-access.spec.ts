@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exchange } from '../../http/exchange.ts';
+import { exchange } from '@longshore/testing';
 import { type OssServer, startOss } from './index.ts';
 import { sdkClient } from './sdk-client.ts';
 import { elementOf, signedExchange } from './signed-exchange.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Answer } from '../../http/exchange.ts';
+import type { Answer } from '@longshore/testing';
 import { type OssServer, startOss } from './index.ts';
 import { elementOf, signedExchange } from './signed-exchange.ts';
 

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { pythonWith } from '@longshore/testing/stores';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scriptPath } from '../process/python.ts';
-import { pythonWith } from '../process/virtual-environment.ts';
 import { type OssServer, startOss } from './index.ts';
 
 let oss: OssServer;
@@ -28,5 +28,6 @@ describe.each(['1', '4'])("Alibaba's Python SDK with signatures of version %s", 
 async function judge(version: string): Promise<string> {
   const { endpoint, region, bucket, accessKeyId, accessKeySecret } = oss;
   const words = [endpoint, region, bucket, accessKeyId, accessKeySecret, version];
-  return (await promisify(execFile)(python, [scriptPath('judge-oss.py'), ...words])).stdout;
+  const script = fileURLToPath(new URL('../python/judge-oss.py', import.meta.url));
+  return (await promisify(execFile)(python, [script, ...words])).stdout;
 }

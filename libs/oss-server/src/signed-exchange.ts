@@ -1,4 +1,4 @@
-import { type Answer, exchange } from '../../http/exchange.ts';
+import { type Answer, exchange } from '@longshore/testing';
 import { signV1, stringToSignV1 } from './authorization/v1-signature.ts';
 import type { OssServer } from './index.ts';
 
