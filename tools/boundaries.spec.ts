@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { createProjectGraphAsync } from 'nx/src/devkit-exports.js';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type ProjectGraph, violations } from './boundaries.ts';
+import { layersOf, type ProjectGraph, violations } from './boundaries.ts';
 
 describe('the project graph', () => {
   let graph: ProjectGraph;
@@ -23,7 +24,22 @@ describe('the project graph', () => {
   it('respects the layers in every import', () => {
     expect(violations(graph)).toEqual([]);
   });
+
+  it('has the libraries in the layers that ARCHITECTURE.md says', () => {
+    expect(layersIn(readFileSync('ARCHITECTURE.md', 'utf8'))).toEqual(layersOf(graph));
+  });
 });
+
+/** Reads the sentence that begins with "Layers point inward": `layer (`library`, …) ← …`. */
+function layersIn(page: string): Record<string, string[]> {
+  const sentence = /Layers point inward.*?\n\n/s.exec(page)?.[0] ?? '';
+  return Object.fromEntries(
+    [...sentence.matchAll(/(\w+?)s? \((`[^)]*`)\)/g)].map(([, layer = '', names = '']) => [
+      layer,
+      [...names.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name).toSorted(),
+    ]),
+  );
+}
 
 const project = (layer: string) =>
   layer === 'app' ? { data: { root: 'apps/one' } } : { data: { root: 'libs/one', tags: [`layer:${layer}`] } };

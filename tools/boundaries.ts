@@ -29,6 +29,19 @@ export interface ProjectGraph {
   readonly dependencies: Readonly<Record<string, readonly { readonly target: string }[]>>;
 }
 
+/** The libraries of each layer, without those for tests. */
+export function layersOf(graph: ProjectGraph): Record<string, string[]> {
+  const libraries = Object.keys(graph.nodes).filter((name) =>
+    graph.nodes[name]?.data.root.startsWith('libs/'),
+  );
+  const groups = Object.groupBy(libraries.toSorted(), (project) => layerOf(graph, project));
+  return Object.fromEntries(
+    Object.entries(groups)
+      .filter(([layer]) => layer !== 'testing')
+      .map(([layer, names = []]) => [layer, names.map((name) => name.replace('@longshore/', ''))]),
+  );
+}
+
 /** Every import that breaks the law, as a sentence. */
 export function violations(graph: ProjectGraph): string[] {
   return Object.keys(graph.nodes)

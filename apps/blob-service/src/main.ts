@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 import { PlainRights, Rights } from '@longshore/authorization';
-import { serviceDemands, storageDriverOf, storageOptionsOf } from '@longshore/configuration';
+import { serviceDemands } from '@longshore/configuration';
 import { authServiceOver, openBus } from '@longshore/messaging';
 import { Database, openDatabase } from '@longshore/metadata';
 import { routesServedBy } from '@longshore/oci';
 import { Authenticator, createAuthenticator, rootModule, runService } from '@longshore/service-kit';
+import { openStore } from '@longshore/service-kit/store';
 import { StorageDriver } from '@longshore/storage';
-import { openManagedDriver } from '@longshore/stores';
 import { BlobServiceModule } from './blob-service.module.ts';
 import { BlobSettings } from './blob-settings.ts';
 
@@ -17,11 +17,7 @@ await runService({
   compose: async (context) => {
     const { config } = context;
     const database = await openDatabase(context);
-    const driver = await openManagedDriver(
-      storageDriverOf(config.storage),
-      context,
-      storageOptionsOf(config),
-    );
+    const driver = await openStore(context);
     const bus = await openBus(context);
     const authenticator = createAuthenticator(config, authServiceOver(bus));
     const blobs = BlobServiceModule.register(new BlobSettings(config));

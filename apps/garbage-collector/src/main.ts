@@ -1,9 +1,9 @@
 import 'reflect-metadata';
-import { serviceDemands, storageDriverOf, storageOptionsOf } from '@longshore/configuration';
+import { serviceDemands } from '@longshore/configuration';
 import { Database, openDatabase } from '@longshore/metadata';
 import { rootModule, runService } from '@longshore/service-kit';
+import { openStore } from '@longshore/service-kit/store';
 import { StorageDriver } from '@longshore/storage';
-import { openManagedDriver } from '@longshore/stores';
 import { CollectorSettings } from './collector-settings.ts';
 import { GarbageCollectorModule } from './garbage-collector.module.ts';
 
@@ -13,11 +13,7 @@ await runService({
   compose: async (context) => {
     const { config } = context;
     const database = await openDatabase(context);
-    const driver = await openManagedDriver(
-      storageDriverOf(config.storage),
-      context,
-      storageOptionsOf(config),
-    );
+    const driver = await openStore(context);
     const collector = GarbageCollectorModule.register(new CollectorSettings(config));
     return {
       module: rootModule(

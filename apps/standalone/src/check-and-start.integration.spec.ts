@@ -10,12 +10,11 @@ import {
   loadConfiguration,
   serviceDemands,
   storageDriverOf,
-  storageOptionsOf,
 } from '@longshore/configuration';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { routesServedBy } from '@longshore/oci';
 import { type Composition, type ServiceContext, startService } from '@longshore/service-kit';
-import { openManagedDriver } from '@longshore/stores';
+import { openStore } from '@longshore/service-kit/store';
 import { type DriverName, driverNames, remoteDriverNames } from '@longshore/stores/catalogue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -99,7 +98,7 @@ async function compose(context: ServiceContext): Promise<Composition> {
   const { storage } = context.config;
   const named = storageDriverOf(storage);
   if (far.some((name) => name in named)) {
-    await openManagedDriver(named, context, storageOptionsOf(context.config));
+    await openStore(context);
     throw new Error('the store is away');
   }
   return composeStandalone(context, postgres.url);

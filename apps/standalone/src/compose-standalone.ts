@@ -2,7 +2,6 @@ import { ApiGatewayModule, GatewaySettings } from '@longshore/api-gateway';
 import { AuthServiceModule, AuthSettings, watchAccounts } from '@longshore/auth-service';
 import { PlainRights, Rights } from '@longshore/authorization';
 import { BlobServiceModule, BlobSettings } from '@longshore/blob-service';
-import { storageDriverOf, storageOptionsOf } from '@longshore/configuration';
 import { CollectorSettings, GarbageCollectorModule } from '@longshore/garbage-collector';
 import { ManifestServiceModule, ManifestSettings } from '@longshore/manifest-service';
 import {
@@ -23,14 +22,14 @@ import {
   rootModule,
   type ServiceContext,
 } from '@longshore/service-kit';
+import { openStore } from '@longshore/service-kit/store';
 import { StorageDriver } from '@longshore/storage';
-import { openManagedDriver } from '@longshore/stores';
 
 /** Composes all six modules in one process: the code of the cluster, with the bus in memory and the blob routes served in the same process. */
 export async function composeStandalone(context: ServiceContext, postgresUrl: string): Promise<Composition> {
   const { config, lifecycle, log } = context;
   const database = await openDatabase(context, postgresUrl);
-  const driver = await openManagedDriver(storageDriverOf(config.storage), context, storageOptionsOf(config));
+  const driver = await openStore(context);
   const bus = new InProcessBus({ log });
   const stream = new InProcessEventStream({ log });
   lifecycle.onClose('event stream', () => stream.close());

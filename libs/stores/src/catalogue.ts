@@ -81,6 +81,7 @@ export function isDriverName(name: string): name is DriverName {
 
 export const driverNames: readonly DriverName[] = Object.keys(catalogue).filter(isDriverName);
 
+/** @internal Tests walk them. */
 export const remoteDriverNames: readonly RemoteDriverName[] = driverNames.filter(
   (name): name is RemoteDriverName => catalogue[name].isRemote,
 );

@@ -1,3 +1,3 @@
 export { createStorageDriver } from './create-storage-driver.ts';
-export { openManagedDriver } from './open-managed-driver.ts';
+export type { StorageMiddleware } from './redirects/storage-middleware.ts';
 export { inspectStore, type Finding } from './inspection/inspect-store.ts';

@@ -1,4 +1,5 @@
 import { choice, defaulting, duration, flag, list, section, text, url } from '@longshore/fields';
+import type { StorageMiddleware } from '@longshore/stores';
 import type { z } from 'zod';
 
 const options = section('Options. Each belongs to one kind of entry.', {
@@ -49,21 +50,13 @@ export const storageMiddleware = list(
 
 type Entry = z.output<typeof entry>;
 type Options = Entry['options'];
-type CloudFront = Omit<Options, 'baseurl' | 'privatekey' | 'keypairid'> &
-  Record<'baseurl' | 'privatekey' | 'keypairid', string>;
-
-/** An entry with the options that its name requires. */
-export type StorageMiddlewareEntry =
-  | { readonly name: 'cloudfront'; readonly options: CloudFront }
-  | { readonly name: 'redirect'; readonly options: { readonly baseurl: string } }
-  | { readonly name: 'rewrite'; readonly options: Options };
 
 /** Returns the enabled entries, in the form that `createStorageDriver` takes. */
-export function storageMiddlewareOf(entries: readonly Entry[] = []): StorageMiddlewareEntry[] {
+export function storageMiddlewareOf(entries: readonly Entry[] = []): StorageMiddleware[] {
   return entries.filter(({ disabled }) => !disabled).map(({ name, options: given }) => typed(name, given));
 }
 
-function typed(name: Entry['name'], given: Options): StorageMiddlewareEntry {
+function typed(name: Entry['name'], given: Options): StorageMiddleware {
   const { baseurl = '', privatekey = '', keypairid = '' } = given;
   switch (name) {
     case 'cloudfront':

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isAbsent, objectKey, type StorageDriver, type StoreSpace } from '@longshore/storage';
+import type { ServiceContext } from '../bootstrap/start-service.ts';
 
 export interface Pace {
   /** Milliseconds. */
@@ -8,18 +9,10 @@ export interface Pace {
   readonly threshold: number;
 }
 
-/** The parts of a service that the watch uses (libs/service-kit, Readiness and Metrics). */
+/** The parts of a service that the watch uses. */
 export interface StoreWatchHost {
-  readonly readiness: {
-    watch(
-      name: string,
-      check: (signal: AbortSignal) => Promise<void>,
-      pace: Pace & { readonly timeout: number },
-    ): void;
-    require(name: string, check: () => Promise<void>, work: 'pushes'): void;
-    tell(name: string, facts: () => Readonly<Record<string, number>> | undefined): void;
-  };
-  readonly metrics: { storageSpace(driver: string, space: StoreSpace): void };
+  readonly readiness: Pick<ServiceContext['readiness'], 'watch' | 'require' | 'tell'>;
+  readonly metrics: Pick<ServiceContext['metrics'], 'storageSpace'>;
 }
 
 /** Milliseconds that a check of the store may take. */
