@@ -1,9 +1,9 @@
 import {
   type Action,
+  controllerRoutes,
   isRepositoryName,
   type Reference,
   type RouteAccess,
-  routeIds,
   routes,
 } from '@longshore/oci';
 import type { Resource } from './rights.ts';
@@ -55,9 +55,11 @@ export interface Grantable extends Pick<Resource, 'type' | 'name'> {
   readonly actions: readonly Action[];
 }
 
-const accesses: readonly ResourceAccess[] = routeIds
-  .map((id): RouteAccess => routes[id].access)
-  .filter(isOfResource);
+const rows: readonly { readonly access: RouteAccess }[] = [
+  ...Object.values(routes),
+  ...Object.values(controllerRoutes),
+];
+const accesses = rows.map(({ access }) => access).filter(isOfResource);
 const repositoryActions = actionsOf(accesses.filter(({ kind }) => kind === 'repository'));
 
 /**
