@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { eventActions } from '@longshore/configuration';
 import { Declarations } from './declarations.ts';
 import { code, page, table } from './markdown.ts';
 
@@ -13,7 +14,7 @@ export function eventsPage(root: string): string {
         .fields(name)
         .map(({ name: field, type, optional, comment }) => [
           code(field),
-          code(type),
+          code(type === 'EventAction' ? eventActions.map((action) => `'${action}'`).join(' | ') : type),
           optional ? 'sometimes' : 'always',
           comment,
         ]),

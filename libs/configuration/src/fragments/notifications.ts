@@ -12,6 +12,11 @@ import {
   url,
 } from '@longshore/fields';
 
+/** Actions of events, in distribution's words (notifications/event.go). */
+export const eventActions = ['pull', 'push', 'mount', 'delete'] as const;
+
+export type EventAction = (typeof eventActions)[number];
+
 const endpoint = section('A webhook.', {
   name: text('Name of the endpoint in logs and metrics.'),
   disabled: defaulting(flag('Switch the endpoint off.'), 'false'),
@@ -28,7 +33,7 @@ const endpoint = section('A webhook.', {
   ignore: always(
     section('Events that are not sent.', {
       mediatypes: list('By the media type of the target.', text('A media type.')).default([]),
-      actions: list('By action.', choice('An action.', ['pull', 'push', 'mount', 'delete'])).default([]),
+      actions: list('By action.', choice('An action.', eventActions)).default([]),
     }),
   ),
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { EventAction } from '@longshore/configuration';
 import { eventId } from './event-id.ts';
 
 /** An event of a repository, with the fields of distribution's notification envelope (notifications/event.go). */
@@ -7,7 +8,7 @@ export interface RegistryEvent {
   readonly id: string;
   /** RFC 3339, with the precision of the clock. */
   readonly timestamp: string;
-  readonly action: 'push' | 'pull' | 'mount' | 'delete';
+  readonly action: EventAction;
   readonly target: EventTarget;
   readonly request: EventRequest;
   readonly actor: { readonly name?: string };
