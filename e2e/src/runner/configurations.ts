@@ -45,6 +45,22 @@ export async function behindProxy(home: string): Promise<string> {
   return `${await tokenAuth(home)}http: { trustedproxies: [127.0.0.1, '::1'] }\n`;
 }
 
+/** Accounts, and the headers that registry user interfaces ask for, for a page that the suite serves at `page-port`. */
+export async function userInterface(home: string): Promise<string> {
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  await writeFile(join(home, 'page-port'), String(port));
+  return `${await basicAuth(home)}http:
+  headers:
+    Access-Control-Allow-Origin: ['${origin}']
+    Access-Control-Allow-Methods: [HEAD, GET, OPTIONS, DELETE]
+    Access-Control-Allow-Headers: [Authorization, Accept, Cache-Control]
+    Access-Control-Expose-Headers: [Docker-Content-Digest]
+    Access-Control-Allow-Credentials: ['true']
+    Access-Control-Max-Age: ['1728000']
+`;
+}
+
 /** A webhook at a port that the suite listens on; it finds the number in `webhook-port`. */
 export async function webhook(home: string): Promise<string> {
   const port = await freePort();

@@ -5,6 +5,7 @@ import {
   sparseIndexes,
   storage,
   tokenAuth,
+  userInterface,
   verifiedPulls,
   webhook,
 } from './configurations.ts';
@@ -20,6 +21,8 @@ export interface Suite {
   /** A registry configuration in YAML; `home` is a directory for the files that it names. */
   readonly configuration?: (home: string) => string | Promise<string>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Runs only when it is named: what it needs is large. */
+  readonly onRequest?: true;
   /** The suite starts its registries by itself. */
   readonly bare?: true;
 }
@@ -71,6 +74,14 @@ export const suites: readonly Suite[] = [
     configuration: behindProxy,
   },
   { name: 'notifications', forms: both, timeoutMinutes: 4, configuration: webhook },
+  {
+    name: 'browser',
+    forms: ['standalone'],
+    timeoutMinutes: 4,
+    programs: ['chromium-headless-shell'],
+    configuration: userInterface,
+    onRequest: true,
+  },
   { name: 'command-line', forms: ['standalone'], timeoutMinutes: 3, configuration: webhook },
   { name: 'notifier-killed', forms: ['cluster'], timeoutMinutes: 6, configuration: webhook },
   {
