@@ -115,7 +115,7 @@ describe('docs/runbooks/publish-images.md, with one image', async () => {
   });
 
   it('publishes a chart that runs the images of its version', async () => {
-    const values = ['--values', join(workspace, 'charts/longshore/ci/try-values.yaml')];
+    const values = ['--values', join(workspace, 'charts/longshore/ci/filesystem-values.yaml')];
     const chart = [`oci://${host}/longshore/charts/longshore`, '--version', version, '--plain-http'];
     const settings = [...values, '--set', `image.registry=${host}`];
     const rendered = await run('helm', ['template', 'longshore', ...chart, ...settings]);
