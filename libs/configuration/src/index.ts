@@ -29,4 +29,5 @@ export {
 } from './start/service-demands.ts';
 export { refuseUnusable, resourceProblems } from './start/resource-problems.ts';
 export { opensslCipherName } from './values/cipher-suite.ts';
+export { codeOf } from './values/code-of.ts';
 export { announcesPulls, listeners, type NotificationEndpoint } from './listeners.ts';

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { codeOf } from '@longshore/configuration';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type OciError, unavailable } from '@longshore/oci';
 import { Endpoint, type RegistryRequest, type Reply } from '@longshore/service-kit';
@@ -114,7 +115,7 @@ function away(why: string, cause?: unknown): OciError {
 }
 
 function isConnectFailure(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   return (
     code === 'ECONNREFUSED' ||
     code === 'UND_ERR_CONNECT_TIMEOUT' ||

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { access, constants, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { codeOf } from '@longshore/configuration';
 import { makeDirectories } from '@longshore/storage';
 
 /** Creates the directory of the registry's state, and the secret that seals state across restarts. @throws HomeUnusable */
@@ -24,7 +25,7 @@ class HomeUnusable extends Error {
 }
 
 async function reasonOf(home: string, error: unknown): Promise<string> {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return 'there is no space left on its disk. Free some, and start again.';
   const other = code === 'EACCES' || code === 'EPERM' ? await otherOwner(home) : undefined;
@@ -55,7 +56,7 @@ async function accountName(uid = 0): Promise<string> {
 /** Treats an empty file as missing: a full disk leaves one. */
 async function readSecret(path: string): Promise<string> {
   const known = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (codeOf(error) === 'ENOENT') return '';
     throw error;
   });
   if (known !== '') return known;

@@ -1,5 +1,6 @@
 import { realpath, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf } from '@longshore/configuration';
 import { type PidFile, pidFilePath, readPidFile } from './pid-file.ts';
 import { ownerOf, processesWorkingIn } from './server-processes.ts';
 
@@ -56,7 +57,7 @@ function signalIt(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (codeOf(error) !== 'ESRCH') throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '@longshore/configuration';
 
 /** The content of `postmaster.pid`, which a running server writes (Postgres, src/include/utils/pidfile.h). */
 export interface PidFile {
@@ -22,7 +23,7 @@ export async function readPidFile(data: string): Promise<PidFile | undefined> {
   try {
     text = await readFile(pidFilePath(data), 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
   const lines = text.split('\n').map((line) => line.trim());

@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '@longshore/configuration';
 import { socketUrl } from '@longshore/metadata';
 import { BoundedLog } from './bounded-log.ts';
 import { KeptRunning } from './kept-running.ts';
@@ -116,7 +117,7 @@ async function exists(path: string): Promise<boolean> {
     await stat(path);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (codeOf(error) === 'ENOENT') return false;
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
+import { codeOf } from '@longshore/configuration';
 import type { PidFile } from './pid-file.ts';
 
 const execute = promisify(execFile);
@@ -77,5 +78,6 @@ async function readProc(pid: number, name: string): Promise<string> {
 }
 
 function isRefused(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
+  const code = codeOf(error);
+  return code === 'EACCES' || code === 'EPERM';
 }

@@ -3,6 +3,7 @@ import { lstat, mkdir, mkdtemp, readlink, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { codeOf } from '@longshore/configuration';
 import { socketsOf } from '@longshore/metadata';
 
 const prefix = 'longshore-';
@@ -41,7 +42,7 @@ async function linkedTo(place: string): Promise<string | undefined> {
   try {
     return (await lstat(place)).isSymbolicLink() ? await readlink(place) : undefined;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

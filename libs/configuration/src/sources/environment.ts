@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { codeOf } from '../values/code-of.ts';
 import { isOpaque, nearest, shapeOf } from '@longshore/fields';
 import { z } from 'zod';
 import type { Problem } from '../configuration-error.ts';
@@ -95,7 +96,7 @@ function resolve(
   } catch (error) {
     return {
       path: name,
-      message: `the file it names cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'})`,
+      message: `the file it names cannot be read (${codeOf(error) ?? 'unknown error'})`,
     };
   }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { codeOf } from '../values/code-of.ts';
 import { shapeOf } from '@longshore/fields';
 import { isDriverName } from '@longshore/stores/catalogue';
 import type { Problem } from '../configuration-error.ts';
@@ -84,7 +85,7 @@ function readFile(path: string): FileReading {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const code = codeOf(error) ?? 'unknown error';
     return refusal({ path, message: `cannot be read (${code})` });
   }
   const { value, problems, lines } = readYaml(text, configurationSchema, path);

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { codeOf } from '../values/code-of.ts';
 import type { Problem } from '../configuration-error.ts';
 
 export interface Content {
@@ -12,7 +13,7 @@ export async function contentOf(path: string, file: string): Promise<Content | P
   try {
     return { path, text: await readFile(file, 'utf8') };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const code = codeOf(error) ?? 'unknown error';
     return { path, message: `names a file that cannot be read (${code})` };
   }
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { codeOf } from '../values/code-of.ts';
 import { FileKeys, type KeyFiles } from '@longshore/authorization';
 import { parseAddress } from '@longshore/fields';
 import { ConfigurationError, type Problem } from '../configuration-error.ts';
@@ -114,7 +115,7 @@ async function listenProblems(path: string, addr: string): Promise<readonly Prob
     await once(server, 'listening');
     return [];
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const code = codeOf(error) ?? 'unknown error';
     return [{ path, message: `names a host that this machine cannot listen on (${code})` }];
   } finally {
     server.close();

@@ -1,4 +1,5 @@
 import {
+  codeOf,
   asConfigurationError,
   type Configuration,
   type ConfigurationSources,
@@ -76,7 +77,7 @@ const told = (warnings: readonly Problem[]): string[] =>
 
 /** One line that says what is wrong, for the failures that a user can mend; the whole error for defects of ours. */
 export function startFailure(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   const address = error instanceof Error && 'port' in error ? `port ${String(error.port)}` : 'the address';
   if (code === 'EADDRINUSE')
     return `Longshore cannot start: ${address} is in use. Stop what listens there, or set REGISTRY_HTTP_ADDR.`;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { type Configuration, parseAddress } from '@longshore/configuration';
+import { codeOf, type Configuration, parseAddress } from '@longshore/configuration';
 import type { Readiness } from './readiness.ts';
 
 type Health = Configuration['health'];
@@ -27,7 +27,7 @@ async function mustNotExist(path: string): Promise<void> {
   try {
     await stat(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    if (codeOf(error) === 'ENOENT') return;
     throw error;
   }
   throw new Error('the file exists');
