@@ -1,5 +1,6 @@
 /*
- * Manifests with 250,000 annotations (some 4 MB each) are pushed by 16 clients at a time: what other clients meet, and the memory of each process.
+ * Pushes manifests with 250,000 annotations (about 4 MB each) from 16 concurrent clients. Measures the latency of other clients and the memory of
+ * each process.
  *
  *   npm run build && npx node benchmarks/annotation-bombs.ts [clients, default 16] [seconds, default 30]
  */

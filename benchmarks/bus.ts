@@ -1,5 +1,5 @@
 /*
- * CPU per look-up on the bus, summed over asker, server and nats-server, and throughput.
+ * Measures CPU per look-up on the bus, summed over asker, server and nats-server, and throughput.
  *
  *   npm run build && npx node benchmarks/bus.ts [seconds per case, default 3]
  *
@@ -42,7 +42,7 @@ const answer: Answer = {
   payload: new Uint8Array(1200).fill(120),
 };
 
-// An answer that takes a turn of the loop, as one from a database does.
+// Answers after a turn of the loop, like an answer from a database.
 const get = () => new Promise<Answer>((resolve) => void setImmediate(resolve, answer));
 
 async function serveAll(bus: Bus): Promise<void> {
@@ -63,7 +63,7 @@ const natsBus = (url: string) =>
     ),
   );
 
-/** User and system time of another process, in microseconds. Linux only. */
+/** Returns the user and system time of another process, in microseconds. Linux only. */
 function cpuOf(pid: number | undefined): number {
   if (pid === undefined) return 0;
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];

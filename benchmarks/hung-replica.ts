@@ -1,5 +1,5 @@
 /*
- * One of two replicas of blob-service is stopped (SIGSTOP) and goes on a minute later: what other clients meet.
+ * Stops one of two replicas of blob-service (SIGSTOP) and continues it a minute later. Measures the latency of other clients.
  *
  *   npm run build && npx node benchmarks/hung-replica.ts [seconds, default 60]
  */

@@ -1,5 +1,6 @@
 /*
- * 2,000 uploads are begun, get 900 KiB each and then stand still in the middle of a chunk: what other clients meet, and the memory of each process.
+ * Starts 2,000 uploads that send 900 KiB each and then stall in the middle of a chunk. Measures the latency of other clients and the memory of each
+ * process.
  *
  *   npm run build && npx node benchmarks/open-uploads.ts [uploads, default 2000] [seconds, default 60]
  */
@@ -20,7 +21,7 @@ await attack({
     const statuses = new Map<string, number>();
     const open = async (): Promise<void> => {
       const location = new URL(await client.startUpload(repository), client.origin);
-      // Of another address than the other clients'.
+      // Connects from another address than the other clients.
       const socket = connect({ port: Number(port), host, localAddress: '127.0.0.2' });
       socket.on('error', () => undefined);
       socket.once('data', (answer: Buffer) => {

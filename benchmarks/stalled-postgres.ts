@@ -1,5 +1,5 @@
 /*
- * Postgres stalls (SIGSTOP of all its processes) and goes on a minute later: how long clients wait for their answers meanwhile.
+ * Stalls Postgres (SIGSTOP of all its processes) and continues it a minute later. Measures how long clients wait meanwhile.
  *
  *   npm run build && npx node benchmarks/stalled-postgres.ts [seconds, default 60]
  */

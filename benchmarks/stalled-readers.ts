@@ -1,6 +1,6 @@
 /*
- * 600 clients ask for a blob of 32 MiB and never read the answer: what other clients meet, the memory of each process, and how many are
- * still served at the end.
+ * Lets 600 clients request a blob of 32 MiB and never read it. Measures the latency of other clients, the memory of each process, and how many
+ * stalled clients are still served at the end.
  *
  *   npm run build && npx node benchmarks/stalled-readers.ts [readers, default 600] [seconds, default 150]
  */
@@ -10,7 +10,7 @@ import { attack } from './under-attack.ts';
 
 const [readers = 600, seconds = 150] = process.argv.slice(2).map(Number);
 
-/** Of another address than the other clients'. */
+/** An address that the other clients do not use. */
 const localAddress = '127.0.0.2';
 
 await attack({
@@ -20,7 +20,7 @@ await attack({
   begin: async ({ processes, repository, large }) => {
     const [gateway] = await processes('longshore-api-gateway');
     if (gateway?.http === undefined) throw new Error('the cluster has no gateway');
-    // All at one gateway, as a client that keeps its address does behind most balancers.
+    // All connect to one gateway, since most balancers keep a client's address on one replica.
     const [host = '', port] = gateway.http.split(':');
     const sockets: Socket[] = [];
     const statuses = new Map<string, number>();

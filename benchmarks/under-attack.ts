@@ -14,7 +14,7 @@ export interface ServiceProcess {
   readonly debug: string;
 }
 
-/** A cluster with something to pull. */
+/** A cluster with content to pull. */
 export interface Victim {
   readonly registry: Registry;
   readonly origin: string;
@@ -26,10 +26,10 @@ export interface Victim {
 
 const repository = 'attacked/app';
 
-/** How long other clients wait for an answer before they count it as none. Milliseconds. */
+/** Milliseconds until other clients give up on an answer. */
 const given = 60_000;
 
-/** Two replicas of each service, NATS, Postgres and a balancer, as `npm run cluster` starts them. */
+/** Starts two replicas of each service, NATS, Postgres and a balancer, as `npm run cluster` does. */
 async function startVictim(largeBytes: number): Promise<Victim> {
   const registry = await startRegistry({
     form: 'cluster',
@@ -62,7 +62,7 @@ async function statusOf(origin: string, path: string): Promise<number> {
   return answer.status;
 }
 
-/** POST and PUT, as most clients push a small blob. */
+/** Pushes with POST and PUT, as most clients push a small blob. */
 async function pushed(origin: string, { digest, bytes }: Blob): Promise<number> {
   const begun = await fetch(`${origin}/v2/${repository}/blobs/uploads/`, {
     method: 'POST',
@@ -79,7 +79,7 @@ interface Sample {
   readonly ok: boolean;
 }
 
-/** What clients that do nothing wrong meet meanwhile: each kind of request, ten times a second in all. */
+/** Well-behaved clients during the attack: each kind of request, ten times a second in all. */
 class OtherClients {
   readonly #samples = new Map<string, Sample[]>();
   readonly #pending = new Set<Promise<void>>();
@@ -102,7 +102,7 @@ class OtherClients {
     }, 100);
   }
 
-  /** Waits for what is under way. @returns a row of the table for each kind */
+  /** Waits for running requests. @returns a row of the table for each kind */
   async end(phase: string): Promise<string[]> {
     clearInterval(this.#timer);
     await Promise.all(this.#pending);
@@ -129,7 +129,7 @@ class OtherClients {
   }
 }
 
-/** Memory of each kind of process, the largest of its replicas: before, and at its peak. MiB. */
+/** Watches the memory of each kind of process, the largest of its replicas: at the start, and at its peak. MiB. */
 class MemoryWatch {
   readonly #pid: number;
   readonly #before = new Map<string, number>();
@@ -174,15 +174,15 @@ class MemoryWatch {
 export interface Attack {
   readonly name: string;
   readonly largeBytes?: number;
-  /** Begins the attack and stays with it. @returns what to end it with, and what to tell of it */
+  /** Starts the attack and observes it. @returns how to end it, and the result to print */
   readonly begin: (
     victim: Victim,
   ) => Promise<{ end: () => Promise<unknown>; told?: () => string | Promise<string> }>;
-  /** How long it goes on. Seconds. */
+  /** Seconds that it lasts. */
   readonly seconds: number;
 }
 
-/** Runs an attack against a fresh cluster and prints what other clients and the processes' memory met, before it and while it went on. */
+/** Runs an attack on a fresh cluster. Prints the latency of other clients and the memory of the processes, before the attack and during it. */
 export async function attack({ name, largeBytes = 1024, begin, seconds }: Attack): Promise<void> {
   const victim = await startVictim(largeBytes);
   try {

@@ -1,11 +1,11 @@
 /*
- * What a flood of wrong passwords costs everybody else: the time of other logins and of manifest GETs, against a standalone
- * registry of its own with 40 accounts (bcrypt, cost 10).
+ * Measures the cost of a flood of wrong passwords for others: the time of other logins and of manifest GETs, on a separate standalone registry with
+ * 40 accounts (bcrypt, cost 10).
  *
  *   npm run build && npx node benchmarks/wrong-passwords.ts [seconds per case, default 20] [wrong passwords per second, default 24]
  *
- * Linux only: the flood comes from another address of the loopback network. A manifest GET carries a token, a login is
- * GET /auth/token with a right password of an account that has not logged in before in this case.
+ * Linux only: the flood comes from another address of the loopback network. A manifest GET carries a token. A login is GET /auth/token with the right
+ * password of an account that has not logged in before in this case.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -92,7 +92,7 @@ const manifest = JSON.stringify({
   manifests: [],
 });
 
-/** Calls `each` so many times a second whatever became of the calls before, as a crowd of clients would. */
+/** Calls `each` at a fixed rate, whether or not earlier calls have ended, as a crowd of clients would. */
 async function pace(perSecond: number, each: (index: number) => Promise<void>): Promise<void> {
   const calls: Promise<void>[] = [];
   for (let index = 0; index < perSecond * seconds; index++) {

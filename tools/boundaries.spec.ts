@@ -7,12 +7,12 @@ describe('the project graph', () => {
   let graph: ProjectGraph;
 
   beforeAll(async () => {
-    // Without its daemon: a check leaves no process behind, and sees the files as they are now.
+    // Runs without Nx's daemon, so that the check leaves no process behind and sees the current files.
     process.env['NX_DAEMON'] = 'false';
     graph = await createProjectGraphAsync({ exitOnError: false });
   }, 60_000);
 
-  it('has an edge that is known to exist, so that an empty graph does not pass', () => {
+  it('has a known edge, so that an empty graph fails', () => {
     expect(graph.dependencies['@longshore/blob-service']).toContainEqual(
       expect.objectContaining({ target: '@longshore/storage' }),
     );

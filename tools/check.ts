@@ -1,19 +1,19 @@
 import { styleText } from 'node:util';
 import { runToEnd } from './results/run-to-end.ts';
 
-/** One thing that must hold, as a command that fails when it does not. */
+/** A check, as a command that fails if it does not hold. */
 interface Check {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
 }
 
-// Two lanes, since two cores are what we count on. Types come first in theirs: a type error explains most of what follows it.
+// Two lanes, since we expect two cores. Types come first in their lane: a type error explains most later failures.
 const lanes: readonly (readonly Check[])[] = [
   [
     { name: 'types', command: ['tsc', '-b'] },
     { name: 'types of the tools', command: ['tsc', '-p', 'tools/tsconfig.json'] },
     { name: 'generated files', command: ['node', 'tools/generate.ts', '--check'] },
-    // The example sees the libraries as others do: as they are built.
+    // The example uses the built libraries, as other projects do.
     { name: 'lint', command: ['oxlint', '--max-warnings', '0'] },
   ],
   [
@@ -58,7 +58,7 @@ async function runLane(checks: readonly Check[]): Promise<{ passed: boolean }[]>
 
 async function runCheck({ name, command: [program, ...options] }: Check): Promise<{ passed: boolean }> {
   const begun = performance.now();
-  // With CI set, Vitest writes no snapshot: one that is missing or stale fails.
+  // With CI set, Vitest writes no snapshot: a missing or stale one fails.
   const { code, output } = await runToEnd(program, options, {
     output: 'collect',
     environment: { CI: 'true' },

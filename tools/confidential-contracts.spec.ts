@@ -26,12 +26,12 @@ const checker = program.getTypeChecker();
 const { StringLike, NumberLike, BooleanLike, BigIntLike, Null, Undefined } = ts.TypeFlags;
 const primitive = StringLike | NumberLike | BooleanLike | BigIntLike | Null | Undefined;
 
-/** The names of a type, of its fields, and of theirs. */
+/** Returns the names of a type, of its fields, and of their fields. */
 function namesIn(type: ts.Type, seen = new Set<ts.Type>()): string[] {
   if (seen.has(type)) return [];
   seen.add(type);
   const own = [type.aliasSymbol?.name ?? '', type.symbol?.name ?? ''];
-  // Methods of strings tell nothing.
+  // The methods of strings reveal nothing.
   if ((type.flags & primitive) !== 0) return own;
   if (type.isUnionOrIntersection()) return [...own, ...type.types.flatMap((part) => namesIn(part, seen))];
   const items = checker.getIndexTypeOfType(type, ts.IndexKind.Number);
@@ -43,7 +43,7 @@ function namesIn(type: ts.Type, seen = new Set<ts.Type>()): string[] {
   return names.concat(within, others === undefined ? [] : namesIn(others, seen));
 }
 
-/** What each contract is made of, by its name in the code. */
+/** Returns the type names of each contract, by its name in the code. */
 function written(): Map<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();
   for (const file of files)

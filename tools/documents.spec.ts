@@ -30,7 +30,7 @@ const pages = [
 const read = (page: string): string => readFileSync(join(root, page), 'utf8');
 
 describe('the documents', () => {
-  it.each(pages)('%s leads only to files that are there', (page) => {
+  it.each(pages)('%s links only to existing files', (page) => {
     const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) => link);
     expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([]);
   });
@@ -45,7 +45,7 @@ describe('the documents', () => {
   );
 });
 
-/** The configurations that pages show, each a whole file. */
+/** Configurations that pages show, each a whole file. */
 const shown = ['README.md', 'docs/configure.md'];
 const examples = shown.flatMap((page) =>
   [...read(page).matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text = '']) => text),
@@ -79,7 +79,7 @@ describe('the configurations that pages show', () => {
   });
 });
 
-/** The lines of the command in a page, in blocks and in the text; a word such as FILE or … stands for a value. */
+/** Returns the command lines of a page, in blocks and in the text. A word such as FILE or … stands for a value. */
 const linesIn = (page: string): readonly string[] =>
   [
     ...read(page).matchAll(
@@ -97,7 +97,7 @@ describe('longshore', () => {
   });
 
   it.each(pagesWithLines)('takes every line of %s as it is written', async (page) => {
-    // The script for a shell goes past what a line prints.
+    // The script for a shell is printed outside the command's report.
     vi.spyOn(console, 'log').mockImplementation(() => undefined);
     const lines = linesIn(page).filter((line) => !/^(?:configuration|storage|completion)$/.test(line));
     const refusals = await Promise.all(lines.map(async (line) => [line, await refusalOf(line.split(/\s+/))]));

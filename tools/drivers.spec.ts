@@ -6,11 +6,11 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { drivers as chartDrivers } from './generate/chart/configuration-values.ts';
 
-/** What a new storage driver needs beside its own folder comes from the catalogue. This says what its folder lacks, or a page that names them all. */
+/** Checks what a new storage driver needs beside its own folder, from the catalogue. Names what its folder lacks, or a page that does not list it. */
 const root = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-/** Where a driver's sources are. */
+/** Returns the folder of a driver's sources. */
 function folderOf(name: DriverName): string {
   if (catalogue[name].isRemote) return `libs/storage-${name}`;
   return `libs/storage/src/drivers/${name === 'inmemory' ? 'memory' : name}`;

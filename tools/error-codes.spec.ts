@@ -10,7 +10,7 @@ const files = globSync('{apps,libs}/*/src/**/*.ts', { cwd: root })
   .filter((path) => path !== 'libs/oci/src/errors.ts');
 const source = files.map((path) => readFileSync(join(root, path), 'utf8')).join('\n');
 
-/** A comparison tells nothing: it only looks for what somebody else raises. */
+/** A comparison does not count: it only checks for an error of others. */
 const isRaised = (code: string): boolean => new RegExp(`(?<![=!]== |case )'${code}'`).test(source);
 
 describe('error codes', () => {

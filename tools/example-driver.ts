@@ -9,13 +9,13 @@ import { Steps } from './example-driver/steps.ts';
 import { closingLine } from './results/vitest-report.ts';
 
 /**
- * Does with examples/storage-driver-sqlite what its author and an operator would do, outside the workspace and with nothing but the packages: packs
- * the libraries, builds and tests the driver against them, and serves an image through it. Needs the npm registry, and crane.
+ * Does with examples/storage-driver-sqlite what its author and an operator would do, outside the workspace and with packages only. Packs the
+ * libraries, builds and tests the driver with them, and serves an image from it. Needs the npm registry and crane.
  */
 const steps = new Steps();
 const folder = await mkdtemp(join(tmpdir(), 'longshore-example-'));
 try {
-  // The embedded Postgres of a registry that root starts is somebody else.
+  // If root starts the registry, the embedded Postgres runs as another user.
   await chmod(folder, 0o755);
   const libraries = await steps.take('the libraries are packed', () => packLibraries(folder));
   const driver = await steps.take('the driver is built', () => buildAsAuthor(folder, libraries));
@@ -28,7 +28,7 @@ try {
     await steps.take(`an image by ${name}`, () => serveImageBy(home, name));
   }
 } catch (error) {
-  // Steps has told of it; what comes behind a failed step cannot be taken.
+  // Steps has reported the error. The steps after a failed one cannot run.
   if (!steps.hasFailed) throw error;
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pages } from './generate/pages.ts';
 
-/** `npm run generate` writes the reference pages; with `--check` it only names those that are stale, and fails. */
+/** `npm run generate` writes the reference pages. With `--check` it only names the stale ones, and fails. */
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const check = process.argv.includes('--check');
 const stale = [...pages(root)].filter(([path, text]) => current(path) !== text);

@@ -25,13 +25,13 @@ describe('natsVersion', () => {
     expect(await natsVersion(saying(text))).toEqual(expected);
   });
 
-  it('names a program that says no version', async () => {
+  it('names a program that reports no version', async () => {
     await expect(natsVersion(saying('hello'))).rejects.toThrow(
       `${folder}/nats-server --version says "hello"`,
     );
   });
 
-  it('leaves out of the configuration what Debian 12’s nats-server does not know', () => {
+  it('omits the settings that Debian 12’s nats-server does not know', () => {
     expect(serverConfiguration()).toContain('sync_interval: always');
     expect(serverConfiguration({ syncs: false })).not.toContain('sync_interval');
   });

@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** Of a nats-server. `syncs` is whether it knows `sync_interval`, which came with 2.10; Debian 12 has 2.9. @throws Error when it does not say */
+/**
+ * Returns the version of a nats-server. `syncs` tells whether it knows `sync_interval`, which came with 2.10; Debian 12 has 2.9. @throws Error if it
+ * reports none
+ */
 export async function natsVersion(
   program: string,
 ): Promise<{ readonly version: string; readonly syncs: boolean }> {

@@ -1,6 +1,9 @@
 import { dirname } from 'node:path';
 
-/** Nx's plug-in of this workspace: what has a tsconfig.json below the root is built by `tsc -b`, once, until a source of it or of what it uses changes. */
+/**
+ * Nx's plug-in for this workspace: `tsc -b` builds each project with a tsconfig.json below the root, and again only after a change in its sources or
+ * dependencies.
+ */
 export const createNodesV2 = [
   '{apps/*,libs/*,e2e}/tsconfig.json',
   (files) =>

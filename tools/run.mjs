@@ -1,4 +1,4 @@
-// The door of every npm script. It must be readable for old versions of Node, which are told what is wrong: what follows needs Node 20.
+// The entry of every npm script. Old versions of Node must be able to parse it, so that it can report them: the rest needs Node 20.
 const [major] = process.versions.node.split('.');
 if (Number(major) < 20) {
   console.error(

@@ -1,4 +1,4 @@
-/** The services of the registry, the doors first, what they call afterwards. */
+/** The services of the registry: those with clients first, then the services that they call. */
 export const serviceNames = [
   'api-gateway',
   'blob-service',

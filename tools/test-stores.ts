@@ -6,8 +6,8 @@ import type { TestOutcome } from './results/vitest-report.ts';
 const page = 'docs/reference/storage.md';
 
 /**
- * The storage drivers on real servers, which must be installed: without them the tests fail. A run over all of them writes the table of the
- * reference, which in CI must be the committed one already.
+ * Tests the storage drivers on real servers, which must be installed: without them the tests fail. A run over all of them writes the table of the
+ * reference. In CI it must equal the committed one.
  */
 const options = process.argv.slice(2);
 if (options.length > 0) await runVitest(['unit', 'stores'], options);

@@ -13,12 +13,12 @@ import { hopByHop, linger } from '@longshore/service-kit/hop';
 const agent = new Agent({ keepAlive: true, maxFreeSockets: 256 });
 
 /**
- * Round-robin by request over the gateways, also within one connection, so that no client ever sticks to a replica. Bodies stream both
- * ways. It stands where a cloud's load balancer would, and like one it tries another replica only while nothing of the body has been sent.
+ * Balances requests round-robin over the gateways, even within one connection, so that no client sticks to a replica. Bodies stream both ways. It
+ * stands in for a cloud's load balancer, and likewise retries another replica only if it has sent nothing of the body.
  */
 export function serve(targets: readonly string[]): Server {
   let next = 0;
-  // What the gateway refuses by its length must come as far as the gateway.
+  // Headers that the gateway refuses by their length must reach the gateway.
   const server = createServer({ maxHeaderSize: 64 * 1024 }, (incoming, outgoing) => {
     const first = next;
     next = (next + 1) % targets.length;
@@ -49,7 +49,7 @@ function forward(
   });
   upstream.on('error', () => {
     if (outgoing.headersSent || outgoing.destroyed) return;
-    // Refused, or an idle connection that the replica had closed: it has seen nothing of this request.
+    // The connection was refused, or the replica had closed it while idle: the replica has seen nothing of this request.
     if (!sent && !incoming.readableDidRead) return forward(incoming, outgoing, others);
     if (!sent && upstream.reusedSocket && !hasBody(incoming))
       return forward(incoming, outgoing, [target, ...others]);
@@ -85,13 +85,13 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
-/** Nothing is read from the client before a replica has taken the connection. */
+/** Reads nothing from the client until a replica has accepted the connection. */
 function sendBody(incoming: IncomingMessage, upstream: ClientRequest): void {
   if (!hasBody(incoming)) {
     upstream.end();
     return;
   }
-  // A plain pipe: a replica that refuses early breaks it, and its answer must still reach the client.
+  // Uses a plain pipe: a replica that refuses early breaks it, and its answer must still reach the client.
   upstream.once('socket', (socket) => {
     if (socket.connecting) socket.once('connect', () => incoming.pipe(upstream));
     else incoming.pipe(upstream);
@@ -105,13 +105,13 @@ function relay(answer: IncomingMessage, outgoing: ServerResponse, bodyIsRead: bo
     ...endToEnd(answer.rawHeaders),
     ...ending,
   ]);
-  // An answer that breaks off upstream must break off here too, not look whole.
+  // An answer that breaks off upstream must also break off here, so that it does not look complete.
   pipeline(answer, outgoing, (error) => {
     if (error) outgoing.destroy();
   });
 }
 
-/** A replica that has answered may wait for a body that will not come. */
+/** Closes a replica's connection after its answer, since it may wait for a body that will not come. */
 function abandon(incoming: IncomingMessage, upstream: ClientRequest): void {
   incoming.unpipe(upstream);
   if (!upstream.writableFinished) upstream.destroy();

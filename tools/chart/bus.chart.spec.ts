@@ -12,7 +12,7 @@ import { find, type KubernetesObject, render } from './render-chart.ts';
 
 const bundled = { nats: { servers: [], existingSecret: 'bus', bundled: { enabled: true } } };
 const mounted = '/run/secrets/longshore/nats';
-/** A Secret as an operator may have made it: a password of digits, one that looks like a number with a unit. */
+/** A Secret as an operator may write it: a password of digits, and one that looks like a number with a unit. */
 const passwords: Readonly<Record<string, string>> = {
   'api-gateway': '12345678901234567890',
   'blob-service': '64MB',
@@ -33,7 +33,7 @@ function podOf(component: string, objects: readonly KubernetesObject[]): PodTemp
   return pod;
 }
 
-/** The variables of the server's container as the kubelet would set them. */
+/** Returns the environment of the server's container, as the kubelet would set it. */
 function serverEnvironment(objects: readonly KubernetesObject[]): Record<string, string> {
   const environment: Record<string, string> = {};
   const entries: {
@@ -50,7 +50,7 @@ function serverEnvironment(objects: readonly KubernetesObject[]): Record<string,
   return environment;
 }
 
-/** The keys of the bus' Secret that a pod of a service finds as files. */
+/** Returns the keys of the bus's Secret that a service's pod mounts as files. */
 function keysIn(pod: PodTemplate): string[] {
   const volumes: { secret?: { secretName: string; items?: { key: string; path: string }[] } }[] =
     pod.spec.volumes;
@@ -59,7 +59,7 @@ function keysIn(pod: PodTemplate): string[] {
     .flatMap(({ secret }) => secret?.items?.map(({ key }) => key) ?? Object.keys(passwords));
 }
 
-/** The `nats` section as a service reads it from its ConfigMap, its variables and its files. */
+/** Returns the `nats` section that a service reads from its ConfigMap, variables and files. */
 function sectionOf(service: string, objects: readonly KubernetesObject[]): Configuration['nats'] {
   const pod = podOf(service, objects);
   const place = mkdtempSync(join(folder, `${service}-`));
@@ -104,19 +104,24 @@ describe('the NATS that the chart brings', () => {
       { secret: 'shared' },
     );
 
-  it.each(busServices)('lets %s in with what its pod has, for what it serves and asks', async (service) => {
-    const bus = busOf(service, sectionOf(service, objects) ?? {});
-    for (const contract of all.filter(({ servedBy }) => servedBy === service))
-      bus.serve(contract, async () => service);
-    await bus.start();
-    await expect(bus.ready()).resolves.toBeUndefined();
-    // Nobody serves it here. That is known at once only if it may be asked.
-    const asked = all.filter(({ askedBy }) => askedBy.includes(service));
-    const answers = asked.map((contract) => bus.request(contract, '', { deadlineMs: 5_000 }).catch(reasonOf));
-    expect(await Promise.all(answers)).toEqual(asked.map(() => ({ reason: 'nobody serves this' })));
-    await expect(bus.ready()).resolves.toBeUndefined();
-    await bus.close();
-  });
+  it.each(busServices)(
+    'admits %s with the credentials of its pod, for the subjects that it serves and asks',
+    async (service) => {
+      const bus = busOf(service, sectionOf(service, objects) ?? {});
+      for (const contract of all.filter(({ servedBy }) => servedBy === service))
+        bus.serve(contract, async () => service);
+      await bus.start();
+      await expect(bus.ready()).resolves.toBeUndefined();
+      // No service serves it here. The asker learns that at once only if it may publish the question.
+      const asked = all.filter(({ askedBy }) => askedBy.includes(service));
+      const answers = asked.map((contract) =>
+        bus.request(contract, '', { deadlineMs: 5_000 }).catch(reasonOf),
+      );
+      expect(await Promise.all(answers)).toEqual(asked.map(() => ({ reason: 'nobody serves this' })));
+      await expect(bus.ready()).resolves.toBeUndefined();
+      await bus.close();
+    },
+  );
 
   it('refuses a pod without credentials, and one with those of another service', async () => {
     await expect(busOf('api-gateway', {}).start()).rejects.toThrow('NATS refuses our credentials');
@@ -130,7 +135,7 @@ describe('the NATS that the chart brings', () => {
     );
   });
 
-  it('shows each pod its own password and no other', () => {
+  it('gives each pod its own password and no other', () => {
     const found = serviceNames.map((service) => [service, keysIn(podOf(service, objects))]);
     expect(Object.fromEntries(found)).toEqual({
       ...Object.fromEntries(busServices.map((service) => [service, [service]])),

@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const readme = readFileSync(join(chart, 'README.md'), 'utf8');
 
-/** What Helm prints after an installation. */
+/** Returns the text that Helm prints after an installation. */
 async function notes(values: Values, options: readonly string[] = []): Promise<string> {
   const file = join(folder, 'values.yaml');
   writeFileSync(file, stringify(values, { version: '1.1' }));
@@ -34,10 +34,10 @@ async function notes(values: Values, options: readonly string[] = []): Promise<s
 describe('README.md', () => {
   const examples = [...readme.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text = '']) => text);
 
-  it('has an example of values, which the chart takes once it has a seal and a secret of the services', async () => {
+  it('has an example of values, which the chart accepts with a seal and a secret of the services', async () => {
     expect(examples).toHaveLength(1);
     const values: Values = parse(examples[0] ?? '');
-    // The chart makes it in a cluster.
+    // In a cluster the chart generates it.
     expect(await template(values)).toMatchObject({ refusal: expect.stringContaining('longshore-seal') });
     const sealed = merge(values, { auth: { seal: { existingSecret: 'seal' } } });
     expect(await template(sealed)).toMatchObject({ refusal: expect.stringContaining('longshore-services') });
@@ -58,7 +58,7 @@ describe('README.md', () => {
 });
 
 describe('the notes', () => {
-  it('lead from an installation to a push, through an Ingress or a route', async () => {
+  it('explain the way from an installation to a push, through an Ingress or a route', async () => {
     const text = await notes({}, scenarioOptions('s3'));
     expect(text).toContain('kubectl --namespace registry rollout status deployment');
     expect(text).toContain('helm test longshore --namespace registry');
@@ -69,7 +69,7 @@ describe('the notes', () => {
     expect(text).not.toContain('Everybody who reaches it may do everything');
   });
 
-  it('say how a NodePort, a load balancer and a Service alone are reached', async () => {
+  it('explain how to reach a NodePort, a load balancer and a Service', async () => {
     expect(await notes({}, scenarioOptions('try'))).toContain(
       'get service longshore-api-gateway --output jsonpath=',
     );
@@ -77,7 +77,7 @@ describe('the notes', () => {
     expect(await notes(outside)).toContain('port-forward service/longshore-api-gateway 5000:5000');
   });
 
-  it('warn of a bus that asks nobody for a password', async () => {
+  it('warn of a bus without passwords', async () => {
     expect(await notes(outside)).toContain('Your NATS is told no password');
     expect(await notes({}, scenarioOptions('s3'))).not.toContain('Your NATS is told no password');
   });
@@ -94,7 +94,7 @@ describe('the notes', () => {
 });
 
 describe('helm package', () => {
-  it('holds the chart and nothing that only its developers need', async () => {
+  it('contains the chart without files that only developers need', async () => {
     const { code, output } = await runToEnd('helm', ['package', chart, '--destination', folder], {
       output: 'collect',
     });

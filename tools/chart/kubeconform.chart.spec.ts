@@ -11,7 +11,7 @@ import { renderScenario, scenarios } from './scenarios.ts';
 const folder = mkdtempSync(join(tmpdir(), 'longshore-schemas-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The version that the tests run on, and the newest. */
+/** The version that the tests run on, and the newest one. */
 describe.each(['v1.34.4', 'v1.37.2'])('Kubernetes %s', (version) => {
   const schemas = join(folder, version);
   beforeAll(() => writeSchemas(schemas, version));
@@ -49,7 +49,7 @@ describe.each(['v1.34.4', 'v1.37.2'])('Kubernetes %s', (version) => {
     expect(await kubeconform(objects)).toEqual({ valid: objects.length, complaints: [] });
   });
 
-  it('would refuse an unknown field, a wrong type and a wrong object of another project', async () => {
+  it('refuses an unknown field, a wrong type and a wrong object of another project', async () => {
     const route = { httpRoute: { enabled: true, parentRefs: [{ name: 'public' }] } };
     const objects = await render({ ...route, metrics: { serviceMonitor: { enabled: true } } });
     const deployment = structuredClone(find(objects, 'Deployment', 'longshore-notifier'));

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { runToEnd } from '../results/run-to-end.ts';
 import { isObject, type JsonObject, strictSchema } from './strict-schema.ts';
 
-/** Objects of other projects that the chart can make, and where their definitions are. */
+/** Objects of other projects that the chart can create, and the sources of their definitions. */
 const customDefinitions = [
   {
     module: 'sigs.k8s.io/gateway-api@v1.6.1',
@@ -24,13 +24,13 @@ const customDefinitions = [
   },
 ];
 
-/** How kubeconform finds the schemas of a folder. */
+/** Returns the location of a folder's schemas for kubeconform. */
 export const schemaLocation = (folder: string): string =>
   join(folder, '{{ .Group }}-{{ .ResourceAPIVersion }}-{{ .ResourceKind }}.json');
 
 /**
- * Writes the schema of each kind of a version of Kubernetes, of the Gateway API and of the Prometheus operator, made from what their own Go modules
- * hold, into a folder.
+ * Writes the schema of each kind in a version of Kubernetes, the Gateway API and the Prometheus operator into a folder. The schemas come from their
+ * Go modules.
  */
 export async function writeSchemas(folder: string, version: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
@@ -44,11 +44,11 @@ export async function writeSchemas(folder: string, version: string): Promise<voi
   }
 }
 
-/** Downloads a Go module, whose content the checksum database knows. @throws Error with what Go says */
+/** Downloads a Go module and verifies it with the checksum database. @throws Error with Go's message */
 async function moduleFolder(module: string): Promise<string> {
   const { code, output } = await runToEnd('go', ['mod', 'download', '-json', module], {
     output: 'collect',
-    // Not the module of the folder that this runs in.
+    // Ignores the module of the working directory.
     environment: { GOFLAGS: '-mod=mod', GO111MODULE: 'on' },
     folder: '/',
   });
@@ -67,7 +67,7 @@ function writeKinds(folder: string, openapi: string): void {
   for (const [name, schema] of Object.entries(schemas)) {
     const kinds = isObject(schema) ? schema['x-kubernetes-group-version-kind'] : undefined;
     const [kind, ...others] = Array.isArray(kinds) ? kinds : [];
-    // What belongs to many groups is no object of its own, such as DeleteOptions.
+    // A kind in many groups is not an object, such as DeleteOptions.
     if (!isObject(kind) || others.length > 0) continue;
     write(folder, kindOf(kind), { $ref: `#/definitions/${name}`, definitions });
   }
@@ -85,14 +85,14 @@ function writeCustomKind(folder: string, definition: string): void {
   for (const { name, schema } of spec.versions) {
     const strict = strictSchema(schema.openAPIV3Schema);
     const properties = isObject(strict['properties']) ? strict['properties'] : {};
-    // The API server knows what metadata is; a definition does not say it.
+    // The API server knows the type of metadata; the definition omits it.
     const whole = { ...strict, properties: { ...properties, metadata: { type: 'object' } } };
     write(folder, { group: spec.group, version: name, kind: spec.names.kind }, whole);
   }
 }
 
 interface Kind {
-  /** Empty for the core of Kubernetes. */
+  /** Empty for the core API of Kubernetes. */
   readonly group: string;
   readonly version: string;
   readonly kind: string;
@@ -105,7 +105,7 @@ function kindOf({ group, version, kind }: JsonObject): Kind {
 }
 
 function write(folder: string, { group, version, kind }: Kind, schema: JsonObject): void {
-  // Of an object without a group, kubeconform calls the version so.
+  // For an object without a group, kubeconform names the version like this.
   const name = `${group === '' ? version : group}-${version}-${kind.toLowerCase()}.json`;
   writeFileSync(join(folder, name), JSON.stringify(schema));
 }

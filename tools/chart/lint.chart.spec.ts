@@ -4,7 +4,7 @@ import { chart, template } from './render-chart.ts';
 import { scenarioOptions, scenarios } from './scenarios.ts';
 
 describe('helm lint --strict', () => {
-  it.each(scenarios)('has nothing to say about %s', async (scenario) => {
+  it.each(scenarios)('reports nothing about %s', async (scenario) => {
     const words = ['lint', '--strict', chart, ...scenarioOptions(scenario)];
     const { code, output } = await runToEnd('helm', words, { output: 'collect' });
     expect(output).toContain('0 chart(s) failed');
@@ -14,7 +14,7 @@ describe('helm lint --strict', () => {
 });
 
 describe('helm template', () => {
-  it.each(scenarios)('makes the same of %s each time', async (scenario) => {
+  it.each(scenarios)('renders the same from %s each time', async (scenario) => {
     const [first, second] = await Promise.all([
       template({}, scenarioOptions(scenario)),
       template({}, scenarioOptions(scenario)),

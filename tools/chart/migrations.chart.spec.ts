@@ -40,7 +40,7 @@ describe('migrations', () => {
       REGISTRY_POSTGRES_PASSWORD_FILE: '/run/secrets/longshore/postgres/password',
     });
     expect(migrating(objects)).toEqual([]);
-    // Its policy has to be there before it, and goes with it.
+    // Its policy must exist before it, and is deleted with it.
     const policy = find(objects, 'NetworkPolicy', 'longshore-migrations');
     expect(Number(policy.metadata.annotations?.['helm.sh/hook-weight'])).toBeLessThan(
       Number(job.metadata.annotations?.['helm.sh/hook-weight']),

@@ -3,7 +3,7 @@ import { podsOf } from './pods.ts';
 import { type KubernetesObject, named, render, renderAlone, type Values } from './render-chart.ts';
 import { scenarioOptions, scenarios } from './scenarios.ts';
 
-/** Every way in which an object selects pods, or services. */
+/** Returns every selector of pods, or of services, in an object. */
 function selectorsOf({ kind, spec = {} }: KubernetesObject): unknown[] {
   const own = [
     kind === 'Service' ? spec.selector : spec.selector?.matchLabels,
@@ -53,7 +53,7 @@ describe('the namespace', () => {
 });
 
 describe('labels', () => {
-  // The values of `filesystem` spread by a label of their own.
+  // The values of `filesystem` spread pods by another label.
   it.each(scenarios.filter((scenario) => scenario !== 'filesystem'))(
     'of %s are those of the release, and select nothing of another',
     async (scenario) => {

@@ -1,10 +1,10 @@
 import type { KubernetesObject } from './render-chart.ts';
 import type { PodTemplate } from './pods.ts';
 
-/** `blob-service → postgres TCP 5432`; a party outside of the release is written as its peers in JSON, `anybody` without any. */
+/** `blob-service → postgres TCP 5432`. A party outside the release is written as its peers in JSON, or `anybody` if there are none. */
 export type Edge = string;
 
-/** What the NetworkPolicies let pods do, from both ends. */
+/** Connections that the NetworkPolicies allow, checked at both ends. */
 export interface Reach {
   readonly outgoing: ReadonlySet<Edge>;
   readonly incoming: ReadonlySet<Edge>;
@@ -25,7 +25,7 @@ export function policiesOf(objects: readonly KubernetesObject[]): readonly Kuber
   return objects.filter(({ kind }) => kind === 'NetworkPolicy');
 }
 
-/** The policies that select a pod. */
+/** Returns the policies that select a pod. */
 export function policiesFor(
   pod: PodTemplate,
   objects: readonly KubernetesObject[],

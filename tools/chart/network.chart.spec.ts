@@ -24,7 +24,7 @@ async function edges(
 }
 
 describe.each(scenarios)('every pod of %s', (scenario) => {
-  it('is closed in both directions by one policy of its own', async () => {
+  it('has one policy that closes both directions', async () => {
     const objects = await renderScenario(scenario);
     const pods = podsOf(objects);
     for (const pod of pods) {
@@ -37,7 +37,7 @@ describe.each(scenarios)('every pod of %s', (scenario) => {
     expect(policiesOf(objects)).toHaveLength(pods.length);
   });
 
-  it('may receive what another of the release may send, and the other way round', async () => {
+  it('may receive exactly the connections that other pods of the release may open', async () => {
     const objects = await renderScenario(scenario);
     const { outgoing, incoming } = reachOf(podsOf(objects), objects);
     const components = podsOf(objects).map(({ labels }) => labels['app.kubernetes.io/component'] ?? '');
@@ -179,7 +179,7 @@ describe('the edges, and no other', () => {
       expect(hooks[0]).toContain(network);
   });
 
-  it('are all of them away when policies are switched off', async () => {
+  it('are unrestricted when policies are switched off', async () => {
     expect(policiesOf(await render({ networkPolicy: { enabled: false } }))).toEqual([]);
   });
 });

@@ -32,7 +32,7 @@ describe('the bundled Postgres', () => {
     });
   });
 
-  it('goes with the release when asked, volume or none', async () => {
+  it('is deleted with the release on request, with or without a volume', async () => {
     const gone = await render(onVolume({ keep: false, storageClass: 'fast', size: '2Gi' }));
     const claim = find(gone, 'PersistentVolumeClaim', 'longshore-postgres');
     expect(claim.metadata).not.toHaveProperty('annotations');
@@ -69,7 +69,7 @@ describe('the volume of blobs', () => {
     });
   });
 
-  it('binds nobody to a node when all nodes mount it', async () => {
+  it('ties no pod to a node if all nodes can mount it', async () => {
     const persistence = {
       accessModes: ['ReadWriteMany'],
       storageClass: 'nfs',
@@ -93,7 +93,7 @@ describe('the volume of blobs', () => {
     expect(claim['spec']).toMatchObject({ volumeName: 'pv-7', selector });
   });
 
-  it('may be there already', async () => {
+  it('may exist already', async () => {
     const storage = { ...filesystem, persistence: { existingClaim: 'theirs' } };
     const objects = await render({ ...onOneNode, storage });
     expect(named(objects, 'PersistentVolumeClaim')).toEqual([]);
@@ -101,13 +101,13 @@ describe('the volume of blobs', () => {
     expect(volumes).toContainEqual({ name: 'blobs', persistentVolumeClaim: { claimName: 'theirs' } });
   });
 
-  it('is not there with an object store', async () => {
+  it('is absent with an object store', async () => {
     expect(named(await render(), 'PersistentVolumeClaim')).toEqual([]);
   });
 });
 
 describe('metrics', () => {
-  it('are read by a monitor where asked, at the debug port of all services and of nothing else', async () => {
+  it('are scraped by a monitor on request, at the debug port of all services and of nothing else', async () => {
     const objects = await render({
       metrics: {
         serviceMonitor: {
@@ -135,7 +135,7 @@ describe('metrics', () => {
     expect(selected).toHaveLength(6);
   });
 
-  it('are read pod by pod where a PodMonitor is asked for', async () => {
+  it('are scraped pod by pod with a PodMonitor', async () => {
     const objects = await render({ metrics: { podMonitor: { enabled: true, labels: { release: 'p' } } } });
     const { metadata, spec } = find(objects, 'PodMonitor', 'longshore');
     expect(metadata).toMatchObject({ namespace: 'registry', labels: { release: 'p' } });
@@ -163,7 +163,7 @@ describe('metrics', () => {
     },
   );
 
-  it('have neither monitor nor Service unless asked', async () => {
+  it('have neither monitor nor Service by default', async () => {
     const objects = await render();
     expect(named(objects, 'PodMonitor')).toEqual([]);
     expect(named(objects, 'ServiceMonitor')).toEqual([]);

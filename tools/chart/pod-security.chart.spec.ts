@@ -3,7 +3,7 @@ import { serviceNames } from '../service-names.ts';
 import { containersOf, podsOf } from './pods.ts';
 import { renderScenario, scenarios } from './scenarios.ts';
 
-/** Volumes that PodSecurity's level `restricted` allows. */
+/** Volumes that the PodSecurity level `restricted` allows. */
 const allowedVolumes = [
   'configMap',
   'csi',
@@ -69,7 +69,7 @@ describe.each(scenarios)('the pods of %s', (scenario) => {
     }
   });
 
-  it('say which component they are', async () => {
+  it('name their component', async () => {
     const components = (await rendered).map(({ labels }) => labels['app.kubernetes.io/component']);
     for (const service of serviceNames) expect(components).toContain(service);
     expect(new Set(components).size).toBe(components.length);

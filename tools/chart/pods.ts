@@ -1,6 +1,6 @@
 import type { KubernetesObject } from './render-chart.ts';
 
-/** A pod that an object makes, by whatever kind of workload. */
+/** The pod of a workload of any kind. */
 export interface PodTemplate {
   /** `Deployment longshore-blob-service`. */
   readonly owner: string;
@@ -30,12 +30,12 @@ export function podsOf(objects: readonly KubernetesObject[]): readonly PodTempla
   });
 }
 
-/** Init containers and containers. */
+/** Returns init containers and containers. */
 export function containersOf({ spec }: PodTemplate): readonly KubernetesObject['spec'][] {
   return [...(spec.initContainers ?? []), ...spec.containers];
 }
 
-/** The variables of a container that have a value. */
+/** Returns the variables of a container that have a literal value. */
 export function variablesOf(container: KubernetesObject['spec']): Readonly<Record<string, string>> {
   const entries: { name: string; value?: string }[] = container.env ?? [];
   return Object.fromEntries(

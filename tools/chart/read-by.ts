@@ -19,7 +19,10 @@ const contents: Readonly<Record<string, string>> = {
   REGISTRY_NOTIFICATIONS_ENDPOINTS_0_URL_FILE: 'https://ci.example/events',
 };
 
-/** What a service reads in its pod: the ConfigMap, its variables, and the files that they name, all of which are there. For tests only. */
+/**
+ * Loads the configuration that a service reads in its pod: the ConfigMap, its variables, and the files that they name, all of which exist. For tests
+ * only.
+ */
 export function readBy(service: Service, objects: readonly KubernetesObject[]): Configuration {
   const map = objects.find(({ kind, data }) => kind === 'ConfigMap' && data['config.yml'] !== undefined);
   const pod = podOf(service, objects);

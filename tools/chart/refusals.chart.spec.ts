@@ -4,7 +4,7 @@ import { merge, outside, template, type Values } from './render-chart.ts';
 const bundledPostgres = { host: '', existingSecret: 'p', bundled: { enabled: true } };
 const filesystem = { driver: 'filesystem', s3: null };
 
-/** What cannot work, over the values `outside`; a refusal names the value and says why. */
+/** Values over `outside` that cannot work. The error names the value and the reason. */
 const impossible: readonly (readonly [what: string, values: Values, reason: string])[] = [
   ['no driver', { storage: { driver: '' } }, 'storage.driver: choose where the bytes are kept'],
   ['no database', { postgres: { host: '' } }, 'postgres.host: name your database'],
@@ -109,13 +109,13 @@ const impossible: readonly (readonly [what: string, values: Values, reason: stri
 ];
 
 describe('the chart', () => {
-  it.each(impossible)('refuses %s, and says why', async (_what, values, reason) => {
+  it.each(impossible)('refuses %s, with the reason', async (_what, values, reason) => {
     expect(await template(merge(outside, values))).toMatchObject({
       refusal: expect.stringContaining(reason),
     });
   });
 
-  it('tells how to make the Secret that it does not make', async () => {
+  it('explains how to create the Secret that it does not create', async () => {
     const values = { auth: { htpasswd: { existingSecret: 'a' } }, configuration: { auth: { token: {} } } };
     const command =
       'kubectl create secret generic longshore-seal --namespace registry --from-literal=secret="$(openssl rand -hex 32)"';
@@ -124,7 +124,7 @@ describe('the chart', () => {
     });
   });
 
-  it('takes several replicas on a volume that all of them write to', async () => {
+  it('accepts several replicas on a volume that all of them write to', async () => {
     const persistence = { accessModes: ['ReadWriteMany'] };
     const values = { storage: { ...filesystem, persistence }, blobService: { replicas: 3 } };
     expect(await template(merge(outside, values))).toHaveProperty('manifest');

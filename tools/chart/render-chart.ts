@@ -21,12 +21,12 @@ export interface KubernetesObject {
   readonly [field: string]: any;
 }
 
-/** Values as a user would write them. */
+/** Values in the form that a user writes. */
 export interface Values {
   readonly [key: string]: unknown;
 }
 
-/** Everything that the chart insists on, from outside. */
+/** All values that the chart requires from outside. */
 export const outside: Values = {
   servicesSecret: { existingSecret: 'longshore-services' },
   postgres: { host: 'postgres.example', existingSecret: 'longshore-postgres' },
@@ -34,10 +34,10 @@ export const outside: Values = {
   storage: { driver: 's3', existingSecret: 'longshore-s3', s3: { bucket: 'registry', region: 'here' } },
 };
 
-/** The version for which charts are rendered: Helm's own default is as old as the library that it was built with. */
+/** Kubernetes version for rendering: Helm's own default is as old as the library that it was built with. */
 const kubeVersion = '1.34.0';
 
-/** Helm's own output for the values, or why it made none. */
+/** Returns Helm's output for the values, or its error. */
 export async function template(
   values: Values,
   options: readonly string[] = [],
@@ -56,7 +56,7 @@ export async function template(
   }
 }
 
-/** The objects that the chart makes of the values over `outside`. @throws Error with Helm's refusal */
+/** Returns the objects that the chart renders from the values over `outside`. @throws Error with Helm's message */
 export async function render(
   values: Values = {},
   options: readonly string[] = [],
@@ -64,7 +64,7 @@ export async function render(
   return renderAlone(merge(outside, values), options);
 }
 
-/** As `render`, of nothing but the values. */
+/** Does the same as `render`, with only the given values. */
 export async function renderAlone(
   values: Values,
   options: readonly string[] = [],
@@ -82,7 +82,7 @@ function objectsOf(manifest: string): readonly KubernetesObject[] {
   });
 }
 
-/** The one object of a kind with a name. @throws Error when there is none */
+/** Returns the object of a kind with a name. @throws Error if there is none */
 export function find(objects: readonly KubernetesObject[], kind: string, name: string): KubernetesObject {
   const found = objects.filter((object) => object.kind === kind && object.metadata.name === name);
   const [object] = found;
@@ -94,7 +94,7 @@ export function find(objects: readonly KubernetesObject[], kind: string, name: s
 export const named = (objects: readonly KubernetesObject[], kind: string): string[] =>
   objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name);
 
-/** Lays maps over maps, as Helm does. */
+/** Merges maps, as Helm does. */
 export function merge(below: Values, above: Values): Values {
   const merged: Record<string, unknown> = { ...below };
   for (const [key, value] of Object.entries(above)) {

@@ -8,7 +8,7 @@ const uploadId = '0190b5b2-7c1d-7000-8000-0123456789ab';
 const parentRefs = [{ name: 'public', namespace: 'gateways' }];
 const routed = { httpRoute: { enabled: true, parentRefs, hostnames: ['registry.example'] } };
 
-/** Names that hold the words of the API, since paths are told apart from the right. */
+/** Names that contain the words of the API, since paths are parsed from the right. */
 const names = fc
   .array(fc.constantFrom('a', 'blobs', 'uploads', 'manifests', 'tags', 'list', 'v2', 'referrers', 'x-1'), {
     minLength: 1,
@@ -56,7 +56,7 @@ describe('an HTTPRoute', () => {
     for (const { timeouts } of spec.rules) expect(timeouts).toEqual({ request: '0s', backendRequest: '0s' });
   });
 
-  it('leads everything to the gateway when asked to, and says nothing of timeouts', async () => {
+  it('routes everything to the gateway on request, and sets no timeouts', async () => {
     const objects = await render({
       httpRoute: {
         ...routed.httpRoute,
@@ -70,7 +70,7 @@ describe('an HTTPRoute', () => {
     expect(spec.rules[0].backendRefs[0].name).toBe('longshore-api-gateway');
   });
 
-  it('leads to the ports that the Services have', async () => {
+  it('routes to the ports of the Services', async () => {
     const objects = await render({
       ...routed,
       apiGateway: { service: { port: 80 } },
@@ -86,7 +86,7 @@ describe('an HTTPRoute', () => {
 describe('an Ingress', () => {
   const ingress = { enabled: true, host: 'registry.example', className: 'public' };
 
-  it('leads the host to the gateway, with TLS where asked', async () => {
+  it('routes the host to the gateway, with TLS on request', async () => {
     const { spec } = find(
       await render({ ingress: { ...ingress, tls: { enabled: true } } }),
       'Ingress',
@@ -112,7 +112,7 @@ describe('an Ingress', () => {
     });
   });
 
-  it('leads further hosts to the gateway as well, all of them with TLS', async () => {
+  it('routes further hosts to the gateway as well, all with TLS', async () => {
     const values = { ...ingress, extraHosts: ['mirror.example', 'registry.example'], tls: { enabled: true } };
     const { spec } = find(await render({ ingress: values }), 'Ingress', 'longshore');
     expect(spec.tls[0].hosts).toEqual(['registry.example', 'mirror.example']);
@@ -120,7 +120,7 @@ describe('an Ingress', () => {
     expect(spec.rules[1].http).toEqual(spec.rules[0].http);
   });
 
-  it('takes the Secret that it is told', async () => {
+  it('uses the given Secret', async () => {
     const tls = { enabled: true, existingSecret: 'wildcard' };
     const { spec } = find(await render({ ingress: { ...ingress, tls } }), 'Ingress', 'longshore');
     expect(spec.tls[0].secretName).toBe('wildcard');
@@ -147,7 +147,7 @@ describe('an Ingress', () => {
   });
 });
 
-it('has neither unless asked', async () => {
+it('has neither by default', async () => {
   const objects = await render();
   expect([...named(objects, 'Ingress'), ...named(objects, 'HTTPRoute')]).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chart, type KubernetesObject, renderAlone } from './render-chart.ts';
 
-/** The Secrets that the chart would make, which only a cluster can remember. */
+/** Secrets that the chart would generate, which only a cluster can remember. */
 const made = [
   '--set',
   'postgres.existingSecret=longshore-postgres',
@@ -12,7 +12,7 @@ const made = [
   'servicesSecret.existingSecret=longshore-services',
 ];
 
-/** The values of charts/longshore/ci: whole deployments, each for another situation. */
+/** The values of charts/longshore/ci. Each is a whole deployment for another situation. */
 export const scenarios = readdirSync(join(chart, 'ci')).map((file) => file.replace('-values.yaml', ''));
 
 export function scenarioOptions(scenario: string): string[] {
@@ -22,7 +22,7 @@ export function scenarioOptions(scenario: string): string[] {
 
 const rendered = new Map<string, Promise<readonly KubernetesObject[]>>();
 
-/** The objects of a scenario, made once: nobody changes them. */
+/** Renders the objects of a scenario once. Tests do not change them. */
 export function renderScenario(scenario: string): Promise<readonly KubernetesObject[]> {
   const known = rendered.get(scenario) ?? renderAlone({}, scenarioOptions(scenario));
   rendered.set(scenario, known);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { merge, outside, template, type Values } from './render-chart.ts';
 
-/** Wrong values, each with the place that Helm must name and a word of the reason. */
+/** Wrong values, each with the path that Helm must name and a word of the reason. */
 const wrong: readonly (readonly [what: string, values: Values, place: string, reason: RegExp])[] = [
   ['an unknown key', { replicas: 2 }, "at ''", /'replicas' not allowed/],
   ['an unknown key of a service', { blobService: { replica: 2 } }, '/blobService', /'replica' not allowed/],
@@ -249,7 +249,7 @@ describe('values.schema.json', () => {
     expect(line).toMatch(reason);
   });
 
-  it('takes whatever a chart that holds this one puts into global', async () => {
+  it('accepts any global values of a parent chart', async () => {
     expect(
       await template(merge(outside, { global: { imageRegistry: 'mirror', theirs: { a: 1 } } })),
     ).toHaveProperty('manifest');

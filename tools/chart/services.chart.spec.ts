@@ -41,13 +41,13 @@ describe.each(services)('%s', (key, component) => {
       readinessProbe: { httpGet: { path: '/health/ready', port: 'debug' } },
       lifecycle: { preStop: { sleep: { seconds: expect.any(Number) } } },
     });
-    // Not the hour that a long pull may take: what hangs has nothing to end.
+    // Shorter than the hour of a long pull: a container that hangs at its start has nothing to drain.
     expect(container.startupProbe.terminationGracePeriodSeconds).toBeLessThan(10);
     expect(container.livenessProbe.terminationGracePeriodSeconds).toBeLessThan(60);
     expect(spec.strategy).toMatchObject({ rollingUpdate: { maxUnavailable: 0 } });
   });
 
-  it('takes its own values over those of all services', async () => {
+  it('prefers its own values to those of all services', async () => {
     const { spec } = await deploymentOf({
       defaults: { replicas: 3, podAnnotations: { all: 'yes', both: 'all' } },
       [key]: { replicas: 4, podAnnotations: { both: 'own' } },
@@ -91,7 +91,7 @@ describe.each(services)('%s', (key, component) => {
 });
 
 describe('a service', () => {
-  it('takes everything that operators turn', async () => {
+  it('accepts all settings of operators', async () => {
     const values = {
       annotations: { a: '1' },
       podAnnotations: { b: '2' },
@@ -150,7 +150,7 @@ describe('a service', () => {
     expect(sidecar).toEqual({ name: 'l', image: 'l:1' });
   });
 
-  it('hears every signal, since it is not the first process of its namespace', async () => {
+  it('receives every signal, since it is not the first process of its namespace', async () => {
     expect(podOf(blobService(await render()))).toMatchObject({ shareProcessNamespace: true });
   });
 
@@ -172,7 +172,7 @@ describe('a service', () => {
     expect(labels).not.toMatch(/helm.sh\/chart|version/);
   });
 
-  it('runs as a ServiceAccount of its own, or as the one that it is told', async () => {
+  it('runs as its own ServiceAccount, or as the given one', async () => {
     const annotations = { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/registry' };
     const objects = await render({ blobService: { serviceAccount: { annotations } } });
     expect(podOf(blobService(objects)).serviceAccountName).toBe('longshore-blob-service');
@@ -183,7 +183,7 @@ describe('a service', () => {
     expect(named(others, 'ServiceAccount')).not.toContain('theirs');
   });
 
-  it('has a Service of the type that is asked for', async () => {
+  it('has a Service of the requested type', async () => {
     const objects = await render({
       apiGateway: {
         service: {
@@ -210,7 +210,7 @@ describe('a service', () => {
     ]);
   });
 
-  it('drops the users of its pods where the cluster chooses them', async () => {
+  it('omits the users of its pods if the cluster chooses them', async () => {
     const podSecurityContext = { runAsUser: null, runAsGroup: null, fsGroup: null };
     expect(podOf(blobService(await render({ podSecurityContext }))).securityContext).toEqual({
       runAsNonRoot: true,
@@ -219,7 +219,7 @@ describe('a service', () => {
     });
   });
 
-  it('is built of the images that are asked for', async () => {
+  it('uses the requested images', async () => {
     const digest = `sha256:${'a'.repeat(64)}`;
     expect(await imageOf({ image: { registry: 'r', repository: 'x/y', tag: '9' } })).toBe(
       'r/x/y/blob-service:9',

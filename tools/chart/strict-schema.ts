@@ -4,18 +4,18 @@ export interface JsonObject {
   readonly [key: string]: Json;
 }
 
-/** What OpenAPI writes as a text and the API server reads in both ways. */
+/** OpenAPI declares it as text, and the API server accepts text and numbers. */
 const textOrNumber = { anyOf: [{ type: 'string' }, { type: 'number' }] };
 const quantity = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
 
-/** A schema of OpenAPI as a strict JSON Schema: where it lists the keys of an object, another one is refused. */
+/** Turns an OpenAPI schema into a strict JSON Schema: an object with listed keys allows no others. */
 export function strictSchema(schema: JsonObject): JsonObject {
   if (schema['x-kubernetes-int-or-string'] === true || schema['format'] === 'int-or-string')
     return textOrNumber;
   const { $ref } = schema;
   if (typeof $ref === 'string') return reference($ref);
   const entries = Object.entries(schema)
-    // Formats are for people, and what begins with x- is for the API server.
+    // Formats are for people, and keys that begin with x- are for the API server.
     .filter(
       ([keyword]) => keyword !== 'format' && keyword !== 'default' && !keyword.startsWith('x-kubernetes-'),
     )

@@ -47,7 +47,7 @@ describe('a service whose TLS has a Secret', () => {
     }
   });
 
-  it('takes other keys', async () => {
+  it('accepts other keys', async () => {
     const tls = { existingSecret: 'own', certificateKey: 'a.pem', keyKey: 'b.pem' };
     const { http } = readBy('api-gateway', await render({ apiGateway: { tls } }));
     expect([http.tls?.certificate, http.tls?.key]).toEqual([
@@ -118,7 +118,7 @@ describe('helm test', () => {
   });
 });
 
-/** What each policy asks of the pods, by the Service that it is for. */
+/** Returns the requirements of each policy on the pods, by the Service that it applies to. */
 async function policies(more: Values = {}): Promise<Readonly<Record<string, object>>> {
   const made = (await withTls(merge(route, more))).filter(({ kind }) => kind === 'BackendTLSPolicy');
   return Object.fromEntries(made.map(({ spec }) => [spec.targetRefs[0].name, spec.validation]));
@@ -154,7 +154,7 @@ async function ingressOf(controller: string, more: Values = {}): Promise<Kuberne
 }
 
 describe('an Ingress to pods with TLS', () => {
-  it('leads to the port by its name', async () => {
+  it('routes to the port by its name', async () => {
     const [rule] = (await ingressOf('other'))['spec'].rules;
     expect(rule.http.paths[0].backend.service.port).toEqual({ name: 'https' });
   });

@@ -16,9 +16,9 @@ import { Supervised } from './supervised.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const readyMs = 120_000;
-/** EX_CONFIG of sysexits.h: how a service says that its configuration is broken. */
+/** EX_CONFIG of sysexits.h: a service's exit code for an invalid configuration. */
 const configurationExitCode = 78;
-/** Undone from the last to the first. */
+/** Called in reverse order. */
 const stops: (() => Promise<void>)[] = [];
 let stopping: Promise<void> | undefined;
 
@@ -57,7 +57,7 @@ async function startBackends(
   return { postgresUrl: postgres?.url, natsUrl: nats?.url };
 }
 
-/** A configuration that one replica refuses is refused by all, and no restart mends it. The replica has said why. */
+/** If one replica refuses the configuration, all do, and no restart helps. The replica has printed the reason. */
 function refuseConfiguration(code: number | null): void {
   if (code !== configurationExitCode || stopping !== undefined) return;
   console.error('longshore: the configuration is refused');
@@ -105,7 +105,7 @@ keepDebuggerShut();
 outliveReaders();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => void stopEverything(0));
-// The launcher that started us has ended, and with it whoever would end us.
+// The launcher that started us has ended, so nobody else would stop us.
 process.on('disconnect', () => void stopEverything(0));
 try {
   const options = parseOptions(process.argv.slice(2), process.env);

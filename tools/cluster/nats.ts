@@ -14,14 +14,14 @@ export interface NatsServer {
 }
 
 export interface NatsOptions {
-  /** The configuration and the streams are below it. */
+  /** Directory that contains the configuration and the streams. */
   readonly home: string;
-  /** The passwords of the services, as variables of the configuration. */
+  /** Passwords of the services, as variables of the configuration. */
   readonly passwords: Readonly<Record<string, string>>;
   readonly progress: (message: string) => void;
 }
 
-/** A nats-server with the limits and users that the services need. It is given no variable of ours but the passwords. */
+/** Starts a nats-server with the limits and users that the services need. It gets no variables of ours except the passwords. */
 export async function startNats({ home, passwords, progress }: NatsOptions): Promise<NatsServer> {
   const program = await findProgram('nats-server');
   if (program === undefined)

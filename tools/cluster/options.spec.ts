@@ -23,7 +23,7 @@ describe('npm run cluster', () => {
     expect(parseOptions([], {}).address).toBe('127.0.0.1:5000');
   });
 
-  it('starts no database and no bus beside those that the file names', () => {
+  it('starts no database or bus if the file names them', () => {
     const file = `${store}postgres: { host: db, password: p }\nnats: { servers: ['n:4222'], token: t }\n`;
     expect(withFile(file)).toMatchObject({
       postgresUrl: expect.stringMatching(/^postgres:\/\/.*@?db/),
@@ -34,7 +34,7 @@ describe('npm run cluster', () => {
     expect(parseOptions([], { REGISTRY_NATS_SERVERS_0: 'n:4222' }).hasBus).toBe(true);
   });
 
-  it('refuses TLS, which its processes do not speak with each other', () => {
+  it('refuses TLS, which its processes do not use between each other', () => {
     const file = `${store}http: { tls: { certificate: /c.pem, key: /k.pem } }\n`;
     expect(() => withFile(file)).toThrow('http.tls: npm run cluster speaks plain HTTP');
   });

@@ -5,18 +5,18 @@ import { databaseUrl } from '@longshore/metadata';
 import { fromUser } from '../../libs/service-kit/src/bootstrap/parameters.ts';
 
 export interface ClusterOptions {
-  /** State of the cluster, beside the state of standalone. */
+  /** Directory of the cluster's state, beside the state of standalone. */
   readonly home: string;
-  /** Where clients find it: `http.addr`, of the environment or of the file. */
+  /** Address for clients: `http.addr` of the environment or the file. */
   readonly address: string;
   readonly replicas: number;
-  /** Absolute, since the services may run elsewhere. */
+  /** An absolute path, since the services may run in another directory. */
   readonly configuration: string | undefined;
-  /** Where the blobs are; undefined when the configuration or a variable names a store. */
+  /** Directory of the blobs. Undefined if the configuration or a variable names a store. */
   readonly storage: string | undefined;
-  /** A database that is there already. */
+  /** URL of an existing database. */
   readonly postgresUrl: string | undefined;
-  /** Whether the configuration names a bus that is there already, with its credentials. */
+  /** True if the configuration names an existing bus, with its credentials. */
   readonly hasBus: boolean;
 }
 

@@ -2,11 +2,11 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 
-// Below what the kernel gives to outgoing connections: nothing takes the port of a service by chance while that service is down.
+// Below the range for outgoing connections, so that no connection takes a service's port while the service is down.
 const lowestPort = 20_000;
 const highestPort = 32_000;
 
-/** Ports of the loopback that nobody listens on. All are held until the last is known, so that none is given twice. */
+/** Returns free ports of the loopback. Holds all of them until the last is known, so that none is returned twice. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(Array.from({ length: count }, listen));
   const ports = servers.map(portOf);
@@ -14,7 +14,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Rejects, with a sentence for the user, when nobody could listen there: better now than after everything else has started. */
+/** Rejects with a sentence for the user if the address cannot be bound, before anything else has started. */
 export async function expectFree(address: string): Promise<void> {
   const server = createServer().listen(listenOptions(address));
   try {
@@ -28,7 +28,7 @@ export async function expectFree(address: string): Promise<void> {
   await close(server);
 }
 
-/** Of `host:port`, `:port` (all interfaces) or `[v6]:port`. */
+/** Parses `host:port`, `:port` (all interfaces) or `[v6]:port`. */
 export function listenOptions(address: string): { readonly host?: string; readonly port: number } {
   const separator = address.lastIndexOf(':');
   const host = address.slice(0, separator).replace(/^\[(.*)\]$/, '$1');

@@ -7,7 +7,9 @@ import {
 } from '../../apps/standalone/src/postgres/postgres-server.ts';
 import { findPostgres } from './programs.ts';
 
-/** The Postgres of this machine under `home`, or the embedded one where the machine has none. Only this machine's users with access to a socket reach it. */
+/**
+ * Starts this machine's Postgres under `home`, or the embedded one if the machine has none. Only local users with access to the socket can connect.
+ */
 export async function startPostgres(
   home: string,
   progress: (message: string) => void,

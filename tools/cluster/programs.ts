@@ -3,7 +3,7 @@ import { access, readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** The path of a program on the PATH, or where `go install` puts it. */
+/** Returns the path of a program on the PATH, or in the folder of `go install`. */
 export async function findProgram(name: string): Promise<string | undefined> {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), join(homedir(), 'go/bin')];
   return firstExecutable(folders.map((folder) => join(folder, name)));
@@ -11,7 +11,7 @@ export async function findProgram(name: string): Promise<string | undefined> {
 
 const debianPostgres = '/usr/lib/postgresql';
 
-/** The folder of the newest Postgres that Debian has installed, or of the one on the PATH. */
+/** Returns the folder of the newest Postgres that Debian has installed, or of the one on the PATH. */
 export async function findPostgres(): Promise<string | undefined> {
   const versions = await readdir(debianPostgres).catch(() => []);
   const newestFirst = versions.toSorted((one, other) => Number(other) - Number(one));
@@ -29,7 +29,7 @@ async function firstExecutable(paths: readonly string[]): Promise<string | undef
       await access(path, constants.X_OK);
       return path;
     } catch {
-      // Not here; the next place may have it.
+      // Not here; try the next place.
     }
   }
   return undefined;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Replica } from './services.ts';
 
-/** Resolves when every replica says that it is ready. Rejects with the names of those that did not within `withinMs`. */
+/** Resolves when every replica reports that it is ready. Rejects with the names of those that did not within `withinMs`. */
 export async function untilReady(replicas: readonly Replica[], withinMs: number): Promise<void> {
   const deadline = performance.now() + withinMs;
   const outcomes = await Promise.all(
@@ -11,7 +11,7 @@ export async function untilReady(replicas: readonly Replica[], withinMs: number)
   if (late.length > 0) throw new Error(`not ready after ${withinMs / 1000} s: ${late.join(', ')}`);
 }
 
-/** Resolves when the balancer passes requests on. It listens a moment after its process was started. */
+/** Resolves when the balancer forwards requests. It listens a moment after its process has started. */
 export async function untilServing(address: string, withinMs: number): Promise<void> {
   const url = `http://${address.replace(/^(?:0\.0\.0\.0|\[::\])?:(?=\d+$)/, '127.0.0.1:')}/v2/`;
   if (!(await becomesOk(url, performance.now() + withinMs, [200, 401])))

@@ -6,34 +6,34 @@ import { freePorts } from './ports.ts';
 import type { Command } from './supervised.ts';
 
 const doors: readonly string[] = ['api-gateway', 'blob-service'];
-/** Those that share `services.secret`. */
+/** The services that share `services.secret`. */
 const sealing: readonly string[] = [...doors, 'auth-service'];
 
 export interface Replica {
   readonly name: string;
   readonly replica: number;
   readonly command: Command;
-  /** Where it serves the registry's API, for the gateway and the blob service. */
+  /** Address of the registry's API, for the gateway and blob-service. */
   readonly http: string | undefined;
-  /** Where it serves health and metrics. */
+  /** Address of health and metrics. */
   readonly debug: string;
 }
 
 export interface Backends {
-  /** Of the database and the bus that we started; undefined where the configuration names another, which the services read by themselves. */
+  /** Backends that we started. Undefined if the configuration names others, which the services read themselves. */
   readonly postgresUrl: string | undefined;
   readonly natsUrl: string | undefined;
-  /** By the names of tools/secrets. */
+  /** Secrets by the names of tools/secrets. */
   readonly secrets: ReadonlyMap<string, string>;
 }
 
-/** Every replica with its ports, which it keeps when it is started again. */
+/** Plans every replica with its ports, which it keeps over restarts. */
 export async function planReplicas(
   root: string,
   options: ClusterOptions,
   backends: Backends,
 ): Promise<Replica[]> {
-  // In the order in which they stop.
+  // In the order of stopping.
   const places = serviceNames.flatMap((service) =>
     Array.from({ length: options.replicas }, (_, index) => [service, index + 1] as const),
   );
@@ -86,7 +86,7 @@ function sharedEnvironment(
   };
 }
 
-/** Where this service finds what it needs, and with which secrets; no other service is told these. */
+/** Returns the backends and secrets that this service needs. Other services do not get them. */
 function ownBackends(
   service: (typeof serviceNames)[number],
   { secrets, postgresUrl, natsUrl }: Backends,

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { Replica } from './services.ts';
 import type { Supervised } from './supervised.ts';
 
-/** The directory of the cluster. Others may pass through it, since Postgres may run as another user. @throws Error when it cannot be written */
+/**
+ * Creates the directory of the cluster. Other users may traverse it, since Postgres may run as another user. @throws Error if it cannot be written
+ */
 export function makeHome(home: string): void {
   try {
     mkdirSync(home, { recursive: true });
@@ -15,7 +17,7 @@ export function makeHome(home: string): void {
   }
 }
 
-/** Tells tools and tests which process is which; written anew, in one step, whenever one is started again. */
+/** Records the processes, for tools and tests. Rewritten in one step at each restart. */
 export function writeProcesses(
   home: string,
   running: readonly { replica: Replica; supervised: Supervised }[],

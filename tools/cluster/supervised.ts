@@ -4,32 +4,32 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Command {
-  /** What `ps` shows. */
+  /** Name in the output of `ps`. */
   readonly name: string;
   readonly program: string;
   readonly options: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** Gets `environment` and the PATH alone, and none of the registry's settings and secrets that we were started with. */
+  /** Passes only `environment` and the PATH, without the registry's settings and secrets that we were started with. */
   readonly confined?: true;
-  /** Before each line that it writes. */
+  /** Prefix of each output line. */
   readonly label: string;
 }
 
-/** Told of each start and each end of a process. */
+/** Learns of each start and each end of a process. */
 export interface Watcher {
   started?(): void;
-  /** `code` is null when a signal ended it. */
+  /** `code` is null if a signal ended it. */
   ended?(code: number | null): void;
 }
 
 const shortestPauseMs = 200;
 const longestPauseMs = 10_000;
-/** A process that lived this long has started well: its next death waits the shortest pause again. */
+/** Milliseconds. A process that ran this long has started well, and its next restart waits the shortest pause again. */
 const settledMs = 20_000;
-/** Services drain what they have accepted; longer than their own drain limit. */
+/** Milliseconds. Services drain accepted requests; this is longer than their own drain limit. */
 const stopMs = 45_000;
 
-/** One process that is started again whenever it ends, after a pause that doubles, until it is stopped. */
+/** A process that is restarted whenever it ends, after a pause that doubles, until it is stopped. */
 export class Supervised {
   readonly command: Command;
   readonly #watcher: Watcher;
@@ -50,7 +50,7 @@ export class Supervised {
     this.#ended = this.#keep();
   }
 
-  /** SIGTERM, and SIGKILL for one that does not end. Resolves when it is gone. */
+  /** Sends SIGTERM, then SIGKILL if the process does not end. Resolves when it is gone. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#child?.kill('SIGTERM');
@@ -77,7 +77,7 @@ export class Supervised {
 
   #run(): Promise<string> {
     const { name, program, options, environment, label, confined } = this.command;
-    // In a session of its own, so that a terminal's Ctrl-C reaches the launcher alone, which stops everything in order.
+    // In its own session, so that a terminal's Ctrl-C reaches only the launcher, which stops everything in order.
     const child = spawn(program, options, {
       argv0: name,
       detached: true,

@@ -8,14 +8,14 @@ import { pack, workspace } from './pack.ts';
 /** The example as its author has it. */
 export interface Driver {
   readonly folder: string;
-  /** Of its package. */
+  /** Name of its package. */
   readonly name: string;
-  /** What the registry imports, below the folder. */
+  /** Module that the registry imports, below the folder. */
   readonly module: string;
   readonly tarball: string;
 }
 
-/** Copies the example to where no workspace is, installs the packed libraries, checks every type, builds and packs it. */
+/** Copies the example outside the workspace, installs the packed libraries, checks every type, builds and packs it. */
 export async function buildAsAuthor(folder: string, libraries: readonly string[]): Promise<Driver> {
   const example = join(workspace, 'examples/storage-driver-sqlite');
   const author = join(folder, 'author');
@@ -31,7 +31,7 @@ function isSource(path: string): boolean {
   return !['node_modules', 'dist'].includes(basename(path));
 }
 
-/** @throws Error when the suite did not run to its end, or a test failed */
+/** @throws Error if the suite did not complete, or if a test failed */
 export async function testAsAuthor({ folder }: Driver): Promise<Counts> {
   const report = join(folder, 'report.json');
   const options = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];

@@ -1,8 +1,8 @@
 import { runToEnd } from '../results/run-to-end.ts';
 
 /**
- * Runs a program to its end in a folder of its own. @returns what it wrote
- * @throws Error with the end of what it wrote, when its exit code is not 0
+ * Runs a program to its end in the given folder. @returns its output
+ * @throws Error with the end of its output if its exit code is not 0
  */
 export async function run(folder: string, program: string, ...options: readonly string[]): Promise<string> {
   const { code, output } = await runToEnd(program, options, { output: 'collect', folder });
@@ -11,9 +11,9 @@ export async function run(folder: string, program: string, ...options: readonly 
   throw new Error(`${[program, ...options].join(' ')} ended with exit code ${code}:\n${end}`);
 }
 
-/** Installs what the folder's package.json asks for, and these packages in place of what it names so. */
+/** Installs the dependencies of the folder's package.json, with these packages in place of those of the same names. */
 export async function install(folder: string, tarballs: readonly string[]): Promise<void> {
   const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
-  // npm tells the scripts that it runs where it does so, and would install there.
+  // npm passes its own directory to the scripts that it runs, and would install there.
   await run(folder, 'npm', 'install', '--prefix', folder, ...quietly, ...tarballs);
 }

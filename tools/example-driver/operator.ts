@@ -5,7 +5,7 @@ import type { Driver } from './author.ts';
 import { install } from './command.ts';
 import { workspace } from './pack.ts';
 
-/** A folder from which a registry is started, with the driver's package in it. */
+/** Makes a folder to start a registry from, with the driver's package installed. */
 export async function installAsOperator(
   folder: string,
   { tarball }: Driver,
@@ -18,7 +18,7 @@ export async function installAsOperator(
   return home;
 }
 
-/** Writes a configuration of the driver. @returns its path */
+/** Writes a configuration for the driver. @returns its path */
 export async function configure(home: string, driver: string, parameters: unknown): Promise<string> {
   const path = join(home, 'registry.yml');
   // JSON is YAML.
@@ -26,7 +26,7 @@ export async function configure(home: string, driver: string, parameters: unknow
   return path;
 }
 
-/** `longshore storage check`, with parameters that are right, and with some that are not. */
+/** Runs `longshore storage check`, with correct parameters and with wrong ones. */
 export async function checkAsOperator(home: string, driver: string): Promise<void> {
   const right = await check(home, await configure(home, driver, { path: join(home, 'check.db') }));
   if (right.code !== 0 || !right.output.includes('sqlite: usable')) throw new Error(right.output);

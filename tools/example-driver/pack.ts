@@ -5,7 +5,7 @@ import { run } from './command.ts';
 
 export const workspace = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** Packs what a driver's author installs. @returns the paths of the tarballs */
+/** Packs the libraries that a driver's author installs. @returns the paths of the tarballs */
 export async function packLibraries(folder: string): Promise<string[]> {
   const packages = join(folder, 'packages');
   await mkdir(packages);
@@ -15,7 +15,7 @@ export async function packLibraries(folder: string): Promise<string[]> {
   return tarballs;
 }
 
-/** @throws Error when the package has in it what is nobody else's */
+/** @throws Error if the package contains files that it should not publish */
 export async function pack(project: string, into: string): Promise<string> {
   const told = await run(project, 'npm', 'pack', '--silent', '--pack-destination', into);
   const tarball = join(into, told.trim().split('\n').at(-1) ?? '');

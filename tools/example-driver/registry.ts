@@ -15,8 +15,8 @@ const stopMs = 60_000;
 const content = uniqueBytes(5_000_000).toString('hex');
 
 /**
- * Starts a registry in the operator's folder whose bytes go through the driver, pushes an image with crane and pulls it again.
- * @throws Error when the registry does not start, crane fails, the image has other bytes, or they are not in the driver's database
+ * Starts a registry in the operator's folder that stores its bytes in the driver, pushes an image with crane and pulls it again.
+ * @throws Error if the registry does not start, crane fails, the image has other bytes, or they are not in the driver's database
  */
 export async function serveImageBy(home: string, driver: string): Promise<void> {
   const state = await mkdtemp(join(home, 'state-'));
@@ -58,7 +58,7 @@ async function start(home: string, { configuration, state, address, log }: Place
   const death = ended.then(() => {
     throw new Error('the registry ended before its time');
   });
-  // Ends in the end; whether that was too early is for the race to say.
+  // It rejects at the latest at the end; the race decides whether that was too early.
   death.catch(() => undefined);
   return {
     death,
@@ -82,13 +82,13 @@ async function pushAndPull(home: string, image: string): Promise<void> {
   if (pulled !== content) throw new Error('the image that was pulled is not the one that was pushed');
 }
 
-/** So that a registry which quietly took another driver does not pass. */
+/** Fails for a registry that used another driver without notice. */
 function expectBytesIn(path: string): void {
   const database = new DatabaseSync(path, { readOnly: true });
   const found = database.prepare('SELECT count(*) AS blobs, sum(size) AS bytes FROM objects').get();
   database.close();
   const { blobs, bytes } = found ?? {};
-  // A configuration and a layer, which crane compresses: bytes in hex take half as much.
+  // A configuration and a layer, which crane compresses: hex digits compress to half their size.
   if (Number(blobs) < 2 || Number(bytes) < content.length / 2)
     throw new Error(`the database has ${String(blobs)} blobs of ${String(bytes)} bytes`);
 }

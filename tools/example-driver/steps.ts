@@ -1,6 +1,6 @@
 import type { Counts } from '../results/vitest-report.ts';
 
-/** What is done one after the other, and counted with the tests that run in it. */
+/** Runs steps one after another, and counts them together with the tests inside them. */
 export class Steps {
   #counts: Counts = { passed: 0, failed: 0, skipped: 0 };
 
@@ -12,7 +12,7 @@ export class Steps {
     return this.#counts.failed > 0;
   }
 
-  /** @throws what the work throws, once it is told and counted */
+  /** @throws the error of the work, after it was reported and counted */
   async take<T>(name: string, work: () => Promise<T>): Promise<T> {
     const began = performance.now();
     try {

@@ -43,7 +43,7 @@ export function busPage(root: string): string {
   ]);
 }
 
-/** The contracts with what their source says: types and comment. */
+/** Returns the contracts with the types and comments of their source. */
 function written(root: string) {
   const folder = join(root, 'libs/messaging/src/contracts');
   return readdirSync(folder)

@@ -4,13 +4,13 @@ import ts from 'typescript';
 export interface Field {
   readonly name: string;
   readonly optional: boolean;
-  /** As it is written. */
+  /** The type as written. */
   readonly type: string;
-  /** Its doc comment; empty without one. */
+  /** Its doc comment. Empty without one. */
   readonly comment: string;
 }
 
-/** What types say is gone at run time, so it is read from the source, as text. */
+/** Reads types from the source as text, since they are gone at run time. */
 export class Declarations {
   readonly #file: ts.SourceFile;
 
@@ -18,7 +18,7 @@ export class Declarations {
     this.#file = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
   }
 
-  /** The fields of an exported interface, in order. @throws Error when there is no such interface */
+  /** Returns the fields of an exported interface, in order. @throws Error if there is no such interface */
   fields(name: string): Field[] {
     const found = this.#file.statements.find(
       (statement) => ts.isInterfaceDeclaration(statement) && statement.name.text === name,
@@ -33,7 +33,7 @@ export class Declarations {
     }));
   }
 
-  /** The constants that are made with `callee<…>(…)`: their names, comments and type arguments. */
+  /** Returns the constants made with `callee<…>(…)`: their names, comments and type arguments. */
   madeWith(callee: string): { name: string; comment: string; types: string[] }[] {
     return this.#file.statements.filter(ts.isVariableStatement).flatMap((statement) =>
       statement.declarationList.declarations.flatMap(({ name, initializer }) => {

@@ -11,7 +11,7 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const written = pages(root);
 
 describe('docs/reference', () => {
-  it.each([...written])('%s says what the code says (else: npm run generate)', (path, text) => {
+  it.each([...written])('%s matches the code (else: npm run generate)', (path, text) => {
     expect(readFileSync(join(root, path), 'utf8')).toBe(text);
   });
 

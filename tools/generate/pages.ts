@@ -5,7 +5,7 @@ import { errorsPage } from './errors-page.ts';
 import { eventsPage } from './events-page.ts';
 import { routesPage } from './routes-page.ts';
 
-/** Every page that is written from code: its path in the repository, and what it must hold. */
+/** Returns every generated page: its path in the repository, and its content. */
 export function pages(root: string): ReadonlyMap<string, string> {
   return new Map([
     ...chartPages(root),

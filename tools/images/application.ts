@@ -2,9 +2,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync }
 import { basename, extname, join, relative } from 'node:path';
 import { runToEnd } from '../results/run-to-end.ts';
 
-/** Never loaded by Node in production; they would be half of the image. */
+/** Files that Node never loads in production; they would be half of the image. */
 const leftOut = new Set(['.map', '.ts', '.mts', '.cts', '.md', '.markdown', '.flow', '.tsbuildinfo', '.gyp']);
-/** Builds for other runtimes, and tests, of packages that publish everything they have. */
+/** Builds for other runtimes, and tests, in packages that publish everything. */
 const leftOutFolders = new Set([
   'test',
   'tests',
@@ -28,8 +28,8 @@ interface Manifest extends Pick<Workspace, 'name'> {
 }
 
 /**
- * The built workspace and the packages that it needs in production, from what is installed here: no network is asked.
- * @throws Error when the installation is not what package-lock.json says
+ * Copies the built workspace and the packages that it needs in production, from this installation, without the network.
+ * @throws Error if the installation differs from package-lock.json
  */
 export async function layOutApplication(root: string, repository: string): Promise<void> {
   const workspaces = ['apps', 'libs'].flatMap((folder) => workspacesIn(repository, folder));
@@ -51,7 +51,7 @@ export async function layOutApplication(root: string, repository: string): Promi
 function workspacesIn(repository: string, folder: string): Workspace[] {
   return readdirSync(join(repository, folder)).flatMap((entry) => {
     const path = join(folder, entry);
-    // What was built of a workspace that is gone.
+    // Skips the output of a workspace that was removed.
     if (!existsSync(join(repository, path, 'package.json'))) return [];
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- npm's own format
     const { name, nx } = JSON.parse(readFileSync(join(repository, path, 'package.json'), 'utf8')) as Manifest;
@@ -59,7 +59,10 @@ function workspacesIn(repository: string, folder: string): Workspace[] {
   });
 }
 
-/** Absolute folders of npm packages, without the workspace's own, the embedded Postgres, and what builds the workspace at the first `npm start`. */
+/**
+ * Returns the absolute folders of npm packages, except the workspace's own, the embedded Postgres, and the packages that build the workspace at the
+ * first `npm start`.
+ */
 async function productionPackages(repository: string): Promise<string[]> {
   const { code, output } = await runToEnd(
     'npm',
@@ -82,7 +85,7 @@ async function productionPackages(repository: string): Promise<string[]> {
   return packages.toSorted();
 }
 
-/** Whether Node may load a file of a package, or somebody may have to read it. */
+/** Tells whether Node may load a file of a package, or a person may have to read it. */
 export function isNeeded(source: string): boolean {
   return !leftOut.has(extname(source));
 }

@@ -5,8 +5,8 @@ import { isNeeded } from './application.ts';
 import { makeShared } from './base-image.ts';
 
 /**
- * A server of Azure's blobs for a first try, to be laid on a base with Node. It is found below /opt/azurite as in Microsoft's image. The first call
- * on a machine asks the registry of npm.
+ * Copies a server of Azure's blob storage for a first try, onto a base with Node. It is below /opt/azurite, as in Microsoft's image. The first call
+ * on a machine uses the npm registry.
  */
 export async function layOutAzurite(root: string): Promise<void> {
   mkdirSync(join(root, 'opt'), { recursive: true });

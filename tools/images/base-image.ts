@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { copyFile } from './copy-into.ts';
 import type { Machine } from './machine.ts';
 
-/** Who runs in our images: a number, since Kubernetes proves "not root" by it. */
+/** User id in our images. A number, since Kubernetes needs one to verify "not root". */
 const user = 65_532;
 
-/** Where Linux distributions keep the certificates that Node's `--use-openssl-ca` and others read. */
+/** Paths of the certificates in Linux distributions, which Node's `--use-openssl-ca` and others read. */
 const certificates = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt'];
 
 /**
- * The files of a base image that needs no registry: a machine's Node binary, the libraries it links, certificates, and nothing that could
- * start a shell. Where a base can be pulled, `node:24-slim` does as well (`--base`).
+ * Copies the files of a base image without a registry: a machine's Node binary, the libraries that it links, certificates, and nothing that could
+ * start a shell. Where a base can be pulled, `node:24-slim` also works (`--base`).
  */
 export async function layOutBase(root: string, machine: Machine): Promise<void> {
   mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
@@ -25,7 +25,7 @@ export async function layOutBase(root: string, machine: Machine): Promise<void> 
   }
 }
 
-/** Names for the user, a place for temporary files, and host names from files and DNS. */
+/** Writes the user's names, a directory for temporary files, and the settings that resolve host names by files and DNS. */
 export function layOutAccounts(root: string): void {
   mkdirSync(join(root, 'etc'), { recursive: true });
   for (const path of ['tmp', 'var/lib/registry']) makeShared(join(root, path));
@@ -34,7 +34,7 @@ export function layOutAccounts(root: string): void {
     join(root, 'etc/passwd'),
     [
       'root:x:0:0:root:/:/nologin',
-      // Who runs Postgres in a standalone that was started as root.
+      // The user that runs Postgres in a standalone that was started as root.
       'nobody:x:65534:65534:nobody:/:/nologin',
       `longshore:x:${user}:${user}:Longshore:/home/longshore:/nologin\n`,
     ].join('\n'),
@@ -43,7 +43,7 @@ export function layOutAccounts(root: string): void {
   writeFileSync(join(root, 'etc/nsswitch.conf'), 'passwd: files\ngroup: files\nhosts: files dns\n');
 }
 
-/** A directory that our user may write to, whoever builds the image. */
+/** Creates a directory that our user may write to, whoever builds the image. */
 export function makeShared(path: string): void {
   mkdirSync(path, { recursive: true });
   chmodSync(path, 0o1777);

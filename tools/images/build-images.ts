@@ -9,28 +9,28 @@ import { publish } from './publish.ts';
 import { sbomOf } from './sbom.ts';
 
 const { values: options, positionals: wanted } = parseArgs({
-  // The images to build, by name; all unless told.
+  // Names of the images to build. Default: all.
   allowPositionals: true,
   options: {
-    /** Of the images: amd64 or arm64. This machine's, or that of the base, unless told. */
+    /** Architecture of the images: amd64 or arm64. Default: this machine's, or that of the base. */
     arch: { type: 'string' },
     base: { type: 'string' },
-    /** Unless told, `dev`, and in Docker `latest` as well. */
+    /** Default: `dev`, and in Docker also `latest`. */
     tag: { type: 'string' },
     version: { type: 'string', default: 'dev' },
     revision: { type: 'string', default: 'unknown' },
-    /** An OCI layout to write instead of giving the images to Docker. */
+    /** Path of an OCI layout to write instead of loading the images into Docker. */
     layout: { type: 'string' },
-    /** The storage servers of docker-compose.yml's profiles besides. */
+    /** Also builds the storage servers of docker-compose.yml's profiles. */
     stores: { type: 'boolean', default: false },
-    /** A directory for a list of each image's packages (SPDX). */
+    /** Directory for a list of each image's packages (SPDX). */
     sbom: { type: 'string' },
-    /** A registry to publish to, for both architectures. The next three are for this alone. */
+    /** Registry to publish to, for both architectures. The next three options apply only to it. */
     push: { type: 'string' },
     'plain-http': { type: 'boolean', default: false },
-    /** For signatures, as cosign names it. */
+    /** Key for signatures, in cosign's notation. */
     key: { type: 'string' },
-    /** Signatures do not enter a transparency log. */
+    /** Keeps signatures out of the transparency log. */
     offline: { type: 'boolean', default: false },
   },
 });
@@ -74,7 +74,7 @@ function parseArchitecture(text: string): Architecture {
   throw new Error(`images are made of amd64 and arm64, not of ${text}`);
 }
 
-/** To Docker or to a layout, with its list of packages where one is wanted. */
+/** Delivers to Docker or to a layout, with the list of packages on request. */
 async function deliver({ target, id, packages }: BuiltImage): Promise<void> {
   const name = `longshore/${target}:${tag}`;
   if (options.layout === undefined) await giveToDocker(id, name);
@@ -86,7 +86,7 @@ async function deliver({ target, id, packages }: BuiltImage): Promise<void> {
   writeFileSync(join(options.sbom, `${target}.spdx.json`), `${JSON.stringify(document, undefined, 2)}\n`);
 }
 
-/** An image that Docker has, by its id, needs a name only. */
+/** An image that Docker already has, by its id, only needs a name. */
 async function giveToDocker(id: string, name: string): Promise<void> {
   const isThere = await call('docker', ['tag', `sha256:${id}`, name]).then(
     () => true,
@@ -96,7 +96,7 @@ async function giveToDocker(id: string, name: string): Promise<void> {
   if (options.tag === undefined) await call('docker', ['tag', name, name.replace(/:dev$/, ':latest')]);
 }
 
-/** By an archive: what Docker's API takes directly differs between its versions. */
+/** Uses an archive: Docker's APIs differ between its versions in the formats that they accept directly. */
 async function load(id: string, name: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'longshore-image-'));
   try {

@@ -4,13 +4,13 @@ import { runToEnd } from '../results/run-to-end.ts';
 import { type Architecture, type Machine, npmArchitecture } from './machine.ts';
 import type { Package } from './packages.ts';
 
-/** What Node and Postgres link, and the shell. */
+/** Packages that Node and Postgres link, and the shell. */
 const debianPackages = ['libc6', 'libstdc++6', 'libgcc-s1', 'dash'];
-/** The names by which they link it, and the dynamic linker. */
+/** Names by which they link them, and the dynamic linker. */
 const linked =
   /^(?:libc\.so\.6|libm\.so\.6|libdl\.so\.2|librt\.so\.1|libpthread\.so\.0|libstdc\+\+\.so\.6|libgcc_s\.so\.1|ld-linux.*)$/;
 
-/** A machine of another architecture, whose files come from npm and from this Debian's archive, into a folder. Nothing of it runs here. */
+/** A machine of another architecture, whose files come from npm and from this Debian's archive, into a folder. Runs none of them here. */
 export class FetchedMachine implements Machine {
   readonly architecture: Architecture;
   readonly #folder: string;
@@ -31,13 +31,13 @@ export class FetchedMachine implements Machine {
     this.#repository = repository;
   }
 
-  /** Of the version that runs here. */
+  /** Fetches Node, in the version that runs here. */
   async node(): Promise<string> {
     const name = `node-linux-${npmArchitecture(this.architecture)}`;
     return join(await this.#npmPackage(name, process.versions.node), 'bin/node');
   }
 
-  /** Of the version that standalone names. Its installation script, which makes links, is not run. */
+  /** Fetches Postgres, in the version that standalone names. Does not run its installation script, which makes links. */
   async postgres(): Promise<string> {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- npm's own format
     const { dependencies } = JSON.parse(
@@ -87,7 +87,7 @@ export class FetchedMachine implements Machine {
     return this.#debian;
   }
 
-  /** With a state of apt's own, since this machine's packages are of one architecture. */
+  /** Uses a separate state of apt, since this machine's packages are of one architecture. */
   async #fetchFromDebian(): Promise<{ readonly root: string; readonly packages: Package[] }> {
     const folder = join(this.#folder, 'debian');
     const root = join(folder, 'root');

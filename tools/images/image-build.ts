@@ -17,12 +17,12 @@ import { layOutStandalone } from './standalone-image.ts';
 import { layOutVersitygw, versitygwPackage } from './versitygw-image.ts';
 
 export const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-/** Images with the application inside: the same on every architecture but for their base. */
+/** Images with the application. They are the same on every architecture except for their base. */
 export const application = [...serviceNames, 'cli', 'standalone'];
-/** Not built unless asked for. */
+/** Built only on request. */
 const stores = ['versitygw', 'azurite'];
 
-/** Images of programs that are on this machine, by how these are gathered. */
+/** Images of programs on this machine, with the functions that gather their files. */
 const ownParts: Readonly<Record<string, (root: string) => Promise<void>>> = {
   postgres: layOutPostgres,
   nats: layOutNats,
@@ -31,29 +31,29 @@ const ownParts: Readonly<Record<string, (root: string) => Promise<void>>> = {
 };
 
 export interface BuildSettings {
-  /** An image to build on instead of our own base. */
+  /** Image to build on, instead of our own base. */
   readonly base: string | undefined;
   readonly architecture: Architecture;
-  /** The images to build; all when empty. */
+  /** Images to build. Empty for all. */
   readonly wanted: readonly string[];
-  /** With the stores, when all are wanted. */
+  /** Includes the stores, if all images are built. */
   readonly stores: boolean;
   readonly tag: string;
   readonly version: string;
   readonly revision: string;
-  /** Seconds since 1970 that every file and image gets. */
+  /** Time of every file and image, in seconds since 1970. */
   readonly epoch: number;
 }
 
 export interface BuiltImage {
   /** `blob-service`. */
   readonly target: string;
-  /** The digest of its configuration, which names all layers, without the algorithm. */
+  /** The digest of its configuration, without the algorithm. The configuration names all layers. */
   readonly id: string;
   readonly packages: readonly Package[];
 }
 
-/** Builds images of one architecture by buildah, from files that are gathered in a folder of its own. */
+/** Builds images of one architecture with buildah, from files that it gathers in its own folder. */
 export class ImageBuild {
   readonly #settings: BuildSettings;
   readonly #context = mkdtempSync(join(tmpdir(), 'longshore-images-'));
@@ -68,7 +68,7 @@ export class ImageBuild {
         : new FetchedMachine({ architecture, folder: join(this.#context, 'fetched'), repository });
   }
 
-  /** One image after the other, while their files are there. `done` sees each before the next one is built. */
+  /** Builds one image after another. Calls `done` with each before the next, while its files exist. */
   async run(done: (image: BuiltImage) => Promise<void>): Promise<void> {
     try {
       const targets = this.#targets();
@@ -82,7 +82,7 @@ export class ImageBuild {
     }
   }
 
-  /** In the order in which they are built. */
+  /** Returns the targets in build order. */
   #targets(): string[] {
     const { base, architecture, wanted } = this.#settings;
     const bases = base === undefined ? ['base'] : [];
@@ -132,13 +132,13 @@ export class ImageBuild {
     return output.trim();
   }
 
-  /** In buildah's store. */
+  /** Returns the name in buildah's store. */
   #localName(target: string): string {
     const { architecture, tag } = this.#settings;
     return `localhost/longshore/${target}:${tag}-${architecture}`;
   }
 
-  /** What we put into an image. A base that was given has to have a list of its own. */
+  /** Returns the packages that we put into an image. A given base must have its own list. */
   async #packagesOf(target: string): Promise<Package[]> {
     const root = join(this.#context, target);
     if (target === 'postgres') return systemPackages(root);

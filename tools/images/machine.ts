@@ -3,37 +3,37 @@ import { dirname, join } from 'node:path';
 import { librariesOf } from './copy-into.ts';
 import { type Package, systemPackages } from './packages.ts';
 
-/** As images and Debian call it. */
+/** Architecture in the terms of images and Debian. */
 export type Architecture = 'amd64' | 'arm64';
 
-/** Where the programs of an image come from. Each method may fetch what it returns, at the first call. */
+/** Source of the programs of an image. Each method may fetch its result at the first call. */
 export interface Machine {
   readonly architecture: Architecture;
   /** Node's binary. */
   node(): Promise<string>;
   /** The folder of npm's package with Postgres's programs. */
   postgres(): Promise<string>;
-  /** What these two link, but for what the package brings: the path in an image, and the file to put there. */
+  /** Libraries that these two link, except those in the package: the path in an image, and the file to put there. */
   libraries(): Promise<ReadonlyMap<string, string>>;
-  /** Debian's dash. */
+  /** Returns Debian's dash. */
   shell(): Promise<string>;
-  /** The packages of Debian that the files below a root came from. */
+  /** Returns the Debian packages that the files below a root came from. */
   packagesIn(root: string): Promise<Package[]>;
 }
 
-/** @throws Error on an architecture for which there are no images */
+/** @throws Error on an architecture without images */
 export function ownArchitecture(): Architecture {
   if (process.arch === 'x64') return 'amd64';
   if (process.arch === 'arm64') return 'arm64';
   throw new Error(`images are made of amd64 and arm64, and this machine is ${process.arch}`);
 }
 
-/** As npm calls it. */
+/** Returns npm's name of the architecture. */
 export function npmArchitecture(architecture: Architecture): string {
   return architecture === 'amd64' ? 'x64' : architecture;
 }
 
-/** This one: nothing is fetched. */
+/** This machine. Fetches nothing. */
 export class OwnMachine implements Machine {
   readonly architecture = ownArchitecture();
   readonly #repository: string;

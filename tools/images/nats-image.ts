@@ -9,8 +9,8 @@ import { copyInto, librariesOf } from './copy-into.ts';
 import { type Package, programPackage } from './packages.ts';
 
 /**
- * A nats-server with Longshore's configuration. It does not start without the file of passwords beside it, which `npm run secrets` makes.
- * @throws Error when no nats-server is on this machine
+ * Copies a nats-server with Longshore's configuration. It does not start without the file of passwords beside it, which `npm run secrets` makes.
+ * @throws Error if no nats-server is on this machine
  */
 export async function layOutNats(root: string): Promise<void> {
   const program = await requireProgram(

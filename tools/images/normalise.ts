@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, lutimesSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Gives every entry one time, and permissions that do not depend on who checked the repository out: same input, same digest. */
+/** Gives every entry the same time, and permissions independent of the checkout: same input, same digest. */
 export function normalise(path: string, seconds: number): void {
   const found = lstatSync(path);
   if (found.isDirectory()) {

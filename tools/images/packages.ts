@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { runToEnd } from '../results/run-to-end.ts';
 
-/** A piece of software in an image, as others know it. */
+/** A piece of software in an image, for an SBOM. */
 export interface Package {
   readonly name: string;
   readonly version: string;
-  /** An SPDX expression, where its author gave one. */
+  /** An SPDX expression, if its author gave one. */
   readonly license: string | undefined;
   /** A package URL (https://github.com/package-url/purl-spec). */
   readonly url: string;
@@ -18,7 +18,7 @@ interface Manifest {
   readonly license?: unknown;
 }
 
-/** The npm packages below a folder, and the workspace's own, in the order of their URLs. */
+/** Returns the npm packages below a folder, and the workspace's own, in the order of their URLs. */
 export function npmPackages(folder: string): Package[] {
   const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
     (entry) =>
@@ -39,18 +39,18 @@ export function npmPackages(folder: string): Package[] {
   );
 }
 
-/** Not one of the package.json files that packages hold inside, to say how Node is to read a folder. */
+/** Skips the package.json files inside packages, which tell Node how to read a folder. */
 function isPackage(folder: string): boolean {
   return /^(?:apps|libs)\/[^/]+$|(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+$/.test(folder);
 }
 
-/** The packages of this Linux distribution that files below a root were copied from. None where dpkg does not manage them. */
+/** Returns the packages of this Linux distribution that files below a root were copied from. None without dpkg. */
 export async function systemPackages(root: string): Promise<Package[]> {
   if (!existsSync('/var/lib/dpkg/status')) return [];
   const files = readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => `/${relative(root, join(entry.parentPath, entry.name))}`);
-  // A file below /lib may be known by its place below /usr/lib.
+  // dpkg may know a file of /lib by its place below /usr/lib.
   const { output } = await runToEnd(
     'dpkg-query',
     ['--search', ...files, ...files.map((path) => `/usr${path}`)],
@@ -83,7 +83,7 @@ export async function systemPackages(root: string): Promise<Package[]> {
   );
 }
 
-/** A program that is no package of the system, by what it says of its own version. */
+/** Describes a program outside the system's packages by the version that it reports. */
 export async function programPackage(
   program: string,
   { name, license, url }: { readonly name: string; readonly license: string; readonly url: string },
@@ -94,7 +94,7 @@ export async function programPackage(
   return { name, version, license, url: `${url}@${version}` };
 }
 
-/** Each package once, in the order of the URLs. */
+/** Returns each package once, in the order of the URLs. */
 export function unique(packages: readonly Package[]): Package[] {
   const byUrl = new Map(packages.map((entry) => [entry.url, entry]));
   return [...byUrl.values()].toSorted((one, other) => (one.url < other.url ? -1 : 1));

@@ -7,8 +7,8 @@ const installations = '/usr/lib/postgresql';
 const programs = ['postgres', 'initdb', 'pg_ctl', 'pg_isready', 'psql', 'pg_dump', 'pg_restore'];
 
 /**
- * Makes the cluster at the first start, as the official image does: the password comes from a file or the environment, and who is in the container
- * needs none.
+ * Creates the cluster at the first start, as the official image does: the password comes from a file or the environment, and local connections in the
+ * container need none.
  */
 const entrypoint = `#!/bin/sh
 set -eu
@@ -29,8 +29,8 @@ exec postgres -D "$PGDATA" -c listen_addresses='*' -c unix_socket_directories=/t
 `;
 
 /**
- * A small Postgres for a first try, from the newest one of Debian's packages on this machine. For production there are operators and services.
- * @throws Error when none is installed
+ * Copies a small Postgres for a first try, from the newest Debian package on this machine. For production use an operator or a service.
+ * @throws Error if none is installed
  */
 export async function layOutPostgres(root: string): Promise<void> {
   const versions = existsSync(installations) ? readdirSync(installations) : [];

@@ -1,6 +1,6 @@
 import { runToEnd } from '../results/run-to-end.ts';
 
-/** How to get each program that is called. */
+/** Advice on how to install each program. */
 const advice = {
   buildah: 'the images are built by buildah: apt-get install buildah',
   docker: 'Docker is needed to load the images, or --layout DIRECTORY',
@@ -9,7 +9,7 @@ const advice = {
   helm: 'the chart is pushed by helm: go install helm.sh/helm/v4/cmd/helm@v4.3.1',
 };
 
-/** @returns what it printed @throws Error with what it printed, when it fails, or with how to get it */
+/** @returns its output @throws Error with its output if it fails, or with advice if it is missing */
 export async function call(
   program: keyof typeof advice,
   words: readonly string[],

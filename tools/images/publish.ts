@@ -8,28 +8,28 @@ import { sbomOf } from './sbom.ts';
 
 const architectures: readonly Architecture[] = ['amd64', 'arm64'];
 const sbomType = 'application/spdx+json';
-/** A signing configuration of cosign that names no service: neither a transparency log nor a time stamp. */
+/** A signing configuration of cosign without services: neither a transparency log nor a time stamp. */
 const offlineSigning = { mediaType: 'application/vnd.dev.sigstore.signingconfig.v0.2+json' };
 
 export interface PublishSettings {
-  /** A registry, with a path when images are not to lie at its root: `registry.example/team`. */
+  /** A registry, with a path if the images should not lie at its root: `registry.example/team`. */
   readonly registry: string;
   readonly version: string;
   readonly revision: string;
   /** Seconds since 1970. */
   readonly epoch: number;
-  /** The images; all with the application when empty. */
+  /** The images. Empty for all with the application. */
   readonly wanted: readonly string[];
   readonly plainHttp: boolean;
-  /** As cosign names keys: a file, `env://NAME`, `awskms://…`. Nothing is signed without one. */
+  /** A key in cosign's notation: a file, `env://NAME`, `awskms://…`. Without one nothing is signed. */
   readonly key: string | undefined;
-  /** Signatures are not entered into a transparency log. */
+  /** Keeps signatures out of the transparency log. */
   readonly offline: boolean;
 }
 
 /**
- * Builds images of both architectures and pushes them with their lists of packages, the chart, and a signature of each. Images have the same
- * digests when it is done again from the same sources, so a publication that was broken off is begun again.
+ * Builds images of both architectures, and pushes them with their lists of packages, the chart, and a signature of each. A repeated run from the same
+ * sources makes the same digests, so an interrupted publication can be started again.
  */
 export async function publish(settings: PublishSettings): Promise<void> {
   const publication = new Publication(settings);
@@ -43,7 +43,7 @@ export async function publish(settings: PublishSettings): Promise<void> {
 class Publication {
   readonly #settings: PublishSettings;
   readonly #folder = mkdtempSync(join(tmpdir(), 'longshore-publish-'));
-  /** By target. */
+  /** Images by target. */
   readonly #built = new Map<string, (BuiltImage & { readonly architecture: Architecture })[]>();
 
   constructor(settings: PublishSettings) {
@@ -106,7 +106,7 @@ class Publication {
   async #pushIndex(name: string, images: readonly BuiltImage[]): Promise<string> {
     const list = `localhost/${name.replace(/^[^/]+\//, '')}-index:${this.#settings.version}`;
     const digestFile = join(this.#folder, 'digest');
-    // One of an earlier run would be added to.
+    // Removes the list of an earlier run, which would otherwise be extended.
     await call('buildah', ['manifest', 'rm', list]).catch(() => undefined);
     await call('buildah', ['manifest', 'create', list]);
     for (const { id } of images) await call('buildah', ['manifest', 'add', list, id]);
@@ -116,7 +116,7 @@ class Publication {
     return readFileSync(digestFile, 'utf8').trim();
   }
 
-  /** As a referrer, signed as well. */
+  /** Attaches a document as a referrer, and signs it. */
   async #attach(image: string, document: object): Promise<void> {
     const file = 'packages.spdx.json';
     writeFileSync(join(this.#folder, file), `${JSON.stringify(document, undefined, 2)}\n`);
@@ -181,7 +181,7 @@ class Publication {
   }
 }
 
-/** How each client is told that a registry has no TLS. */
+/** The option of each client for a registry without TLS. */
 const plainHttp = {
   buildah: '--tls-verify=false',
   oras: '--plain-http',

@@ -12,8 +12,8 @@ export interface Described {
 }
 
 /**
- * What an image consists of (SPDX 2.3, https://spdx.github.io/spdx-spec/v2.3/). The same image has the same document: its time is the image's, and its
- * namespace is made of the image's id.
+ * Returns the SBOM of an image (SPDX 2.3, https://spdx.github.io/spdx-spec/v2.3/). The same image has the same document: its time is the image's, and
+ * its namespace contains the image's id.
  */
 export function sbomOf({ image, version, id, epoch, packages }: Described): object {
   const described = {
@@ -61,7 +61,7 @@ export function sbomOf({ image, version, id, epoch, packages }: Described): obje
   };
 }
 
-/** Packages also say `SEE LICENSE IN …`, or name a file. */
+/** Some packages write `SEE LICENSE IN …`, or name a file. */
 function isExpression(license: string): boolean {
   return /^[\w.+()-]+(?: (?:AND|OR|WITH) [\w.+()-]+)*$/.test(license) && license !== 'UNLICENSED';
 }

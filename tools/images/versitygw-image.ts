@@ -9,9 +9,9 @@ const place = 'usr/local/bin/versitygw';
 const module = 'github.com/versity/versitygw';
 
 /**
- * An S3 server for a first try. The shell is there for docker-compose.yml, which gives the server its key from a file, and a folder as a bucket;
+ * Copies an S3 server for a first try. docker-compose.yml needs the shell: it gives the server its key from a file, and a folder as a bucket.
  * Versity's own image has both as well.
- * @throws Error when no versitygw is on this machine
+ * @throws Error if no versitygw is on this machine
  */
 export async function layOutVersitygw(root: string): Promise<void> {
   const program = await requireProgram('versitygw', `go install ${module}/cmd/versitygw@v1.8.0`);
@@ -22,7 +22,7 @@ export async function layOutVersitygw(root: string): Promise<void> {
   for (const folder of ['data', 'tmp']) makeShared(join(root, folder));
 }
 
-/** By what Go wrote into the program: it says "git" of its own version where it was installed by `go install`. */
+/** Reads the version that Go wrote into the program, which reports "git" as its own version after `go install`. */
 export function versitygwPackage(root: string): Package {
   const found = new RegExp(`\nmod\t${module}\t(\\S+)\t`).exec(readFileSync(join(root, place), 'latin1'));
   const version = found?.[1] ?? 'unknown';

@@ -1,20 +1,20 @@
 import { spawn } from 'node:child_process';
 
 export interface Ended {
-  /** -1 when a signal ended it. */
+  /** -1 if a signal ended it. */
   readonly code: number;
-  /** stdout and stderr as they came; empty when they were inherited. */
+  /** stdout and stderr as they came. Empty if they were inherited. */
   readonly output: string;
 }
 
 export interface RunOptions {
   readonly output: 'inherit' | 'collect';
   readonly environment?: Readonly<Record<string, string>>;
-  /** Where it runs; this process's own folder unless told. */
+  /** Working directory. Default: that of this process. */
   readonly folder?: string;
 }
 
-/** Runs a program to its end without a standard input. Rejects only when it cannot be started. */
+/** Runs a program to its end without standard input. Rejects only if it cannot be started. */
 export function runToEnd(
   program: string,
   options: readonly string[],

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { runToEnd } from './run-to-end.ts';
 import { closingLine, readReport, type TestOutcome } from './vitest-report.ts';
 
-/** Looks at what a whole run showed. @returns what is wrong with it, beyond tests that failed */
+/** Checks the outcomes of a whole run. @returns the problem beyond failed tests, if any */
 export type Judge = (outcomes: readonly TestOutcome[]) => string | undefined;
 
-/** Runs projects of vitest.config.ts, ends with a line that counts the tests, and sets this process's exit code. */
+/** Runs projects of vitest.config.ts, prints a last line that counts the tests, and sets this process's exit code. */
 export async function runVitest(
   projects: readonly string[],
   options: readonly string[],
@@ -24,7 +24,7 @@ export async function runVitest(
     const read = await readReport(report);
     const complaint = judge(read.outcomes);
     if (complaint !== undefined) console.error(complaint);
-    // A run that died, or lost a whole file, must not look like one that passed.
+    // A run that died, or lost a whole file, must not look like a passed one.
     const hasUncounted = (code !== 0 && read.failed === 0) || complaint !== undefined;
     const failed = read.failed + (hasUncounted ? 1 : 0);
     console.log(closingLine({ ...read, failed }));

@@ -3,7 +3,7 @@ import type { TestOutcome } from './vitest-report.ts';
 const contract = /^StorageDriver \((.+)\)$/;
 const note = `<!-- Written by \`npm run test:stores\`; do not edit. -->`;
 
-/** The page that shows which case of the contract suite passed on which driver, from a run over all of them. */
+/** Returns the page that shows which case of the contract suite passed on which driver, from a run over all of them. */
 export function storageTable(outcomes: readonly TestOutcome[]): string {
   const drivers = new Set<string>();
   const groups = new Map<string, Map<string, Map<string, string>>>();

@@ -32,7 +32,7 @@ export interface Report extends Counts {
   readonly outcomes: readonly TestOutcome[];
 }
 
-/** Counts the tests; a file that failed before its first test counts as one failure, and so does a report that was never written. */
+/** Counts the tests. A file that failed before its first test counts as one failure, and so does a missing report. */
 export async function readReport(path: string): Promise<Report> {
   let text: string;
   try {

@@ -6,12 +6,12 @@ import { root, run } from './process.mjs';
 const stamp = join(root, 'node_modules/.longshore-built');
 const configurations = ['tsconfig.json', 'tsconfig.base.json', 'package-lock.json'];
 
-/** What a start does not need. */
+/** Projects that a start does not need. */
 const leftOut = ['apps/cli', 'e2e'];
 
 /**
- * `tsc -b`, skipped when no source, configuration or dependency has changed since the last one that succeeded. Without the packages of tests, types
- * cannot be checked: then only JavaScript is written, and the next build that checks begins anew.
+ * Runs `tsc -b`, unless no source, configuration or dependency has changed since the last success. Without the packages of tests, types cannot be
+ * checked: then it only writes JavaScript, and the next checked build starts from scratch.
  */
 export async function build(packages) {
   const projects = await findProjects();
@@ -29,7 +29,7 @@ export async function build(packages) {
   await writeFile(stamp, `${state} ${packages === 'all' ? 'checked' : 'unchecked'}`);
 }
 
-/** What `tsc -b` builds. */
+/** Finds the projects that `tsc -b` builds. */
 async function findProjects() {
   const { references } = JSON.parse(await readFile(join(root, 'tsconfig.json'), 'utf8'));
   return references.map(({ path }) => join(root, path));

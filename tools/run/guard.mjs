@@ -1,5 +1,5 @@
-// guard.mjs PROGRAM PARAMETER…: runs a program in a process group of its own, and ends all of the group when the process that started us ends or asks
-// for it. npm starts processes of its own, and none of them would notice.
+// guard.mjs PROGRAM PARAMETER…: runs a program in its own process group, and ends the whole group when the process that started us ends or asks for
+// it. npm starts further processes, and none of them would notice.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 

@@ -9,8 +9,8 @@ const stamp = join(root, 'node_modules/.longshore-installed');
 const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--progress=false'];
 
 /**
- * Installs what is missing of a set of packages (`running` or `all`) when node_modules is absent, unfinished, partly deleted, or older than
- * package-lock.json. @returns the set that is there now
+ * Installs the missing packages of a set (`running` or `all`) if node_modules is absent, incomplete, or older than package-lock.json. @returns the
+ * set that is installed now
  */
 export async function install(wanted) {
   const text = await readFile(join(root, 'package-lock.json'));
@@ -20,7 +20,7 @@ export async function install(wanted) {
   const has = (set) => state.sets.includes(set) && isWhole(packages, set);
   if (has('all')) return 'all';
   if (wanted === 'running' && has('running')) return 'running';
-  // What is whole is added to: `npm ci` would remove it first, under a registry that runs.
+  // Adds to a complete installation: `npm ci` would first remove it, under a running registry.
   const adding = has('running');
   await withProgress(packages, wanted, () =>
     run('npm', adding ? ['install', '--no-save', ...quiet] : ['ci', ...omitted(wanted), ...quiet]),
@@ -34,7 +34,7 @@ function omitted(set) {
   return set === 'running' ? ['--omit=dev'] : [];
 }
 
-/** Which sets were installed for this package-lock.json: by us, as the stamp says, or by an npm that the user ran. */
+/** Returns the sets that were installed for this package-lock.json: by us, as the stamp says, or by the user's npm. */
 async function readState(hash) {
   const found = await readFile(stamp, 'utf8').catch(() => '');
   const known = found.startsWith('{') ? JSON.parse(found) : undefined;
@@ -44,14 +44,14 @@ async function readState(hash) {
   return { sets: isNewer ? ['all', 'running'] : [] };
 }
 
-/** Whether each package has its place; a deletion that was interrupted leaves gaps. */
+/** Checks that each package's folder exists; an interrupted deletion leaves gaps. */
 function isWhole(packages, set) {
   return (
     existsSync(node) && expected(packages, set).every((path) => existsSync(join(root, path, 'package.json')))
   );
 }
 
-/** Packages that are for other systems are optional. */
+/** Packages for other systems are optional. */
 function expected(packages, set) {
   return Object.entries(packages)
     .filter(([path, entry]) => path.includes('node_modules/') && !entry.link && !entry.optional)
@@ -76,7 +76,7 @@ async function withProgress(packages, set, work) {
   }
 }
 
-/** The package `node` brings headers and an npm of its own, 68 MB that nobody reads. */
+/** Removes headers and a second npm from the package `node`: 68 MB that nobody reads. */
 async function removeHeaders() {
   const parts = join(root, 'node_modules/node/node_modules');
   for (const name of await readdir(parts).catch(() => [])) {

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { root } from './process.mjs';
 
 const id = createHash('sha256').update(root).digest('hex').slice(0, 24);
-/** A name of the kernel's where there are such; elsewhere a file, which the kernel does not remove with its owner. */
+/** On Linux an abstract socket name. Elsewhere a file, which outlives its owner. */
 const isAbstract = process.platform === 'linux';
 const path = isAbstract ? `\0longshore-install-${id}` : join(tmpdir(), `longshore-install-${id}.sock`);
 
-/** Only one process at a time installs and builds a clone: a second one waits. The lock is a listening socket, which ends with its owner. */
+/** Lets one process at a time install and build a clone; others wait. The lock is a listening socket, which ends with its owner. */
 export async function holdingLock(work) {
   const lock = await take();
   try {
@@ -53,7 +53,7 @@ async function untilReleased(told) {
   try {
     await once(socket, 'close');
   } catch (error) {
-    // Nobody listens at a file that an owner has left.
+    // A dead owner has left the file, and nobody listens there.
     if (error.code === 'ECONNREFUSED' && !isAbstract) await rm(path, { force: true });
   }
 }

@@ -1,15 +1,15 @@
-// Makes the clone runnable, then hands over. It is plain JavaScript for the host's Node (20 and later); everything after it runs on the Node
-// that package.json pins.
+// Makes the clone runnable, then starts the program. Plain JavaScript for the host's Node (20 and later); everything after it runs on the Node that
+// package.json pins.
 import { build } from './build.mjs';
 import { install } from './install.mjs';
 import { holdingLock } from './lock.mjs';
 import { hand } from './process.mjs';
 
-/** `packages`: what it needs of them; `running` is what a registry needs, `all` is besides what only tests and developers do. */
+/** `packages`: the set of packages that the command needs. `running` is enough for a registry; `all` adds those of tests and developers. */
 const commands = {
   start: { programme: 'apps/standalone/dist/main.js', built: true, packages: 'running' },
   cluster: { programme: 'tools/cluster/main.ts', built: true, packages: 'running' },
-  // Vitest reads the sources, but for its global setup, which is not given the workspace's conditions.
+  // Vitest reads the sources, except in its global setup, which ignores the workspace's conditions.
   test: { programme: 'tools/test.ts', built: true, packages: 'all' },
   'test:stores': { programme: 'tools/test-stores.ts', built: false, packages: 'all' },
   'test:chart': { programme: 'tools/test-chart.ts', built: true, packages: 'all' },
@@ -38,6 +38,6 @@ try {
   console.error(`longshore: ${error.message}`);
   process.exit(1);
 }
-// Where the user stands is known to the npm that called this script, and to nobody else: an outer npm means another script.
+// Only the npm that called this script knows the user's directory. An outer npm belongs to another script.
 if (process.env.npm_lifecycle_event !== name) process.env.INIT_CWD = process.cwd();
 await hand(command.programme, options);

@@ -9,13 +9,13 @@ const binaries = join(root, 'node_modules/.bin');
 const guard = fileURLToPath(new URL('guard.mjs', import.meta.url));
 
 /**
- * Bytes of freed memory that glibc's malloc keeps. Chunks of bodies come and go at the top of the heap; with the default, 128 KiB, each is given
- * to the kernel and faulted in again. So is each allocation above a threshold, which glibc would raise by itself if the first one were not set:
- * TLS copies every write of a part into new memory, and then costs 0.84 CPU-s per GB in place of 0.36. The images set the same.
+ * Bytes of freed memory that glibc's malloc keeps. Chunks of bodies are allocated and freed at the top of the heap; with the default, 128 KiB, each
+ * is returned to the kernel and faulted in again. So is each allocation above a threshold, which glibc would raise by itself if the first one were
+ * not set: TLS copies every write of a part into new memory, and then costs 0.84 CPU-s per GB instead of 0.36. The images set the same.
  */
 const keptBytes = 32 * 1024 * 1024;
 
-/** The environment of everything we start: the pinned Node and the workspace's tools come first. */
+/** Returns the environment of everything that we start: the pinned Node and the workspace's tools come first. */
 function environment() {
   return {
     MALLOC_TRIM_THRESHOLD_: String(keptBytes),
@@ -27,12 +27,12 @@ function environment() {
 
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** Runs to the end with the terminal's output. It ends with us. Rejects with the exit code in the message. */
+/** Runs a program to its end, with output to the terminal. It ends with this process. Rejects with the exit code in the message. */
 export async function run(program, options) {
   const child = spawn(process.execPath, [guard, program, ...options], {
     cwd: root,
     env: environment(),
-    // A group of its own; by the channel it learns of our end, whatever the cause.
+    // A separate group. By the channel it learns of our end, whatever the cause.
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
@@ -50,8 +50,8 @@ export async function run(program, options) {
 }
 
 /**
- * Runs the programme on the pinned Node, passes signals on, and ends as it ends; it learns of our end by a channel. A terminal sends Ctrl-C to both
- * of us by itself, so SIGINT is passed on only when there is no terminal.
+ * Runs the program on the pinned Node, forwards signals, and exits with its status. The program learns of our end by a channel. A terminal sends
+ * Ctrl-C to both processes, so SIGINT is forwarded only without a terminal.
  */
 export async function hand(programme, options) {
   const child = spawn(node, [join(root, programme), ...options], {
@@ -63,7 +63,7 @@ export async function hand(programme, options) {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     });
   }
-  // Otherwise Node would open its debugger.
+  // Without a handler Node would open its debugger.
   process.on('SIGUSR1', () => {});
   const { code, signal } = await ended(child);
   process.exit(code ?? 128 + (constants.signals[signal] ?? 0));

@@ -1,4 +1,4 @@
-/** Tells how much of something is done: in one line of a terminal, or in a line now and then for a log. */
+/** Shows progress: in one line of a terminal, or in occasional lines of a log. */
 export function showProgress(what, total, count) {
   const isTerminal = process.stdout.isTTY;
   const began = performance.now();

@@ -20,7 +20,7 @@ const started: ChildProcess[] = [];
 let clone: string;
 let calls: string;
 
-/** Stands for npm: installs two packages, one of them for tests only, and the programs of a start, slowly. */
+/** A fake npm: slowly installs two packages, one of them for tests only, and the programs of a start. */
 const npm = `#!/usr/bin/env node
 const fs = require('node:fs');
 const note = (text) => fs.appendFileSync(process.env.CALLS, text + '\\n');
@@ -94,7 +94,7 @@ const npmSays = (script: string) => ({ npm_lifecycle_event: script, INIT_CWD: '/
 const noted = (): string[] => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : []);
 const words = (): string[] => noted().map((line) => line.replace(/ \d+ /, ' '));
 
-/** A zombie has ended. */
+/** Counts a zombie as ended. */
 function isAlive(pid: number): boolean {
   const status = existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, 'utf8') : '';
   return /^State:\s*[^ZX\s]/m.test(status);
@@ -106,9 +106,9 @@ async function installing(child: ChildProcess): Promise<number> {
   return Number(noted()[0]?.split(' ')[1]);
 }
 
-// Each starts several processes, which takes long on a busy machine.
+// Each test starts several processes, which takes long on a busy machine.
 describe('an npm script', { timeout: 240_000 }, () => {
-  it('installs what running needs for a start, the rest for tests, and nothing twice', async () => {
+  it('installs the packages of a start, then the rest for tests, and nothing twice', async () => {
     expect((await outcome(launch('secrets'))).output).toContain('made');
     expect(words()).toEqual(['begin ci --omit=dev', 'end']);
     await outcome(launch('secrets'));
@@ -127,7 +127,7 @@ describe('an npm script', { timeout: 240_000 }, () => {
     expect(words()).toEqual(['begin ci --omit=dev', 'end', 'begin ci --omit=dev', 'end']);
   });
 
-  it('waits while another one installs', async () => {
+  it('waits while another process installs', async () => {
     const first = launch('secrets', { environment: { NPM_MS: '2000' } });
     await installing(first);
     const [one, other] = await Promise.all([outcome(first), outcome(launch('secrets'))]);
@@ -148,7 +148,7 @@ describe('an npm script', { timeout: 240_000 }, () => {
     },
   );
 
-  it('says what an old Node lacks', async () => {
+  it('reports what an old Node lacks', async () => {
     const old = "data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '18.20.4' })";
     const { code, output } = await outcome(launch('secrets', { node: ['--import', old] }));
     expect(code).toBe(1);

@@ -27,7 +27,7 @@ const store = ['s3-secret-key', 'azure-account-key'];
 const isOnBus = (service: string): service is BusService => busServices.some((name) => name === service);
 const bus = (service: string): string[] => (isOnBus(service) ? [busSecret(service)] : []);
 
-/** What each service does its work with. */
+/** The secrets that each service needs. */
 const needed: Readonly<Record<string, readonly string[]>> = {
   'api-gateway': [...bus('api-gateway'), servicesSecret],
   'blob-service': [...bus('blob-service'), servicesSecret, database, ...store],
@@ -48,7 +48,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
 const sourcesOf = ({ secrets: mounted = [] }: Service): string[] =>
   mounted.map((secret) => (typeof secret === 'string' ? secret : secret.source));
 
-/** Where a service finds its secrets as files. */
+/** Returns the paths at which a service finds its secrets. */
 const placesOf = ({ secrets: mounted = [] }: Service): string[] =>
   mounted.map((secret) => {
     const place = typeof secret === 'string' ? secret : secret.target;
@@ -56,11 +56,11 @@ const placesOf = ({ secrets: mounted = [] }: Service): string[] =>
   });
 
 describe('docker-compose.yml', () => {
-  it.each(Object.keys(services))('shows %s the secrets that it needs and no other', (name) => {
+  it.each(Object.keys(services))('gives %s the secrets that it needs and no other', (name) => {
     expect(sourcesOf(services[name] ?? {}).toSorted()).toEqual([...(needed[name] ?? [])].toSorted());
   });
 
-  it.each(Object.keys(services))('names to %s no file that it does not have', (name) => {
+  it.each(Object.keys(services))('names no file to %s that it does not have', (name) => {
     const { environment = {}, env_file: files = [], profiles = ['s3', 'azure'] } = services[name] ?? {};
     const inFiles = files.flatMap(({ path }) =>
       profiles.map((profile) => join(root, path.replace(/\$\{[^}]*\}/, profile))),

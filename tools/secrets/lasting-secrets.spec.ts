@@ -23,7 +23,7 @@ describe('lastingSecrets', () => {
     expect(lastingSecrets(folder, secretNames.cluster)).toEqual({ values, made: [] });
   });
 
-  it('keeps what is there and makes what a later version needs besides', () => {
+  it('keeps existing secrets and creates those that a later version needs', () => {
     writeFileSync(join(folder, 'http-secret'), 'by hand\n');
     const { values, made } = lastingSecrets(folder, secretNames.compose);
     expect(values.get('http-secret')).toBe('by hand');

@@ -5,10 +5,10 @@ import { busServices, passwordSetting, passwordVariable } from '@longshore/messa
 import { busPasswords, busSecret } from './names.ts';
 
 /**
- * The secrets in the files of a folder that its owner alone may enter. A file that is missing is made, with 32 random bytes in hex; none is
- * ever replaced. Two processes may do this at the same time.
- * @param mode of the files: a container reads them as another user, since it is not in the folder
- * @returns the values by name, and the names that were made
+ * Reads the secrets from files in a folder that only its owner may enter. Creates missing files with 32 random bytes in hex, and never replaces one.
+ * Two processes may run it concurrently.
+ * @param mode of the files: a container mounts them without the folder and reads them as another user
+ * @returns the values by name, and the names that were created
  */
 export function lastingSecrets(
   folder: string,
@@ -23,13 +23,13 @@ export function lastingSecrets(
   };
 }
 
-/** Writes the passwords of the bus as a file that the nats-server's configuration includes. */
+/** Writes the passwords of the bus to a file that the nats-server's configuration includes. */
 export function writeBusPasswords(folder: string, secrets: ReadonlyMap<string, string>, mode: number): void {
   const settings = Object.entries(busVariables(secrets)).map(([name, setting]) => `${name}: ${setting}\n`);
   writeFileSync(join(folder, busPasswords), settings.join(''), { mode });
 }
 
-/** The passwords of the bus as the nats-server's environment gives them. */
+/** Returns the passwords of the bus as environment variables of the nats-server. */
 export function busVariables(secrets: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
   return Object.fromEntries(
     busServices.map((service) => [

@@ -9,7 +9,7 @@ import { valuesSchema } from './values-schema.ts';
 const folder = 'charts/longshore';
 const place = '<!-- values -->';
 
-/** What is written from the chart's values.yaml, the catalogue of drivers, the configuration's schema and the contracts on the bus. */
+/** Writes the pages that come from the chart's values.yaml, the catalogue of drivers, the configuration's schema and the contracts on the bus. */
 export function chartPages(root: string): readonly (readonly [path: string, text: string])[] {
   const read = (name: string): string => readFileSync(join(root, folder, name), 'utf8');
   const values = withDrivers(read('values.yaml'));

@@ -1,10 +1,10 @@
 import { configurationJsonSchema, type JsonSchema, propertiesOf } from '@longshore/configuration';
 import { driverNames, isDriverName } from '@longshore/stores/catalogue';
 
-/** Drivers of `storage.driver`, in the order in which the reference has them. What a pod's memory keeps is gone with it. */
+/** Drivers of `storage.driver`, in the order of the reference. Without inmemory, whose blobs are lost with the pod. */
 export const drivers = driverNames.filter((name) => name !== 'inmemory');
 
-/** Keys that the chart sets itself: addresses and files that it knows, and what a value of its own says. */
+/** Keys that the chart sets itself: addresses and files that it knows, and keys with a value of their own. */
 const owned = new Set([
   'version',
   'postgres',
@@ -23,14 +23,14 @@ const owned = new Set([
   'storage.inmemory',
 ]);
 
-/** The registry's configuration without what the chart knows, without what is refused anyway, and without secrets, which no ConfigMap may hold. */
+/** Returns the registry's configuration without keys that the chart sets, refused keys and secrets, which no ConfigMap may contain. */
 function known(): JsonSchema {
   return configurationJsonSchema(
     (path, { secret, refused }) => owned.has(path) || secret === true || refused !== undefined,
   );
 }
 
-/** `configuration` of the values. */
+/** Returns the schema of `configuration` in the values. */
 export function configurationValues(): JsonSchema {
   const schema = known();
   const { storage, ...others } = propertiesOf(schema);
@@ -45,7 +45,7 @@ export function configurationValues(): JsonSchema {
   };
 }
 
-/** Parameters of each driver; the required ones are asked for only where the driver is chosen. */
+/** Returns the parameters of each driver. The required ones are required only if the driver is chosen. */
 export function driverValues(): {
   readonly parameters: Readonly<Record<string, JsonSchema>>;
   readonly conditions: readonly JsonSchema[];

@@ -1,7 +1,7 @@
 import { catalogue } from '@longshore/stores/catalogue';
 import { drivers } from './configuration-values.ts';
 
-/** values.yaml with what it says of the drivers of the catalogue. @throws Error when it has lost a place for that */
+/** Returns values.yaml with its text about the drivers of the catalogue. @throws Error if it has lost the place for that text */
 export function withDrivers(values: string): string {
   const places: readonly (readonly [place: RegExp, text: string])[] = [
     [/^ {2}# .*\n(?= {2}driver: )/m, `  # ${drivers.join(', ')}, or custom: a driver of your own.\n`],
@@ -29,7 +29,7 @@ function secretKeys(): string {
   return `  # Which parameters it holds. Unless told: ${usual.join(', ')}.\n`;
 }
 
-/** The catalogue, for the chart's templates. */
+/** Returns the catalogue, for the chart's templates. */
 export function driversTemplate(): string {
   const usual = drivers
     .filter((name) => catalogue[name].secrets.length > 0)

@@ -17,13 +17,13 @@ export const matching = (pattern: string): JsonSchema => ({ type: 'string', patt
 
 export const list = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
 
-/** Keys of the user's own choice. */
+/** A map with keys of the user's choice. */
 export const map = (values: JsonSchema | true): JsonSchema => ({
   type: 'object',
   additionalProperties: values,
 });
 
-/** A group of keys; one that is not in it is refused. */
+/** A group of keys. Other keys are refused. */
 export const section = (
   properties: Readonly<Record<string, JsonSchema>>,
   required: readonly string[] = [],
@@ -34,7 +34,7 @@ export const section = (
   ...(required.length > 0 && { required }),
 });
 
-/** Null stands for a value that is not there: it takes away what values.yaml says. */
+/** Null means an absent value: it removes the default of values.yaml. */
 export const nullable = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] });
 
 export const definition = (name: string): JsonSchema => ({ $ref: `#/definitions/${name}` });

@@ -1,12 +1,12 @@
 import type { JsonSchema } from '@longshore/configuration';
 import { flag, integer, list, map, matching, section, text, words } from './json-types.ts';
 
-// What Kubernetes has a type for, as far as a mistake in it is likely. The rest is left to the API server, which knows its own version best.
+// Types of Kubernetes, as far as a mistake in them is likely. The API server checks the rest, since it knows its own version best.
 
-/** Of a Kubernetes object by name. */
+/** Name of a Kubernetes object. */
 export const name = matching('^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$');
 
-/** Of a file in a Secret or a ConfigMap. */
+/** Key of a file in a Secret or a ConfigMap. */
 export const key = matching('^[-._a-zA-Z0-9]*$');
 
 export const quantity: JsonSchema = {
@@ -37,7 +37,7 @@ const probeTimes = {
   failureThreshold: integer(1),
 };
 export const readinessProbe = section(probeTimes);
-/** One whose failure ends the container. */
+/** A probe whose failure ends the container. */
 export const probe = section({ ...probeTimes, terminationGracePeriodSeconds: integer(1) });
 
 export const strategy = section({
@@ -64,7 +64,7 @@ export const spreadConstraint: JsonSchema = {
   required: ['maxSkew', 'topologyKey', 'whenUnsatisfiable'],
 };
 
-/** Kubernetes' own lists of named things, whose other fields are many. */
+/** Kubernetes's lists of named things, which have many other fields. */
 export const named: JsonSchema = { ...map(true), required: ['name'] };
 
 export const variable = section({ name: matching('.+'), value: text, valueFrom: map(true) }, ['name']);
@@ -87,10 +87,10 @@ export const policyRules = section({
   egress: list(section({ to: list(peer), ports: list(policyPort) })),
 });
 
-// Not ReadWriteOncePod: the collector mounts the volume as well.
+// Without ReadWriteOncePod, since the collector mounts the volume as well.
 export const accessMode = words('ReadWriteOnce', 'ReadWriteMany');
 
-/** Of the Gateway API. */
+/** A duration of the Gateway API. */
 export const gatewayDuration = matching('^([0-9]{1,5}(h|m|s|ms)){1,4}$');
 export const prometheusDuration = matching('^([0-9]+(ms|[smhdwy]))*$');
 

@@ -15,7 +15,7 @@ export const image = section({
   digest: matching('^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})?$'),
 });
 
-/** What each of the six services can be told, and `defaults` for all of them. */
+/** Values of each of the six services, and `defaults` for all of them. */
 export const serviceValues: JsonSchema = section({
   replicas: { ...integer(0), type: ['integer', 'null'] },
   image,

@@ -1,17 +1,17 @@
 import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from 'yaml';
 
-/** A value of values.yaml as a reader is told of it. */
+/** A value of values.yaml, as readers see it. */
 export interface ValueComment {
   /** `storage.persistence.size`. */
   readonly path: string;
   readonly comment: string;
-  /** As JSON; absent of a group. */
+  /** The default as JSON. Absent for a group. */
   readonly fallback?: string;
 }
 
 /**
- * The values with what the comment before each says. A map in braces is one value, one over several lines a group of values.
- * @throws Error naming a value without a comment
+ * Reads the values with the comments before them. A map in braces is one value; a map over several lines is a group of values.
+ * @throws Error that names a value without a comment
  */
 export function readValueComments(source: string): ValueComment[] {
   const { contents } = parseDocument(source);
@@ -24,7 +24,7 @@ function below(group: YAMLMap, path: readonly string[]): ValueComment[] {
     const { key, value } = item;
     if (!isScalar(key)) throw new Error('a key of values.yaml is no word');
     const here = [...path, String(key.value)];
-    // The parser gives the comment before the first key of a map to the map.
+    // The parser assigns the comment before the first key of a map to the map.
     const before = key.commentBefore ?? (index === 0 ? group.commentBefore : undefined);
     const comment = lastParagraph(before ?? '');
     if (comment === '') throw new Error(`values.yaml does not say what ${here.join('.')} is`);
@@ -40,7 +40,7 @@ function toJson(node: unknown): unknown {
     : node;
 }
 
-/** What stands before a blank line is about the file. */
+/** Returns the last paragraph: text before a blank line describes the file. */
 function lastParagraph(comment: string): string {
   const paragraphs = comment.split(/\n\s*\n/);
   return (paragraphs.at(-1) ?? '')

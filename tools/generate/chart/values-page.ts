@@ -1,7 +1,7 @@
 import { code, table } from '../markdown.ts';
 import type { ValueComment } from './values-comments.ts';
 
-/** The table of charts/longshore/README.md: a section for each group, a row for each value. */
+/** Returns the table of charts/longshore/README.md: a section for each group, a row for each value. */
 export function valueTables(comments: readonly ValueComment[]): string {
   const groups = [...new Set(comments.map(({ path }) => rootOf(path)))].filter((root) =>
     comments.some(({ path }) => path.startsWith(`${root}.`)),

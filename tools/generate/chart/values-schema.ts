@@ -26,7 +26,7 @@ const services = [
   'garbageCollector',
 ];
 
-/** charts/longshore/values.schema.json; what each value is comes from the comments of values.yaml. */
+/** Returns charts/longshore/values.schema.json. The descriptions come from the comments of values.yaml. */
 export function valuesSchema(comments: readonly ValueComment[]): string {
   const service = definition('service');
   const properties = {
@@ -35,7 +35,7 @@ export function valuesSchema(comments: readonly ValueComment[]): string {
     namespaceOverride: name,
     commonLabels: labels,
     extraObjects: list({ type: ['object', 'string'] }),
-    // Charts that hold this one share it, and may put into it what they like.
+    // A parent chart shares `global`, and may add keys to it.
     global: { ...section({ imageRegistry: text, imagePullSecrets: list(name) }), additionalProperties: true },
     imagePullSecrets: list(name),
     image: section(imageParts),
@@ -147,7 +147,7 @@ const migrations = section({
 });
 
 const host = matching('^(\\*\\.)?([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$');
-/** As `host`, and one is there. */
+/** Like `host`, and not empty. */
 const hostName = matching('^(\\*\\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$');
 
 const ingress = section({
@@ -213,7 +213,7 @@ const networkPolicy = section({
   extra: map(kubernetes.policyRules),
 });
 
-/** Puts the comments of values.yaml into the schema, where it does not say more by itself. */
+/** Adds the comments of values.yaml to the schema, unless it has a description. */
 function describe(
   schema: JsonSchema,
   path: readonly string[],
