@@ -69,15 +69,6 @@ describe.each(driverNames)('the storage driver %s', (name) => {
     );
     expect(unread.map(({ key }) => key)).toEqual([]);
   });
-
-  it('is named where all of them are', () => {
-    const lists = {
-      'docs/write-a-storage-driver.md': `\`${name}\``,
-      ...(catalogue[name].isRemote && { 'ARCHITECTURE.md': `\`storage-${name}\`` }),
-    };
-    const lacking = Object.entries(lists).filter(([page, words]) => !read(page).includes(words));
-    expect(lacking).toEqual([]);
-  });
 });
 
 describe.each(remoteDriverNames)('the package of the storage driver %s', (name) => {
