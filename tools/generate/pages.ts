@@ -3,6 +3,7 @@ import { chartPages } from './chart/chart-pages.ts';
 import { configurationPage } from './configuration-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { eventsPage } from './events-page.ts';
+import { metricsPage } from './metrics-page.ts';
 import { routesPage } from './routes-page.ts';
 
 /** Returns every generated page: its path in the repository, and its content. */
@@ -13,6 +14,7 @@ export function pages(root: string): ReadonlyMap<string, string> {
     ['docs/reference/configuration.md', configurationPage()],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/events.md', eventsPage(root)],
+    ['docs/reference/metrics.md', metricsPage()],
     ['docs/reference/routes.md', routesPage()],
   ]);
 }

@@ -19,7 +19,7 @@ import { Database, signingKeys as storedKeys } from '@longshore/metadata';
 import { migratedDatabase, type MigratedDatabase } from '@longshore/metadata/testing';
 import { matchRoute, OciError, routeIds, routes } from '@longshore/oci';
 import { AccessControl, type ClientFacts, CredentialAuthenticator, ServiceLog } from '@longshore/service-kit';
-import { createLogger } from '@longshore/telemetry';
+import { createLogger, Metrics } from '@longshore/telemetry';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { hashSync } from 'bcryptjs';
@@ -84,6 +84,7 @@ async function replica(settings: Record<string, string | undefined> = {}): Promi
     { provide: Database, useValue: postgres.database },
     { provide: Rights, useClass: PlainRights },
     { provide: ServiceLog, useValue: new ServiceLog(createLogger({ level: 'silent' })) },
+    { provide: Metrics, useValue: new Metrics({ service: 'test' }) },
   ];
   @Module({})
   class Parts {}

@@ -9,6 +9,7 @@ import { BlobEvents } from './events/blob-events.ts';
 import { storageRefusal } from './storage-faults.ts';
 import { MountsService } from './mounts/mounts.service.ts';
 import { UploadEndpoints } from './uploads/uploads.endpoints.ts';
+import { UploadSeries } from './uploads/upload-series.ts';
 import { UploadsService } from './uploads/uploads.service.ts';
 
 /** Blobs and uploads, without adapters: the importing process provides Database, StorageDriver, Authenticator and Rights. */
@@ -24,6 +25,7 @@ export class BlobServiceModule {
         BlobReader,
         Suspicions,
         UploadEndpoints,
+        UploadSeries,
         UploadsService,
         MountsService,
         BlobEvents,

@@ -29,7 +29,8 @@ const postgres = await migratedDatabase();
 const { database } = postgres;
 const { db } = database;
 const log = new ServiceLog(createLogger({ level: 'silent' }));
-const client = new WebhookClient();
+const counts = new Metrics({ service: 'notifier' });
+const client = new WebhookClient(counts);
 
 /** The answers of the receivers, and the ids of the events that they got, in order. */
 const answers = new Map([
@@ -227,8 +228,8 @@ describe('DeliveryLimitsWorker', () => {
 describe('OutboxRelayWorker and DeliveriesConsumer', () => {
   it('bring each event to every endpoint that wants it, and only then forget it', async () => {
     const stream = new InProcessEventStream();
-    const relay = new OutboxRelayWorker(database, stream, log);
-    new DeliveriesConsumer(stream, database, settings).onApplicationBootstrap();
+    const relay = new OutboxRelayWorker(database, stream, log, counts);
+    new DeliveriesConsumer(stream, database, settings, counts).onApplicationBootstrap();
     const event = push();
     await outboxed([event]);
     expect(await relay.step()).toBe('worked');
@@ -241,13 +242,13 @@ describe('OutboxRelayWorker and DeliveriesConsumer', () => {
     const lossy = new InProcessEventStream();
     const event = push();
     await outboxed([event]);
-    await new OutboxRelayWorker(database, lossy, log).step();
+    await new OutboxRelayWorker(database, lossy, log, counts).step();
     await lossy.close();
     expect((await outboxDepth(db)).events).toBe(1);
 
     const stream = new InProcessEventStream();
-    const relay = new OutboxRelayWorker(database, stream, log);
-    new DeliveriesConsumer(stream, database, settings).onApplicationBootstrap();
+    const relay = new OutboxRelayWorker(database, stream, log, counts);
+    new DeliveriesConsumer(stream, database, settings, counts).onApplicationBootstrap();
     expect(await relay.step()).toBe('idle');
     await db
       .updateTable('outbox')
@@ -259,7 +260,7 @@ describe('OutboxRelayWorker and DeliveriesConsumer', () => {
   });
 
   it('make one delivery from an event that comes twice', async () => {
-    const consumer = new DeliveriesConsumer(new InProcessEventStream(), database, settings);
+    const consumer = new DeliveriesConsumer(new InProcessEventStream(), database, settings, counts);
     const event = push();
     await consumer.record(event);
     await consumer.record(event);
@@ -275,7 +276,7 @@ describe('OutboxRelayWorker and DeliveriesConsumer', () => {
     );
     const event = push();
     await outboxed([event]);
-    await new DeliveriesConsumer(new InProcessEventStream(), database, nobody).record(event);
+    await new DeliveriesConsumer(new InProcessEventStream(), database, nobody, counts).record(event);
     expect((await outboxDepth(db)).events).toBe(0);
     expect(await deliveryDepths(db)).toEqual([]);
   });

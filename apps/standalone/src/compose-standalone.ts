@@ -30,7 +30,7 @@ export async function composeStandalone(context: ServiceContext, postgresUrl: st
   const { config, lifecycle, log } = context;
   const database = await openDatabase(context, postgresUrl);
   const driver = await openStore(context);
-  const bus = new InProcessBus({ log });
+  const bus = new InProcessBus({ log, metrics: context.metrics });
   const stream = new InProcessEventStream({ log });
   lifecycle.onClose('event stream', () => stream.close());
   const parts: readonly Part[] = [

@@ -31,7 +31,7 @@ export async function basicAuth(home: string): Promise<string> {
 }
 
 /** Open to everybody; an index may name images that nobody has pushed, but an image must be whole. */
-export function sparseIndexes(home: string): string {
+function sparseIndexes(home: string): string {
   return `${storage(home)}validation: { manifests: { indexes: { platforms: none } } }\n`;
 }
 
@@ -59,6 +59,17 @@ export async function userInterface(home: string): Promise<string> {
     Access-Control-Allow-Credentials: ['true']
     Access-Control-Max-Age: ['1728000']
 `;
+}
+
+/**
+ * As `sparseIndexes`, with all that has series of its own: a webhook, at which only src/series listens, and the listener of the standalone registry's
+ * metrics. Their ports are in `webhook-port` and `debug-port`.
+ */
+export async function observed(home: string): Promise<string> {
+  const port = await freePort();
+  await writeFile(join(home, 'debug-port'), String(port));
+  const notifications = (await webhook(home)).slice(storage(home).length);
+  return `${sparseIndexes(home)}http: { debug: { addr: '127.0.0.1:${port}', prometheus: { enabled: true } } }\n${notifications}`;
 }
 
 /** A webhook at a port that the suite listens on; it finds the number in `webhook-port`. */

@@ -1,8 +1,8 @@
 import {
   basicAuth,
   behindProxy,
+  observed,
   sparse,
-  sparseIndexes,
   storage,
   tokenAuth,
   userInterface,
@@ -23,6 +23,8 @@ export interface Suite {
   readonly environment?: Readonly<Record<string, string>>;
   /** Runs only when it is named: what it needs is large. */
   readonly onRequest?: true;
+  /** The folder of tests that look at what the suite has left behind, on the same registry. */
+  readonly afterwards?: string;
   /** The suite starts its registries by itself. */
   readonly bare?: true;
 }
@@ -49,7 +51,7 @@ export const suites: readonly Suite[] = [
     programs: ['conformance', 'conformance-v1.1'],
     configuration: sparse,
   },
-  { name: 'behaviour', forms: both, timeoutMinutes: 6, configuration: sparseIndexes },
+  { name: 'behaviour', forms: both, timeoutMinutes: 8, configuration: observed, afterwards: 'series' },
   { name: 'abuse', forms: both, timeoutMinutes: 6 },
   { name: 'clients', forms: both, timeoutMinutes: 8, programs: clients },
   {

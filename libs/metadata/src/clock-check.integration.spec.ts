@@ -1,6 +1,6 @@
 import { loadConfiguration } from '@longshore/configuration';
 import { Lifecycle, Readiness } from '@longshore/service-kit';
-import { createLogger } from '@longshore/telemetry';
+import { createLogger, Metrics } from '@longshore/telemetry';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from './open-database.ts';
 import { migratedDatabase } from './testing/index.ts';
@@ -25,6 +25,7 @@ async function warningsAhead(seconds: number): Promise<string[]> {
       config: loadConfiguration({ environment: { REGISTRY_STORAGE: 'inmemory' } }),
       lifecycle,
       readiness: new Readiness(),
+      metrics: new Metrics({ service: 'test' }),
       log: createLogger({ level: 'warn' }, { write: (line) => void warnings.push(line) }),
     },
     postgres.url,

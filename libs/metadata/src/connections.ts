@@ -8,6 +8,7 @@ import {
   type PoolOptions,
   type QueryResult,
 } from 'pg';
+import { type Metrics, series } from '@longshore/telemetry';
 import { asDatabaseError, DatabaseUnavailable } from './postgres-errors.ts';
 import { StatementNames } from './statement-names.ts';
 
@@ -36,6 +37,8 @@ export interface ConnectionsConfig {
    * few elements at hand is cheaper, and would then plan every batch anew. Default false.
    */
   readonly plannedOnce?: boolean | undefined;
+  /** Counts statements and connections, where it is given. */
+  readonly metrics?: Metrics | undefined;
   /** Called and awaited before each statement. Race tests hold a connection here. */
   readonly beforeStatement?: ((statement: Statement) => Promise<void> | void) | undefined;
 }
@@ -86,15 +89,19 @@ function poolConfig(config: ConnectionsConfig): PoolConfig {
 export class Connections implements PostgresPool {
   readonly #pool: Pool;
   readonly #names: StatementNames | undefined;
+  readonly #times: (outcome: string, seconds: number) => void;
   readonly #beforeStatement: ConnectionsConfig['beforeStatement'];
   readonly #clients = new WeakMap<PoolClient, PostgresPoolClient>();
   /** Connections that failed. They are not reused, although their sockets may look open for a moment. */
   readonly #broken = new WeakSet<PoolClient>();
 
-  constructor(config: ConnectionsConfig) {
+  /** @param pool what the series call it */
+  constructor(config: ConnectionsConfig, pool: 'steps' | 'lookups' = 'steps') {
     this.#pool = new Pool(poolConfig(config));
     this.#names = (config.preparedStatements ?? true) ? new StatementNames(namedStatements) : undefined;
     this.#beforeStatement = config.beforeStatement;
+    const times = config.metrics?.histogram(series.databaseQueries);
+    this.#times = (outcome, seconds) => times?.observe({ pool, outcome }, seconds);
     // The pool replaces a broken idle connection at its next use, and that use reports the failure.
     this.#pool.on('error', () => undefined);
   }
@@ -102,6 +109,11 @@ export class Connections implements PostgresPool {
   /** Kysely creates its control connections from these options. */
   get options(): PoolOptions {
     return this.#pool.options;
+  }
+
+  get load(): { readonly busy: number; readonly idle: number; readonly waiting: number } {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
   }
 
   async connect(): Promise<PostgresPoolClient> {
@@ -152,14 +164,19 @@ export class Connections implements PostgresPool {
       await this.#beforeStatement({ text: query.text, connection: processIdOf(client) });
     }
     const name = query.values.length === 0 ? undefined : this.#names?.of(query.text);
+    const began = performance.now();
     try {
-      return await client.query<never>({
+      const result = await client.query<never>({
         ...query,
         values: [...query.values],
         ...(name !== undefined && { name }),
       });
+      this.#times('ok', (performance.now() - began) / 1000);
+      return result;
     } catch (error) {
       const known = asDatabaseError(error);
+      const outcome = known instanceof DatabaseUnavailable ? 'unavailable' : 'failed';
+      this.#times(outcome, (performance.now() - began) / 1000);
       if (known instanceof DatabaseUnavailable) this.#broken.add(client);
       throw known;
     }

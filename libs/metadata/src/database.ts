@@ -1,3 +1,4 @@
+import { series } from '@longshore/telemetry';
 import { Kysely, PostgresDialect } from 'kysely';
 import { Connections, type ConnectionsConfig } from './connections.ts';
 import { Lookups } from './lookups/lookups.ts';
@@ -18,15 +19,24 @@ export class Database {
   readonly #lookupConnections: Connections;
 
   constructor(config: DatabaseConfig) {
-    this.db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: new Connections(config) }) });
+    const steps = new Connections(config, 'steps');
+    this.db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: steps }) });
     const { lookupConnections = 2, lookupTimeoutMs = 5_000 } = config;
-    this.#lookupConnections = new Connections({
-      ...config,
-      poolSize: lookupConnections,
-      statementTimeoutMs: lookupTimeoutMs,
-      answerTimeoutMs: lookupTimeoutMs,
-      plannedOnce: config.preparedStatements ?? true,
-      beforeStatement: undefined,
+    this.#lookupConnections = new Connections(
+      {
+        ...config,
+        poolSize: lookupConnections,
+        statementTimeoutMs: lookupTimeoutMs,
+        answerTimeoutMs: lookupTimeoutMs,
+        plannedOnce: config.preparedStatements ?? true,
+        beforeStatement: undefined,
+      },
+      'lookups',
+    );
+    const pools = { steps, lookups: this.#lookupConnections };
+    config.metrics?.watchGauge(series.databaseConnections, (set) => {
+      for (const [pool, { load }] of Object.entries(pools))
+        for (const [state, count] of Object.entries(load)) set({ pool, state }, count);
     });
     this.lookups = new Lookups(this.#lookupConnections, {
       inFlight: lookupConnections,

@@ -24,6 +24,7 @@ export { reviewBlob } from './reviews/review-blob.ts';
 export { reviewLink } from './reviews/review-link.ts';
 export { reviewManifest, type UntaggedPolicy } from './reviews/review-manifest.ts';
 export { reviewUntagged } from './reviews/review-untagged.ts';
+export type { ReviewOutcome } from './reviews/review.ts';
 export * from './signing-keys/signing-keys.ts';
 export * from './suspects/suspects.ts';
 export { deleteTag } from './tags/delete-tag.ts';

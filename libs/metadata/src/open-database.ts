@@ -10,10 +10,10 @@ import { requireSchema, schemaState } from './schema-state.ts';
  * @throws DatabaseUnavailable; SchemaMismatch; Error when no database is configured
  */
 export async function openDatabase(
-  { config, lifecycle, readiness, log }: Pick<ServiceContext, 'config' | 'lifecycle' | 'readiness' | 'log'>,
+  { config, lifecycle, readiness, log, metrics }: Omit<ServiceContext, 'name'>,
   url = databaseUrl(config.postgres),
 ): Promise<Database> {
-  const database = await connectDatabase({ url, poolSize: config.postgres?.pool });
+  const database = await connectDatabase({ url, poolSize: config.postgres?.pool, metrics });
   lifecycle.onClose('database', () => database.close());
   requireSchema(await schemaState(database.db));
   readiness.require('postgres', () => database.check());

@@ -1,6 +1,6 @@
 import { loadConfiguration } from '@longshore/configuration';
 import { Lifecycle, Readiness } from '@longshore/service-kit';
-import { createLogger } from '@longshore/telemetry';
+import { createLogger, Metrics } from '@longshore/telemetry';
 import { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { migrate } from './migrate.ts';
@@ -15,6 +15,10 @@ const service = {
   config: loadConfiguration({ environment: { REGISTRY_STORAGE: 'inmemory' } }),
   lifecycle,
   readiness: new Readiness(),
+  // Each start is one of another process.
+  get metrics() {
+    return new Metrics({ service: 'test' });
+  },
   log: createLogger({ level: 'silent' }),
 };
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { HttpSeries } from './http-series.ts';
 import { Metrics } from './metrics.ts';
+import { series } from './series/all.ts';
 
 const metrics = () => new Metrics({ service: 'api-gateway' });
 const storage = { driver: 's3', actions: ['stat'], outcomes: ['ok', 'absent'] };
@@ -7,8 +9,9 @@ const storage = { driver: 's3', actions: ['stat'], outcomes: ['ok', 'absent'] };
 describe('Metrics', () => {
   it("counts requests under distribution's names", async () => {
     const subject = metrics();
-    subject.requestStarted('manifest');
-    subject.requestServed({
+    const http = new HttpSeries(subject);
+    http.started('manifest');
+    http.served({
       handler: 'manifest',
       method: 'GET',
       code: 200,
@@ -40,17 +43,34 @@ describe('Metrics', () => {
 
   it('has as many series after 50,000 hostile names as after one', async () => {
     const subject = metrics();
+    const http = new HttpSeries(subject);
     const observe = subject.storageObserver(storage);
     const feed = (n: number) => {
-      subject.requestStarted('manifest');
-      subject.requestServed({ handler: 'manifest', method: `M${n}`, code: 1000 + n, seconds: 0 });
+      http.started('manifest');
+      http.served({ handler: 'manifest', method: `M${n}`, code: 1000 + n, seconds: 0 });
       observe(`a${n}`)(0, `o${n}`);
     };
-    const series = async () =>
+    const lines = async () =>
       (await subject.registry.metrics()).split('\n').filter((line) => line.startsWith('registry_')).length;
     feed(0);
-    const before = await series();
+    const before = await lines();
     for (let n = 1; n <= 50_000; n += 1) feed(n);
-    expect(await series()).toBe(before);
+    expect(await lines()).toBe(before);
+  });
+
+  it('shows no value of what nobody has measured', async () => {
+    const subject = metrics();
+    subject.gauge(series.outboxEvents);
+    subject.gauge(series.notificationsDead);
+    expect(await subject.registry.metrics()).not.toMatch(/^longshore_outbox_events/m);
+    subject.gauge(series.outboxEvents).set(0);
+    expect(await subject.registry.metrics()).toContain('longshore_outbox_events{service="api-gateway"} 0');
+  });
+
+  it('exports what its parts ask for, and nothing else', async () => {
+    const subject = metrics();
+    subject.counter(series.mounts).inc({ outcome: 'mounted' });
+    const names = (await subject.registry.metrics()).match(/(?<=^# TYPE )(?:registry|longshore)_\w+/gm);
+    expect(names?.toSorted()).toEqual(['longshore_mounts_total', 'registry_log_lines_dropped_total']);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfiguration } from '@longshore/configuration';
 import { ServiceLog } from '@longshore/service-kit';
-import { createLogger } from '@longshore/telemetry';
+import { createLogger, Metrics } from '@longshore/telemetry';
 import { hashSync } from 'bcryptjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AuthSettings } from '../auth-settings.ts';
@@ -44,6 +44,7 @@ function accountsIn(path: string): AccountsService {
   const accounts = new AccountsService(
     new AuthSettings(loadConfiguration({ environment })),
     new ServiceLog(createLogger({ level: 'silent' })),
+    new Metrics({ service: 'test' }),
   );
   opened.push(accounts);
   return accounts;
@@ -74,6 +75,7 @@ describe('AccountsService', () => {
     const accounts = new AccountsService(
       new AuthSettings(loadConfiguration({ environment: { REGISTRY_STORAGE: 'inmemory' } })),
       new ServiceLog(createLogger({ level: 'silent' })),
+      new Metrics({ service: 'test' }),
     );
     opened.push(accounts);
     expect(await accounts.authenticate(login('', ''))).toBe(false);

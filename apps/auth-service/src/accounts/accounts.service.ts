@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { ConfigurationError } from '@longshore/configuration';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ServiceLog } from '@longshore/service-kit';
+import { Metrics, series } from '@longshore/telemetry';
 import { AuthSettings } from '../auth-settings.ts';
 import type { Accounts } from './htpasswd.ts';
 import { HtpasswdFile } from './htpasswd-file.ts';
@@ -21,9 +22,11 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
   readonly #threads = new PasswordThreads();
   readonly #limits = new LoginLimits();
   readonly #verdicts = new Verdicts();
+  readonly #logins;
   readonly #pending = new Map<string, Promise<boolean>>();
 
-  constructor(settings: AuthSettings, log: ServiceLog) {
+  constructor(settings: AuthSettings, log: ServiceLog, metrics: Metrics) {
+    this.#logins = metrics.counter(series.logins);
     const complain = (path: string, complaint: string): void =>
       log.warn(`${path}, ${complaint}: this account cannot log in`);
     this.#file = settings.htpasswd === undefined ? undefined : new HtpasswdFile(settings.htpasswd, complain);
@@ -53,6 +56,17 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
   async authenticate(login: Login): Promise<boolean> {
     const accounts = await this.#file?.accounts();
     if (accounts === undefined) return false;
+    try {
+      const right = await this.#isRight(login, accounts);
+      this.#logins.inc({ outcome: right ? 'right' : 'wrong' });
+      return right;
+    } catch (error) {
+      this.#logins.inc({ outcome: 'refused' });
+      throw error;
+    }
+  }
+
+  async #isRight(login: Login, accounts: Accounts): Promise<boolean> {
     this.#limits.check(login);
     const { username, password } = login;
     const key = this.#verdicts.keyOf(username, password, accounts.hashes.get(username));

@@ -13,6 +13,7 @@ import {
 } from '@longshore/authorization';
 import { OciError } from '@longshore/oci';
 import type { TokenAnswer, TokenCall } from '@longshore/messaging';
+import { Metrics, series } from '@longshore/telemetry';
 import { Injectable } from '@nestjs/common';
 import { SignJWT } from 'jose';
 import { AccountsService, type Login } from '../accounts/accounts.service.ts';
@@ -30,18 +31,29 @@ const wrongCredentials = 'the credentials are not valid';
 export class TokensService {
   readonly #refreshTokens: RefreshTokens | undefined;
 
+  readonly #answers;
+
+  // oxlint-disable-next-line max-params -- Nest injects these; nobody writes the call
   constructor(
     private readonly settings: AuthSettings,
     private readonly accounts: AccountsService,
     private readonly keys: SigningKeysService,
     private readonly rights: Rights,
+    metrics: Metrics,
   ) {
+    this.#answers = metrics.counter(series.tokens);
     const { tokens } = settings;
     this.#refreshTokens = tokens && new RefreshTokens(tokens.secret, tokens.refreshLifetime);
   }
 
   /** @throws OciError UNAVAILABLE if accounts or keys cannot be read; every error in the request itself is an answer */
   async answer(call: TokenCall): Promise<TokenAnswer> {
+    const answer = await this.#answer(call);
+    this.#answers.inc({ outcome: answer.status === 200 ? 'issued' : 'refused' });
+    return answer;
+  }
+
+  async #answer(call: TokenCall): Promise<TokenAnswer> {
     const { tokens } = this.settings;
     try {
       if (tokens === undefined) throw new OAuthError('not_found', 'this registry issues no tokens');

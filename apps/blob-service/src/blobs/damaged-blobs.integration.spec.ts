@@ -17,6 +17,7 @@ import { BlobSettings } from '../blob-settings.ts';
 import { BlobEvents } from '../events/blob-events.ts';
 import { MountsService } from '../mounts/mounts.service.ts';
 import { UploadEndpoints } from '../uploads/uploads.endpoints.ts';
+import { UploadSeries } from '../uploads/upload-series.ts';
 import { UploadsService } from '../uploads/uploads.service.ts';
 import { BlobReader } from './blob-reader.ts';
 import { BlobEndpoints } from './blobs.endpoints.ts';
@@ -63,8 +64,8 @@ describe.each(Object.entries(drivers))('a blob whose object is damaged (%s)', (n
     const suspicions = new Suspicions(database, metrics, log);
     const blobs = new BlobsService(database, driver, settings, events);
     const reader = new BlobReader(database, driver, settings, suspicions);
-    const uploads = new UploadsService(database, driver, settings, events);
-    const mounts = new MountsService(database, settings, events);
+    const uploads = new UploadsService(database, driver, settings, events, new UploadSeries(metrics));
+    const mounts = new MountsService(database, settings, events, metrics);
     door = await openDoor({
       endpoints: [new BlobEndpoints(blobs, reader, settings), new UploadEndpoints(uploads, mounts, driver)],
       log,

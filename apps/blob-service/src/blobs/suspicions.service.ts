@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type BlobObject, Database, suspectBlob } from '@longshore/metadata';
 import { ServiceLog } from '@longshore/service-kit';
-import { Metrics } from '@longshore/telemetry';
+import { Metrics, series } from '@longshore/telemetry';
 import type { ObjectFault } from './checked-body.ts';
 
 const words: Readonly<Record<ObjectFault, string>> = {
@@ -13,11 +13,15 @@ const words: Readonly<Record<ObjectFault, string>> = {
 /** Objects that do not match the database when they are read. */
 @Injectable()
 export class Suspicions {
+  readonly #suspected;
+
   constructor(
     private readonly database: Database,
-    private readonly metrics: Metrics,
+    metrics: Metrics,
     private readonly log: ServiceLog,
-  ) {}
+  ) {
+    this.#suspected = metrics.counter(series.blobsSuspected);
+  }
 
   /**
    * Removes the blob from all repositories until it is pushed again or the garbage collector has read it whole. Only the read that finds the fault
@@ -26,7 +30,7 @@ export class Suspicions {
    */
   async report(object: BlobObject, fault: ObjectFault): Promise<void> {
     if (!(await suspectBlob(this.database.db, object))) return;
-    this.metrics.blobSuspected(fault);
+    this.#suspected.inc({ fault });
     const { digest, storageKey: key } = object;
     this.log.warn(`the object of a blob ${words[fault]}: the blob is unknown until it is pushed again`, {
       digest,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Origin } from '@longshore/messaging';
 import { Database, mountBlob, repositoriesWithBlob } from '@longshore/metadata';
 import type { Digest, RepositoryName } from '@longshore/oci';
+import { Metrics, series } from '@longshore/telemetry';
 import { BlobSettings } from '../blob-settings.ts';
 import { BlobEvents } from '../events/blob-events.ts';
 
@@ -19,14 +20,25 @@ const sourcesTried = 50;
 /** Mounts a blob of one repository in another without moving a byte. */
 @Injectable()
 export class MountsService {
+  readonly #mounts;
+
   constructor(
     private readonly database: Database,
     private readonly settings: BlobSettings,
     private readonly events: BlobEvents,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.#mounts = metrics.counter(series.mounts);
+  }
 
   /** @returns whether the blob is in the target repository now */
-  async mount({ to, from, digest, mayPull }: Mount, origin: Origin): Promise<boolean> {
+  async mount(mount: Mount, origin: Origin): Promise<boolean> {
+    const mounted = await this.#mount(mount, origin);
+    this.#mounts.inc({ outcome: mounted ? 'mounted' : 'declined' });
+    return mounted;
+  }
+
+  async #mount({ to, from, digest, mayPull }: Mount, origin: Origin): Promise<boolean> {
     const { db } = this.database;
     const sources = from === undefined ? await repositoriesWithBlob(db, digest, sourcesTried) : [from];
     const pullable = await Promise.all(sources.map(async (name) => mayPull(name)));

@@ -10,9 +10,11 @@ import { type Digest, type OciError, parseDigest, parseRepositoryName } from '@l
 import { objectKey, type StorageDriver } from '@longshore/storage';
 import { createStorageDriver } from '@longshore/stores';
 import { eventually } from '@longshore/testing';
+import { Metrics } from '@longshore/telemetry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BlobSettings } from '../blob-settings.ts';
 import { BlobEvents } from '../events/blob-events.ts';
+import { UploadSeries } from './upload-series.ts';
 import { type Chunk, type SessionName, UploadsService } from './uploads.service.ts';
 
 const postgres = await migratedDatabase();
@@ -24,6 +26,7 @@ const config = loadConfiguration({
   },
 });
 const settings = new BlobSettings(config);
+const counts = new UploadSeries(new Metrics({ service: 'test' }));
 let driver: StorageDriver;
 let replicas: readonly [UploadsService, UploadsService];
 
@@ -31,8 +34,8 @@ beforeAll(async () => {
   driver = await createStorageDriver({ filesystem: { rootdirectory: root } });
   const other = await createStorageDriver({ filesystem: { rootdirectory: root } });
   replicas = [
-    new UploadsService(postgres.database, driver, settings, new BlobEvents(settings)),
-    new UploadsService(await postgres.open(), other, settings, new BlobEvents(settings)),
+    new UploadsService(postgres.database, driver, settings, new BlobEvents(settings), counts),
+    new UploadsService(await postgres.open(), other, settings, new BlobEvents(settings), counts),
   ];
 });
 afterAll(async () => {
@@ -238,7 +241,7 @@ describe('UploadsService, clients that retry', () => {
     const name = await begin();
     const digest = digestOf('renamed already');
     await replicas[0].append(name, chunk('renamed already'));
-    const half = new UploadsService(postgres.database, driver, settings, new FailingEvents(settings));
+    const half = new UploadsService(postgres.database, driver, settings, new FailingEvents(settings), counts);
     await expect(half.finish(name, digest, { origin })).rejects.toThrow('the database is away');
     // A client that repeats its last chunk is told that it exists, and nothing is lost.
     expect(

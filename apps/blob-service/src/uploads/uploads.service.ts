@@ -28,6 +28,7 @@ import { BlobSettings } from '../blob-settings.ts';
 import { BlobEvents } from '../events/blob-events.ts';
 import { closingDigest, type HashedSoFar, hashedSoFar, planDigest } from './closing-digest.ts';
 import { HashedBody } from './hashed-body.ts';
+import { UploadSeries } from './upload-series.ts';
 import { LeaseLost, leaseSeconds, WriterLease } from './writer-lease.ts';
 
 /** Names one session. All three must match: an upload id alone gives no access (CVE-2026-32589). */
@@ -57,11 +58,13 @@ const claimPatience = 10_000;
 /** Upload sessions (distribution-spec end-4 to end-6, end-13, end-14). Any replica may serve any request of any session. */
 @Injectable()
 export class UploadsService {
+  // oxlint-disable-next-line max-params -- Nest injects these; nobody writes the call
   constructor(
     private readonly database: Database,
     private readonly driver: StorageDriver,
     private readonly settings: BlobSettings,
     private readonly events: BlobEvents,
+    private readonly series: UploadSeries,
   ) {}
 
   async start({ id, repository, subject }: SessionName): Promise<Progress> {
@@ -72,6 +75,7 @@ export class UploadsService {
       storageKey: keyOfUpload(id),
       lifetimeSeconds: this.settings.uploadAge,
     });
+    this.series.started();
     return { id, offset: 0 };
   }
 
@@ -83,6 +87,11 @@ export class UploadsService {
   }
 
   async cancel(name: SessionName): Promise<void> {
+    await this.#end(name);
+    this.series.ended('cancelled');
+  }
+
+  async #end(name: SessionName): Promise<void> {
     const outcome = await cancelUpload(this.database.db, {
       ...name,
       notBeforeSeconds: this.settings.trashSeconds,
@@ -143,7 +152,8 @@ export class UploadsService {
       { wanted: digest, signal: lease.signal },
     );
     if (actual !== digest) {
-      await this.cancel(name);
+      await this.#end(name);
+      this.series.ended('refused');
       throw new OciError('DIGEST_INVALID', {
         digest,
         reason: 'the uploaded bytes have another digest',
@@ -164,6 +174,7 @@ export class UploadsService {
       events: ({ size }) => this.events.pushed({ repository: name.repository, digest, size }, work.origin),
     });
     if (committed === 'unknown') throw new OciError('BLOB_UPLOAD_UNKNOWN', { uploadId: name.id });
+    this.series.ended('committed');
   }
 
   /** Claims the session, runs the work while the lease is renewed, and releases the session if the work fails. */
@@ -232,6 +243,7 @@ export class UploadsService {
     const appended = await this.driver.append(upload, new HashedBody(chunk.source, plan.digesters), {
       signal: lease.signal,
     });
+    this.series.stored(appended.offset - session.offset);
     const hashed: HashedSoFar = hashedSoFar(session, plan, appended.offset - session.offset);
     const progress = { offset: appended.offset, driverState: appended.state, ...hashed };
     const broken = appended.interrupted !== undefined || signal.aborted;

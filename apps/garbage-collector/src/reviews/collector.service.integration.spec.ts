@@ -7,7 +7,7 @@ import { parseRepositoryName } from '@longshore/oci';
 import { keyOfUpload, type ObjectKey, objectKey, StorageError } from '@longshore/storage';
 import { createStorageDriver } from '@longshore/stores';
 import { ServiceLog } from '@longshore/service-kit';
-import { createLogger } from '@longshore/telemetry';
+import { createLogger, Metrics } from '@longshore/telemetry';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { CollectorSettings } from '../collector-settings.ts';
 import { CollectorService } from './collector.service.ts';
@@ -27,7 +27,8 @@ class Warnings extends ServiceLog {
   }
 }
 const log = new Warnings(createLogger({ level: 'silent' }));
-const collector = new CollectorService(postgres.database, driver, settings, log);
+const metrics = new Metrics({ service: 'test' });
+const collector = new CollectorService(postgres.database, driver, settings, log, metrics);
 const [due, young] = [
   keyOfUpload('6f1a2a3e-0f6c-4f0e-9a3c-3f2b8f0f8e11'),
   keyOfUpload('6f1a2a3e-0f6c-4f0e-9a3c-3f2b8f0f8e12'),
@@ -84,7 +85,7 @@ describe('CollectorService, sweep', () => {
       .insertInto('blob_trash')
       .values([due, young].map((key) => ({ storage_key: key, not_before: past })))
       .execute();
-    const sweeping = new CollectorService(postgres.database, stubborn, settings, log).sweep();
+    const sweeping = new CollectorService(postgres.database, stubborn, settings, log, metrics).sweep();
     await expect(sweeping).rejects.toThrow(`1 of 2 objects could not be deleted, ${due} among them`);
     expect(await trash()).toEqual([due]);
   });
@@ -106,7 +107,7 @@ describe('CollectorService, leftovers', () => {
       yield { key: young, since: new Date() };
     };
     store.clear = async (key) => void cleared.push(key);
-    await new CollectorService(postgres.database, store, settings, log).clearLeftovers();
+    await new CollectorService(postgres.database, store, settings, log, metrics).clearLeftovers();
     expect(cleared).toEqual([due]);
   });
 
@@ -119,7 +120,7 @@ describe('CollectorService, leftovers', () => {
       loadConfiguration({ environment: { REGISTRY_STORAGE_INMEMORY: '{}', REGISTRY_GC_GRACE: '1s' } }),
     );
     await sleep(1_100);
-    await new CollectorService(postgres.database, driver, impatient, log).clearLeftovers();
+    await new CollectorService(postgres.database, driver, impatient, log, metrics).clearLeftovers();
     expect(await Promise.all(probes.map(isThere))).toEqual([false, false]);
     expect(await isThere(due)).toBe(true);
   });
@@ -144,7 +145,7 @@ describe('CollectorService, a store that is short of space', () => {
   async function collect(free: number): Promise<void> {
     const store = await createStorageDriver({ inmemory: {} });
     store.space = async () => ({ free: free * mebibyte, total: 1000 * mebibyte });
-    await new CollectorService(postgres.database, store, settings, log).expireIdleUploads();
+    await new CollectorService(postgres.database, store, settings, log, metrics).expireIdleUploads();
   }
 
   const isOpen = async (id: string): Promise<boolean> =>

@@ -11,6 +11,7 @@ import {
   reviewLink,
   reviewManifest,
   reviewUntagged,
+  type ReviewOutcome,
 } from '@longshore/metadata';
 import {
   deleteAbandonedProbes,
@@ -19,6 +20,7 @@ import {
   objectKey,
   StorageDriver,
 } from '@longshore/storage';
+import { Metrics, series } from '@longshore/telemetry';
 import { CollectorSettings } from '../collector-settings.ts';
 import { ServiceLog, type StepOutcome } from '@longshore/service-kit';
 
@@ -37,26 +39,40 @@ const sweepLease = 300;
 /** The steps of online garbage collection (docs/protocol). Each does one small thing and may run on any number of replicas. */
 @Injectable()
 export class CollectorService {
+  readonly #reviews;
+  readonly #objects;
+  readonly #uploads;
+
+  // oxlint-disable-next-line max-params -- Nest injects these; nobody writes the call
   constructor(
     private readonly database: Database,
     private readonly driver: StorageDriver,
     private readonly settings: CollectorSettings,
     private readonly log: ServiceLog,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.#reviews = metrics.counter(series.collectorReviews);
+    this.#objects = metrics.counter(series.objectsDeleted);
+    this.#uploads = metrics.counter(series.uploadsExpired);
+  }
 
   async reviewLinks(): Promise<StepOutcome> {
-    return (await reviewLink(this.database.db, this.settings)).kind === 'idle' ? 'idle' : 'worked';
+    return this.#reviewed('link', await reviewLink(this.database.db, this.settings));
   }
 
   async reviewBlobs(): Promise<StepOutcome> {
     const { grace, trashSeconds: notBeforeSeconds } = this.settings;
-    return (await reviewBlob(this.database.db, { grace, notBeforeSeconds })).kind === 'idle'
-      ? 'idle'
-      : 'worked';
+    return this.#reviewed('blob', await reviewBlob(this.database.db, { grace, notBeforeSeconds }));
   }
 
   async reviewManifests(): Promise<StepOutcome> {
-    return (await reviewManifest(this.database.db, this.settings)).kind === 'idle' ? 'idle' : 'worked';
+    return this.#reviewed('manifest', await reviewManifest(this.database.db, this.settings));
+  }
+
+  #reviewed(of: 'link' | 'blob' | 'manifest', { kind: verdict }: ReviewOutcome): StepOutcome {
+    if (verdict === 'idle') return 'idle';
+    this.#reviews.inc({ of, verdict });
+    return 'worked';
   }
 
   /** Enqueues reviews of manifests that were kept before `gc.untagged` was turned on: they have none. */
@@ -77,6 +93,7 @@ export class CollectorService {
       batch: expiryBatch,
       notBeforeSeconds: this.settings.trashSeconds,
     });
+    this.#uploads.inc(expired.length);
     return expired.length === expiryBatch ? 'worked' : 'idle';
   }
 
@@ -93,6 +110,7 @@ export class CollectorService {
       lifetimeSeconds: this.settings.uploadAge,
       idleSeconds: idleUpload,
     });
+    this.#uploads.inc(expired.length);
     if (expired.length > 0)
       this.log.warn('the store is short of space: uploads that stood still have been ended', {
         uploads: expired.length,
@@ -108,6 +126,7 @@ export class CollectorService {
     const due = await claimTrash(db, { limit: sweepBatch, leaseSeconds: sweepLease });
     if (due.length === 0) return 'idle';
     const { gone, failed } = await this.driver.delete(due.map(({ storageKey }) => objectKey(storageKey)));
+    this.#objects.inc(gone.length);
     await confirmTrashGone(db, gone);
     const [first] = failed;
     if (first !== undefined)

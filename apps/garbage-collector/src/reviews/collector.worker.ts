@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { runLoop, ServiceLog, type StepOutcome } from '@longshore/service-kit';
+import { Metrics, series } from '@longshore/telemetry';
 import { CollectorSettings } from '../collector-settings.ts';
 import { SecondLook } from '../suspects/second-look.service.ts';
 import { CollectorService } from './collector.service.ts';
@@ -15,12 +16,18 @@ export class CollectorWorker implements OnApplicationBootstrap, OnApplicationShu
   readonly #stop = new AbortController();
   #loops: Promise<unknown> = Promise.resolve();
 
+  readonly #steps;
+
+  // oxlint-disable-next-line max-params -- Nest injects these; nobody writes the call
   constructor(
     private readonly collector: CollectorService,
     private readonly secondLook: SecondLook,
     private readonly settings: CollectorSettings,
     private readonly log: ServiceLog,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.#steps = metrics.histogram(series.collectorSteps);
+  }
 
   onApplicationBootstrap(): void {
     // The second look collects nothing, so it also runs if collection is switched off.
@@ -67,6 +74,18 @@ export class CollectorWorker implements OnApplicationBootstrap, OnApplicationShu
 
   #keepRunning(name: string, step: () => Promise<StepOutcome>, interval: number): Promise<void> {
     const failed = (fault: unknown): void => this.log.error(fault, `${name} failed`);
-    return runLoop({ step, interval, signal: this.#stop.signal, failed });
+    const timed = (): Promise<StepOutcome> => this.#timed(name, step);
+    return runLoop({ step: timed, interval, signal: this.#stop.signal, failed });
+  }
+
+  async #timed(step: string, work: () => Promise<StepOutcome>): Promise<StepOutcome> {
+    const began = performance.now();
+    let outcome: StepOutcome | 'failed' = 'failed';
+    try {
+      outcome = await work();
+      return outcome;
+    } finally {
+      this.#steps.observe({ step, outcome }, (performance.now() - began) / 1000);
+    }
   }
 }

@@ -12,7 +12,7 @@ import {
   parseRepositoryName,
 } from '@longshore/oci';
 import { ServiceLog } from '@longshore/service-kit';
-import { createLogger } from '@longshore/telemetry';
+import { createLogger, Metrics } from '@longshore/telemetry';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ManifestSettings } from '../manifest-settings.ts';
 import { ManifestEvents } from './manifest-events.ts';
@@ -33,17 +33,24 @@ const configuration = loadConfiguration({
   },
 });
 const settings = new ManifestSettings(configuration);
+const metrics = new Metrics({ service: 'test' });
 const service = new ManifestsService(
   database,
   settings,
   new ManifestEvents(database, settings),
   new ManifestParser(settings),
+  metrics,
 );
 const other = await postgres.open();
 const eventsOfReplica = new ManifestEvents(other, settings);
-const replica = new ManifestsService(other, settings, eventsOfReplica, new ManifestParser(settings));
+const replica = new ManifestsService(other, settings, eventsOfReplica, new ManifestParser(settings), metrics);
 const log = new ServiceLog(createLogger({ level: 'silent' }));
-const pulls = new PullsService(other, settings, eventsOfReplica, new PullRecords(other, settings, log));
+const pulls = new PullsService(
+  other,
+  settings,
+  eventsOfReplica,
+  new PullRecords(other, settings, log, metrics),
+);
 
 const repository = 'team/app';
 const origin: Origin = {

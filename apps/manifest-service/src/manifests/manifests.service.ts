@@ -10,6 +10,7 @@ import {
   parseRepositoryName,
   type RepositoryName,
 } from '@longshore/oci';
+import { Metrics, series } from '@longshore/telemetry';
 import { ManifestEvents } from './manifest-events.ts';
 import { ManifestSettings } from '../manifest-settings.ts';
 import { ManifestParser } from './manifest-parser.ts';
@@ -18,12 +19,22 @@ import { type Filing, filingOf, refuseForbiddenUrls, requiredChildren } from './
 /** The rules of manifests and tags (distribution-spec end-3, end-7, end-9). Payloads are stored and returned byte for byte. */
 @Injectable()
 export class ManifestsService {
+  readonly #pushes;
+  readonly #bytes;
+  readonly #deletions;
+
+  // oxlint-disable-next-line max-params -- Nest injects these; nobody writes the call
   constructor(
     private readonly database: Database,
     private readonly settings: ManifestSettings,
     private readonly events: ManifestEvents,
     private readonly parser: ManifestParser,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.#pushes = metrics.counter(series.manifestPushes);
+    this.#bytes = metrics.counter(series.manifestBytes);
+    this.#deletions = metrics.counter(series.manifestDeletions);
+  }
 
   /** @throws OciError MANIFEST_INVALID, DIGEST_INVALID, TAG_INVALID, MANIFEST_BLOB_UNKNOWN (each missing digest), PRECONDITION_FAILED */
   async put(push: ManifestPush): Promise<PushedManifest> {
@@ -50,9 +61,11 @@ export class ManifestsService {
       events: () =>
         this.events.pushed({ repository, filing, manifest, size: push.payload.byteLength }, push.origin),
     });
+    this.#pushes.inc({ outcome: outcome.kind === 'missing' ? 'incomplete' : outcome.kind });
     if (outcome.kind === 'missing') throw missingReferences([...outcome.blobs, ...outcome.children]);
     if (outcome.kind === 'precondition-failed')
       throw new OciError('PRECONDITION_FAILED', { reference: push.reference });
+    this.#bytes.inc(push.payload.byteLength);
     return pushed(filing, manifest);
   }
 
@@ -76,6 +89,7 @@ export class ManifestsService {
     } else {
       await this.#deleteByDigest(repository, reference.digest, origin);
     }
+    this.#deletions.inc({ what: reference.kind === 'tag' ? 'tag' : 'manifest' });
     return { deleted: true };
   }
 

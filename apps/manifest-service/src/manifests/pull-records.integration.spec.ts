@@ -3,7 +3,7 @@ import { putManifest } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { parseDigest, parseRepositoryName } from '@longshore/oci';
 import { ServiceLog } from '@longshore/service-kit';
-import { createLogger } from '@longshore/telemetry';
+import { createLogger, Metrics } from '@longshore/telemetry';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { ManifestSettings } from '../manifest-settings.ts';
 import { ManifestEvents } from './manifest-events.ts';
@@ -52,7 +52,7 @@ beforeEach(async () => {
 });
 
 function pulling(settings = settingsOf()) {
-  const records = new PullRecords(database, settings, log);
+  const records = new PullRecords(database, settings, log, new Metrics({ service: 'test' }));
   const service = new PullsService(database, settings, new ManifestEvents(database, settings), records);
   const pull = (n: number, payload: boolean) =>
     service.get({ repository: 'team/app', reference: digestAt(n), payload });

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database, recordPulls } from '@longshore/metadata';
 import { runLoop, ServiceLog } from '@longshore/service-kit';
+import { Metrics, series } from '@longshore/telemetry';
 import { ManifestSettings } from '../manifest-settings.ts';
 
 /** Most manifests in one statement. */
@@ -17,6 +18,7 @@ export class PullRecords implements OnApplicationBootstrap, OnApplicationShutdow
   readonly #stop = new AbortController();
   readonly #waiting = new Set<number>();
   readonly #recorded = new Set<number>();
+  readonly #written;
   #recordedSince = Date.now();
   #loop: Promise<void> = Promise.resolve();
 
@@ -24,7 +26,10 @@ export class PullRecords implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly database: Database,
     private readonly settings: ManifestSettings,
     private readonly log: ServiceLog,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.#written = metrics.counter(series.pullsRecorded);
+  }
 
   /** @param manifest its id */
   add(manifest: number): void {
@@ -63,6 +68,7 @@ export class PullRecords implements OnApplicationBootstrap, OnApplicationShutdow
       const manifests = all.slice(start, start + batch);
       // One connection is enough, since no request waits for this.
       await recordPulls(this.database.db, { manifests, resolution: half / 1000 });
+      this.#written.inc(manifests.length);
       for (const manifest of manifests) {
         this.#waiting.delete(manifest);
         this.#recorded.add(manifest);

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database, dropDeliveries } from '@longshore/metadata';
 import { runLoop, ServiceLog, type StepOutcome } from '@longshore/service-kit';
-import { Metrics } from '@longshore/telemetry';
+import { Metrics, series } from '@longshore/telemetry';
 import { NotifierSettings } from '../notifier-settings.ts';
 
 const batch = 1000;
@@ -12,14 +12,17 @@ const interval = 60_000;
 @Injectable()
 export class DeliveryLimitsWorker implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #stop = new AbortController();
+  readonly #dropped;
   #loop: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly database: Database,
     private readonly settings: NotifierSettings,
-    private readonly metrics: Metrics,
+    metrics: Metrics,
     private readonly log: ServiceLog,
-  ) {}
+  ) {
+    this.#dropped = metrics.counter(series.notificationsDropped);
+  }
 
   onApplicationBootstrap(): void {
     const failed = (fault: unknown): void => this.log.error(fault, 'deliveries could not be counted');
@@ -36,7 +39,7 @@ export class DeliveryLimitsWorker implements OnApplicationBootstrap, OnApplicati
     const limits = { endpoints: names, ageSeconds: maximumAge, count: maximumCount, batch };
     const dropped = await dropDeliveries(this.database.db, limits);
     for (const { endpoint, reason, deliveries } of dropped) {
-      this.metrics.deliveriesDropped({ endpoint, reason, deliveries });
+      this.#dropped.inc({ endpoint, reason }, deliveries);
       this.log.warn('deliveries were dropped', { endpoint, reason, deliveries });
     }
     return dropped.length > 0 ? 'worked' : 'idle';

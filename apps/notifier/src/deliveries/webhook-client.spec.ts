@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { loadConfiguration } from '@longshore/configuration';
+import { Metrics } from '@longshore/telemetry';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Endpoint } from '../notifier-settings.ts';
 import { WebhookClient } from './webhook-client.ts';
@@ -29,7 +30,7 @@ async function receiver(
   };
   const server = createServer((request, response) => void receive(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const client = new WebhookClient();
+  const client = new WebhookClient(new Metrics({ service: 'test' }));
   cleanups.push(async () => {
     server.closeAllConnections();
     server.close();

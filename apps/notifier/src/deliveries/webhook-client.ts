@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { injectTrace } from '@longshore/telemetry';
+import { injectTrace, Metrics, series } from '@longshore/telemetry';
 import { Agent } from 'undici';
 import type { Endpoint } from '../notifier-settings.ts';
 import { envelopeMediaType } from './envelope.ts';
@@ -12,8 +12,38 @@ const longestAnswer = 4096;
 export class WebhookClient implements OnApplicationShutdown {
   readonly #agent = new Agent({ keepAliveTimeout: 10_000, connections: 4, maxResponseSize: longestAnswer });
 
+  readonly #events;
+  readonly #statuses;
+  readonly #durations;
+
+  constructor(metrics: Metrics) {
+    this.#events = metrics.counter(series.notificationEvents);
+    this.#statuses = metrics.counter(series.notificationStatus);
+    this.#durations = metrics.histogram(series.deliveryDuration);
+  }
+
   /** @throws Error with the receiver's answer, or with the reason why it could not be reached */
-  async post({ url, headers, timeout }: Endpoint, eventId: string, envelope: Uint8Array): Promise<void> {
+  async post(endpoint: Endpoint, eventId: string, envelope: Uint8Array): Promise<void> {
+    const began = performance.now();
+    let type = 'Errors';
+    try {
+      const status = await this.#answerOf(endpoint, eventId, envelope);
+      this.#statuses.inc({ endpoint: endpoint.name, code: String(status) });
+      // A redirect that is not followed has delivered nothing. distribution counts a 3xx as success, which would lose the event.
+      type = status >= 200 && status < 300 ? 'Successes' : 'Failures';
+      if (type === 'Failures') throw new Error(`the receiver answered ${status}`);
+    } finally {
+      this.#events.inc({ endpoint: endpoint.name, type });
+      this.#durations.observe({ endpoint: endpoint.name }, (performance.now() - began) / 1000);
+    }
+  }
+
+  /** The status. */
+  async #answerOf(
+    { url, headers, timeout }: Endpoint,
+    eventId: string,
+    envelope: Uint8Array,
+  ): Promise<number> {
     const { origin, pathname, search } = new URL(url);
     const answer = await this.#agent.request({
       origin,
@@ -29,9 +59,7 @@ export class WebhookClient implements OnApplicationShutdown {
       signal: AbortSignal.timeout(timeout),
     });
     await answer.body.dump({ limit: longestAnswer });
-    // A redirect that is not followed has delivered nothing. distribution counts a 3xx as success, which would lose the event.
-    if (answer.statusCode < 200 || answer.statusCode >= 300)
-      throw new Error(`the receiver answered ${answer.statusCode}`);
+    return answer.statusCode;
   }
 
   async onApplicationShutdown(): Promise<void> {

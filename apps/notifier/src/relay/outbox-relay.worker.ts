@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { EventStream } from '@longshore/messaging';
 import { claimEvents, Database } from '@longshore/metadata';
+import { Metrics, series } from '@longshore/telemetry';
 import { runLoop, ServiceLog, type StepOutcome } from '@longshore/service-kit';
 
 const batch = 100;
@@ -17,13 +18,17 @@ const interval = 200;
 @Injectable()
 export class OutboxRelayWorker implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #stop = new AbortController();
+  readonly #relayed;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly database: Database,
     private readonly stream: EventStream,
     private readonly log: ServiceLog,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.#relayed = metrics.counter(series.eventsRelayed);
+  }
 
   onApplicationBootstrap(): void {
     const failed = (fault: unknown): void =>
@@ -39,7 +44,10 @@ export class OutboxRelayWorker implements OnApplicationBootstrap, OnApplicationS
   async step(): Promise<StepOutcome> {
     const events = await claimEvents(this.database.db, { limit: batch, leaseSeconds });
     // Events enter the stream in the order of their occurrence.
-    for (const { id, data } of events) await this.stream.publish(id, data);
+    for (const { id, data } of events) {
+      await this.stream.publish(id, data);
+      this.#relayed.inc();
+    }
     return events.length > 0 ? 'worked' : 'idle';
   }
 }

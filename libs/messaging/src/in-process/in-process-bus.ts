@@ -1,8 +1,9 @@
 import { OciError } from '@longshore/oci';
-import { createLogger, isTracing, type Logger, traced } from '@longshore/telemetry';
+import { createLogger, isTracing, type Logger, type Metrics, traced } from '@longshore/telemetry';
 import { Bus, type Handler, type RequestOptions } from '../bus.ts';
 import type { Request } from '../request.ts';
 import { Admission } from '../serving/admission.ts';
+import { busTimes, type BusTimes } from '../serving/bus-times.ts';
 import { Call, deadlineOver } from '../serving/call.ts';
 import { answerTo, erased, type AnyHandler } from '../serving/erased.ts';
 import { refusalOf, unanswered } from '../wire/refusal.ts';
@@ -15,6 +16,7 @@ interface Served {
 
 export interface InProcessBusOptions {
   readonly log?: Pick<Logger, 'error'>;
+  readonly metrics?: Metrics;
   /** Milliseconds that `close` waits for running handlers before it aborts them. Default 25,000. */
   readonly drainMs?: number;
 }
@@ -24,12 +26,18 @@ export class InProcessBus extends Bus {
   readonly #served = new Map<string, Served>();
   readonly #log: Pick<Logger, 'error'>;
   readonly #drainMs: number;
+  readonly #times: BusTimes;
   #closed = false;
 
-  constructor({ log = createLogger({ level: 'error' }), drainMs = 25_000 }: InProcessBusOptions = {}) {
+  constructor({
+    log = createLogger({ level: 'error' }),
+    drainMs = 25_000,
+    metrics,
+  }: InProcessBusOptions = {}) {
     super();
     this.#log = log;
     this.#drainMs = drainMs;
+    this.#times = busTimes(metrics, 'busAnswers');
   }
 
   override serve<Q, R>(contract: Request<Q, R>, handler: Handler<Q, R>): void {
@@ -62,17 +70,25 @@ export class InProcessBus extends Bus {
         clearTimeout(timer);
         signal?.removeEventListener('abort', aborted);
       };
+      const began = performance.now();
+      const ended = (outcome: string) => {
+        settled();
+        this.#times(served.subject, outcome, (performance.now() - began) / 1000);
+      };
       const work = async () => {
+        let outcome = 'ok';
         try {
           resolve(answerTo(contract, await answer(served, question, call)));
         } catch (error) {
-          reject(this.#refusal(served, error, call));
+          const refusal = this.#refusal(served, error, call);
+          outcome = refusal.code;
+          reject(refusal);
         } finally {
-          settled();
+          ended(outcome);
         }
       };
       if (served.admission.admit(call, work)) return;
-      settled();
+      ended('UNAVAILABLE');
       throw unanswered('overloaded');
     });
   }

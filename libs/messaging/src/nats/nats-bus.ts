@@ -3,6 +3,7 @@ import { Batcher, BatcherFullError, injectTrace, isTracing, traced } from '@long
 import { Bus, type Handler, type RequestOptions } from '../bus.ts';
 import { contracts } from '../contracts/all.ts';
 import type { Request } from '../request.ts';
+import { busTimes, type BusTimes, outcomeOf } from '../serving/bus-times.ts';
 import { answerTo, erased } from '../serving/erased.ts';
 import { spanAttributes } from '../serving/span-attributes.ts';
 import { within } from '../serving/within.ts';
@@ -32,6 +33,7 @@ export class NatsBus extends Bus {
   readonly #seal: MessageSeal | undefined;
   readonly #flights: Flights;
   readonly #services = new Map<string, Service>();
+  readonly #times: BusTimes;
   readonly #batchers = new Map<string, Batcher<Asked, unknown>>();
   #started: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -42,6 +44,8 @@ export class NatsBus extends Bus {
     this.#drainMs = drainMs;
     this.#seal = secret === undefined ? undefined : new MessageSeal(secret);
     this.#flights = new Flights(connector, this.#seal);
+    const { settings, metrics } = connector;
+    this.#times = busTimes(asksAnything(settings.name) ? metrics : undefined, 'busRequests');
   }
 
   override request<Q, R>(contract: Request<Q, R>, question: Q, options: RequestOptions = {}): Promise<R> {
@@ -57,21 +61,24 @@ export class NatsBus extends Bus {
     signal?.throwIfAborted();
     if (this.#started === undefined || this.#closing !== undefined)
       throw unanswered('the bus is closed', 'the bus');
+    const began = performance.now();
     const asked: Asked = {
       packed: pack(question),
       trace: injectTrace(),
-      endsAt: performance.now() + deadlineMs,
+      endsAt: began + deadlineMs,
       flight: undefined,
       position: 0,
       done: false,
     };
     try {
-      return answerTo(contract, await this.#batcherOf(contract).get(asked, { signal, deadlineMs }));
+      const answer = answerTo(contract, await this.#batcherOf(contract).get(asked, { signal, deadlineMs }));
+      this.#times(contract.subject, 'ok', (performance.now() - began) / 1000);
+      return answer;
     } catch (error) {
       this.#flights.cancel(asked);
-      if (signal?.aborted !== true && isTimeout(error)) throw unanswered('deadline');
-      if (error instanceof BatcherFullError) throw unanswered('overloaded');
-      throw error;
+      const failure = signal?.aborted === true ? error : failureOf(error);
+      this.#times(contract.subject, outcomeOf(failure), (performance.now() - began) / 1000);
+      throw failure;
     }
   }
 
@@ -157,6 +164,15 @@ export class NatsBus extends Bus {
     this.#batchers.set(contract.subject, batcher);
     return batcher;
   }
+}
+
+function failureOf(error: unknown): unknown {
+  if (isTimeout(error)) return unanswered('deadline');
+  return error instanceof BatcherFullError ? unanswered('overloaded') : error;
+}
+
+function asksAnything(service: string): boolean {
+  return [...contracts.values()].some(({ askedBy }) => askedBy.some((name) => name === service));
 }
 
 /** The confidential subjects that a service answers or asks. */

@@ -5,7 +5,7 @@ import {
   PermissionViolationError,
   type NatsConnection,
 } from '@nats-io/transport-node';
-import { createLogger, type Logger } from '@longshore/telemetry';
+import { createLogger, type Logger, type Metrics, series } from '@longshore/telemetry';
 import { within } from '../serving/within.ts';
 import {
   connectionOptions,
@@ -24,6 +24,8 @@ export type NatsLog = Pick<Logger, 'info' | 'warn' | 'error'>;
 export class NatsConnector {
   readonly settings: NatsSettings;
   readonly log: NatsLog;
+  /** Where those who hold the connection count what they do with it. */
+  readonly metrics: Metrics | undefined;
   #holders = 0;
   #connecting: Promise<NatsConnection> | undefined;
   #connection: NatsConnection | undefined;
@@ -35,9 +37,11 @@ export class NatsConnector {
   readonly #reconnected = new Set<() => void>();
   readonly #refused = new Set<string>();
 
-  constructor(settings: NatsSettings, log: NatsLog = createLogger({ level: 'warn' })) {
+  constructor(settings: NatsSettings, log: NatsLog = createLogger({ level: 'warn' }), metrics?: Metrics) {
     this.settings = settings;
     this.log = log;
+    this.metrics = metrics;
+    metrics?.watchGauge(series.busConnected, (set) => set({}, this.live === undefined ? 0 : 1));
   }
 
   /**

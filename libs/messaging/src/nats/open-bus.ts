@@ -25,7 +25,7 @@ export function openEventStream(context: ServiceContext): EventStream {
   return stream;
 }
 
-function connectorOf({ name, config, log }: ServiceContext): NatsConnector {
+function connectorOf({ name, config, log, metrics }: ServiceContext): NatsConnector {
   const largestMessageBytes = config.validation.manifests.payloadsizelimit;
-  return natsConnector(config.nats, { name, largestMessageBytes, log });
+  return natsConnector(config.nats, { name, largestMessageBytes, log, metrics });
 }

@@ -3,6 +3,7 @@ import { OciError, type WireOciError } from '@longshore/oci';
 import { isTracing, rootSpan, within as withinSpan } from '@longshore/telemetry';
 import type { Request } from '../request.ts';
 import { Admission } from '../serving/admission.ts';
+import { busTimes, type BusTimes } from '../serving/bus-times.ts';
 import { Call } from '../serving/call.ts';
 import type { AnyHandler } from '../serving/erased.ts';
 import { spanAttributes } from '../serving/span-attributes.ts';
@@ -22,6 +23,7 @@ export class Service {
   readonly #servedBy: string;
   readonly #handler: AnyHandler;
   readonly #admission: Admission;
+  readonly #times: BusTimes;
   /** Set if the contract is confidential. */
   readonly #seal: MessageSeal | undefined;
   readonly #calls = new Map<string, readonly Call[]>();
@@ -39,6 +41,7 @@ export class Service {
     this.#handler = handler;
     this.#admission = new Admission(limits);
     this.#seal = seal;
+    this.#times = busTimes(connector.metrics, 'busAnswers');
   }
 
   /** Subscribes. The connector reports a subscription that NATS refuses. */
@@ -124,16 +127,26 @@ export class Service {
     const answers = new Answers(this.#connector, reply, { questions: questions.length, complete, seal });
     const calls = questions.map(({ budgetMs }) => new Call(budgetMs, () => answers.ended()));
     this.#calls.set(reply, calls);
+    const began = performance.now();
     for (const [index, call] of calls.entries()) {
       const question = questions[index];
       if (question === undefined) continue;
       const admitted = this.#admission.admit(call, async () => {
-        answers.add(index, await this.#handle(question, call));
+        const answer = await this.#handle(question, call);
+        this.#answered(answer, began);
+        answers.add(index, answer);
       });
       if (admitted) continue;
-      answers.add(index, unanswered('overloaded').toWire());
+      const refusal = unanswered('overloaded').toWire();
+      this.#answered(refusal, began);
+      answers.add(index, refusal);
       call.end();
     }
+  }
+
+  #answered(answer: Packed | WireOciError, began: number): void {
+    const outcome = 'text' in answer ? 'ok' : (answer.entries[0]?.code ?? 'UNKNOWN');
+    this.#times(this.#subject, outcome, (performance.now() - began) / 1000);
   }
 
   async #handle(received: ReceivedQuestion, call: Call): Promise<Packed | WireOciError> {

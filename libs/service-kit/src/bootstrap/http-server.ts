@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { OciError } from '@longshore/oci';
 import { lingerMilliseconds } from '../http/hop.ts';
+import { ReceivedRequest } from '../http/received-request.ts';
 import type { TlsListener } from './tls-options.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -28,6 +29,7 @@ export function createHttpServer(handler: RequestHandler, tls?: TlsListener): Se
     noDelay: true,
     // The front refuses a request without one: Node's own answer has no document.
     requireHostHeader: false,
+    IncomingMessage: ReceivedRequest,
   };
   const serve: RequestHandler = (request, response) => {
     // Once closed, a server must not be held by a client that goes on asking on its connection.

@@ -1,5 +1,5 @@
 import { type Abstract, type DynamicModule, Module, type Type } from '@nestjs/common';
-import { Metrics } from '@longshore/telemetry';
+import { Metrics, series } from '@longshore/telemetry';
 import { Authenticator } from '../access/authenticator.ts';
 import { Readiness } from '../health/readiness.ts';
 import { DoorSettings } from '../http/door-settings.ts';
@@ -29,13 +29,16 @@ export function rootModule(
   parts: readonly Part[],
 ): DynamicModule {
   const { config, log, metrics, readiness, lifecycle } = context;
+  const opensDoor = parts.some(([port]) => port === Authenticator);
+  const accessLog = !config.log.accesslog.disabled;
   const all: readonly Part[] = [
     ...parts,
     [Readiness, readiness],
     [Lifecycle, lifecycle],
     [ServiceLog, new ServiceLog(log)],
     [Metrics, metrics],
-    [RequestObserver, new OutcomeObserver({ log, metrics, accessLog: !config.log.accesslog.disabled })],
+    // Its series are those of a door.
+    ...(opensDoor ? [[RequestObserver, new OutcomeObserver({ log, metrics, accessLog })] as const] : []),
   ];
   const shared: DynamicModule = {
     module: PartsModule,
@@ -43,14 +46,13 @@ export function rootModule(
     providers: all.map(([provide, useValue]) => ({ provide, useValue })),
     exports: all.map(([port]) => port),
   };
-  const opensDoor = parts.some(([port]) => port === Authenticator);
   return { module: RootModule, imports: [shared, ...(opensDoor ? [doorTo(context)] : []), ...features] };
 }
 
 /** Only a process that has an Authenticator lets anybody in. */
 function doorTo({ config: { http, services, storage }, metrics }: ServiceContext): DynamicModule {
   const transfers = new Transfers(http.transfers);
-  metrics.watchTransfers(transfers);
+  watchTransfers(metrics, transfers);
   return ServiceKitModule.forRoot({
     transfers,
     front: new FrontSettings({
@@ -61,5 +63,12 @@ function doorTo({ config: { http, services, storage }, metrics }: ServiceContext
       seal: clientSealOf(services.secret),
     }),
     door: new DoorSettings({ readOnly: storage.maintenance.readonly.enabled }),
+  });
+}
+
+function watchTransfers(metrics: Metrics, transfers: Transfers): void {
+  metrics.watchGauge(series.httpTransfers, (set) => set({}, transfers.current));
+  metrics.watchCounter(series.httpTransfersRefused, (set) => {
+    for (const [limit, count] of Object.entries(transfers.refused)) set({ limit }, count);
   });
 }

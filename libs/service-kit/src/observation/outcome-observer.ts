@@ -1,39 +1,41 @@
+import type { IncomingMessage } from 'node:http';
 import { OciError } from '@longshore/oci';
-import type { Logger, Metrics } from '@longshore/telemetry';
+import { HttpSeries, type Logger, type Metrics } from '@longshore/telemetry';
+import { ReceivedRequest } from '../http/received-request.ts';
 import { refusalOf } from '../http/error-reply.ts';
+import type { ReplyHeaders } from '../http/reply.ts';
 import { type RequestOutcome, RequestObserver } from '../http/request-observer.ts';
 import { Outages } from './outages.ts';
 
 /** Counts each request, writes its line into the access log, and logs a fault once, with its cause. */
 export class OutcomeObserver extends RequestObserver {
   readonly #log: Logger;
-  readonly #metrics: Metrics;
+  readonly #series: HttpSeries;
   readonly #accessLog: boolean;
   readonly #outages: Outages;
 
   constructor({ log, metrics, accessLog }: { log: Logger; metrics: Metrics; accessLog: boolean }) {
     super();
     this.#log = log;
-    this.#metrics = metrics;
+    this.#series = new HttpSeries(metrics);
     this.#accessLog = accessLog;
     this.#outages = new Outages(log);
   }
 
   override started(handler: string): void {
-    this.#metrics.requestStarted(handler);
+    this.#series.started(handler);
   }
 
   override observe(outcome: RequestOutcome): void {
     const { request, handler, status, seconds, headers } = outcome;
     const method = request.method ?? 'GET';
-    const length = headers['content-length'];
-    const responseBytes = typeof length === 'number' && method !== 'HEAD' ? length : undefined;
-    this.#metrics.requestServed({
+    this.#series.served({
       handler,
       method,
       code: status,
       seconds,
-      responseBytes,
+      requestBytes: receivedOf(request),
+      responseBytes: method === 'HEAD' || status === 499 ? undefined : lengthOf(headers['content-length']),
     });
     const outage = status === 503 ? refusalOf(outcome.fault)?.outage : undefined;
     if (outage !== undefined) this.#outages.note(outage, describe(outcome));
@@ -43,7 +45,18 @@ export class OutcomeObserver extends RequestObserver {
   }
 }
 
-function describe({
+/** Undefined for a request without a body. */
+function receivedOf(request: IncomingMessage): number | undefined {
+  return request instanceof ReceivedRequest && request.received > 0 ? request.received : undefined;
+}
+
+/** A proxied answer has its length as the text that came from the replica. */
+function lengthOf(header: ReplyHeaders[string] | undefined): number | undefined {
+  return header === undefined ? undefined : Number(header);
+}
+
+/** What the log says of a request. */
+export function describe({
   request,
   client,
   handler,
@@ -69,7 +82,7 @@ function describe({
 }
 
 /** What the client did wrong, or what is merely away; everything else is a fault of ours and gets its stack logged. */
-function isRefusal(fault: unknown): boolean {
+export function isRefusal(fault: unknown): boolean {
   const refusal = refusalOf(fault);
   return refusal !== undefined && refusal.status !== 500;
 }

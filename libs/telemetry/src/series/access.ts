@@ -1,0 +1,16 @@
+import { seriesOf } from './define.ts';
+
+const { counter } = seriesOf('auth-service', 'standalone');
+
+export const access = {
+  logins: counter({
+    name: 'longshore_logins_total',
+    help: 'Passwords that were compared with an account',
+    labels: { outcome: '`right`, `wrong`, or `refused`: after too many wrong ones, or too many at a time' },
+  }),
+  tokens: counter({
+    name: 'longshore_tokens_total',
+    help: 'Answers of the token endpoint',
+    labels: { outcome: '`issued` or `refused`' },
+  }),
+};
