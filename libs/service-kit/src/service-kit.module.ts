@@ -5,6 +5,7 @@ import { ControllerTable } from './endpoints/controller-table.ts';
 import { EndpointTable } from './endpoints/endpoint-table.ts';
 import { AliveController } from './http/alive.controller.ts';
 import { Clients } from './http/clients.ts';
+import { Door } from './http/door.ts';
 import { DoorSettings } from './http/door-settings.ts';
 import { FaultFilter } from './http/fault.filter.ts';
 import { Front } from './http/front.ts';
@@ -38,7 +39,7 @@ export class ServiceKitModule {
         EndpointTable,
         Clients,
         Front,
-        RegistryDoor,
+        { provide: Door, useClass: RegistryDoor },
         { provide: APP_FILTER, useClass: FaultFilter },
         { provide: DoorSettings, useValue: door },
         { provide: FrontSettings, useValue: front },

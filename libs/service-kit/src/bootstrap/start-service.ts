@@ -146,14 +146,20 @@ async function startWorker(
 async function openDebug({
   config,
   readiness,
+  log,
   metrics: { registry },
 }: ServiceContext): Promise<Server | undefined> {
   const { addr, prometheus } = config.http.debug ?? {};
   if (addr === undefined || addr === '') return undefined;
-  const metrics = {
+  const exposition = {
     path: prometheus?.path ?? '/metrics',
     contentType: registry.contentType,
     render: () => registry.metrics(),
   };
-  return startDebugServer({ addr, readiness, ...(prometheus?.enabled === false ? {} : { metrics }) });
+  return startDebugServer({
+    addr,
+    readiness,
+    log,
+    ...(prometheus?.enabled === false ? {} : { exposition }),
+  });
 }

@@ -1,53 +1,44 @@
-import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
 import { parseAddress } from '@longshore/configuration';
+import type { Logger } from '@longshore/telemetry';
+import { createHttpServer, refuseMalformed } from '../bootstrap/http-server.ts';
+import { Clients } from '../http/clients.ts';
+import { Front } from '../http/front.ts';
+import { FrontSettings } from '../http/front-settings.ts';
+import { ServiceLog } from '../observation/service-log.ts';
+import { DebugDoor, type Exposition } from './debug-door.ts';
+import { DebugObserver } from './debug-observer.ts';
 import type { Readiness } from './readiness.ts';
 
 export interface DebugServerOptions {
   readonly addr: string;
   readonly readiness: Readiness;
-  /** The Prometheus exposition; absent when metrics are switched off. */
-  readonly metrics?: { readonly path: string; readonly contentType: string; render(): Promise<string> };
+  /** Absent when metrics are switched off. */
+  readonly exposition?: Exposition | undefined;
+  readonly log: Logger;
 }
 
-const stateOf = (missing: Record<string, string>) =>
-  Object.keys(missing).length === 0 ? { status: 'ready' } : { status: 'not ready', missing };
-
-/** Pushes may need more than pulls: `/health/ready` tells of both, and its status is that of pulls. */
-async function readinessAnswer(
-  readiness: Readiness,
-  path: string,
-): Promise<[status: number, type: string, body: string]> {
-  const [missing, forPushes, warnings] = await Promise.all([
-    readiness.missing(),
-    readiness.missingForPushes(),
-    readiness.warnings(),
-  ]);
-  const asked = stateOf(path === '/health/ready/push' ? forPushes : missing);
-  const warned = Object.keys(warnings).length === 0 ? {} : { warnings };
-  const document = { ...asked, pushes: stateOf(forPushes), ...warned, ...readiness.facts };
-  return [asked.status === 'ready' ? 200 : 503, 'application/json', JSON.stringify(document)];
-}
-
-const readinessPaths = ['/health/ready', '/health/ready/push'];
-
-/** `/health/live`, `/health/ready`, `/health/ready/push` and metrics on a listener of their own, which no ingress reaches. */
-export async function startDebugServer({ addr, readiness, metrics }: DebugServerOptions): Promise<Server> {
-  const server = createServer((request, response) => {
-    const answer = (status: number, type: string, body: string): void => {
-      response.writeHead(status, { 'content-type': type }).end(body);
-    };
-    const fail = (error: unknown): void =>
-      answer(500, 'text/plain', error instanceof Error ? error.message : String(error));
-    if (request.url === '/health/live') answer(200, 'application/json', '{"status":"live"}');
-    else if (readinessPaths.includes(request.url ?? '')) {
-      readinessAnswer(readiness, request.url ?? '').then((answered) => answer(...answered), fail);
-    } else if (metrics !== undefined && request.url === metrics.path) {
-      metrics.render().then((text) => answer(200, metrics.contentType, text), fail);
-    } else answer(404, 'text/plain', 'not found');
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(parseAddress(addr), resolve);
-  });
+/**
+ * Health and metrics on a listener of their own, which no ingress reaches, behind a front like that of any listener. The configured headers are for the
+ * registry's clients and are not set here: one that lets a page of another origin read would open the metrics to it.
+ */
+export async function startDebugServer({
+  addr,
+  readiness,
+  exposition,
+  log,
+}: DebugServerOptions): Promise<Server> {
+  const settings = new FrontSettings({ traced: false });
+  const front = new Front(
+    new DebugDoor(readiness, exposition),
+    new Clients(settings, new ServiceLog(log)),
+    new DebugObserver(log),
+    settings,
+  );
+  const server = createHttpServer((request, response) => front.handle(request, response));
+  server.on('clientError', refuseMalformed);
+  server.listen(parseAddress(addr));
+  await once(server, 'listening');
   return server;
 }

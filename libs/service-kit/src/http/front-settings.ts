@@ -8,6 +8,7 @@ export interface FrontOptions {
   readonly host?: string | undefined;
   readonly relativeUrls?: boolean | undefined;
   readonly seal?: ClientSeal | undefined;
+  readonly traced?: boolean;
 }
 
 /** The front's slice of the configuration. */
@@ -20,14 +21,24 @@ export class FrontSettings {
   readonly proxies: Networks;
   /** Opens what another of our services says of its client. */
   readonly seal: ClientSeal | undefined;
+  /** Whether requests have spans while tracing is on. */
+  readonly traced: boolean;
   readonly #host: string | undefined;
   readonly #relativeUrls: boolean | undefined;
 
-  constructor({ headers = {}, trustedProxies = [], host, relativeUrls, seal }: FrontOptions = {}) {
+  constructor({
+    headers = {},
+    trustedProxies = [],
+    host,
+    relativeUrls,
+    seal,
+    traced = true,
+  }: FrontOptions = {}) {
     this.headers = Object.entries(headers);
     this.answersPreflight = this.headers.some(([name]) => /^access-control-/i.test(name));
     this.proxies = new Networks(trustedProxies);
     this.seal = seal;
+    this.traced = traced;
     this.#host = host?.replace(/\/+$/, '');
     this.#relativeUrls = relativeUrls;
   }

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OciError } from '@longshore/oci';
 import { Injectable } from '@nestjs/common';
 import { Clients } from './clients.ts';
+import { Door } from './door.ts';
 import { errorReply } from './error-reply.ts';
 import { type Exchange, exchangeOf, rememberExchange } from './exchange.ts';
 import { FrontSettings } from './front-settings.ts';
-import { RegistryDoor } from './registry-door.ts';
 import { ClientGone } from './registry-request.ts';
 import { empty, type Reply, type ReplyHeaders } from './reply.ts';
 import { RequestObserver } from './request-observer.ts';
@@ -17,14 +17,14 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
  * Takes every request of the listener: gives it an id, learns who asks, sets the configured headers, and reports how it ended.
- * The door answers what lies under /v2, Nest's controllers everything else.
+ * The door answers what lies under /v2, Nest's controllers everything else; where there are none, the door answers all.
  */
 @Injectable()
 export class Front {
   #controllers: Listener | undefined;
 
   constructor(
-    private readonly door: RegistryDoor,
+    private readonly door: Door,
     private readonly clients: Clients,
     private readonly observer: RequestObserver,
     private readonly settings: FrontSettings,
@@ -47,7 +47,8 @@ export class Front {
     const { request } = exchange;
     if (malformed !== undefined) void this.#serve(exchange, () => Promise.reject(malformed));
     else if (this.#isForServer(request)) void this.#serve(exchange, this.#options);
-    else if (isRegistryPath(request.url ?? '')) void this.#serve(exchange, this.#registry);
+    else if (this.#controllers === undefined || isRegistryPath(request.url ?? ''))
+      void this.#serve(exchange, this.#registry);
     else this.#pass(exchange);
   }
 
@@ -82,7 +83,7 @@ export class Front {
       request,
       response,
       client,
-      span: requestSpan(request, client),
+      span: this.settings.traced ? requestSpan(request, client) : undefined,
       began: performance.now(),
       handler: undefined,
       match: undefined,

@@ -2,6 +2,7 @@ import { matchRoute, OciError } from '@longshore/oci';
 import { Injectable } from '@nestjs/common';
 import { AccessControl } from '../access/access-control.ts';
 import { EndpointTable } from '../endpoints/endpoint-table.ts';
+import { Door } from './door.ts';
 import { DoorSettings } from './door-settings.ts';
 import type { Exchange } from './exchange.ts';
 import { RegistryRequest } from './registry-request.ts';
@@ -14,7 +15,7 @@ import { Transfers } from './transfers.ts';
  * sees the request: measured, a global Nest guard and interceptor cost 35–50 % of small requests (ADR 0001).
  */
 @Injectable()
-export class RegistryDoor {
+export class RegistryDoor extends Door {
   // oxlint-disable-next-line max-params -- Nest injects these; nobody writes the call
   constructor(
     private readonly endpoints: EndpointTable,
@@ -22,10 +23,11 @@ export class RegistryDoor {
     private readonly observer: RequestObserver,
     private readonly settings: DoorSettings,
     private readonly transfers: Transfers,
-  ) {}
+  ) {
+    super();
+  }
 
-  /** @throws OciError for a refusal, any other error for a fault of ours; the front makes the answer of both */
-  async answer(exchange: Exchange): Promise<Reply> {
+  override async answer(exchange: Exchange): Promise<Reply> {
     const { request, response, client } = exchange;
     const match = matchRoute(request.method ?? 'GET', request.url ?? '/');
     exchange.match = match;
