@@ -14,8 +14,8 @@ import { RegistryDoor } from './http/registry-door.ts';
 import { Transfers, unlimited } from './http/transfers.ts';
 
 /**
- * The front of a process that listens, with the door to /v2 behind it and what Nest's controllers share. The importing module
- * provides the Authenticator, Rights, the RequestObserver and the ServiceLog, globally.
+ * The front of a process that listens, with the door to /v2 behind it and the providers of Nest's controllers. The importing module provides the
+ * Authenticator, Rights, the RequestObserver and the ServiceLog, globally.
  */
 @Module({})
 export class ServiceKitModule {

@@ -24,7 +24,7 @@ const issuer = { issuer: 'auth.example', audience: 'registry.example' };
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token as our auth-service issues it, good for a minute. */
+/** Makes a token as our auth-service does, valid for a minute. */
 function tokenFor(name: string, actions: readonly string[], claims: Record<string, unknown> = {}): string {
   const now = Math.floor(Date.now() / 1000);
   const signed = `${part({ alg: 'ES256', kid: 'one', typ: 'JWT' })}.${part({
@@ -88,11 +88,11 @@ const pull = 'GET /v2/team/app/manifests/latest';
 const push = 'PUT /v2/team/app/manifests/latest';
 
 describe('AccessControl', () => {
-  it('admits by a right password, and tells whose it is', async () => {
+  it('admits a right password, and identifies its account', async () => {
     expect(await ask(both, push, basicCredentials('ann:secret'))).toMatchObject({ subject: 'ann' });
   });
 
-  it('admits by a token what the token grants, and no more', async () => {
+  it('admits what a token grants, and no more', async () => {
     const authorization = `Bearer ${tokenFor('team/app', ['pull'])}`;
     expect(await ask(both, pull, authorization)).toMatchObject({ subject: 'ann', kind: 'token' });
     const refused = await refusal(ask(both, push, authorization));
@@ -127,7 +127,7 @@ describe('AccessControl', () => {
     expect(refused.status).toBe(401);
   });
 
-  it('asks the nameless for credentials without an error, as a first request is none', async () => {
+  it('challenges a first request without credentials, without calling it an error', async () => {
     const refused = await refusal(ask(both, 'GET /v2/'));
     expect(refused.headers['www-authenticate']).toBe(
       'Bearer realm="https://registry.example/auth/token",service="registry.example"',
@@ -156,30 +156,30 @@ describe('AccessControl', () => {
     expect(refused.body()).not.toContain('secret');
   });
 
-  it('takes no token where none is configured, and asks for Basic', async () => {
+  it('refuses tokens if none are configured, and asks for Basic', async () => {
     const control = by({ passwords, tokens: undefined, challenge: basic });
     const refused = await refusal(ask(control, pull, `Bearer ${tokenFor('team/app', ['pull'])}`));
     expect(refused.headers['www-authenticate']).toBe('Basic realm="Registry", charset="UTF-8"');
   });
 
-  it('takes no password where no accounts are configured', async () => {
+  it('refuses passwords if no accounts are configured', async () => {
     const control = by({ passwords: undefined, tokens, challenge: bearer });
     expect((await refusal(ask(control, pull, basicCredentials('ann:secret')))).status).toBe(401);
   });
 
-  it('does not call a failure of the auth-service a wrong password', async () => {
+  it('does not report a failure of the auth-service as a wrong password', async () => {
     const away = new PasswordCache(() => Promise.reject(new OciError('UNAVAILABLE')));
     const control = by({ passwords: away, tokens, challenge: bearer });
     expect((await refusal(ask(control, pull, basicCredentials('ann:secret')))).status).toBe(503);
   });
 
-  it('asks nobody who they are where nothing is configured', () => {
+  it('admits everybody anonymously if nothing is configured', () => {
     const control = new AccessControl(new NoAuthentication(), new PlainRights());
-    // At once: a registry without accounts waits for nothing.
+    // Synchronously: a registry without accounts waits for nothing.
     expect(control.admit(matchRoute('GET', '/v2/'), new IncomingMessage(new Socket()), client)).toBe(anyone);
   });
 
-  it('knows a token that it has seen at once', async () => {
+  it('accepts a token that it has verified before synchronously', async () => {
     const authorization = `Bearer ${tokenFor('team/app', ['pull'])}`;
     await ask(both, pull, authorization);
     const request = new IncomingMessage(new Socket());
@@ -190,7 +190,7 @@ describe('AccessControl', () => {
   });
 });
 
-/** Policies that somebody else keeps. */
+/** Policies on another service. */
 class RemoteRights extends Rights {
   readonly asked: RightsQuestion[] = [];
   answer: () => Promise<Decision> = async () => ({ granted: [], reason: 'the policy says no' });
@@ -227,12 +227,12 @@ describe('AccessControl, with rights that are asked elsewhere', () => {
     expect([refused.status, refused.entries[0]?.detail]).toEqual([401, { reason: 'only pulls are public' }]);
   });
 
-  it('does not take their silence for a refusal', async () => {
+  it('does not treat a missing answer as a refusal', async () => {
     rights.answer = () => Promise.reject(new OciError('UNAVAILABLE'));
     expect((await refusal(ask(control, pull, secret))).status).toBe(503);
   });
 
-  it('denies where no credentials would help', async () => {
+  it('denies if no credentials would help', async () => {
     rights.answer = async () => ({ granted: [], reason: 'nobody pushes here' });
     const open = new AccessControl(new NoAuthentication(), rights);
     const refused = await refusal(ask(open, push));

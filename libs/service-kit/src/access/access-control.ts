@@ -22,9 +22,9 @@ interface Refusal {
 }
 
 /**
- * Admits a request to a route: the Authenticator says who asks, Rights what they may do. The door and the guards of Nest controllers use it, and
- * the gateway and blob-service alike, so that a route may point straight at either. It is asked with the route that was matched,
- * never with a path of its own parsing (CVE-2025-69211: guards bound to paths are passed by encoded ones).
+ * Admits a request to a route: the Authenticator identifies the client, Rights decide what it may do. The door and the guards of Nest controllers use
+ * it, in the gateway and in blob-service, so a route may point directly at either. It gets the matched route, never a path to parse (CVE-2025-69211:
+ * encoded paths bypass guards that are bound to paths).
  */
 @Injectable()
 export class AccessControl {
@@ -34,8 +34,8 @@ export class AccessControl {
   ) {}
 
   /**
-   * Answers at once where nobody has to be asked.
-   * @throws OciError UNAUTHORIZED with its challenge, DENIED where no credentials would help, and what hinders the check
+   * Answers synchronously if no service has to be asked.
+   * @throws OciError UNAUTHORIZED with its challenge, DENIED if no credentials would help, and the error of a failed check
    */
   admit(asked: AskedRoute, request: IncomingMessage, client: ClientFacts): Identity | Promise<Identity> {
     const identified = this.identify(asked, request, client);
@@ -44,7 +44,7 @@ export class AccessControl {
       : this.authorize(asked, identified, client);
   }
 
-  /** Who asks. @throws OciError UNAUTHORIZED with the challenge of the route */
+  /** Identifies the client. @throws OciError UNAUTHORIZED with the challenge of the route */
   identify(asked: AskedRoute, request: IncomingMessage, client: ClientFacts): Identity | Promise<Identity> {
     try {
       const identified = this.authenticator.identify(request, client);
@@ -57,7 +57,7 @@ export class AccessControl {
     }
   }
 
-  /** The same identity, if the route is open to it. @throws OciError as `admit` */
+  /** Returns the same identity if it may use the route. @throws OciError as `admit` */
   authorize(asked: AskedRoute, identity: Identity, client: ClientFacts): Identity | Promise<Identity> {
     const { access } = asked.route;
     if (isOfResource(access)) {
@@ -91,9 +91,9 @@ export class AccessControl {
   }
 
   /**
-   * Always 401 where credentials can be sent, as distribution answers: the client then asks for a token with more rights. What exists is not
-   * told. There is always a detail: distribution's client code and all that use it (docker, podman, skopeo) show the message of an error only
-   * beside one.
+   * Answers 401 whenever the client can send credentials, as distribution does: the client then asks for a token with more rights. Does not reveal
+   * what exists. Always has a detail: distribution's client code and its users (docker, podman, skopeo) show the message of an error only beside a
+   * detail.
    */
   #refusal(asked: AskedRoute, client: ClientFacts, { detail, error, cause }: Refusal): OciError {
     const settings = this.authenticator.challenge(client);

@@ -2,22 +2,22 @@ import type { IncomingMessage } from 'node:http';
 import { anyone, type ChallengeError, type ChallengeSettings, type Identity } from '@longshore/authorization';
 import type { ClientFacts } from '../http/client-facts.ts';
 
-/** Tells who sent a request. What they may do is for Rights to say. */
+/** Identifies the sender of a request. Rights decide what it may do. */
 export abstract class Authenticator {
   /**
-   * Answers at once where nobody has to be asked. A request without credentials is anonymous.
-   * @throws BadCredentials; OciError UNAVAILABLE or TOOMANYREQUESTS when the credentials cannot be checked now
+   * Answers synchronously if no service has to be asked. A request without credentials is anonymous.
+   * @throws BadCredentials; OciError UNAVAILABLE or TOOMANYREQUESTS if the credentials cannot be checked now
    */
   abstract identify(request: IncomingMessage, client: ClientFacts): Identity | Promise<Identity>;
 
-  /** How a client is told to authenticate; undefined where nothing that it could send would change the answer. */
+  /** Returns the challenge for the client. Undefined if no credentials would change the answer. */
   abstract challenge(client: ClientFacts): ChallengeSettings | undefined;
 }
 
-/** Credentials that name nobody. */
+/** Credentials that identify nobody. */
 export class BadCredentials extends Error {
   override readonly name = 'BadCredentials';
-  /** What the client is shown beside the message. */
+  /** Detail for the client, beside the message. */
   readonly detail: unknown;
   readonly error: ChallengeError | undefined;
 
@@ -28,7 +28,7 @@ export class BadCredentials extends Error {
   }
 }
 
-/** Used when the configuration has no `auth`: nobody is asked who they are, as in `registry:2`. */
+/** Used if the configuration has no `auth`: every client is anonymous, as in `registry:2`. */
 export class NoAuthentication extends Authenticator {
   override identify(): Identity {
     return anyone;

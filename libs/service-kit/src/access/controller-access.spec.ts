@@ -11,7 +11,7 @@ import { guardedBy } from './guarded-by.ts';
 const row = (access: RouteAccess) =>
   guardedBy({ methods: [], templates: [], spec: '', access, at: 'every listener' });
 
-/** Controllers as a management API has them. */
+/** Controllers like those of a management API. */
 @Controller('api/v1')
 class Api {
   @Get('status')
@@ -94,11 +94,11 @@ describe('the guards of Nest controllers', () => {
     );
   });
 
-  it('let those pass who may do what the route asks for', async () => {
+  it('admit clients with the rights of the route', async () => {
     expect((await get('repositories/team%2Fapp', 'account')).body.toString()).toBe('shown');
   });
 
-  it('refuse a name that is none, before anybody is asked about it', async () => {
+  it('refuse an invalid name, before the rights are asked about it', async () => {
     const answer = await get('repositories/team%2F..%2Fapp', 'account');
     expect([answer.status, answer.codes]).toEqual([400, ['NAME_INVALID']]);
   });

@@ -13,13 +13,13 @@ import { type Authenticator, NoAuthentication } from './authenticator.ts';
 import { CredentialAuthenticator } from './credential-authenticator.ts';
 import { PasswordCache, type PasswordCheck } from './password-cache.ts';
 
-/** What the doors ask auth-service. */
+/** The questions that gateway and blob-service ask auth-service. */
 export interface AuthService {
   readonly authenticate: PasswordCheck;
   readonly keys: () => Promise<KeySet>;
 }
 
-/** The authenticator that the configuration asks for. Without `auth` nobody is asked who they are, as in `registry:2`. */
+/** Creates the configured authenticator. Without `auth` every client is anonymous, as in `registry:2`. */
 export function createAuthenticator({ auth }: Configuration, service: AuthService): Authenticator {
   if (auth === undefined) return new NoAuthentication();
   const { htpasswd, token } = auth;
@@ -46,7 +46,7 @@ function trustedIssuer(token: TokenSettings, service: AuthService): TrustedIssue
     : { issuer, audience, algorithms: ['ES256'], keys: new ServiceKeys(service) };
 }
 
-/** The keys of our own auth-service. */
+/** Fetches the keys of our own auth-service. */
 class ServiceKeys extends KeySource {
   readonly #service: AuthService;
 
@@ -60,7 +60,10 @@ class ServiceKeys extends KeySource {
   }
 }
 
-/** On the registry's own address unless configured: clients refuse a realm elsewhere on a private one (REFERENCE 0.7). */
+/**
+ * Returns the realm. By default it is on the registry's own address: clients refuse a realm on another host if the registry is private (REFERENCE
+ * 0.7).
+ */
 function realmOf(token: TokenSettings, { baseUrl }: ClientFacts): string {
   if (token.realm !== undefined && !token.autoredirect) return token.realm;
   return `${baseUrl}${token.autoredirectpath}`;

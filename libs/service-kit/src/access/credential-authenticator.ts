@@ -14,17 +14,17 @@ import { Authenticator, BadCredentials } from './authenticator.ts';
 import type { PasswordCache } from './password-cache.ts';
 
 export interface CredentialOptions {
-  /** Undefined where no accounts are configured: then Basic credentials are refused. */
+  /** Undefined if no accounts are configured. Then Basic credentials are refused. */
   readonly passwords: PasswordCache | undefined;
-  /** Undefined where no tokens are configured. */
+  /** Undefined if no tokens are configured. */
   readonly tokens: TokenVerifier | undefined;
-  /** How a client is told to authenticate; the realm may depend on the host that it used. */
+  /** Returns the challenge. Its realm may depend on the host that the client used. */
   readonly challenge: (client: ClientFacts) => ChallengeSettings;
 }
 
 const notValid = { reason: 'the credentials are not valid' };
 
-/** Knows clients by Basic credentials or a Bearer token, both checked anew on every request. */
+/** Identifies clients by Basic credentials or a Bearer token, and checks both on every request. */
 export class CredentialAuthenticator extends Authenticator {
   readonly #options: CredentialOptions;
 
@@ -74,7 +74,7 @@ async function byPassword(
   return accountNamed(subject);
 }
 
-/** What cannot be checked is no wrong credential. */
+/** Keeps the error of a check that could not be made: it does not mean wrong credentials. */
 function refused(error: unknown): unknown {
   return error instanceof OciError && error.code === 'UNAUTHORIZED'
     ? new BadCredentials(error.entries[0]?.detail ?? notValid, { error: 'invalid_token', cause: error })

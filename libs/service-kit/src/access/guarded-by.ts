@@ -4,6 +4,6 @@ import { IdentityGuard } from './identity.guard.ts';
 import { accessMetadata } from './route-of.ts';
 import { RightsGuard } from './rights.guard.ts';
 
-/** Guards a controller or its method as a row of the table of routes says. */
+/** Guards a controller or its method by a row of the table of routes. */
 export const guardedBy = (row: ControllerRoute): MethodDecorator & ClassDecorator =>
   applyDecorators(SetMetadata(accessMetadata, row), UseGuards(IdentityGuard, RightsGuard));

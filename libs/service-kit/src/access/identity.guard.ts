@@ -5,7 +5,7 @@ import { exchangeOf } from '../http/exchange.ts';
 import { AccessControl } from './access-control.ts';
 import { askedRouteOf } from './route-of.ts';
 
-/** Learns who asks a Nest controller, for the guard behind it and for the access log. An open route asks nobody. */
+/** Identifies the client of a Nest controller, for the next guard and for the access log. Skips open routes. */
 @Injectable()
 export class IdentityGuard implements CanActivate {
   constructor(

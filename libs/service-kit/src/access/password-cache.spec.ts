@@ -8,7 +8,7 @@ const login = (username: string, password: string, address = '192.0.2.1'): Login
   address,
 });
 
-/** An auth-service that knows ann only, and remembers how often it was asked. */
+/** An auth-service that knows only ann, and counts the questions. */
 function accounts() {
   const asked: string[] = [];
   const known = { ann: 'secret' };
@@ -31,7 +31,7 @@ describe('PasswordCache', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('lets nobody in by a password that was changed more than half a minute ago', async () => {
+  it('rejects a password that was changed more than half a minute ago', async () => {
     const { cache, known } = accounts();
     await cache.check(login('ann', 'secret'));
     known.ann = 'another';
@@ -53,7 +53,7 @@ describe('PasswordCache', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('takes no pair of name and password for another with the same letters', async () => {
+  it('distinguishes pairs of name and password with the same letters', async () => {
     const { cache } = accounts();
     await cache.check(login('ann', 'secret'));
     expect(await cache.check(login('anns', 'ecret'))).toBeUndefined();

@@ -13,22 +13,22 @@ export type PasswordCheck = (
   login: Login,
 ) => Promise<{ readonly subject: string } | { readonly refused: true }>;
 
-/** How long a right password is remembered: so long may a removed account still be let in. Milliseconds. */
+/** Milliseconds that a right password is remembered. A removed account may be admitted for so long. */
 const lifetime = 30_000;
 const mostEntries = 10_000;
-/** Different passwords for one account from one address that are asked about at the same time. */
+/** Most different passwords of one account from one address that are checked concurrently. */
 const mostGuesses = 4;
 
 /**
- * Remembers right passwords for a short while, since bcrypt costs what a hundred pulls cost. Kept under a keyed hash: the memory of the process
- * holds no passwords. Wrong ones are asked again each time. When auth-service says that there were too many, no password is looked at
- * before its Retry-After: a guess that is right must not be told from the others by what is remembered here.
+ * Remembers right passwords for a short time, since bcrypt costs as much as a hundred pulls. Keys are keyed hashes, so the process keeps no passwords
+ * in memory. Wrong passwords are checked each time. After auth-service has reported too many, no password is checked before its Retry-After: a
+ * remembered answer must not reveal that a guess is right.
  */
 export class PasswordCache {
   readonly #check: PasswordCheck;
   readonly #secret = randomBytes(32);
   readonly #known = new RecentMap<string, { readonly subject: string; readonly until: number }>(mostEntries);
-  /** What is being asked, by account and address and then by login. */
+  /** Running checks, by account and address, then by login. */
   readonly #pending = new Map<string, Map<string, Promise<string | undefined>>>();
   readonly #refused = new RecentMap<string, { readonly until: number; readonly error: OciError }>(
     mostEntries,
@@ -40,7 +40,7 @@ export class PasswordCache {
 
   /**
    * @returns the account's name, or undefined for wrong credentials
-   * @throws OciError TOOMANYREQUESTS, and what the check throws
+   * @throws OciError TOOMANYREQUESTS, and the errors of the check
    */
   async check(login: Login): Promise<string | undefined> {
     const pair = this.#keyed(login.address, login.username);

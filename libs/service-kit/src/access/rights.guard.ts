@@ -5,7 +5,7 @@ import { exchangeOf } from '../http/exchange.ts';
 import { AccessControl } from './access-control.ts';
 import { askedRouteOf } from './route-of.ts';
 
-/** Lets those pass whom Rights allow what the row of the route asks for. Stands behind the IdentityGuard. */
+/** Admits clients that have the rights of the route's row. Runs after the IdentityGuard. */
 @Injectable()
 export class RightsGuard implements CanActivate {
   constructor(

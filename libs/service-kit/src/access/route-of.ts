@@ -11,8 +11,8 @@ interface RepositoryParameter {
 }
 
 /**
- * The row of the table that a request to a Nest controller was matched to, with the repository that Fastify found in the path: what the
- * method will see, not another reading of the path.
+ * Returns the row of the table for a request to a Nest controller, with the repository that Fastify found in the path. The method sees the same; the
+ * path is not parsed again.
  * @throws OciError NAME_INVALID; Error for a method without `@Access`
  */
 export function askedRouteOf(reflector: Reflector, context: ExecutionContext): AskedRoute {

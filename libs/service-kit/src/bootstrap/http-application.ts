@@ -16,13 +16,13 @@ export interface HttpApplicationOptions {
   readonly module: Type | DynamicModule;
   readonly logger: LoggerService | false;
   readonly tls?: TlsListener;
-  /** The routes that the process must have handlers for. */
+  /** The routes for which the process must have handlers. */
   readonly serves: ServedRoutes;
 }
 
 /**
- * Makes the Nest application whose server gives every request to the Front, and the Front those beyond /v2 to Fastify.
- * @throws Error for a route without a handler, and for a method of a controller without `@Access`
+ * Creates the Nest application. Its server gives every request to the Front, and the Front gives those outside /v2 to Fastify.
+ * @throws Error for a route without a handler, and for a controller's method without `@Access`
  */
 export async function createHttpApplication({
   module,
@@ -33,14 +33,14 @@ export async function createHttpApplication({
   let front: Front | undefined;
   let controllers: RequestHandler | undefined;
   const adapter = new FastifyAdapter({
-    // The listener opens when the application is whole, so a front is there for the first request.
+    // The listener opens when the application is complete, so the front exists before the first request.
     serverFactory: (fastify: RequestHandler): Server => {
       controllers = fastify;
       return createHttpServer((request, response) => front?.handle(request, response), tls);
     },
     clientErrorHandler: refuseMalformed,
     frameworkErrors: answerFault,
-    // The answer to a request that came before the listener closed is the controller's.
+    // A request that came before the listener closed is answered by its controller.
     return503OnClosing: false,
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -48,8 +48,8 @@ export async function createHttpApplication({
     abortOnError: false,
     bodyParser: false,
   });
-  // Controllers read bodies themselves, with limits and deadlines of their own: Fastify's parsers know no deadline, and their refusals of a
-  // malformed body would be faults of ours.
+  // Controllers read bodies themselves, with their own limits and deadlines. Fastify's parsers know no deadline, and they would report a malformed
+  // body as a fault of ours.
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
@@ -71,7 +71,7 @@ export async function createHttpApplication({
     table.load();
     requireHandlers(serves, { endpoints, rows: table.rows, registered });
   } catch (error) {
-    // Its workers run already.
+    // The workers are already running.
     await app.close();
     throw error;
   }

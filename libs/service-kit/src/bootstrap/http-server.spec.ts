@@ -31,7 +31,7 @@ it('ends with the requests under way: a client that goes on asking on its connec
   await closed;
 });
 
-/** All that a connection has received, when the server has ended it. */
+/** Resolves with all bytes of a connection, when the server has ended it. */
 async function ended(socket: Socket): Promise<string> {
   let text = '';
   socket.on('data', (chunk: Buffer) => (text += chunk.toString()));

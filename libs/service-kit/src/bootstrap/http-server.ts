@@ -10,14 +10,14 @@ import type { TlsListener } from './tls-options.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A connection on which nothing moves for so long is dropped: the deadline is on progress, never on the whole transfer. */
+/** A connection without progress for so long is dropped. The deadline applies to progress, never to the whole transfer. */
 const idleMilliseconds = 120_000;
 
 const idleLookMilliseconds = 250;
 
 /**
- * Node's server with limits fit for a registry. `requestTimeout` is off (its default of 300 s cuts a slow 10 GiB push), idle
- * connections outlive the usual balancers' 60 s (or they answer 502), and a head that never ends is dropped.
+ * Creates Node's server with limits for a registry. `requestTimeout` is off, since its default of 300 s cuts a slow 10 GiB push. Idle connections
+ * outlive the usual 60 s of balancers, which would otherwise answer 502. A head that never ends is dropped.
  */
 export function createHttpServer(handler: RequestHandler, tls?: TlsListener): Server {
   const limits = {
@@ -27,12 +27,12 @@ export function createHttpServer(handler: RequestHandler, tls?: TlsListener): Se
     maxHeaderSize: 32 * 1024,
     highWaterMark: 64 * 1024,
     noDelay: true,
-    // The front refuses a request without one: Node's own answer has no document.
+    // The front refuses a request without Host: Node's own answer has no error document.
     requireHostHeader: false,
     IncomingMessage: ReceivedRequest,
   };
   const serve: RequestHandler = (request, response) => {
-    // Once closed, a server must not be held by a client that goes on asking on its connection.
+    // A closed server must not be kept alive by a client that keeps sending requests on its connection.
     if (!server.listening) response.shouldKeepAlive = false;
     handler(request, response);
   };
@@ -44,7 +44,7 @@ export function createHttpServer(handler: RequestHandler, tls?: TlsListener): Se
   server.on('connect', (_request, socket) => end(socket, notSpoken));
   if (tls !== undefined) {
     server.on('tlsClientError', refusePlainHttp);
-    // Before Node's own listener, which would read the client's first request.
+    // Runs before Node's own listener, which would read the client's first request.
     server.prependListener('secureConnection', (client: TLSSocket) => {
       if (!tls.admits(client)) client.destroy();
     });
@@ -52,7 +52,7 @@ export function createHttpServer(handler: RequestHandler, tls?: TlsListener): Se
   return server;
 }
 
-/** `close` ends the connections that are idle in that moment. Those that become so when their answer is sent would stay for `keepAliveTimeout`. */
+/** `close` ends connections that are idle at that moment. Those that become idle later would stay for `keepAliveTimeout`. */
 function endIdleConnectionsOnceClosed(server: Server): void {
   const close = server.close.bind(server);
   server.close = (done) => {
@@ -69,21 +69,21 @@ const plain = new OciError(
   { status: 400 },
 );
 
-/** Tells a client that speaks plain HTTP to a TLS port what is wrong, as Go's servers do. */
+/** Explains the mistake to a client that speaks plain HTTP to a TLS port, as Go's servers do. */
 function refusePlainHttp(error: NodeJS.ErrnoException, secured: Socket): void {
   if (error.code !== 'ERR_SSL_HTTP_REQUEST') return;
-  // TLS has given up its side. The connection below it, which Node keeps here, is still open.
+  // TLS has closed its side. The connection below it, which Node keeps here, is still open.
   const connection: unknown = Reflect.get(secured, '_parent');
   if (connection instanceof Socket) end(connection, plain);
 }
 
-/** What Node's parser refuses never becomes a request; the client still gets an OCI error document. */
+/** Sends an OCI error document for requests that Node's parser refuses, which never become requests. */
 export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
-  // Node keeps the answer under way here, for its own handler of these errors.
+  // Node keeps the current answer here, for its own handler of these errors.
   const answer: unknown = Reflect.get(socket, '_httpMessage');
   if (!(answer instanceof ServerResponse)) end(socket, refusalOf(error));
   else if (answer.req.complete) endAfter(answer, socket);
@@ -92,7 +92,7 @@ export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): v
   else end(socket, refusalOf(error));
 }
 
-/** Bytes that cannot be read follow a request that could be: its answer is sent whole. */
+/** Sends the answer completely: the unreadable bytes follow a valid request. */
 function endAfter(answer: ServerResponse, socket: Socket): void {
   answer.shouldKeepAlive = false;
   answer.once('finish', () => socket.end());

@@ -23,7 +23,7 @@ describe('Lifecycle', () => {
     ]);
   });
 
-  it('closes everything although something fails to, and then names what failed', async () => {
+  it('closes everything despite a failure, and then reports it', async () => {
     const closed: string[] = [];
     const lifecycle = new Lifecycle();
     lifecycle.onClose('database', async () => void closed.push('database'));
@@ -33,7 +33,7 @@ describe('Lifecycle', () => {
     expect(closed).toEqual(['database']);
   });
 
-  it('closes nothing twice', async () => {
+  it('closes each part only once', async () => {
     let times = 0;
     const lifecycle = new Lifecycle();
     lifecycle.onClose('database', async () => void (times += 1));

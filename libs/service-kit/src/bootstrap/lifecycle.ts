@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 
-/** What a process has opened, closed in the reverse order when it ends: first whoever asks, then whatever is asked. */
+/** Closes everything that a process has opened, in reverse order: users before the things that they use. */
 @Injectable()
 export class Lifecycle implements OnApplicationShutdown {
   readonly #closers: { readonly name: string; readonly close: () => Promise<void> }[] = [];
@@ -9,12 +9,12 @@ export class Lifecycle implements OnApplicationShutdown {
     this.#closers.push({ name, close });
   }
 
-  /** Everything is closed even if something fails to. @throws AggregateError naming what failed */
+  /** Closes everything, even after a failure. @throws AggregateError with all failures */
   async onApplicationShutdown(): Promise<void> {
     const failures: Error[] = [];
     for (const { name, close } of this.#closers.splice(0).toReversed()) {
       try {
-        // The order is the contract: what asks ends before what it asks.
+        // The order is the contract: each user ends before the things that it uses.
         await close();
       } catch (error) {
         failures.push(new Error(`closing ${name} failed`, { cause: error }));

@@ -3,7 +3,7 @@ import type { Logger } from '@longshore/telemetry';
 
 const text = (message: unknown): string => (message instanceof Error ? message.message : String(message));
 
-/** Nest's own messages in the log's form. Its start-up chatter is for debugging only. */
+/** Writes Nest's messages in the log's format. Its messages at the start have level debug. */
 export function nestLogger(log: Logger): LoggerService {
   return {
     log: (message) => log.debug(text(message)),

@@ -1,19 +1,22 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-/** What a service, and the registry in one process, is told on its command line. */
+/** The parsed command line of a service, or of the standalone registry. */
 export interface Parameters {
   /** The configuration file, as an absolute path. */
   readonly config: string | undefined;
   readonly help: boolean;
 }
 
-/** The command line cannot be meant as it is written. The message ends with the usage. */
+/** An invalid command line. The message ends with the usage. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** `--config FILE`, `--config=FILE`, `--help`. @throws UsageError for everything else, so that no mistyped word starts a registry with defaults */
+/**
+ * Parses `--config FILE`, `--config=FILE` and `--help`. @throws UsageError for everything else, so that a misspelt word does not start a registry
+ * with defaults
+ */
 export function parseParameters(words: readonly string[], command: string): Parameters {
   const { tokens } = parseArgs({ args: [...words], options, strict: false, tokens: true });
   const problem = tokens.map(problemOf).find((found) => found !== undefined);
@@ -55,7 +58,7 @@ export function usage(command: string): string {
 Each key may also be a variable: REGISTRY_HTTP_ADDR=127.0.0.1:5050 is http.addr.`;
 }
 
-/** A path as its user meant it: npm runs scripts in the clone's root, and tells in INIT_CWD where it was called. */
+/** Resolves a path in the user's directory: npm runs scripts in the clone's root, and INIT_CWD has the directory of the call. */
 export function fromUser(path: string): string {
   return resolve(process.env['INIT_CWD'] ?? '', path);
 }

@@ -20,7 +20,7 @@ for (const name of ['first', 'second']) {
   execFileSync('openssl', [...request, ...files], { stdio: 'ignore' });
 }
 
-/** As the kubelet does: the name is there at every moment. */
+/** Replaces a file atomically, as the kubelet does: the name exists at every moment. */
 function place(name: string, file: string): void {
   symlinkSync(at(file), at('new'));
   renameSync(at('new'), at(name));

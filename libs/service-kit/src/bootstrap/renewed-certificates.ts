@@ -5,12 +5,12 @@ import type { TlsListener } from './tls-options.ts';
 
 type Files = TlsListener['options'];
 
-/** How long a renewed certificate may wait. Milliseconds. */
+/** Milliseconds between two checks for renewed certificates. */
 const usualInterval = 10_000;
 
 /**
- * Lets a TLS server take up certificate, key and client authorities whenever their files change, until it closes. Connections under way keep
- * theirs. A pair that does not belong together is left alone until the next look: the two files may be replaced one after the other.
+ * Makes a TLS server load certificate, key and client authorities again whenever their files change, until it closes. Open connections keep theirs.
+ * Skips a pair that does not match until the next check, since the two files may be replaced one after the other.
  */
 export function takeUpRenewedCertificates(
   server: Server,
@@ -21,7 +21,7 @@ export function takeUpRenewedCertificates(
   const closed = new AbortController();
   server.once('close', () => closed.abort());
   let known = fingerprint(listener.options);
-  /** Files that were of no use, not to be tried and told of again. */
+  /** Files that were invalid: neither tried nor reported again. */
   let refused: string | undefined;
   let told: string | undefined;
   const look = async (): Promise<'idle'> => {

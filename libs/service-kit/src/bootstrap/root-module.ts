@@ -13,7 +13,7 @@ import { ServiceKitModule } from '../service-kit.module.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { ServiceContext } from './start-service.ts';
 
-/** A port and the adapter that stands for it in this process. */
+/** A port and its adapter in this process. */
 export type Part = readonly [port: Abstract<unknown> | Type, adapter: unknown];
 
 @Module({})
@@ -22,7 +22,7 @@ class PartsModule {}
 @Module({})
 class RootModule {}
 
-/** The composition root of a process: its feature modules, and globally the adapters that they ask for by their ports. */
+/** Builds the root module of a process: its feature modules, and global providers for the adapters of their ports. */
 export function rootModule(
   context: ServiceContext,
   features: readonly (DynamicModule | Type)[],
@@ -49,7 +49,7 @@ export function rootModule(
   return { module: RootModule, imports: [shared, ...(opensDoor ? [doorTo(context)] : []), ...features] };
 }
 
-/** Only a process that has an Authenticator lets anybody in. */
+/** Only a process with an Authenticator has a door. */
 function doorTo({ config: { http, services, storage }, metrics }: ServiceContext): DynamicModule {
   const transfers = new Transfers(http.transfers);
   watchTransfers(metrics, transfers);

@@ -10,14 +10,14 @@ import { type Parameters, parseParameters, UsageError, usage } from './parameter
 import { closeOnSignal, endOnSignal, keepDebuggerShut, outliveReaders } from './shutdown.ts';
 import { type ServiceDefinition, startService } from './start-service.ts';
 
-/** The exit status of a configuration that cannot be used (sysexits.h EX_CONFIG), so that a supervisor can tell it from a crash. */
+/** Exit status of an invalid configuration (sysexits.h EX_CONFIG), which a supervisor can distinguish from a crash. */
 const configurationStatus = 78;
-/** Of a command line that cannot be used (sysexits.h EX_USAGE). */
+/** Exit status of an invalid command line (sysexits.h EX_USAGE). */
 const usageStatus = 64;
-/** Milliseconds a shutdown may take at most when the configuration does not say. */
+/** Most milliseconds of a shutdown, unless configured. */
 const defaultDrain = 30_000;
 
-/** A service's whole main: configuration, start, signals. Ends the process with one clear message when it cannot start. */
+/** The main of a service: configuration, start, signals. Ends the process with one clear message if it cannot start. */
 export async function runService(definition: ServiceDefinition): Promise<void> {
   process.title = `longshore-${definition.name}`;
   const started = endOnSignal();
@@ -36,13 +36,13 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
   }
 }
 
-/** The exit status of a start that failed. */
+/** Returns the exit status of a failed start. */
 export function failureStatus(error: unknown): number {
   if (asConfigurationError(error) !== undefined) return configurationStatus;
   return error instanceof UsageError ? usageStatus : 1;
 }
 
-/** Of this process. `--help` is answered, and ends it. @throws UsageError */
+/** Reads the parameters of this process. `--help` prints the usage and ends the process. @throws UsageError */
 export function readParameters(command: string): Parameters {
   const parameters = parseParameters(process.argv.slice(2), command);
   if (!parameters.help) return parameters;
@@ -55,8 +55,8 @@ export function drainDeadline({ http: { draintimeout } }: Configuration): number
 }
 
 /**
- * `--config FILE` wins over REGISTRY_CONFIGURATION_PATH; every key may be overridden by its REGISTRY_ variable. Keys without effect are named on
- * standard error. @throws ConfigurationError
+ * `--config FILE` wins over REGISTRY_CONFIGURATION_PATH. A REGISTRY_ variable overrides its key. Reports keys without effect on standard error.
+ * @throws ConfigurationError
  */
 export function readConfiguration(
   { config: file }: Parameters,
@@ -75,7 +75,7 @@ export function readConfiguration(
 const told = (warnings: readonly Problem[]): string[] =>
   warnings.map(({ path, message }) => `longshore: warning: ${path} ${message}`);
 
-/** One line that says what is wrong, for the failures that a user can mend; the whole error for defects of ours. */
+/** Returns one line for failures that a user can repair, and the whole error for defects of ours. */
 export function startFailure(error: unknown): string {
   const code = codeOf(error);
   const address = error instanceof Error && 'port' in error ? `port ${String(error.port)}` : 'the address';
@@ -88,12 +88,12 @@ export function startFailure(error: unknown): string {
   return `Longshore cannot start: ${isDefect(error) ? (error.stack ?? error.message) : messages(error).join(': ')}`;
 }
 
-/** What JavaScript itself throws. */
+/** Tells whether JavaScript itself threw the error. */
 function isDefect(error: unknown): error is Error {
   return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 }
 
-/** Of the error and of what caused it, each once: one often repeats the other's words. */
+/** Returns the messages of the error and its causes, each once: one often repeats the other. */
 function messages(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return [String(error)];
   const own = error.message === '' ? error.name : error.message;

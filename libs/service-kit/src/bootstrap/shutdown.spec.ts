@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 const module = new URL('shutdown.ts', import.meta.url).href;
 
-/** How a process of its own ends that runs the lines, is up, and then gets the signals. */
+/** Runs the lines in a separate process, sends it the signals, and returns how it ended. */
 async function terminated(
   lines: string,
   ...signals: readonly NodeJS.Signals[]
@@ -59,7 +59,7 @@ describe('keepDebuggerShut', () => {
 });
 
 describe('outliveReaders', () => {
-  it('lets a process go on whose output nobody reads any more', async () => {
+  it('keeps a process running whose output nobody reads', async () => {
     const script = `import { outliveReaders } from '${module}'; outliveReaders();
       setInterval(() => { process.stdout.write('to nobody'); process.stderr.write('to nobody'); }, 5);
       setTimeout(() => process.exit(7), 1000);`;

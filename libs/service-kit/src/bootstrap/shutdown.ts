@@ -3,14 +3,14 @@ import { constants } from 'node:os';
 export interface ShutdownOptions {
   readonly close: () => Promise<void>;
   readonly log: { info(message: string): void; error(fault: unknown, message: string): void };
-  /** After so long the process ends whether or not everything has been closed. Milliseconds. */
+  /** Milliseconds until the process ends, even if something is still open. */
   readonly deadline: number;
 }
 
-/** What asks a process to end. SIGHUP comes when its terminal is closed. */
+/** Signals that ask a process to end. SIGHUP comes when its terminal closes. */
 const endings = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** Each of the signals that end a process closes the service once; further ones change nothing. */
+/** Closes the service once, at the first signal that ends a process. Further signals have no effect. */
 export function closeOnSignal({ close, log, deadline }: ShutdownOptions): void {
   let closing = false;
   const begin = (signal: NodeJS.Signals): void => {
@@ -30,18 +30,18 @@ export function closeOnSignal({ close, log, deadline }: ShutdownOptions): void {
     );
   };
   for (const signal of endings) process.on(signal, begin);
-  // The launcher that started us (`npm start`) has ended, and with it whoever would end us.
+  // The launcher that started us (`npm start`) has ended, so nobody else would stop us.
   process.on('disconnect', () => begin('SIGHUP'));
 }
 
-/** Node opens its debugger on SIGUSR1, to everybody on the machine who may connect to a port. Somebody who listens keeps it shut. */
+/** Keeps Node's debugger closed on SIGUSR1: it would open a port to everybody on the machine. A listener for the signal prevents that. */
 export function keepDebuggerShut(): void {
   process.on('SIGUSR1', nothing);
 }
 
 /**
- * Lets the process outlive the readers of its standard streams. Node ends a process that writes to a pipe whose reader has gone and listens to no
- * 'error' of the stream: `npm start | head` left a database without its registry.
+ * Keeps the process running when the readers of its standard streams are gone. Without a listener for 'error', Node ends a process that writes to a
+ * pipe without a reader: `npm start | head` left a database without its registry.
  */
 export function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', nothing);
@@ -50,8 +50,8 @@ export function outliveReaders(): void {
 function nothing(): void {}
 
 /**
- * Until a service has started, these signals end the process at once. The first process of a container would otherwise not hear them at all, and
- * a pod that is deleted while it waits for its database would stay for its whole grace period.
+ * Makes these signals end the process at once until a service has started. Otherwise the first process of a container would ignore them, and a pod
+ * that is deleted while it waits for its database would stay for its whole grace period.
  * @returns ends that, for `closeOnSignal`
  */
 export function endOnSignal(): () => void {

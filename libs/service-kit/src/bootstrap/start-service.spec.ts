@@ -66,7 +66,7 @@ afterEach(async () => {
   events.length = 0;
 });
 
-/** Something else that listens already. @returns its address */
+/** Listens on an address. @returns the address */
 async function occupied(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   running.push(server);
@@ -75,7 +75,7 @@ async function occupied(): Promise<string> {
   return `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
 }
 
-/** An address where nothing listens. */
+/** Returns an address without a listener. */
 async function free(): Promise<string> {
   const address = await occupied();
   await Promise.all(running.splice(0).map(async (each) => each.close()));
@@ -122,7 +122,7 @@ describe('startService', () => {
     expect(events).toContain('the database is closed');
   });
 
-  it('says why composing failed, also when closing fails after it', async () => {
+  it('reports why composing failed, even if closing fails afterwards', async () => {
     const failing: ServiceDefinition = {
       ...service(false),
       compose: ({ lifecycle }) => {
@@ -134,7 +134,7 @@ describe('startService', () => {
     expect(startFailure(failure)).toContain('no NATS at 127.0.0.1:4222');
   });
 
-  it('tells what is missing for pushes only, and is ready for pulls', async () => {
+  it('reports what is missing for pushes, and is ready for pulls', async () => {
     const [, port] = (await free()).split(':');
     const full: ServiceDefinition = {
       ...service(false),
@@ -200,7 +200,7 @@ describe('startService', () => {
 });
 
 describe('startFailure', () => {
-  it('tells of a configuration what is wrong with it, and nothing of our stack', () => {
+  it('reports the problems of a configuration, without our stack', () => {
     const text = startFailure(new ConfigurationError([{ path: 'http.addr', message: 'is no address' }]));
     expect(text).toBe('the configuration is not valid: http.addr: is no address');
   });
@@ -212,7 +212,7 @@ describe('startFailure', () => {
     expect(startFailure(denied)).toBe('Longshore cannot start: listen EACCES: permission denied 0.0.0.0:80');
   });
 
-  it('tells an error and its causes in one line, each once', () => {
+  it('reports an error and its causes in one line, each once', () => {
     const cause = new Error('connect ECONNREFUSED 10.0.0.1:4222\n    of four addresses');
     const failure = new Error('no NATS server at nats://bus:4222', { cause: new Error('', { cause }) });
     expect(startFailure(failure)).toBe(

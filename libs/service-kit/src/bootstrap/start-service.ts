@@ -17,7 +17,7 @@ import { nestLogger } from './nest-logger.ts';
 import { takeUpRenewedCertificates } from './renewed-certificates.ts';
 import { tlsListener } from './tls-options.ts';
 
-/** What every service of a process shares. */
+/** The facilities that all parts of a process share. */
 export interface ServiceContext {
   readonly name: string;
   readonly config: Configuration;
@@ -28,14 +28,14 @@ export interface ServiceContext {
 }
 
 export interface ServiceDefinition extends ServiceDemands {
-  /** `longshore-<name>` is what `ps` shows. */
+  /** `ps` shows `longshore-<name>`. */
   readonly name: string;
-  /** The routes that the service answers. Undefined: it opens no listener for clients. */
+  /** The routes that the service answers. Undefined if it has no listener for clients. */
   readonly serves?: ServedRoutes;
   readonly compose: (context: ServiceContext) => Composition | Promise<Composition>;
 }
 
-/** A service's root module, and what carries the questions that its `@Serves` methods answer. */
+/** A service's root module, and the transport of the questions that its `@Serves` methods answer. */
 export interface Composition {
   readonly module: DynamicModule;
   readonly transport?: CustomTransportStrategy;
@@ -43,13 +43,13 @@ export interface Composition {
 
 export interface RunningService {
   readonly log: Logger;
-  /** Stops taking work, finishes what is under way, closes what was opened. */
+  /** Stops accepting work, finishes running work, and closes everything that was opened. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * Starts a service from its definition. What was opened before a failure is closed again.
- * @throws ConfigurationError for what `configuration check` finds, too
+ * Starts a service from its definition. After a failure it closes everything that it opened.
+ * @throws ConfigurationError for the problems that `configuration check` finds
  */
 export async function startService(
   { name, serves, uses, compose }: ServiceDefinition,
@@ -75,7 +75,7 @@ export async function startService(
   let debug: Server | undefined;
   const close = async (): Promise<void> => {
     context.readiness.drain();
-    // Nest closes the HTTP server first, which waits for the requests under way, and then what they used.
+    // Nest closes the HTTP server first, which waits for running requests, then the things that they used.
     try {
       await app?.close();
     } finally {
@@ -93,7 +93,7 @@ export async function startService(
     debug = await openDebug(context);
     context.readiness.announce(log);
   } catch (error) {
-    // What cannot be closed is most often what could not be opened: the first failure is the one to tell.
+    // A failed close most often follows from the failed start, so the first failure is reported.
     await close().catch((fault: unknown) => log.error({ err: fault }, 'not everything could be closed'));
     throw error;
   }
@@ -122,7 +122,7 @@ async function startDoor(
     if (tls !== undefined && server instanceof TlsServer)
       takeUpRenewedCertificates(server, tls, new ServiceLog(log));
   } catch (error) {
-    // Its workers run already.
+    // The workers are already running.
     await app.close();
     throw error;
   }

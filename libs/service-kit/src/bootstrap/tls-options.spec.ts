@@ -17,7 +17,7 @@ const at = (name: string): string => join(home, name);
 const openssl = (...parameters: readonly string[]): Buffer =>
   execFileSync('openssl', parameters, { cwd: home, stdio: ['ignore', 'pipe', 'ignore'] });
 
-/** A certificate `<name>.crt` with its key, signed by itself or by `<authority>.crt`. */
+/** Creates a certificate `<name>.crt` with its key, signed by itself or by `<authority>.crt`. */
 function certificate(
   name: string,
   { authority, kind = 'ec' }: { authority?: string; kind?: 'ec' | 'rsa' } = {},
@@ -76,7 +76,7 @@ async function start(settings: TlsSettings): Promise<number> {
   return portOf(server.address());
 }
 
-/** Whether a client with this certificate gets an answer. */
+/** Tells whether a client with this certificate gets an answer. */
 async function isLetIn(port: number, client: string | undefined, version: SecureVersion): Promise<boolean> {
   const own =
     client === undefined
@@ -97,7 +97,7 @@ async function isLetIn(port: number, client: string | undefined, version: Secure
   });
 }
 
-/** What distribution 3.1.2 does, tried with the same certificates: without one, with one of its authority, with one of another. */
+/** The results of distribution 3.1.2, tried with the same certificates: without one, with one of its authority, with one of another. */
 const modes: readonly (readonly [mode: TlsSettings['clientauth'], admitted: readonly boolean[]])[] = [
   ['request-client-cert', [true, true, true]],
   ['require-any-client-cert', [false, true, true]],
@@ -117,7 +117,7 @@ describe('http.tls.clientauth', () => {
       expect(await Promise.all(tried)).toEqual(admitted);
     });
 
-    it('asks nobody without an authority', async () => {
+    it('requests no certificate without an authority', async () => {
       const port = await start({ clientcas: [], clientauth: 'require-and-verify-client-cert' });
       expect(await isLetIn(port, undefined, version)).toBe(true);
     });
@@ -139,7 +139,7 @@ async function takes(port: number, ciphers: string): Promise<boolean> {
   });
 }
 
-/** The suites of TLS 1.2 that a server takes of all that OpenSSL has. */
+/** Returns the suites of TLS 1.2 that a server accepts, of all that OpenSSL has. */
 async function offered(settings: TlsSettings): Promise<string[]> {
   const port = await start(settings);
   const all = openssl('ciphers', '-tls1_2', '-s', 'ALL:@SECLEVEL=0').toString().trim().split(':');

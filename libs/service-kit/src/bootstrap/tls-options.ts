@@ -3,18 +3,18 @@ import type { ServerOptions } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { type Configuration, opensslCipherName } from '@longshore/configuration';
 
-/** The files and rules of `http.tls` that a listener needs. */
+/** The files and rules of `http.tls` for a listener. */
 export type TlsSettings = Partial<NonNullable<Configuration['http']['tls']>>;
 
 export interface TlsListener {
   readonly options: ServerOptions;
-  /** The options as the files are now. @throws Error when one cannot be read */
+  /** Reads the options from the current files. @throws Error if one cannot be read */
   readonly read: () => Promise<ServerOptions>;
-  /** Whether a client that has shaken hands may go on: Node's options know two of distribution's modes only. */
+  /** Decides whether a client may continue after the handshake: Node's options cover only two of distribution's modes. */
   readonly admits: (client: TLSSocket) => boolean;
 }
 
-/** Those that distribution offers by default: forward secrecy and authenticated encryption, no CBC and no RSA key exchange. */
+/** distribution's default suites: forward secrecy and authenticated encryption, no CBC and no RSA key exchange. */
 const defaultSuites = [
   'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
   'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
@@ -27,11 +27,11 @@ const defaultSuites = [
   'TLS_AES_256_GCM_SHA384',
 ];
 
-/** Node's options of distribution's `http.tls`. Undefined without a certificate: the listener speaks plain HTTP. */
+/** Translates distribution's `http.tls` into Node's options. Undefined without a certificate: the listener speaks plain HTTP. */
 export async function tlsListener(settings: TlsSettings | undefined): Promise<TlsListener | undefined> {
   if (settings?.certificate === undefined || settings.key === undefined) return undefined;
   const { certificate, key, clientcas = [] } = settings;
-  // As in distribution, nobody is asked for a certificate where there is no authority.
+  // As in distribution, no client certificate is requested without an authority.
   const mode = clientcas.length === 0 ? 'none' : (settings.clientauth ?? strictest);
   const read = async (): Promise<ServerOptions> => ({
     cert: await readFile(certificate),

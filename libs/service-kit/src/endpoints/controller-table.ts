@@ -4,7 +4,7 @@ import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import type { ControllerRoute } from '@longshore/oci';
 import { accessMetadata } from '../access/route-of.ts';
 
-/** Which rows of the table of routes the Nest controllers of this process answer. */
+/** The rows of the table of routes that the Nest controllers of this process answer. */
 @Injectable()
 export class ControllerTable {
   readonly #rows = new Set<ControllerRoute>();
@@ -15,7 +15,7 @@ export class ControllerTable {
     private readonly reflector: Reflector,
   ) {}
 
-  /** @throws Error for a method that answers HTTP and names no row: nobody would know who may call it */
+  /** @throws Error for a method that answers HTTP and names no row: its access would be undefined */
   load(): void {
     for (const { instance, metatype } of this.discovery.getControllers()) {
       const prototype: Record<string, unknown> = Object.getPrototypeOf(instance);
@@ -30,7 +30,7 @@ export class ControllerTable {
     }
   }
 
-  /** Each row that some method answers. */
+  /** Every row that a method answers. */
   get rows(): ReadonlySet<ControllerRoute> {
     return this.#rows;
   }

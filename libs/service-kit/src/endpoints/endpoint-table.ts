@@ -3,7 +3,7 @@ import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import type { RouteId } from '@longshore/oci';
 import { endpointMetadata, type EndpointHandler } from './endpoint.decorator.ts';
 
-/** Which handler serves which route in this process, read once from the providers that Nest made. */
+/** The handler of each route in this process, read once from Nest's providers. */
 @Injectable()
 export class EndpointTable {
   readonly #handlers = new Map<RouteId, EndpointHandler>();
@@ -14,7 +14,7 @@ export class EndpointTable {
     private readonly reflector: Reflector,
   ) {}
 
-  /** @throws Error when two handlers claim one route */
+  /** @throws Error if two handlers claim one route */
   load(): void {
     for (const { instance } of this.discovery.getProviders()) {
       if (typeof instance === 'object' && instance !== null) this.#register(instance);

@@ -11,11 +11,11 @@ export interface Handlers {
   readonly endpoints: { find(id: RouteId): EndpointHandler | undefined };
   /** The rows that Nest controllers name. */
   readonly rows: ReadonlySet<ControllerRoute>;
-  /** What Fastify's router has: `GET /auth/token`. */
+  /** The routes in Fastify's router: `GET /auth/token`. */
   readonly registered: ReadonlySet<string>;
 }
 
-/** @throws Error with the name of each route that the process serves and has no handler for: it would answer 404 */
+/** @throws Error with the name of each route that the process serves without a handler: it would answer 404 */
 export function requireHandlers({ endpoints, controllers }: ServedRoutes, handlers: Handlers): void {
   const missing = [
     ...endpoints
@@ -29,7 +29,7 @@ export function requireHandlers({ endpoints, controllers }: ServedRoutes, handle
   if (missing.length > 0) throw new Error(`no handler for the routes: ${missing.join('; ')}`);
 }
 
-/** The paths of a row that its controller does not answer. */
+/** Returns the paths of a row that its controller does not answer. */
 function elsewhere({ methods, templates }: ControllerRoute, registered: ReadonlySet<string>): string[] {
   return templates
     .flatMap((template) => methods.map((method) => `${method} ${template.replaceAll(/<([a-z]+)>/g, ':$1')}`))

@@ -7,8 +7,8 @@ import type { Readiness } from './readiness.ts';
 type Health = Configuration['health'];
 
 /**
- * `health.file`, `health.http` and `health.tcp`: each makes the service unready while it fails, under the name of its key, since an address
- * may hold a password. @throws Error when an address is none
+ * Watches `health.file`, `health.http` and `health.tcp`: each makes the service unready while it fails. Reports the key's name, since an address may
+ * contain a password. @throws Error for an invalid address
  */
 export function watchConfiguredChecks({ file, http, tcp }: Health, readiness: Readiness): void {
   for (const [index, { file: path, interval }] of file.entries()) {
@@ -33,7 +33,7 @@ async function mustNotExist(path: string): Promise<void> {
   throw new Error('the file exists');
 }
 
-/** By HEAD, as distribution asks. */
+/** Uses HEAD, as distribution does. */
 async function mustAnswer(
   { uri, headers, statuscode }: Health['http'][number],
   signal: AbortSignal,

@@ -4,10 +4,10 @@ import { type Check, type Pace, WatchedCheck } from './watched-check.ts';
 
 export type ReadinessCheck = () => Promise<void>;
 
-/** What fails when a dependency is away: every request, pushes only, or none yet. */
+/** The work that fails without a dependency: every request, only pushes, or none yet. */
 export type Work = 'all' | 'pushes' | 'none yet';
 
-/** Where changes of readiness are written down. */
+/** Receives changes of readiness. */
 export interface ReadinessLog {
   info(facts: object, message: string): void;
   warn(facts: object, message: string): void;
@@ -21,7 +21,7 @@ interface Requirement {
 
 type Facts = () => Readonly<Record<string, number>> | undefined;
 
-/** What must hold before traffic is sent here. Liveness asks none of it: a database that is away must not restart every pod. */
+/** The conditions for traffic to this process. Liveness depends on none of them: a database that is down must not restart every pod. */
 @Injectable()
 export class Readiness {
   readonly #requirements: Requirement[] = [];
@@ -30,18 +30,18 @@ export class Readiness {
 
   /**
    * @param check rejects while the dependency is not usable; it must end within a few seconds by itself
-   * @param work `pushes` when pulls go on without it, `none yet` when everything does for now: then the service stays ready, and says what is wrong
+   * @param work `pushes` if pulls work without it; `none yet` if everything still works: then the service stays ready and reports the problem
    */
   require(name: string, check: ReadinessCheck, work: Work = 'all'): void {
     this.#requirements.push({ name, check, work });
   }
 
-  /** Figures that an operator wants to see beside what is missing; undefined while they are not known. */
+  /** Adds figures for operators beside the missing dependencies. Undefined while they are unknown. */
   tell(name: string, facts: Facts): void {
     this.#facts.set(name, facts);
   }
 
-  /** Like `require`, of the last answer to a question that is asked at a pace of its own, until the service drains. */
+  /** Does the same as `require`, with the last result of a check that runs periodically, until the service drains. */
   watch(name: string, check: Check, { work = 'all', ...pace }: Pace & { readonly work?: Work }): void {
     const watched = new WatchedCheck(check, pace);
     void watched.run(this.#stop.signal);
@@ -49,13 +49,13 @@ export class Readiness {
   }
 
   /**
-   * Looks again and again, until the service drains, and logs each change of what is missing, with the reasons.
-   * @param interval milliseconds between two looks
+   * Checks periodically until the service drains, and logs each change of the missing dependencies with the reasons.
+   * @param interval milliseconds between two checks
    */
   announce(log: ReadinessLog, interval = 5000): void {
     const { signal } = this.#stop;
     let known = '';
-    // Not at once: what is watched has not been looked at yet.
+    // Not immediately: watched checks have no result yet.
     let isFirst = true;
     const step = async () => {
       if (isFirst) {
@@ -71,26 +71,26 @@ export class Readiness {
       else log.warn({ missing: all }, 'the service is ready for a part of its work only');
       return 'idle' as const;
     };
-    // A check that fails is an answer, so no step does.
+    // A failed check is a result, so no step fails.
     void runLoop({ step, interval, signal, failed: () => undefined });
   }
 
-  /** From now on the service says that it is not ready, so that balancers send no new work. */
+  /** Reports unready from now on, so that balancers send no new work. */
   drain(): void {
     this.#stop.abort();
   }
 
-  /** The names of what is missing for every kind of work, each with its reason; empty when ready. */
+  /** Returns the dependencies that are missing for all work, each with its reason. Empty if ready. */
   missing(): Promise<Record<string, string>> {
     return this.#missing(({ work }) => work === 'all');
   }
 
-  /** The same for pushes, which need more. */
+  /** Returns the same for pushes, which need more. */
   missingForPushes(): Promise<Record<string, string>> {
     return this.#missing(({ work }) => work !== 'none yet');
   }
 
-  /** What is wrong and fails nothing yet, each with its reason. */
+  /** Returns problems that make nothing fail yet, each with its reason. */
   warnings(): Promise<Record<string, string>> {
     return this.#missing(({ work }) => work === 'none yet');
   }

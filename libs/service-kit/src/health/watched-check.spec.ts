@@ -12,7 +12,7 @@ describe('WatchedCheck', () => {
     await expect(check.mustHold()).rejects.toThrow('away');
   });
 
-  it('is none again until it has failed so many times in a row', async () => {
+  it('is no problem again until it has failed threshold times in a row', async () => {
     let away = false;
     const check = new WatchedCheck(async () => {
       if (away) throw new Error('away');

@@ -1,16 +1,16 @@
 import { runLoop } from '../loop/run-loop.ts';
 
-/** Milliseconds; `threshold` failures in a row are a problem. */
+/** Milliseconds. `threshold` consecutive failures are a problem. */
 export interface Pace {
   readonly interval: number;
   readonly timeout: number;
   readonly threshold: number;
 }
 
-/** @param signal aborts when the check has taken too long or nobody waits for it any more */
+/** @param signal aborts if the check takes too long or its result is no longer needed */
 export type Check = (signal: AbortSignal) => Promise<void>;
 
-/** Asks again and again, so that what depends on the answer need not wait for it. Until the first success there is a problem. */
+/** Runs a check periodically, so that its users need not wait for the result. Until the first success there is a problem. */
 export class WatchedCheck {
   readonly #check: Check;
   readonly #pace: Pace;
@@ -22,13 +22,13 @@ export class WatchedCheck {
     this.#pace = pace;
   }
 
-  /** Until the signal aborts. */
+  /** Runs until the signal aborts. */
   run(signal: AbortSignal): Promise<void> {
     const step = async () => {
       await this.attempt(signal);
       return 'idle' as const;
     };
-    // A check that fails is an answer, so no step does.
+    // A failed check is a result, so no step fails.
     return runLoop({ step, interval: this.#pace.interval, signal, failed: () => undefined });
   }
 
@@ -39,13 +39,13 @@ export class WatchedCheck {
       this.#problem = undefined;
     } catch (error) {
       this.#failures += 1;
-      // Before the first success it stays, and tells more with each attempt.
+      // Before the first success the problem stays, and each attempt updates it.
       if (this.#failures >= this.#pace.threshold || this.#problem !== undefined)
         this.#problem = error instanceof Error ? error : new Error(String(error));
     }
   }
 
-  /** @throws what the last check failed with, when there is a problem */
+  /** @throws the error of the last check, if there is a problem */
   async mustHold(): Promise<void> {
     if (this.#problem !== undefined) throw this.#problem;
   }

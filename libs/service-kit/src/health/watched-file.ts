@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import type { Configuration } from '@longshore/configuration';
 import type { Readiness, Work } from './readiness.ts';
 
-/** Two looks that find nothing are a problem: a file that is being replaced may be away for a moment. Milliseconds. */
+/** Milliseconds. Two failed checks are a problem: a file may be missing for a moment while it is replaced. */
 const pace = { interval: 5000, timeout: 5000, threshold: 2 };
 
 /**
- * Tells of a file that went away or cannot be read any more, under the key that names it.
- * @param work what fails without the file
+ * Reports a file that is missing or unreadable, under the key that names it.
+ * @param work the work that fails without the file
  */
 export function watchFile(readiness: Readiness, key: string, path: string, work: Work): void {
   const check = async (signal: AbortSignal): Promise<void> => {
@@ -16,7 +16,7 @@ export function watchFile(readiness: Readiness, key: string, path: string, work:
   readiness.watch(key, check, { ...pace, work });
 }
 
-/** The files with the keys of an external token server. The doors go on with the keys that they know. */
+/** Watches the files with the keys of an external token server. Without them the known keys stay in use. */
 export function watchTokenKeys({ auth }: Configuration, readiness: Readiness): void {
   const { jwks, rootcertbundle } = auth?.token ?? {};
   for (const [name, path] of Object.entries({ jwks, rootcertbundle }))

@@ -1,7 +1,7 @@
 import { Access } from '../access/access.decorator.ts';
 import { All, Controller, Header, HttpCode } from '@nestjs/common';
 
-/** `/` answers 200 with no body, as distribution's does: load balancers and charts probe it. */
+/** `/` answers 200 without a body, as distribution does: load balancers and charts probe it. */
 @Controller()
 export class AliveController {
   @All()

@@ -1,17 +1,17 @@
 import type { TraceCarrier } from '@longshore/telemetry';
 
-/** Who asks, and how the registry was reached. */
+/** The client, and the address by which it reached the registry. */
 export interface ClientFacts {
   readonly requestId: string;
   readonly address: string;
-  /** As the client named the registry, with the port if it gave one. Never empty. */
+  /** The registry's host as the client named it, with the port if it gave one. Never empty. */
   readonly host: string;
   readonly scheme: 'http' | 'https';
   readonly userAgent: string;
-  /** Where clients reach the registry: `http.host`, or scheme and host. Without a slash at the end. */
+  /** URL by which clients reach the registry: `http.host`, or scheme and host. Without a trailing slash. */
   readonly baseUrl: string;
-  /** What a Location begins with: the base URL, or nothing for a relative one. */
+  /** Prefix of a Location: the base URL, or empty for a relative one. */
   readonly locationBase: string;
-  /** The span of another of our services that the request belongs to. The client's own is in its headers. */
+  /** The span in another of our services that the request belongs to. The client's own span is in its headers. */
   readonly trace?: TraceCarrier | undefined;
 }

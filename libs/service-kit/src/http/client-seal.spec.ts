@@ -25,7 +25,7 @@ describe('ClientSeal', () => {
     expect(new ClientSeal('a secret of the deployment').open(sealed, message)).toEqual(facts);
   });
 
-  it('opens nothing that was sealed with another secret, for another request, or was changed', () => {
+  it('rejects a seal of another secret or request, and a changed one', () => {
     const sealed = seal.seal(facts, message);
     const [text = '', tag = ''] = sealed.split('.');
     const forged = Buffer.from(JSON.stringify({ ...facts, address: '10.0.0.1' })).toString('base64url');
@@ -45,7 +45,7 @@ class Told {
 }
 
 describe('a service behind the gateway', () => {
-  it('believes the seal and no header beside it; without a valid one the peer is the client', async () => {
+  it('trusts the seal and no other header; without a valid seal the peer is the client', async () => {
     const door = await openDoor({ endpoints: [new Told()], front: new FrontSettings({ seal }) });
     const forwarded = { 'x-forwarded-for': '198.51.100.1', 'x-forwarded-host': 'evil.example' };
     const ask = async (sealed: string): Promise<unknown> => {

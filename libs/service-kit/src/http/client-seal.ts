@@ -2,7 +2,7 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { ClientFacts } from './client-facts.ts';
 
-/** Carries sealed facts from one of our services to the next. */
+/** The header with sealed facts from one of our services to the next. */
 export const sealHeader = 'longshore-client';
 
 export type SealedFacts = Omit<ClientFacts, 'userAgent'>;
@@ -10,8 +10,8 @@ export type SealedFacts = Omit<ClientFacts, 'userAgent'>;
 type Message = Pick<IncomingMessage, 'method' | 'url'>;
 
 /**
- * Tells the next service who the client is, so that it believes the seal and no address: api-gateway seals, blob-service opens. The facts are
- * authenticated (HMAC-SHA256 under a key derived from `services.secret`), not hidden, and hold for one method and target only.
+ * Passes the client's facts to the next service, which trusts the seal and no address: api-gateway seals, blob-service opens. The facts are
+ * authenticated (HMAC-SHA256 with a key derived from `services.secret`), not hidden, and valid for one method and target only.
  */
 export class ClientSeal {
   readonly #key: Buffer;
@@ -20,7 +20,7 @@ export class ClientSeal {
     this.#key = Buffer.from(hkdfSync('sha256', secret, 'longshore', 'client facts', 32));
   }
 
-  /** @param facts `trace` is the span in which the next service is asked */
+  /** @param facts `trace` is the span that calls the next service */
   seal(
     { requestId, address, host, scheme, baseUrl, locationBase, trace }: SealedFacts,
     message: Message,
@@ -30,7 +30,7 @@ export class ClientSeal {
     return `${text}.${this.#tag(text, message).toString('base64url')}`;
   }
 
-  /** @returns undefined when it was sealed with another secret or for another request, or was changed */
+  /** @returns undefined if it was sealed with another secret or for another request, or was changed */
   open(sealed: string, message: Message): SealedFacts | undefined {
     const [text = '', tag = ''] = sealed.split('.');
     const given = Buffer.from(tag, 'base64url');
@@ -45,7 +45,7 @@ export class ClientSeal {
   }
 }
 
-/** Undefined where the deployment has no `services.secret`, as the standalone registry. */
+/** Undefined if the deployment has no `services.secret`, like the standalone registry. */
 export function clientSealOf(secret: string | undefined): ClientSeal | undefined {
   return secret === undefined ? undefined : new ClientSeal(secret);
 }

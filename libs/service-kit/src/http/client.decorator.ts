@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { ClientFacts } from './client-facts.ts';
 import { exchangeOf } from './exchange.ts';
 
-/** Gives a method of a Nest controller the facts that the front learned of the client. */
+/** Passes the client's facts from the front to a method of a Nest controller. */
 export const Client = createParamDecorator(
   (_: unknown, context: ExecutionContext): ClientFacts =>
     exchangeOf(context.switchToHttp().getRequest<FastifyRequest>().raw).client,

@@ -52,11 +52,11 @@ describe('Clients, whom to believe', () => {
     });
   });
 
-  it('trusts nobody unless it is told to', () => {
+  it('trusts no proxy by default', () => {
     expect(clients({ trustedProxies: [] }).of({ headers: forged }).address).toBe('10.1.2.3');
   });
 
-  it('believes a trusted proxy, also on an IPv6 socket', () => {
+  it('trusts a configured proxy, also on an IPv6 socket', () => {
     for (const peer of ['10.1.2.3', '::ffff:10.1.2.3', '::FFFF:10.1.2.3', 'fd12::1']) {
       expect(clients().of({ peer, headers: forged })).toMatchObject({
         address: '203.0.113.9',
@@ -81,7 +81,7 @@ describe('Clients, whom to believe', () => {
   });
 });
 
-/** scheme, host and address, where the proxy is trusted and the client named registry.example. */
+/** Returns scheme, host and address, behind a trusted proxy, for a client that named registry.example. */
 const told = (headers: IncomingHttpHeaders): string => {
   const { scheme, host, address } = clients().of({ headers: { host: 'registry.example', ...headers } });
   return `${scheme} ${host} ${address}`;
@@ -89,15 +89,15 @@ const told = (headers: IncomingHttpHeaders): string => {
 
 describe('Clients, what proxies write', () => {
   it.each<[IncomingHttpHeaders, string]>([
-    // The first of a list is the nearest to the client (AWS ALB writes "https,https").
+    // The first element of a list is the nearest to the client (AWS ALB writes "https,https").
     [{ 'x-forwarded-proto': 'https,https' }, 'https registry.example 10.1.2.3'],
     [{ 'x-forwarded-proto': ' HTTPS , http' }, 'https registry.example 10.1.2.3'],
     [{ 'x-forwarded-host': 'a.example:8443, b.example' }, 'http a.example:8443 10.1.2.3'],
-    // What is empty, or cannot be read, says nothing.
+    // An empty or unreadable value is ignored.
     [{ 'x-forwarded-host': '', 'x-forwarded-proto': '' }, 'http registry.example 10.1.2.3'],
     [{ 'x-forwarded-host': ' , a.example' }, 'http a.example 10.1.2.3'],
     [{ 'x-forwarded-host': 'not a/host', 'x-forwarded-proto': 'gopher' }, 'http registry.example 10.1.2.3'],
-    // The rightmost hop that is no proxy of ours: what stands left of it the client wrote itself.
+    // The rightmost hop that is not our proxy: the client wrote everything left of it.
     [{ 'x-forwarded-for': '1.2.3.4, 203.0.113.9, 10.9.9.9' }, 'http registry.example 203.0.113.9'],
     [{ 'x-forwarded-for': 'unknown, _hidden, 10.9.9.9' }, 'http registry.example 10.1.2.3'],
     [{ 'x-forwarded-for': '203.0.113.9:4711, 10.9.9.9:80' }, 'http registry.example 203.0.113.9'],
@@ -115,7 +115,7 @@ describe('Clients, what proxies write', () => {
     [{ forwarded: 'for=unknown, by=_x' }, 'http registry.example 10.1.2.3'],
     [{ forwarded: 'for="a, b;host=evil.example"' }, 'http registry.example 10.1.2.3'],
     [{ forwarded: ';;,,=,for=' }, 'http registry.example 10.1.2.3'],
-    // A proxy that writes X-Forwarded-For passes on what the client wrote as Forwarded.
+    // A proxy that writes X-Forwarded-For passes on the client's Forwarded header.
     [
       { 'x-forwarded-for': '203.0.113.9', forwarded: 'for=1.2.3.4;host=evil.example' },
       'http registry.example 203.0.113.9',

@@ -15,8 +15,8 @@ const nothing: Forwarded = { hops: [] };
 const wellFormedRequestId = /^[A-Za-z0-9_-]{8,64}$/;
 
 /**
- * Learns who sent a request. The seal of another of our services is believed. Any other header that tells of the client is believed from the
- * addresses of `http.trustedproxies` only, or a client could name itself.
+ * Determines the client of a request. Trusts the seal of another of our services. Trusts any other header about the client only from the addresses of
+ * `http.trustedproxies`; otherwise a client could choose its own address.
  */
 @Injectable()
 export class Clients {
@@ -56,12 +56,12 @@ export class Clients {
     return { scheme, host, ...this.settings.place({ scheme, host, certain }) };
   }
 
-  /** The rightmost hop that is not a proxy of ours: everything left of it was written by the client itself. */
+  /** Returns the rightmost hop that is not our proxy: the client itself wrote everything left of it. */
   #lastUntrusted({ hops }: Forwarded, peer: string): string {
     return hops.findLast((hop) => !this.settings.proxies.has(hop)) ?? peer;
   }
 
-  /** Warns once per process: behind a proxy that is not named, realms and events begin with http:// and clients fail without a hint. */
+  /** Warns once per process: behind a proxy that is not configured, realms and events begin with http:// and clients fail without a hint. */
   #warn({ headers }: IncomingMessage, peer: string): void {
     const header = [sealHeader, ...forwardedHeaders].find((name) => headers[name] !== undefined);
     if (header === undefined) return;
@@ -92,7 +92,7 @@ function hostOf(text: string | undefined): string | undefined {
   return text !== undefined && isHost(text) ? text : undefined;
 }
 
-/** HTTP/1.0 needs no Host: the address that was connected to is as good. */
+/** HTTP/1.0 needs no Host header; the local address of the connection replaces it. */
 function localHost({ localAddress = 'localhost', localPort = 80 }: Socket): string {
   const address = withoutMapping(localAddress);
   return address.includes(':') ? `[${address}]:${localPort}` : `${address}:${localPort}`;

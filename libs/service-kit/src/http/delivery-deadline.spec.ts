@@ -13,7 +13,7 @@ afterEach(() => {
   for (const clean of cleanups.splice(0)) clean();
 });
 
-/** An answer of 64 MiB that is under way, and the client that asked for it. */
+/** Starts an answer of 64 MiB, with its client. */
 async function delivery(deadline: number): Promise<{ response: ServerResponse; client: Socket }> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -33,14 +33,14 @@ async function delivery(deadline: number): Promise<{ response: ServerResponse; c
   return { response, client };
 }
 
-it('cuts a client that takes nothing of its answer, once, and not twice as late', async () => {
+it('disconnects a client that reads nothing, and at the deadline, not at twice the time', async () => {
   const { response, client } = await delivery(800);
   client.pause();
   const reset = once(client, 'error');
   const began = performance.now();
   await once(response, 'close');
   client.resume();
-  // Nothing of it is left in the kernel.
+  // The kernel has discarded the rest.
   expect(await reset).toMatchObject([{ code: 'ECONNRESET' }]);
   expect(response.writableFinished).toBe(false);
   expect(performance.now() - began).toBeGreaterThanOrEqual(800);

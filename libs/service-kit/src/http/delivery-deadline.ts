@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** A client that takes nothing of its answer for so long is given up. Milliseconds. */
+/** Milliseconds without progress until a client that reads nothing is disconnected. */
 const deliveryDeadline = 120_000;
 
 interface Delivery {
@@ -15,10 +15,10 @@ const deliveries = new Set<Delivery>();
 let timer: NodeJS.Timeout | undefined;
 
 /**
- * Cuts the connection of a client that takes nothing of its answer any more. Node's own timeout of a socket begins anew when it finds that some of
- * the last write has left since that write began, which makes it twice as long for a reader that stands still.
+ * Disconnects a client that no longer reads its answer. Node's own socket timeout starts again if a part of the last write has left since that write
+ * began, so a stalled reader gets twice the time.
  * @param deadline milliseconds without progress
- * @returns ends the watch; to be called when the answer is over
+ * @returns ends the watch; call it when the answer is complete
  */
 export function watchDelivery({ socket }: ServerResponse, deadline = deliveryDeadline): () => void {
   if (socket === null) return () => undefined;
@@ -44,7 +44,7 @@ function look(): void {
   }
 }
 
-/** By a reset: what a closed connection has not sent would stay in the kernel, megabytes for each, for as long as its client stands still. */
+/** Resets the connection: after a close the kernel would keep the unsent bytes, megabytes per connection, as long as its client stalls. */
 function giveUp(socket: Socket): void {
   const reason = new Error('the client takes nothing of its answer any more');
   socket.once('error', () => undefined);
@@ -52,7 +52,7 @@ function giveUp(socket: Socket): void {
   else socket.resetAndDestroy().destroy(reason);
 }
 
-/** Bytes that the kernel has taken of what was written. */
+/** Returns the written bytes that the kernel has accepted. */
 function takenBy(socket: Socket): number {
   return socket.bytesWritten - socket.writableLength;
 }

@@ -1,6 +1,6 @@
-/** The door's slice of the configuration. */
+/** The part of the configuration that the door uses. */
 export class DoorSettings {
-  /** Nothing is changed: every method but GET and HEAD is refused before its body is read. */
+  /** True to refuse every method but GET and HEAD before its body is read. */
   readonly readOnly: boolean;
 
   constructor({ readOnly = false }: { readOnly?: boolean } = {}) {

@@ -2,12 +2,12 @@ import { OciError, unavailable } from '@longshore/oci';
 import { BatcherFullError } from '@longshore/telemetry';
 import { bytes, type Reply } from './reply.ts';
 
-/** Says of a fault which refusal it amounts to; undefined where it knows none. */
+/** Translates a fault into an OCI error. Undefined if it knows none. */
 export type FaultTranslator = (fault: unknown) => OciError | undefined;
 
 const translators: FaultTranslator[] = [];
 
-/** Adapters' faults (a store that throttles, a database that is away) are named by those who know the adapters. */
+/** Registers a translator for adapters' faults (a store that throttles, a database that is down), from a module that knows the adapters. */
 export function translateFaults(translator: FaultTranslator): void {
   if (!translators.includes(translator)) translators.push(translator);
 }
@@ -22,7 +22,7 @@ export function refusalOf(fault: unknown): OciError | undefined {
   return undefined;
 }
 
-/** The OCI error document of whatever was thrown. A fault of ours shows its request id and nothing of its inside. */
+/** Builds the OCI error document of any thrown error. A fault of ours shows its request id and no internals. */
 export function errorReply(fault: unknown, requestId: string): Reply {
   const refusal = refusalOf(fault) ?? new OciError('UNKNOWN', { requestId });
   return bytes(refusal.status, Buffer.from(refusal.body()), {

@@ -4,7 +4,7 @@ import type { RouteMatch } from '@longshore/oci';
 import type { OpenSpan } from '@longshore/telemetry';
 import type { ClientFacts } from './client-facts.ts';
 
-/** One request and its answer, as far as the front knows them. */
+/** A request and its answer, as far as the front knows them. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -13,25 +13,25 @@ export interface Exchange {
   readonly span: OpenSpan | undefined;
   /** Milliseconds of `performance.now()`. */
   readonly began: number;
-  /** The route's id under /v2, or the path pattern of a Nest controller; undefined until a route is found. */
+  /** The route's id under /v2, or the path pattern of a Nest controller. Undefined until the route is found. */
   handler: string | undefined;
   match: RouteMatch | undefined;
-  /** Who asks; undefined until it is known, and on an open route. */
+  /** The client's identity. Undefined until it is known, and on an open route. */
   identity: Identity | undefined;
-  /** Ends the transfer that the request is, if it carries a body (Transfers). */
+  /** Ends the transfer of a request with a body (Transfers). */
   endTransfer: (() => void) | undefined;
-  /** What was thrown, refusals included. */
+  /** The thrown error, if any. */
   fault: unknown;
 }
 
 const exchanges = new WeakMap<IncomingMessage, Exchange>();
 
-/** Keeps the exchange for code that Nest calls with the bare request. The door needs no look-up. */
+/** Stores the exchange for code that Nest calls with only the request. The door needs no look-up. */
 export function rememberExchange(exchange: Exchange): void {
   exchanges.set(exchange.request, exchange);
 }
 
-/** @throws Error for a request that did not come through the front */
+/** @throws Error for a request that did not pass the front */
 export function exchangeOf(request: IncomingMessage): Exchange {
   const exchange = exchanges.get(request);
   if (exchange === undefined) throw new Error('the request did not come through the front');

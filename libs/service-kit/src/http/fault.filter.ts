@@ -5,10 +5,7 @@ import { errorReply } from './error-reply.ts';
 import { exchangeOf } from './exchange.ts';
 import { writeReply } from './write-reply.ts';
 
-/**
- * Answers whatever a Nest controller, Nest or Fastify throws with the same error document as the door, so that no client sees
- * a framework's own.
- */
+/** Answers everything that a Nest controller, Nest or Fastify throws with the door's error document, so that no client sees one of a framework. */
 @Catch()
 export class FaultFilter implements ExceptionFilter {
   catch(fault: unknown, host: ArgumentsHost): void {
@@ -17,7 +14,7 @@ export class FaultFilter implements ExceptionFilter {
   }
 }
 
-/** Also Fastify's `frameworkErrors`: what its router refuses before any filter can see it. */
+/** Also serves as Fastify's `frameworkErrors`, for errors of its router before any filter runs. */
 export function answerFault(thrown: unknown, { raw: request }: FastifyRequest, reply: FastifyReply): void {
   const exchange = exchangeOf(request);
   exchange.fault = refusalOfFramework(thrown, request.url ?? '') ?? thrown;
@@ -26,11 +23,11 @@ export function answerFault(thrown: unknown, { raw: request }: FastifyRequest, r
     reply.raw.destroy();
     return;
   }
-  // The front's own writer: it keeps or ends the connection of a body that nobody has read.
+  // Uses the front's writer, which keeps or ends the connection of an unread body.
   void writeReply(request, reply.raw, errorReply(exchange.fault, exchange.client.requestId));
 }
 
-/** Undefined for faults of ours. */
+/** Returns undefined for faults of ours. */
 function refusalOfFramework(thrown: unknown, url: string): OciError | undefined {
   const status = statusOf(thrown);
   if (status === undefined || status < 400 || status >= 500) return undefined;

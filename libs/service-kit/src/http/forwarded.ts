@@ -1,15 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 
-/** What proxies tell of the connection that they took. Absent: they say nothing that can be read. */
+/** The proxies' information about the connection that they accepted. Absent if unreadable or missing. */
 export interface Forwarded {
-  /** Addresses of the hops, the client's first. What is no address (`unknown`, `_hidden`) is left out. */
+  /** Addresses of the hops, the client's first. Omits values that are not addresses (`unknown`, `_hidden`). */
   readonly hops: readonly string[];
   readonly scheme?: 'http' | 'https';
   readonly host?: string;
 }
 
-/** The headers that are read. X-Forwarded-For alone does not say how the client reached the registry. */
+/** The headers that are read. X-Forwarded-For alone does not tell how the client reached the registry. */
 export const forwardedHeaders = [
   'x-forwarded-proto',
   'x-forwarded-host',
@@ -18,8 +18,8 @@ export const forwardedHeaders = [
 ] as const;
 
 /**
- * Reads X-Forwarded-* or, where none of them is there, Forwarded (RFC 7239). A proxy that writes the former passes the latter on as the client
- * wrote it. Of a list of hosts or schemes the first counts: the nearest to the client.
+ * Reads X-Forwarded-* or, if there is none, Forwarded (RFC 7239). A proxy that writes the former passes on the client's Forwarded. In a list of hosts
+ * or schemes the first counts, since it is nearest to the client.
  */
 export function readForwarded(headers: IncomingHttpHeaders): Forwarded {
   const [proto, host, chain, standard] = forwardedHeaders.map((name) => textOf(headers[name]));
@@ -40,7 +40,7 @@ function readStandard(text: string): Forwarded {
   return described(hops, proto, host);
 }
 
-/** `name=token` or `name="quoted string"`, of an element that `,` or `;` ends. */
+/** `name=token` or `name="quoted string"`, in an element that ends with `,` or `;`. */
 const pair = /(?:^|[;,])[ \t]*(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))/g;
 
 function described(hops: readonly string[], proto: string, host: string): Forwarded {
@@ -56,7 +56,7 @@ function textOf(value: string | string[] | undefined): string {
   return (Array.isArray(value) ? value.join(',') : (value ?? '')).trim();
 }
 
-/** The first element that is not empty. */
+/** Returns the first element that is not empty. */
 function first(list: string | undefined): string {
   return (
     list
@@ -66,7 +66,7 @@ function first(list: string | undefined): string {
   );
 }
 
-/** Some proxies add the port: `203.0.113.9:4711`, `[2001:db8::1]:4711`. */
+/** Removes a port, which some proxies add: `203.0.113.9:4711`, `[2001:db8::1]:4711`. */
 function addressOf(hop: string): string {
   const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(hop)?.[1];
   if (bracketed !== undefined) return withoutMapping(bracketed);
@@ -74,7 +74,7 @@ function addressOf(hop: string): string {
   return withoutMapping(port !== undefined && more.length === 0 ? address : hop);
 }
 
-/** An IPv4 address as such: an IPv6 socket shows it as `::ffff:203.0.113.9`. */
+/** Returns the IPv4 address that an IPv6 socket shows as `::ffff:203.0.113.9`. */
 export function withoutMapping(address: string): string {
   return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice('::ffff:'.length) : address;
 }

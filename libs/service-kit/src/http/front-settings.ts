@@ -11,15 +11,15 @@ export interface FrontOptions {
   readonly traced?: boolean;
 }
 
-/** The front's slice of the configuration. */
+/** The part of the configuration that the front uses. */
 export class FrontSettings {
-  /** Added to every answer (`http.headers`). */
+  /** Headers of every answer (`http.headers`). */
   readonly headers: readonly (readonly [name: string, values: readonly string[]])[];
-  /** Whether the configured headers permit other origins: then OPTIONS is answered, without credentials. */
+  /** True if the configured headers permit other origins. Then OPTIONS is answered without credentials. */
   readonly answersPreflight: boolean;
-  /** Whose X-Forwarded-* and Forwarded headers are believed. */
+  /** Proxies whose X-Forwarded-* and Forwarded headers are trusted. */
   readonly proxies: Networks;
-  /** Opens what another of our services says of its client. */
+  /** Opens the client's facts from another of our services. */
   readonly seal: ClientSeal | undefined;
   /** Whether requests have spans while tracing is on. */
   readonly traced: boolean;
@@ -44,9 +44,9 @@ export class FrontSettings {
   }
 
   /**
-   * Where the registry is for a client, and how it is told in a Location (`http.host`, `http.relativeurls`).
-   * @param certain whether TLS ends here or a trusted proxy names the scheme. Otherwise a proxy that ends TLS may stand before us, and a
-   * Location with http:// would be refused.
+   * Returns the registry's address for a client, and the prefix of a Location (`http.host`, `http.relativeurls`).
+   * @param certain true if TLS ends here or a trusted proxy names the scheme. Otherwise an unknown proxy may terminate TLS in front of us, and
+   * clients would refuse a Location with http://.
    */
   place({
     scheme,

@@ -13,7 +13,7 @@ import { Client } from './client.decorator.ts';
 import { FrontSettings } from './front-settings.ts';
 import { json, type Reply } from './reply.ts';
 
-/** What no error document of the registry holds: Nest's and Fastify's have them. */
+/** Text that no error document of the registry contains, but those of Nest and Fastify do. */
 const foreign = /statusCode|FST_|"error":|Cannot GET/;
 
 class Base {
@@ -119,7 +119,7 @@ describe('Front, every request', () => {
 });
 
 describe('Front, OPTIONS', () => {
-  // As the pages of registry UIs publish it.
+  // Headers that registry UIs recommend.
   const cors = {
     'Access-Control-Allow-Origin': ['https://ui.example'],
     'Access-Control-Allow-Methods': ['HEAD', 'GET', 'OPTIONS', 'DELETE'],
@@ -190,7 +190,7 @@ describe('Front, faults of controllers', () => {
     ]);
   });
 
-  it('tells nothing of a fault but the id under which it is logged', async () => {
+  it('reveals nothing of a fault except the id under which it is logged', async () => {
     const answer = await exchange(door.origin, '/plain/broken');
     expect([answer.status, answer.codes]).toEqual([500, ['UNKNOWN']]);
     expect(answer.body.toString()).not.toContain('hunter2');
@@ -199,7 +199,7 @@ describe('Front, faults of controllers', () => {
 
   it.each([
     ['GET', '/nowhere', {}, 404],
-    // A path that is no UTF-8, and a parameter beyond the router's limit.
+    // A path that is not UTF-8, and a parameter beyond the router's limit.
     ['GET', '/plain/items/%ff', {}, 400],
     ['GET', `/plain/items/${'x'.repeat(5000)}`, {}, 414],
     ['POST', '/plain/refused-by-nest', {}, 415],

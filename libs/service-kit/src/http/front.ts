@@ -30,12 +30,12 @@ export class Front {
     private readonly settings: FrontSettings,
   ) {}
 
-  /** @param controllers Fastify's listener, behind which Nest's controllers are */
+  /** @param controllers Fastify's listener, which leads to Nest's controllers */
   open(controllers: Listener): void {
     this.#controllers = controllers;
   }
 
-  /** Answers the request whatever happens; never throws. */
+  /** Answers every request and never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     const malformed = refusalOfMessage(request, response);
     const exchange = this.#begin(request, response);
@@ -52,7 +52,10 @@ export class Front {
     else this.#pass(exchange);
   }
 
-  /** OPTIONS of the server itself, and a browser's preflight where the configured headers answer it: browsers send no credentials with it. */
+  /**
+   * Tells whether the request is OPTIONS of the server itself, or a browser's preflight that the configured headers answer. Browsers send no
+   * credentials with it.
+   */
   #isForServer({ method, url }: IncomingMessage): boolean {
     return method === 'OPTIONS' && (url === '*' || this.settings.answersPreflight);
   }
@@ -64,7 +67,7 @@ export class Front {
     return Promise.resolve(empty(204));
   };
 
-  /** Tells which Nest route was found for a request. */
+  /** Records the Nest route of a request. */
   routed(request: IncomingMessage, pattern: string): void {
     this.#enter(exchangeOf(request), pattern);
   }
@@ -108,7 +111,7 @@ export class Front {
       if (response.destroyed) throw new ClientGone();
       await writeReply(request, response, reply);
     } catch (error) {
-      // The head is out, so the only honest end is a cut connection.
+      // The head has been sent, so only a cut connection can report the failure.
       response.destroy();
       if (reply.body !== undefined && 'destroy' in reply.body) discard(reply.body);
       status = 499;
@@ -137,14 +140,14 @@ export class Front {
     const outcome = { request, client, handler, match, subject, status, headers, seconds, fault };
     if (span === undefined) this.observer.observe(outcome);
     else {
-      // Its line in the access log names the span.
+      // The access log names the span.
       span.run(() => this.observer.observe(outcome));
       endRequestSpan(span, outcome);
     }
   }
 }
 
-/** Any spelling that a lenient router could take for /v2 goes to the door, which refuses all but the exact one. */
+/** Sends any spelling that a lenient router could take for /v2 to the door, which refuses all but the exact one. */
 function isRegistryPath(url: string): boolean {
   return url.startsWith('/v2') || url.startsWith('//') || /^\/[%vV]/.test(url);
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Headers of one connection only, beside those that `Connection` names (RFC 9110 §7.6.1): passed on they would speak for the wrong one. */
+/** Headers of one connection, beside those that `Connection` names (RFC 9110 §7.6.1). Forwarding them would apply them to the wrong connection. */
 export const hopByHop: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
@@ -12,14 +12,14 @@ export const hopByHop: ReadonlySet<string> = new Set([
   'expect',
 ]);
 
-/** How long a refused client may still send before its socket is closed, so that it can read the answer first. */
+/** Milliseconds that a refused client may still send before its socket is closed, so that it can read the answer first. */
 export const lingerMilliseconds = 2000;
 
 /**
- * Keeps the connection for a while behind its last answer. Node destroys the socket at once. With bytes of the client still on their way that
- * resets the connection, and a client that is still writing never reads the answer: only our half is closed, and theirs is read to nowhere
+ * Keeps the connection open for a while after its last answer. Node destroys the socket at once. If bytes of the client are still in transit, that
+ * resets the connection, and a client that is still writing never reads the answer. So only our half is closed, and the client's bytes are discarded
  * (RFC 9112 §9.6).
- * @param release takes the body from its reader, when the answer is out
+ * @param release takes the body from its reader, when the answer has been sent
  */
 export function linger(request: IncomingMessage, release?: () => void): void {
   const { socket } = request;
@@ -33,8 +33,8 @@ export function linger(request: IncomingMessage, release?: () => void): void {
 }
 
 /**
- * Node does this only for a body that nobody has touched. One that was read in part would stay in front of the connection's next request,
- * and a reader that has given up but still waits for `readable` would hold it there.
+ * Discards the rest of a body. Node does this only for an untouched body. A partly read one would stay in front of the connection's next request, and
+ * a reader that has given up but still waits for `readable` would keep it there.
  */
 export function readToNowhere(request: IncomingMessage): void {
   request.removeAllListeners('readable');

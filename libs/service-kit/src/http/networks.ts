@@ -5,7 +5,7 @@ export class Networks {
   readonly #list = new BlockList();
   readonly #empty: boolean;
 
-  /** @throws Error of Node for what is neither an address nor a block */
+  /** @throws Node's error for a text that is neither an address nor a block */
   constructor(networks: readonly string[]) {
     this.#empty = networks.length === 0;
     for (const network of networks) {

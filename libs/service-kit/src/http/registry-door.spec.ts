@@ -14,7 +14,7 @@ const tags = '/v2/team/app/tags/list';
 const manifest = '/v2/team/app/manifests/latest';
 const blob = `/v2/team/app/blobs/${digest}`;
 
-/** Endpoints whose behaviour each test chooses. */
+/** Endpoints whose behaviour each test sets. */
 class Endpoints {
   tagsAnswer: (request: RegistryRequest) => Promise<Reply> = async () => empty(200);
   blobAnswer: (request: RegistryRequest) => Promise<Reply> = async () => empty(200);
@@ -92,7 +92,7 @@ describe('RegistryDoor, refusals', () => {
     expect([answer.status, answer.codes, answer.headers['retry-after']]).toEqual([503, ['UNAVAILABLE'], '3']);
   });
 
-  it('tells nothing of a fault but the id under which it is logged', async () => {
+  it('reveals nothing of a fault except the id under which it is logged', async () => {
     const fault = new Error('password=hunter2 in /etc/secrets');
     endpoints.tagsAnswer = () => Promise.reject(fault);
     const answer = await exchange(door.origin, tags);
@@ -177,7 +177,7 @@ describe('RegistryDoor, bodies that nobody reads', () => {
     expect(answer.headers['connection']).toBe('close');
   });
 
-  it('is heard by a client that looks at the answer only when it has sent everything', async () => {
+  it('reaches a client that reads the answer only after it has sent everything', async () => {
     const socket = await connectTo(door.origin);
     socket.on('error', () => undefined);
     const body = Buffer.alloc(16 * 1024 * 1024);
@@ -188,7 +188,7 @@ describe('RegistryDoor, bodies that nobody reads', () => {
     expect(Buffer.concat(await socket.toArray()).toString()).toMatch(/^HTTP\/1\.1 400/);
   });
 
-  it('does not listen for ever to a body without an end', async () => {
+  it('stops reading a body without an end', async () => {
     const socket = await connectTo(door.origin);
     socket.on('error', () => undefined);
     socket.write(`PUT ${manifest} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`);

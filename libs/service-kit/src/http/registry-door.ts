@@ -11,8 +11,8 @@ import { RequestObserver } from './request-observer.ts';
 import { Transfers } from './transfers.ts';
 
 /**
- * Everything under /v2: one match of the raw path, one decision on access, one handler. The front calls it before Fastify
- * sees the request: measured, a global Nest guard and interceptor cost 35–50 % of small requests (ADR 0001).
+ * Answers everything under /v2: one match of the raw path, one decision on access, one handler. The front calls it before Fastify sees the request:
+ * by measurement, a global Nest guard and interceptor cost 35–50 % of small requests (ADR 0001).
  */
 @Injectable()
 export class RegistryDoor extends Door {

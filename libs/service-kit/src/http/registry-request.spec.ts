@@ -15,7 +15,7 @@ const client = {
   locationBase: 'https://registry.example',
 };
 
-/** Lets everybody pull, and says so later. */
+/** Rights that let everybody pull, and answer asynchronously. */
 class LateRights extends Rights {
   override decide({ actions }: RightsQuestion): Promise<Decision> {
     const granted = actions.filter((action) => action === 'pull');

@@ -15,12 +15,12 @@ export interface RequestOrigin {
   readonly baseUrl: string;
 }
 
-/** One request under /v2 that has been parsed, matched to its route, and admitted. */
+/** A request under /v2 that has been parsed, matched to its route, and admitted. */
 export class RegistryRequest {
   readonly match: RouteMatch;
   readonly identity: Identity;
   readonly client: ClientFacts;
-  /** The body as it arrives. Nothing has read from it. */
+  /** The body as it arrives. Nothing has been read from it. */
   readonly body: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #rights: Rights;
@@ -43,7 +43,7 @@ export class RegistryRequest {
     return this.body.method ?? 'GET';
   }
 
-  /** Path and query as they came. */
+  /** Path and query as received. */
   get url(): string {
     return this.body.url ?? '/';
   }
@@ -52,19 +52,19 @@ export class RegistryRequest {
     return this.body.headers;
   }
 
-  /** One header's value; undefined when absent. Headers that may come once only were checked at the door. */
+  /** Returns a header's value, or undefined. The door has checked the headers that may occur only once. */
   header(name: string): string | undefined {
     const value = this.body.headers[name];
     return Array.isArray(value) ? value[0] : value;
   }
 
-  /** The announced length in bytes; undefined for a chunked body. */
+  /** The announced length in bytes. Undefined for a chunked body. */
   get contentLength(): number | undefined {
     const length = this.body.headers['content-length'];
     return length === undefined ? undefined : Number(length);
   }
 
-  /** Who asks and how, as events tell it (@longshore/messaging, Origin). */
+  /** The client and its request, in the form of events (@longshore/messaging, Origin). */
   get origin(): RequestOrigin {
     const { requestId, address, host, userAgent, baseUrl } = this.client;
     return {
@@ -74,7 +74,7 @@ export class RegistryRequest {
     };
   }
 
-  /** Whether the client may do to a repository what its route does not ask for. */
+  /** Tells whether the client has a further right on a repository, beyond those of its route. */
   may(action: Action, name: string): boolean | Promise<boolean> {
     const { identity, client } = this;
     const resource = { type: 'repository', name } as const;
@@ -84,23 +84,23 @@ export class RegistryRequest {
       : decided.granted.includes(action);
   }
 
-  /** Whether the client has this version already: `*` stands for any (RFC 9110 §13.1.2). */
+  /** Tells whether the client already has this version; `*` matches any (RFC 9110 §13.1.2). */
   knows(etag: string): boolean {
     const known = this.header('if-none-match');
     return known !== undefined && (known.trim() === '*' || known.includes(etag));
   }
 
-  /** A path as a Location tells it. */
+  /** Returns the value of a Location for a path. */
   located(path: string): string {
     return `${this.client.locationBase}${path}`;
   }
 
-  /** Whether bytes may follow the head. */
+  /** True if bytes may follow the head. */
   get hasBody(): boolean {
     return this.body.headers['transfer-encoding'] !== undefined || (this.contentLength ?? 0) > 0;
   }
 
-  /** Aborted when the client goes away before its answer is complete. Made on first use: most requests never ask. */
+  /** Aborted if the client goes away before its answer is complete. Created on first use, since most requests need none. */
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       const abort = new AbortController();
@@ -114,7 +114,7 @@ export class RegistryRequest {
   }
 }
 
-/** The reason of a request's signal: the client closed the connection. Logged as 499, answered to nobody. */
+/** The reason of a request's signal: the client closed the connection. Logged as 499, with no answer. */
 export class ClientGone extends Error {
   override readonly name = 'ClientGone';
   constructor() {

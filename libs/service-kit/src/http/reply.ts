@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 
 export type ReplyHeaders = Readonly<Record<string, string | number | readonly string[]>>;
 
-/** What a handler answers. It is a value, so a test of a handler is a function call. */
+/** A handler's answer. It is a value, so a test of a handler is a function call. */
 export interface Reply {
   readonly status: number;
   readonly headers: ReplyHeaders;
@@ -15,7 +15,7 @@ export function empty(status: number, headers: ReplyHeaders = {}): Reply {
   return { status, headers: bodiless ? headers : { ...headers, 'content-length': 0 } };
 }
 
-/** Bytes exactly as given: no charset, no compression. */
+/** Returns exactly these bytes: no charset, no compression. */
 export function bytes(status: number, body: Uint8Array, headers: ReplyHeaders): Reply {
   return { status, headers: { ...headers, 'content-length': body.byteLength }, body };
 }
@@ -24,7 +24,7 @@ export function json(value: unknown, headers: ReplyHeaders = {}): Reply {
   return bytes(200, Buffer.from(JSON.stringify(value)), { 'content-type': 'application/json', ...headers });
 }
 
-/** A stream whose length is known beforehand: a client can tell a cut answer from a whole one. */
+/** Returns a stream of known length: a client can distinguish a cut answer from a complete one. */
 export function stream(
   status: number,
   body: Readable,

@@ -2,20 +2,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OciError } from '@longshore/oci';
 import { refuseRepeatedHeaders } from './single-headers.ts';
 
-/** A name, an IPv4 address, or an IPv6 address in brackets, with a port or without. A name may hold `_`, as those of Compose do. */
+/** A name, an IPv4 address, or an IPv6 address in brackets, with or without a port. A name may contain `_`, like those of Compose. */
 const wellFormedHost = /^(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 const absoluteForm = /^https?:\/\/([^/?#]+)([^#]*)$/i;
 const slash = 0x2f;
 
-/** Whether a text may stand for the host of a URL that is given to clients. */
+/** Tells whether a text can be the host of a URL that clients get. */
 export function isHost(text: string): boolean {
   return wellFormedHost.test(text);
 }
 
 /**
- * Applies what RFC 9112 asks of a server beyond what Node's parser does. An absolute-form target becomes the path, and its authority the
+ * Applies the requirements of RFC 9112 on a server that Node's parser leaves out. An absolute-form target becomes the path, and its authority the
  * Host (§3.2.2). The connection of an HTTP/1.0 message with Transfer-Encoding ends with its answer (§6.1).
- * @returns the refusal of a message that no route may see
+ * @returns the error of a message that no route may see
  */
 export function refusalOfMessage(request: IncomingMessage, response: ServerResponse): OciError | undefined {
   try {
@@ -29,7 +29,7 @@ export function refusalOfMessage(request: IncomingMessage, response: ServerRespo
 
 /** @throws OciError */
 function readMessage(request: IncomingMessage, response: ServerResponse): void {
-  // Node's parser takes HTTP/0.9 and a bare "HTTP/2.0" as well, and gives both to the listener.
+  // Node's parser also accepts HTTP/0.9 and a bare "HTTP/2.0", and passes both to the listener.
   if (request.httpVersionMajor !== 1) throw malformed({ reason: 'HTTP/1.1 is spoken here' }, 505);
   readFraming(request, response);
   refuseRepeatedHeaders(request);
@@ -47,7 +47,7 @@ function readFraming({ httpVersionMinor, headers, socket }: IncomingMessage, res
   ending.add(socket);
 }
 
-/** HTTP/1.1 requires the header (§3.2). An empty one is allowed, and says nothing. */
+/** HTTP/1.1 requires the header (§3.2). An empty one is allowed, and carries no information. */
 function readHost({ httpVersionMinor, headers: { host } }: IncomingMessage): void {
   if (host === undefined && httpVersionMinor > 0)
     throw malformed({ header: 'host', reason: 'the header is missing' });
@@ -55,7 +55,7 @@ function readHost({ httpVersionMinor, headers: { host } }: IncomingMessage): voi
     throw malformed({ header: 'host', reason: 'the header names no host' });
 }
 
-/** Connections on which framing cannot be trusted: what follows the first message might have been written by somebody else. */
+/** Connections with ambiguous framing: another party might have written the bytes after the first message. */
 const ending = new WeakSet<object>();
 
 function readTarget(request: IncomingMessage): void {

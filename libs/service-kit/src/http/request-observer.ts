@@ -3,7 +3,7 @@ import type { RouteMatch } from '@longshore/oci';
 import type { ClientFacts } from './client-facts.ts';
 import type { ReplyHeaders } from './reply.ts';
 
-/** How one request ended. `fault` is what was thrown, refusals included. Status 499: the client did not get its answer whole. */
+/** The outcome of a request. `fault` is the thrown error, refusals included. Status 499: the client did not get its complete answer. */
 export interface RequestOutcome {
   readonly request: IncomingMessage;
   readonly client: ClientFacts;
@@ -17,7 +17,9 @@ export interface RequestOutcome {
   readonly fault?: unknown;
 }
 
-/** Learns of each request when its route is found and, once, when it is over: metrics, the access log, and the one log line of a fault. */
+/**
+ * Learns of each request when its route is found and, once, when it has ended. Implements metrics, the access log, and the one log line of a fault.
+ */
 export abstract class RequestObserver {
   abstract started(handler: string): void;
   abstract observe(outcome: RequestOutcome): void;

@@ -4,7 +4,7 @@ import { isTracing, type OpenSpan, rootSpan } from '@longshore/telemetry';
 import type { ClientFacts } from './client-facts.ts';
 import type { RequestOutcome } from './request-observer.ts';
 
-/** The span of a request, which continues the trace of the service or the client that sent it. Undefined while tracing is off. */
+/** Starts the span of a request, which continues the trace of the service or client that sent it. Undefined while tracing is off. */
 export function requestSpan(request: IncomingMessage, client: ClientFacts): OpenSpan | undefined {
   if (!isTracing()) return undefined;
   const { method = 'GET', url = '/', headers } = request;
@@ -13,7 +13,7 @@ export function requestSpan(request: IncomingMessage, client: ClientFacts): Open
     continues: client.trace ?? headers,
     attributes: {
       'http.request.method': method,
-      // Without the query, which may hold a token.
+      // Without the query, which may contain a token.
       'url.path': url.split('?', 1)[0] ?? '/',
       'url.scheme': client.scheme,
       'server.address': client.host,
@@ -24,7 +24,7 @@ export function requestSpan(request: IncomingMessage, client: ClientFacts): Open
   });
 }
 
-/** Ends it with what is known of the answer: the route names the span, so that the number of names is bounded. */
+/** Ends the span with the facts of the answer. The route names the span, so that the number of names is bounded. */
 export function endRequestSpan(
   span: OpenSpan,
   { request, handler, match, status, fault }: RequestOutcome,
@@ -38,7 +38,7 @@ export function endRequestSpan(
     'http.response.status_code': status,
     ...(match?.name === undefined ? {} : { 'longshore.repository': match.name }),
   });
-  // A refusal is no error of the server (OpenTelemetry, semantic conventions of HTTP).
+  // A refusal is not an error of the server (OpenTelemetry, semantic conventions of HTTP).
   if (status < 500) span.end();
   else span.end(fault instanceof OciError ? fault.code : (fault ?? String(status)));
 }

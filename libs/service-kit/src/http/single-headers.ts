@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { OciError, type OciErrorCode } from '@longshore/oci';
 
-/** Headers that decide something and may come once only. Node joins or drops repetitions silently; two readers could then differ. */
+/** Headers that affect a decision and may occur only once. Node joins or drops repetitions silently, so two readers could differ. */
 const refusals = new Map<string, OciErrorCode>([
   ['authorization', 'UNAUTHORIZED'],
   ['content-range', 'RANGE_INVALID'],
@@ -12,7 +12,7 @@ const refusals = new Map<string, OciErrorCode>([
   ['host', 'UNSUPPORTED'],
 ]);
 
-/** @throws OciError when a header that decides something is repeated */
+/** @throws OciError if one of these headers is repeated */
 export function refuseRepeatedHeaders(request: IncomingMessage): void {
   const { rawHeaders } = request;
   let seen: string[] | undefined;

@@ -13,7 +13,7 @@ const bob = { subject: 'bob', address: '192.0.2.1' };
 const nobody = { subject: '', address: '192.0.2.9' };
 
 describe('Transfers', () => {
-  it('refuses what is beyond the process with 503, and takes more when one has ended', () => {
+  it('refuses bodies beyond the process limit with 503, and accepts more when one has ended', () => {
     const transfers = new Transfers({ ...limits, peraddress: 9 });
     const [end] = [ann, ann, bob, bob].map((client) => transfers.begin(client));
     const beyond = { code: 'UNAVAILABLE', status: 503, headers: { 'retry-after': '5' } };

@@ -1,26 +1,26 @@
 import { OciError, unavailable } from '@longshore/oci';
 import { Injectable } from '@nestjs/common';
 
-/** How many bodies one process carries at a time, pulls and pushes together. */
+/** Limits on concurrent bodies of one process, pulls and pushes together. */
 export interface TransferLimits {
   readonly limit: number;
-  /** Of one account. */
+  /** Limit per account. */
   readonly peraccount: number;
-  /** Of one client address. */
+  /** Limit per client address. */
   readonly peraddress: number;
 }
 
 export const unlimited: TransferLimits = { limit: Infinity, peraccount: Infinity, peraddress: Infinity };
 
 interface Client {
-  /** Empty for anonymous clients, who are told apart by their addresses only. */
+  /** Empty for anonymous clients, which are distinguished only by their addresses. */
   readonly subject: string;
   readonly address: string;
 }
 
 /**
- * The budget of a process for bodies. What one of them holds in memory is bounded, so their number bounds the process; one account or one address
- * may hold a part of it only, however long it lets its connections stand still.
+ * The budget of a process for bodies. Each body holds bounded memory, so their number bounds the process's memory. One account or one address may use
+ * only a part of it, however long its connections stall.
  */
 @Injectable()
 export class Transfers {
@@ -39,8 +39,8 @@ export class Transfers {
   }
 
   /**
-   * @returns ends the transfer; to be called once
-   * @throws OciError UNAVAILABLE (503) when the process carries all that it may, TOOMANYREQUESTS (429) when the client does; both with Retry-After
+   * @returns ends the transfer; call it once
+   * @throws OciError UNAVAILABLE (503) if the process is at its limit, TOOMANYREQUESTS (429) if the client is; both with Retry-After
    */
   begin({ subject, address }: Client): () => void {
     const { limit, peraccount, peraddress } = this.#limits;

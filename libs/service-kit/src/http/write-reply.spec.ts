@@ -11,7 +11,7 @@ const path = `/v2/team/app/blobs/sha256:${'a'.repeat(64)}`;
 const upload = '/v2/team/app/blobs/uploads/6f1a2a3e-0f6c-4f0e-9a3c-3f2b8f0f8e11';
 const chunkBytes = 100_000;
 
-/** Lends one buffer again and again: whoever looks at a chunk after giving it back sees the bytes of a later one. */
+/** Lends one buffer repeatedly: a reader that uses a chunk after giving it back sees the bytes of a later one. */
 class OneBuffer extends Readable {
   readonly #buffer = Buffer.alloc(chunkBytes);
   readonly #chunks: number;
@@ -60,7 +60,7 @@ class Blobs {
   }
 }
 
-/** Refuses an upload after its first bytes, as a wrong Content-Range is refused while the body is being read. */
+/** Refuses an upload after its first bytes, like a wrong Content-Range that is found while the body is read. */
 class Uploads {
   @Endpoint('upload-patch')
   async patchRefusedMidway({ body }: RegistryRequest): Promise<Reply> {
@@ -85,7 +85,7 @@ beforeAll(async () => {
 afterAll(() => door.close());
 
 describe('writeReply of a body that lends its chunks', () => {
-  it('has sent a chunk before it gives it back', async () => {
+  it('sends a chunk before it gives it back', async () => {
     blobs.serve(50);
     const answer = await exchange(door.origin, path);
     expect(answer.body.equals(whole(50))).toBe(true);

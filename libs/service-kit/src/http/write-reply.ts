@@ -5,14 +5,14 @@ import { linger, readToNowhere } from './hop.ts';
 import type { Reply } from './reply.ts';
 import { otherLength, promisedBytes, writeStreamed } from './write-streamed.ts';
 
-/** A refused body up to this size is read to its end, which keeps the connection; a larger one costs the connection. */
+/** Most bytes of a refused body that are read to keep the connection. A larger body costs the connection. */
 const drainableBytes = 1024 * 1024;
-/** How long a refused client may take for such a body. */
+/** Milliseconds that a refused client may take for such a body. */
 const drainMilliseconds = 10_000;
 
 /**
- * Writes a reply. Rejects when the body cannot be delivered whole: then the socket is already destroyed, so that the client
- * sees a cut answer (Content-Length is set) and never an error document behind half a blob.
+ * Writes a reply. Rejects if the body cannot be delivered completely. Then the socket is already destroyed, so that the client sees a cut answer
+ * (Content-Length is set) and never an error document behind half a blob.
  */
 export async function writeReply(
   request: IncomingMessage,
@@ -50,7 +50,7 @@ export async function writeReply(
   response.end(body);
 }
 
-/** A stream that hands out memory which it uses again: a chunk is good until the promise of its use resolves (libs/storage, LendingReadable). */
+/** A stream that lends memory which it uses again: a chunk is valid until the promise of its use resolves (libs/storage, LendingReadable). */
 interface LendingBody extends Readable {
   lend(use: (chunk: Uint8Array) => Promise<void>): Promise<void>;
 }
@@ -60,8 +60,8 @@ function isLending(body: Readable): body is LendingBody {
 }
 
 /**
- * Each chunk goes back when the socket has taken it. The last one leaves with `end`: a client that hangs up right behind its last byte has
- * had its answer whole.
+ * Gives each chunk back when the socket has taken it. Sends the last one with `end`: a client that hangs up right after its last byte has had its
+ * complete answer.
  */
 async function writeLent(body: LendingBody, response: ServerResponse): Promise<void> {
   const promised = promisedBytes(response);
@@ -99,7 +99,7 @@ function isDrainable(request: IncomingMessage): boolean {
   return length !== undefined && Number(length) <= drainableBytes;
 }
 
-/** Reads the rest of a body, so that the connection can be used again; a body that trickles costs the connection. */
+/** Reads the rest of a body, so that the connection can be used again. A body that trickles costs the connection. */
 function drain(request: IncomingMessage): void {
   readToNowhere(request);
   if (request.complete) return;
@@ -107,7 +107,7 @@ function drain(request: IncomingMessage): void {
   request.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
 }
 
-/** Frees a stream that nobody will read. Some streams tell of their own destruction as an error, which nobody must hear. */
+/** Destroys a stream that nobody will read. Ignores errors, since some streams report their own destruction as one. */
 export function discard(body: Readable): void {
   body.on('error', () => undefined).destroy();
 }

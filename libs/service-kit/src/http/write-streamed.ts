@@ -2,12 +2,12 @@ import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 
-/** NaN, than which nothing is more or less, where no length was promised. */
+/** Returns NaN without a Content-Length, so comparisons with it are false. */
 export function promisedBytes(response: ServerResponse): number {
   return Number(response.getHeader('content-length'));
 }
 
-/** A client would wait for what is missing, and take what is too much for the next answer. */
+/** The error of a body whose length differs from its Content-Length: a short one hangs the client, a long one is read as the next response. */
 export function otherLength(sent: number, promised: number): Error {
   return new Error(
     `${promised} bytes were promised, and the body has ${sent}${sent > promised ? ' or more' : ''}`,
@@ -15,8 +15,8 @@ export function otherLength(sent: number, promised: number): Error {
 }
 
 /**
- * Sends a body as it comes and holds no more of it than the response's own mark; `pipeline` with a counting stream between would hold twice as
- * much for each client that reads slowly. Rejects, with both streams destroyed, when the body fails or has another length than was promised.
+ * Sends a body as it arrives, and buffers at most the response's high-water mark. `pipeline` with a counting stream in between would buffer twice as
+ * much for each slow client. Rejects, with both streams destroyed, if the body fails or if its length differs from the promised one.
  */
 export async function writeStreamed(body: Readable, response: ServerResponse): Promise<void> {
   const promised = promisedBytes(response);

@@ -1,7 +1,7 @@
 import { expect, describe, it } from 'vitest';
 import { runLoop, type StepOutcome } from './run-loop.ts';
 
-/** Plays the outcomes, then stops the loop. */
+/** Returns the given outcomes in turn, then stops the loop. */
 function playing(outcomes: readonly (StepOutcome | Error)[]) {
   const stop = new AbortController();
   const queue = [...outcomes];
@@ -15,7 +15,7 @@ function playing(outcomes: readonly (StepOutcome | Error)[]) {
 }
 
 describe('runLoop', () => {
-  it('looks again at once while there is work', async () => {
+  it('runs again at once while there is work', async () => {
     const script = playing(['worked', 'worked', 'worked', 'worked']);
     const began = performance.now();
     await runLoop({ ...script, interval: 10_000, failed: () => undefined });
@@ -23,7 +23,7 @@ describe('runLoop', () => {
     expect(performance.now() - began).toBeLessThan(1_000);
   });
 
-  it('goes on after a step that failed, and says so', async () => {
+  it('continues after a failed step, and reports it', async () => {
     const faults: unknown[] = [];
     const script = playing([new Error('the database is away'), 'idle', 'worked']);
     await runLoop({ ...script, interval: 1, failed: (fault) => faults.push(fault), jitter: () => 0 });
@@ -31,7 +31,7 @@ describe('runLoop', () => {
     expect(faults).toEqual([new Error('the database is away')]);
   });
 
-  it('ends its rest when it is told to stop', async () => {
+  it('stops during a rest', async () => {
     const stop = new AbortController();
     const loop = runLoop({
       step: async () => {

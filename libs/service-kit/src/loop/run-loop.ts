@@ -1,26 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoff } from '@longshore/telemetry';
 
-/** What one step of a worker found: something (look again at once) or nothing (rest). */
+/** The result of a worker's step: something was done (run again at once) or not (rest). */
 export type StepOutcome = 'worked' | 'idle';
 
 export interface LoopOptions {
   readonly step: () => Promise<StepOutcome>;
-  /** The rest after a step that found nothing. Milliseconds. */
+  /** Milliseconds to rest after a step that found nothing. */
   readonly interval: number;
   readonly signal: AbortSignal;
-  /** Learns of a failed step; the loop goes on after a growing rest. */
+  /** Learns of a failed step. The loop continues after a growing rest. */
   readonly failed: (fault: unknown) => void;
-  /** 0 ≤ x < 1. Replicas that started together must not look together for ever. */
+  /** 0 ≤ x < 1. Spreads replicas that started together. */
   readonly jitter?: () => number;
 }
 
-/** No rest grows beyond this many intervals, or one minute, whichever is longer. */
+/** Longest rest: this many intervals, or one minute, whichever is longer. */
 const longestRest = (interval: number): number => Math.max(interval, 60_000);
 
 /**
- * Runs a step again and again until the signal. It knows nothing of what the step does; any number of loops over the same queue may run, in
- * any number of processes, since a step claims its row.
+ * Runs a step repeatedly until the signal aborts. The loop does not know what the step does. Any number of loops over the same queue may run, in any
+ * number of processes, since a step claims its row.
  */
 export async function runLoop({
   step,

@@ -18,19 +18,19 @@ beforeEach(() => {
 afterEach(() => void vi.useRealTimers());
 
 describe('Outages', () => {
-  it('tells once what is away and why, however many requests fail for it', () => {
+  it('reports an outage once with its reason, however many requests fail', () => {
     for (const outage of [full, fullAgain, full]) outages.note(outage, { request: 'r1' });
     expect(lines).toMatchObject([{ level: 'error', away: 'the store', why: full.why, request: 'r1' }]);
   });
 
-  it('tells of another reason, and of another thing', () => {
+  it('reports another reason, and another dependency', () => {
     outages.note(full, {});
     outages.note(gone, {});
     outages.note({ what: 'the database', why: 'connect ECONNREFUSED' }, {});
     expect(lines.map(({ away }) => away)).toEqual(['the store', 'the store', 'the database']);
   });
 
-  it('tells when it is over, with the number of requests, and begins anew after that', () => {
+  it('reports its end with the number of failed requests, and starts over afterwards', () => {
     outages.note(full, {});
     vi.advanceTimersByTime(30_000);
     outages.note(full, {});

@@ -1,7 +1,7 @@
 import type { Outage } from '@longshore/oci';
 import type { Logger } from '@longshore/telemetry';
 
-/** An outage is over when nothing has failed for its sake for so long. Milliseconds. */
+/** Milliseconds without a failure after which an outage is over. */
 const quiet = 60_000;
 
 interface Open {
@@ -11,8 +11,8 @@ interface Open {
 }
 
 /**
- * Tells of each thing that is away (the store, the database, the bus) once when it begins to fail requests, and once when it has stopped: one line
- * each, whatever the access log is set to. Another reason of the same thing is another outage: a full disk is mended otherwise than a lost mount.
+ * Logs each outage of a dependency (the store, the database, the bus) once when it begins to fail requests, and once when it has ended: one line
+ * each, independent of the access log. Another reason is another outage: a full disk is repaired differently from a lost mount.
  */
 export class Outages {
   readonly #log: Logger;
@@ -22,7 +22,7 @@ export class Outages {
     this.#log = log;
   }
 
-  /** @param facts of the request that failed first */
+  /** @param facts of the first failed request */
   note({ what, why }: Outage, facts: Readonly<Record<string, unknown>>): void {
     const key = `${what}: ${kindOf(why)}`;
     const now = Date.now();
@@ -53,7 +53,7 @@ export class Outages {
   }
 }
 
-/** Without what differs from request to request: keys, numbers, addresses. */
+/** Removes the parts that differ between requests: keys, numbers, addresses. */
 function kindOf(why: string): string {
   return why.replaceAll(/\([^)]*\)|[\d.:]*\d[\d.:]*/g, '').slice(0, 80);
 }

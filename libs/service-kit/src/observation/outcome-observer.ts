@@ -81,7 +81,7 @@ export function describe({
   };
 }
 
-/** What the client did wrong, or what is merely away; everything else is a fault of ours and gets its stack logged. */
+/** Tells whether the error is the client's mistake or an outage. Any other is a fault of ours and is logged with its stack. */
 export function isRefusal(fault: unknown): boolean {
   const refusal = refusalOf(fault);
   return refusal !== undefined && refusal.status !== 500;

@@ -1,6 +1,6 @@
 import type { Logger } from '@longshore/telemetry';
 
-/** The log of a service as its workers need it: one line for each thing that went wrong or that an operator wants to know. */
+/** The log of a service, for its workers: one line for each failure or event that concerns an operator. */
 export class ServiceLog {
   readonly #log: Logger;
 

@@ -4,7 +4,7 @@ import { createStorageDriver } from '@longshore/stores';
 import type { ServiceContext } from '../bootstrap/start-service.ts';
 import { checkTimeout, type StoreWatchHost, watchStore } from './watch-store.ts';
 
-/** What of a service the store needs. */
+/** The parts of a service that the store uses. */
 export interface StoreHost extends StoreWatchHost {
   readonly config: ServiceContext['config'];
   readonly lifecycle: Pick<ServiceContext['lifecycle'], 'onClose'>;
@@ -12,9 +12,9 @@ export interface StoreHost extends StoreWatchHost {
 }
 
 /**
- * Opens the store of a service, as `storage` describes it: closed with the service, its actions among the service's metrics, its check
- * (`health.storagedriver`) part of readiness.
- * @throws Error whose message names the driver and every parameter that is wrong, or says how the store refuses us
+ * Opens the configured store of a service. It closes with the service, its actions appear in the service's metrics, and its check
+ * (`health.storagedriver`) is part of readiness.
+ * @throws Error whose message names the driver and every wrong parameter, or the reason of a refused access
  */
 export async function openStore({
   config,

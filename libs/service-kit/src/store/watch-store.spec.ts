@@ -6,7 +6,7 @@ import { type StoreWatchHost, watchStore } from './watch-store.ts';
 const { signal } = new AbortController();
 const failure = (kind: StorageError['kind']): StorageError => new StorageError(kind, { driver: 'inmemory' });
 
-/** Watches a store whenever the test says so. */
+/** Watches a store, and checks it when the test asks for it. */
 function watched(driver: FaultyDriver) {
   const spaces: StoreSpace[] = [];
   const host: { look: (signal: AbortSignal) => Promise<void>; mustWrite: () => Promise<void> } = {

@@ -13,25 +13,25 @@ import { ServiceKitModule } from '../service-kit.module.ts';
 export interface DoorOptions {
   /** Objects whose methods carry `@Endpoint`. */
   readonly endpoints: readonly object[];
-  /** Nobody is asked who they are unless it is given. */
+  /** Default: every client is anonymous. */
   readonly authenticator?: Authenticator;
   readonly front?: FrontSettings;
   readonly transfers?: Transfers;
   /** Nest controllers beside the endpoints. */
   readonly controllers?: readonly Type[];
-  /** What the controllers ask for. */
+  /** Providers for the controllers. */
   readonly providers?: readonly Provider[];
   readonly log?: ServiceLog;
 }
 
 export interface OpenDoor {
   readonly origin: string;
-  /** Every request that is over, oldest first. */
+  /** Every completed request, oldest first. */
   readonly outcomes: readonly RequestOutcome[];
   close(): Promise<void>;
 }
 
-/** A service's HTTP server on a free port, real but for the adapters behind its endpoints. */
+/** Starts a service's HTTP server on a free port, real except for the adapters behind its endpoints. */
 export async function openDoor({
   endpoints,
   authenticator = new NoAuthentication(),
@@ -80,7 +80,7 @@ class Outcomes extends RequestObserver {
   readonly outcomes: RequestOutcome[] = [];
 
   override started(): void {
-    // Only how requests end is of interest.
+    // Only the outcome of requests matters here.
   }
 
   override observe(outcome: RequestOutcome): void {
