@@ -11,7 +11,7 @@ export type ChallengeSettings =
 
 export type ChallengeError = 'invalid_token' | 'insufficient_scope';
 
-/** The value of `WWW-Authenticate` (RFC 7617; RFC 6750 with distribution's service and scope). */
+/** Returns the value of `WWW-Authenticate` (RFC 7617; RFC 6750 with distribution's service and scope). */
 export function challenge(
   settings: ChallengeSettings,
   scopes: readonly Scope[] = [],
@@ -25,7 +25,7 @@ export function challenge(
   return `Bearer ${parameters.join(',')}`;
 }
 
-/** A quoted-string of RFC 9110; what such a string cannot hold is left out, so no value can begin a header of its own. */
+/** Writes a quoted-string of RFC 9110. Drops characters that it cannot contain, so a value cannot start another header. */
 function quoted(text: string): string {
   return `"${text.replaceAll(/[^\t\x20-\x7e]/g, '').replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }

@@ -2,20 +2,20 @@
 export interface Grant {
   readonly type: 'repository' | 'registry';
   readonly name: string;
-  /** `*` stands for every action. */
+  /** `*` means every action. */
   readonly actions: readonly string[];
 }
 
-/** Who asks. What they may do is for Rights to say. */
+/** An authenticated client. Rights decide what it may do. */
 export interface Identity {
-  /** `anyone`: the registry asks nobody who they are. `anonymous`: it does, and no credentials were sent. */
+  /** `anyone`: the registry has no authentication. `anonymous`: it has, and no credentials were sent. */
   readonly kind: 'anyone' | 'anonymous' | 'account' | 'token';
-  /** The name of the account. Empty for a client without one. */
+  /** Name of the account. Empty for a client without one. */
   readonly subject: string;
   readonly groups: readonly string[];
-  /** What the issuer of the credentials says of the subject. */
+  /** The issuer's claims about the subject. */
   readonly claims: Readonly<Record<string, unknown>>;
-  /** What the token opens, and nothing beyond. Empty for other kinds, which carry no grants. */
+  /** The grants of a token, which limit it. Empty for other kinds. */
   readonly grants: readonly Grant[];
 }
 

@@ -18,7 +18,7 @@ function codeOf(header: string | string[]): string {
 }
 
 describe('parseAuthorization', () => {
-  it('gives back name and password, character by character', () => {
+  it('returns name and password, character by character', () => {
     fc.assert(
       fc.property(
         printable.filter((text) => text !== '' && !text.includes(':')),
@@ -44,7 +44,7 @@ describe('parseAuthorization', () => {
     expect(parseAuthorization('Bearer a.b-c_d.e')).toEqual({ kind: 'bearer', token: 'a.b-c_d.e' });
   });
 
-  it('takes a request without the header for anonymous', () => {
+  it('treats a request without the header as anonymous', () => {
     expect(parseAuthorization(undefined)).toEqual({ kind: 'none' });
   });
 
@@ -79,7 +79,7 @@ describe('parseAuthorization', () => {
     expect(codeOf([`Basic ${good}`])).toBe('basic');
   });
 
-  it('never takes anything it cannot read for anonymous', () => {
+  it('never treats an unreadable header as anonymous', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (header) => {
         expect(codeOf(header)).not.toBe('none');
@@ -87,7 +87,7 @@ describe('parseAuthorization', () => {
     );
   });
 
-  it('says nothing of the credentials in its refusal', () => {
+  it('reveals no credentials in its error', () => {
     const bodies = [`Basic  ${basic('user:canary').slice(6)}`, basic('canary'), basic('user:canary\n')].map(
       bodyOf,
     );

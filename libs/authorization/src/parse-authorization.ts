@@ -5,7 +5,7 @@ export type Credentials =
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
   | { readonly kind: 'bearer'; readonly token: string };
 
-/** Tokens and passwords (which may be tokens) are shorter. Characters. */
+/** Characters. Tokens and passwords (which may be tokens) are shorter. */
 export const maximumTokenLength = 8192;
 const maximumHeaderLength = 'Basic '.length + Math.ceil((maximumTokenLength + 512) / 3) * 4;
 
@@ -15,9 +15,9 @@ const control = /[\x00-\x1f\x7f]/;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Reads the header `Authorization` in the form that clients write: the scheme in any case (RFC 9110 §11.1), one space, and nothing around.
- * A lenient reader here and a strict one behind it (or the other way round) is how credentials get past a check or leak to an
- * upstream, so everything else is refused, never taken for anonymous. Nothing is trimmed.
+ * Parses the header `Authorization` in the form that clients write: the scheme in any case (RFC 9110 §11.1), one space, and nothing around. If this
+ * parser and a later one differ in strictness, credentials can pass a check or leak to an upstream. So every other form is refused, and never counts
+ * as anonymous. Nothing is trimmed.
  * @throws OciError UNAUTHORIZED
  */
 export function parseAuthorization(header: string | readonly string[] | undefined): Credentials {
@@ -45,7 +45,7 @@ function basicCredentials(encoded: string): Credentials {
   } catch (cause) {
     throw new OciError('UNAUTHORIZED', { reason: 'the credentials are not UTF-8' }, { cause });
   }
-  // Another spelling of the same bytes would be another header with the same meaning.
+  // Another spelling of the same bytes would be a second header with the same meaning.
   if (bytes.toString('base64').replaceAll('=', '') !== encoded.replaceAll('=', ''))
     throw refusal('the credentials are not base64');
   const colon = text.indexOf(':');

@@ -1,4 +1,4 @@
-/** A map with a bound: beyond it the entry goes that was used least recently. */
+/** A bounded map that evicts the least recently used entry. */
 export class RecentMap<K, V> {
   readonly #maximum: number;
   readonly #entries = new Map<K, V>();

@@ -27,7 +27,7 @@ const granted = (identity: Identity, of: Resource, actions: readonly Action[]): 
   rights.decide({ identity, resource: of, actions, client }).granted;
 
 describe('PlainRights', () => {
-  it('opens nothing that no grant of a token names', () => {
+  it('allows nothing that no grant of a token names', () => {
     const app = { type: 'repository', name: 'a' } as const;
     const some = holding([{ ...app, actions: ['pull', 'push'] }]);
     const every = holding([{ ...app, actions: ['*'] }]);
@@ -54,7 +54,7 @@ describe('PlainRights', () => {
     );
   });
 
-  it('keeps nothing from an account, and from nobody where nobody is asked who they are', () => {
+  it('allows an account everything, and everybody in a registry without authentication', () => {
     fc.assert(
       fc.property(resource, wanted, (of, actions) => {
         expect(granted(accountNamed('ann'), of, actions)).toEqual(actions);
@@ -63,7 +63,7 @@ describe('PlainRights', () => {
     );
   });
 
-  it('says in words for the client why something is not allowed', () => {
+  it('gives the client a reason for what is not allowed', () => {
     const question = { resource: { type: 'repository', name: 'a' }, actions: ['pull'], client } as const;
     expect(rights.decide({ ...question, identity: anonymous }).reason).toBe('no credentials were sent');
     expect(rights.decide({ ...question, identity: holding([]) }).reason).toBe(

@@ -1,19 +1,19 @@
 import type { Action } from '@longshore/oci';
 import type { Identity } from './identity.ts';
 
-/** What can be acted on. */
+/** The object of an action. */
 export interface Resource {
   readonly type: 'repository' | 'registry';
   readonly name: string;
-  /** The tag of a repository, where the request names one. */
+  /** The tag, if the request names one. */
   readonly tag?: string;
 }
 
-/** What is known of the client's connection. */
+/** Facts about the client's connection. */
 export interface ClientOrigin {
   readonly address: string;
   readonly scheme?: 'http' | 'https';
-  /** As the client named the registry. */
+  /** The registry's host as the client named it. */
   readonly host?: string;
   readonly userAgent?: string;
 }
@@ -26,22 +26,22 @@ export interface RightsQuestion {
 }
 
 export interface Decision {
-  /** The part of the actions that is allowed. */
+  /** The allowed part of the actions. */
   readonly granted: readonly Action[];
-  /** Why not all, in words that the client may read. It must not tell what exists. */
+  /** The reason why some actions are not allowed, for the client to read. It must not reveal what exists. */
   readonly reason: string;
 }
 
-/** Answers what an identity may do to a resource. Doors ask for each request, the token endpoint for each scope. */
+/** Decides what an identity may do to a resource. The gateway and blob-service ask for each request, the token endpoint for each scope. */
 export abstract class Rights {
   /**
-   * Answers at once where nobody has to be asked.
-   * @throws OciError UNAVAILABLE when it cannot be told; never to be taken for a refusal
+   * Answers synchronously if no service has to be asked.
+   * @throws OciError UNAVAILABLE if it cannot decide; that is not a refusal
    */
   abstract decide(question: RightsQuestion): Decision | Promise<Decision>;
 }
 
-/** The rights of a registry without policies: an account may do everything, a token what it grants, a client without a name nothing. */
+/** The rights of a registry without policies: an account may do everything, a token what it grants, an anonymous client nothing. */
 export class PlainRights extends Rights {
   override decide({ identity, resource, actions }: RightsQuestion): Decision {
     switch (identity.kind) {
@@ -59,7 +59,7 @@ export class PlainRights extends Rights {
   }
 }
 
-/** No action implies another: who may push may not delete. */
+/** No action implies another: a client that may push may not delete. */
 function grantedBy(
   { grants }: Identity,
   { type, name }: Resource,

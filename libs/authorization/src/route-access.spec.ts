@@ -20,7 +20,7 @@ const rows: readonly (readonly [string, RouteAccess])[] = [
 describe('the table of routes', () => {
   it.each(rows)('asks for nothing at %s that no token could grant', (_, access) => {
     const asked = { route: { access }, name: 'team/app' };
-    // As a client gets them in a challenge and sends them to the token endpoint.
+    // The scopes as a client gets them in a challenge and sends them to the token endpoint.
     const sent = challengedScopes(asked).flatMap((scope) => parseScope(formatScope(scope)) ?? []);
     expect(sent.flatMap((scope) => grantable(scope) ?? [])).toEqual(
       isOfResource(access) ? [{ ...resourceOf(access, asked), actions: access.actions }] : [],

@@ -9,7 +9,7 @@ import {
 import type { Resource } from './rights.ts';
 import type { Scope } from './scope.ts';
 
-/** A route that a request was matched to, as far as access to it goes. A RouteMatch is one. */
+/** The access of a matched route. A RouteMatch is one. */
 export interface AskedRoute {
   readonly route: { readonly access: RouteAccess; readonly source?: string };
   /** The repository in the path. */
@@ -26,8 +26,8 @@ export function isOfResource(access: RouteAccess): access is ResourceAccess {
 }
 
 /**
- * The resource that a matched route is about.
- * @throws Error for a route that asks for a repository and has none in its path
+ * Returns the resource of a matched route.
+ * @throws Error for a route on a repository without one in its path
  */
 export function resourceOf(access: ResourceAccess, { name, reference }: AskedRoute): Resource {
   if (access.kind === 'registry') return { type: 'registry', name: access.name };
@@ -37,7 +37,7 @@ export function resourceOf(access: ResourceAccess, { name, reference }: AskedRou
     : { type: 'repository', name };
 }
 
-/** The scopes that a client is told to ask a token for: those that the route needs, and to read the source of a mount. */
+/** Returns the scopes of a challenge: those that the route needs, and pull from the source of a mount. */
 export function challengedScopes(asked: AskedRoute): Scope[] {
   const { access, source } = asked.route;
   const scopes: Scope[] = [];
@@ -63,8 +63,8 @@ const accesses = rows.map(({ access }) => access).filter(isOfResource);
 const repositoryActions = actionsOf(accesses.filter(({ kind }) => kind === 'repository'));
 
 /**
- * The part of a scope that some route of the table asks for: nothing else can be granted. `*` on a repository is written out, so that a token
- * says what it opens.
+ * Returns the part of a scope that some route of the table requires: nothing else can be granted. Expands `*` on a repository, so that a token lists
+ * what it grants.
  */
 export function grantable({ type, name, actions }: Scope): Grantable | undefined {
   if (type !== 'repository' && type !== 'registry') return undefined;
@@ -74,7 +74,7 @@ export function grantable({ type, name, actions }: Scope): Grantable | undefined
   return known.length === 0 ? undefined : { type, name, actions: known };
 }
 
-/** Each action that some route asks of the resource. */
+/** Returns each action that some route requires on the resource. */
 function knownActions(type: Resource['type'], name: string): readonly Action[] {
   if (type === 'repository') return isRepositoryName(name) ? repositoryActions : [];
   return actionsOf(accesses.filter((access) => access.kind === 'registry' && access.name === name));

@@ -74,7 +74,7 @@ describe('parseScope', () => {
 });
 
 describe('parseScopes', () => {
-  it('joins what is asked of one resource and passes over what is no scope', () => {
+  it('merges scopes of one resource and ignores invalid ones', () => {
     expect(parseScopes(['repository:a:pull repository:b:pull', 'junk', 'repository:a:push,pull'])).toEqual([
       { type: 'repository', name: 'a', actions: ['pull', 'push'] },
       { type: 'repository', name: 'b', actions: ['pull'] },

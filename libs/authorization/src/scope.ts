@@ -1,15 +1,15 @@
-/** What a client asks of a token server: `repository:team/app:pull,push` (distribution's token specification, "Scope"). */
+/** A scope in a token request: `repository:team/app:pull,push` (distribution's token specification, "Scope"). */
 export interface Scope {
-  /** `repository` and `registry` mean something here; other types parse and are never granted. */
+  /** `repository` and `registry` are known. Other types parse and are never granted. */
   readonly type: string;
   readonly name: string;
-  /** Without repetitions, in the order in which they were asked for. */
+  /** Without repetitions, in the order of the request. */
   readonly actions: readonly string[];
 }
 
-/** Longer texts are no scopes: a name has at most 255 characters, and a host may stand before it. */
+/** Characters. A longer text is not a scope: a name has at most 255 characters, and a host may precede it. */
 const maximumLength = 1024;
-/** A mount with many sources asks for a few; nobody asks for more. */
+/** Most scopes in one request. A mount with many sources needs a few. */
 const maximumScopes = 100;
 
 const typeForm = /^[a-z0-9]+(?:\([a-z0-9]+\))?$/;
@@ -18,9 +18,9 @@ const host = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?$/;
 const actionForm = /^(?:[a-z]+|\*)$/;
 
 /**
- * Reads one scope. The name may hold a colon of its own (`localhost:5000/app`), so type and actions are what stands before the
- * first and after the last one. The class of a type (`repository(plugin)`) is deprecated and dropped.
- * @returns undefined when the text is no scope; a token server passes over such
+ * Parses one scope. The name may contain a colon (`localhost:5000/app`), so the type ends at the first colon and the actions begin after the last.
+ * Drops the class of a type (`repository(plugin)`), which is deprecated.
+ * @returns undefined if the text is not a scope; a token server ignores such
  */
 export function parseScope(text: string): Scope | undefined {
   const first = text.indexOf(':');
@@ -41,8 +41,8 @@ export function formatScope({ type, name, actions }: Scope): string {
 }
 
 /**
- * Reads the scopes of a token request: parameters that come several times, each perhaps with several scopes between spaces. Scopes
- * for the same resource become one; what is no scope is passed over, and so is everything beyond the first hundred.
+ * Parses the scopes of a token request: repeated parameters, each with one or more scopes between spaces. Merges scopes for the same resource.
+ * Ignores invalid scopes, and everything beyond the first hundred.
  */
 export function parseScopes(texts: readonly string[]): Scope[] {
   const scopes = new Map<string, Scope>();
@@ -57,7 +57,7 @@ export function parseScopes(texts: readonly string[]): Scope[] {
   return [...scopes.values()];
 }
 
-/** Checked component by component, as in @longshore/oci: one expression over the whole name would backtrack across them. */
+/** Checks component by component, as in @longshore/oci: one expression over the whole name would backtrack across them. */
 function isResourceName(name: string): boolean {
   const parts = name.split('/');
   const [head = '', ...rest] = parts;

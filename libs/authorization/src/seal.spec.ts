@@ -4,7 +4,7 @@ import { Seal } from './seal.ts';
 const plain = Buffer.from('plain');
 
 describe('Seal', () => {
-  it('opens what it sealed, never alike twice', () => {
+  it('opens its seals, and never seals alike twice', () => {
     const seal = new Seal('secret', 'a');
     const sealed = [seal.seal(plain, 'row'), seal.seal(plain, 'row')] as const;
     expect(sealed.map((each) => new Seal('secret', 'a').open(each, 'row')?.toString())).toEqual([
@@ -14,7 +14,7 @@ describe('Seal', () => {
     expect(sealed[0].equals(sealed[1])).toBe(false);
   });
 
-  it('opens nothing of another secret, purpose or context, and nothing that was changed or cut', () => {
+  it('rejects another secret, purpose or context, and text that was changed or cut', () => {
     const sealed = new Seal('secret', 'a').seal(plain, 'row');
     expect(new Seal('other', 'a').open(sealed, 'row')).toBeUndefined();
     expect(new Seal('secret', 'b').open(sealed, 'row')).toBeUndefined();

@@ -5,8 +5,8 @@ const nonceLength = 12;
 const tagLength = 16;
 
 /**
- * Authenticated encryption (AES-256-GCM) under a key that HKDF derives from the deployment's secret, one for each purpose, so that
- * what is sealed for one purpose cannot be opened for another. Sealed: a version byte, the nonce, the ciphertext, the tag.
+ * Authenticated encryption (AES-256-GCM) with a key that HKDF derives from the deployment's secret, one per purpose, so that text sealed for one
+ * purpose cannot be opened for another. Format: a version byte, the nonce, the ciphertext, the tag.
  */
 export class Seal {
   readonly #key: Buffer;
@@ -15,7 +15,7 @@ export class Seal {
     this.#key = Buffer.from(hkdfSync('sha256', secret, 'longshore', purpose, 32));
   }
 
-  /** @param context bound to the ciphertext and needed to open it, for instance the row it belongs to */
+  /** @param context bound to the ciphertext and required to open it, for instance the row that it belongs to */
   seal(plain: Uint8Array, context: string): Buffer {
     const nonce = randomBytes(nonceLength);
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(Buffer.from(context));
@@ -28,7 +28,7 @@ export class Seal {
     ]);
   }
 
-  /** @returns undefined when it was sealed with another secret, for another purpose or context, or was changed */
+  /** @returns undefined if it was sealed with another secret, for another purpose or context, or was changed */
   open(sealed: Uint8Array, context: string): Buffer | undefined {
     if (sealed.length < 1 + nonceLength + tagLength || sealed[0] !== version) return undefined;
     const decipher = createDecipheriv('aes-256-gcm', this.#key, sealed.subarray(1, 1 + nonceLength))
@@ -37,7 +37,7 @@ export class Seal {
     try {
       return Buffer.concat([decipher.update(sealed.subarray(1 + nonceLength, -tagLength)), decipher.final()]);
     } catch {
-      return undefined; // The tag does not match, and that is all there is to say.
+      return undefined; // The tag does not match; no more is known.
     }
   }
 }

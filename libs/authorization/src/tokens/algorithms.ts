@@ -1,6 +1,6 @@
 import type { JWK } from 'jose';
 
-/** Signature algorithms that a token may use; all asymmetric. With HS* whoever can verify can sign, and a public key may pass for the secret. */
+/** Signature algorithms that a token may use; all asymmetric. With HS* every verifier could also sign, and a public key could pass for the secret. */
 export const signatureAlgorithms = [
   'RS256',
   'RS384',
@@ -25,7 +25,7 @@ const byCurve: Readonly<Record<string, readonly SignatureAlgorithm[]>> = {
   Ed25519: ['EdDSA'],
 };
 
-/** The algorithms a key can be used with, decided by the key alone and never by a token. Empty for keys that verify nothing. */
+/** Returns the algorithms of a key, decided by the key alone and never by a token. Empty for keys that verify nothing. */
 export function algorithmsOf({ kty, crv, alg, use }: JWK): readonly SignatureAlgorithm[] {
   if (use !== undefined && use !== 'sig') return [];
   const possible =

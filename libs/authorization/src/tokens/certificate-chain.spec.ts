@@ -22,7 +22,7 @@ interface Wish {
   readonly extensions?: readonly string[];
 }
 
-/** A certificate as OpenSSL makes it, in files of that name. Signed by itself without an issuer. */
+/** Creates a certificate with OpenSSL, in files of that name. Self-signed without an issuer. */
 function certificate(
   name: string,
   { issuer, days = 10, hash = 'sha256', extensions = ['basicConstraints=critical,CA:FALSE'] }: Wish,
@@ -148,7 +148,7 @@ describe('a token with certificates (x5c)', () => {
       now += 3 * day * 1000;
       expect([await outcome(by, short), await outcome(by, long)]).toEqual(['UNAUTHORIZED', 'alice']);
       writeFileSync(bundle, pem('stranger'));
-      // The first look begins to read the file anew, after ten minutes at most.
+      // The next use starts to read the file again, after ten minutes at most.
       now += 601_000;
       by.known(long);
       await expect.poll(() => by.known(long)).toBeUndefined();

@@ -1,22 +1,22 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
 
-/** A token is at most 8 KiB long and holds fewer. */
+/** Most certificates in a token, which is at most 8 KiB long. */
 const maximumCertificates = 10;
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 export interface VerifiedLeaf {
   readonly publicKey: KeyObject;
-  /** When the first certificate of the chain expires. Milliseconds since 1970. */
+  /** Milliseconds since 1970. Expiry of the chain's first certificate to expire. */
   readonly until: number;
 }
 
 /**
- * Verifies the certificates of a token's header `x5c` (RFC 7515, section 4.1.6): the first holds the key that signed, the others may lead to
- * one of the anchors, in any order, as in Go's x509 and so in distribution. Every certificate must be valid now, and every issuer an
- * authority that may sign certificates. Names and extended key usages mean nothing for a token. Node does not show path lengths and name
- * constraints, so they are not checked: whoever could exceed them holds an authority's key and can sign tokens with it anyway.
+ * Verifies the certificates of a token's header `x5c` (RFC 7515, section 4.1.6). The first has the signing key; the others may lead to one of the
+ * anchors, in any order, as in Go's x509 and so in distribution. Every certificate must be valid now, and every issuer an authority that may sign
+ * certificates. Names and extended key usages do not matter for a token. Node does not expose path lengths and name constraints, so they are not
+ * checked: a party that could exceed them holds an authority's key and can sign tokens with it anyway.
  * @param now milliseconds since 1970
- * @returns undefined when no chain leads to an anchor
+ * @returns undefined if no chain leads to an anchor
  */
 export function verifyCertificateChain(
   x5c: unknown,
@@ -35,7 +35,7 @@ interface Trust {
   readonly now: number;
 }
 
-/** @returns when the chain ends to be valid; undefined when there is none */
+/** @returns the expiry of the chain; undefined if there is none */
 function findChain(certificate: X509Certificate, { intermediates, anchors, now }: Trust): number | undefined {
   if (!isValid(certificate, now) || hasWeakSignature(certificate)) return undefined;
   const expires = certificate.validToDate.getTime();
@@ -56,12 +56,12 @@ function isValid({ validFromDate, validToDate }: X509Certificate, now: number): 
   return validFromDate.getTime() <= now && now <= validToDate.getTime();
 }
 
-/** `checkIssued` compares names and key identifiers and asks the issuer's key usage; `verify` checks the signature. */
+/** `checkIssued` compares names and key identifiers and checks the issuer's key usage; `verify` checks the signature. */
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   return issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 }
 
-/** As in Go: a certificate could be forged with the collisions of these. Undefined on Node before 24.9, where OpenSSL's own level counts. */
+/** As in Go: collisions of these hashes allow forged certificates. Undefined on Node before 24.9, where OpenSSL's own level applies. */
 function hasWeakSignature({ signatureAlgorithm }: X509Certificate): boolean {
   return /md5|sha-?1(?!\d)/i.test(signatureAlgorithm ?? '');
 }

@@ -1,6 +1,6 @@
 import type { Grant, Identity } from '../identity.ts';
 
-/** Clocks of issuer and verifier may differ by so much. Seconds; distribution's leeway. */
+/** Seconds by which the clocks of issuer and verifier may differ; distribution's leeway. */
 export const leeway = 60;
 
 export interface ClaimRules {
@@ -16,7 +16,7 @@ export interface AcceptedClaims {
   readonly expiresAt: number;
 }
 
-/** Checks the claims of a token whose signature was verified. @returns why they are refused, or what they say */
+/** Checks the claims of a token whose signature was verified. @returns the reason of the refusal, or the claims */
 export function acceptClaims(
   claims: Readonly<Record<string, unknown>>,
   { issuer, audience, now }: ClaimRules,
@@ -34,11 +34,11 @@ export function acceptClaims(
   return { identity: { kind: 'token', subject: sub, groups: [], claims: others, grants }, expiresAt: exp };
 }
 
-/** Control characters: the subject goes into events and the database, which cannot hold a NUL. */
+/** Control characters: the subject is stored in events and the database, which cannot contain NUL. */
 // oxlint-disable-next-line no-control-regex -- it looks for exactly these
 const control = /[\x00-\x1f\x7f-\x9f]/;
 
-/** `iat` is not looked at: it says when a token was made, and `nbf` from when it is good (RFC 7519; distribution). */
+/** Ignores `iat`: it says when a token was made, and `nbf` when it becomes valid (RFC 7519; distribution). */
 function untimeliness(
   { nbf }: Readonly<Record<string, unknown>>,
   exp: number,
@@ -53,8 +53,8 @@ const isTime = (value: unknown): value is number => typeof value === 'number' &&
 const isTimeOrAbsent = (value: unknown): value is number | undefined => value === undefined || isTime(value);
 
 /**
- * Other types of resources (`repository(plugin)` among them) are another registry's; they open nothing and break nothing. Nor do members that
- * are null, as Go's token servers write an empty list.
+ * Ignores other types of resources (such as `repository(plugin)`), which belong to other registries. Also accepts null members, since Go's token
+ * servers write them for an empty list.
  */
 function grantsOf(access: unknown): Grant[] | undefined {
   if (access === undefined || access === null) return [];

@@ -24,7 +24,7 @@ const rfc7638 = {
   alg: 'RS256',
 };
 
-// A throw-away certificate; its fingerprint was computed with OpenSSL, sha256 and base32.
+// A throw-away certificate. Its fingerprint was computed with OpenSSL, sha256 and base32.
 const certificate = `-----BEGIN CERTIFICATE-----
 MIIBdTCCARugAwIBAgIUNWNVC7CyCh9Pt/djOGET01nbypEwCgYIKoZIzj0EAwIw
 DzENMAsGA1UEAwwEdGVzdDAgFw0yNjExMjQxMjA0NDNaGA8yMTI2MTAzMTEyMDQ0
@@ -66,7 +66,7 @@ describe('FileKeys', () => {
     expect(keys).toEqual([]);
   });
 
-  it('reads a file anew, so that a rotation needs no restart', async () => {
+  it('reads a file again, so that a rotation needs no restart', async () => {
     const path = await file('rotating.json', JSON.stringify({ keys: [] }));
     const source = new FileKeys({ jwks: path });
     expect((await source.keys()).keys).toEqual([]);
@@ -74,7 +74,7 @@ describe('FileKeys', () => {
     expect((await source.keys()).keys).toHaveLength(1);
   });
 
-  it('names the file that holds nothing of use, and quotes none of it', async () => {
+  it('names a file without usable keys, and quotes none of it', async () => {
     for (const text of ['canary', '{"keys":7}', '{"keys":[7]}', '[]', '{"canary":']) {
       const path = await file('bad.json', text);
       await expect(new FileKeys({ jwks: path }).keys()).rejects.toThrow(`${path} holds no JWK set`);

@@ -8,14 +8,14 @@ import { isJwk, publicJwk } from './public-jwk.ts';
 export interface KeyFiles {
   /** A file with a JWK set (RFC 7517). */
   readonly jwks?: string | undefined;
-  /** A file with PEM certificates: their keys sign tokens, and certificates that tokens bring along (`x5c`) lead to them. */
+  /** A file with PEM certificates: their keys sign tokens, or they are the anchors of certificates in tokens (`x5c`). */
   readonly rootcertbundle?: string | undefined;
 }
 
 /** Bytes. */
 const maximumFile = 1024 * 1024;
 
-/** The keys of an external token server from files, which are read anew each time, so a rotated file needs no restart. */
+/** Reads the keys of an external token server from files, again each time, so a rotated file needs no restart. */
 export class FileKeys extends KeySource {
   readonly #files: KeyFiles;
 
@@ -31,7 +31,7 @@ export class FileKeys extends KeySource {
     const anchors =
       rootcertbundle === undefined ? [] : certificatesOf(await read(rootcertbundle), rootcertbundle);
     const fromCertificates = await Promise.all(anchors.map(keysOfCertificate));
-    // What verifies no token is no key, so that a check of the file tells it from a file of use.
+    // Drops keys that verify no token, so that a check of the file detects a file without usable keys.
     const keys = [...fromSet, ...fromCertificates.flat()].filter((jwk) => algorithmsOf(jwk).length > 0);
     return { keys, anchors };
   }
@@ -45,7 +45,7 @@ async function read(path: string): Promise<string> {
   return text;
 }
 
-/** A key without an id gets its RFC 7638 thumbprint, which is what token servers write when they have no other. */
+/** Gives a key without an id its RFC 7638 thumbprint, which token servers write if they have no other. */
 async function keysOfSet(text: string, path: string): Promise<JWK[]> {
   const keys = keysMember(text);
   if (keys === undefined) throw new Error(`${path} holds no JWK set`);
@@ -63,13 +63,13 @@ function keysMember(text: string): JWK[] | undefined {
       typeof document === 'object' && document !== null && 'keys' in document ? document.keys : undefined;
     return Array.isArray(keys) && keys.every(isJwk) ? keys : undefined;
   } catch {
-    return undefined; // The caller's error names the file; the parser's would quote it.
+    return undefined; // The caller's error names the file; the parser's error would quote it.
   }
 }
 
 const certificateForm = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** @throws Error that names the file, and the certificate's place in it */
+/** @throws Error that names the file, and the certificate's position in it */
 function certificatesOf(text: string, path: string): X509Certificate[] {
   const certificates = text.match(certificateForm) ?? [];
   if (certificates.length === 0) throw new Error(`${path} holds no PEM certificate`);
@@ -83,8 +83,8 @@ function certificatesOf(text: string, path: string): X509Certificate[] {
 }
 
 /**
- * The key of a certificate under both ids that token servers give it: the RFC 7638 thumbprint (distribution 3) and libtrust's
- * fingerprint (distribution 2).
+ * Returns the key of a certificate under both ids that token servers use: the RFC 7638 thumbprint (distribution 3) and libtrust's fingerprint
+ * (distribution 2).
  */
 async function keysOfCertificate({ publicKey }: X509Certificate): Promise<JWK[]> {
   const jwk = publicJwk(publicKey);

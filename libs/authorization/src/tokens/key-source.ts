@@ -3,13 +3,13 @@ import type { JWK } from 'jose';
 
 export interface KeySet {
   readonly keys: readonly JWK[];
-  /** Certificates that a token's own certificates may lead to (`x5c`). */
+  /** Anchors of the certificates in tokens (`x5c`). */
   readonly anchors?: readonly X509Certificate[];
 }
 
-/** Where the public keys of an issuer come from: the bus, a file, another registry. */
+/** A source of an issuer's public keys: the bus, a file, another registry. */
 export abstract class KeySource {
-  /** The keys that verify now. Rejects when they cannot be had; the caller goes on with those it knows. */
+  /** Returns the keys that verify now. Rejects if they are unavailable; the caller continues with the known ones. */
   abstract keys(): Promise<KeySet>;
 }
 

@@ -5,33 +5,32 @@ import { type VerifiedLeaf, verifyCertificateChain } from './certificate-chain.t
 import { publicJwk } from './public-jwk.ts';
 import type { KeySource } from './key-source.ts';
 
-/** How often unknown key ids may send us to the source, and how old what we know may become. Milliseconds. */
+/** Milliseconds. Limits how often unknown key ids are looked up at the source, and how old the known keys may become. */
 const window = 30_000;
 const fetchesPerWindow = 2;
 const maximumAge = 600_000;
-/** How soon after a failure the source is asked again. Milliseconds. */
+/** Milliseconds until the source is asked again after a failure. */
 const pauseAfterFailure = 1000;
-/** A set with more keys is a mistake or an attack on memory. */
+/** Most keys in a set. A larger set is a mistake or an attack on memory. */
 const maximumKeys = 100;
 
 export interface KnownKey {
   readonly algorithms: readonly SignatureAlgorithm[];
-  /** The key made ready for one algorithm. Rejects when the key is malformed. */
+  /** Returns the key, imported for one algorithm. Rejects if the key is malformed. */
   imported(algorithm: SignatureAlgorithm): Promise<CryptoKey>;
 }
 
-/** A key that a chain of certificates vouches for. */
+/** A key that a chain of certificates authenticates. */
 export interface ChainedKey extends KnownKey {
-  /** The anchors that it was found with; see Keyring.anchors. */
+  /** The anchors of its chain; see Keyring.anchors. */
   readonly anchors: string;
-  /** When the first certificate of the chain expires. Milliseconds since 1970. */
+  /** Milliseconds since 1970. Expiry of the chain's first certificate to expire. */
   readonly until: number;
 }
 
 /**
- * The keys of one issuer. An unknown id fetches them again, at most twice in 30 s however many such tokens come; keys that are known
- * go on verifying when the source is away. What the source no longer names verifies no more once that has been seen, which takes
- * ten minutes at most.
+ * The keys of one issuer. An unknown id fetches them again, at most twice in 30 s however many such tokens come. Known keys continue to verify while
+ * the source is unavailable. A key that the source no longer lists stops verifying once that was noticed, which takes ten minutes at most.
  */
 export class Keyring {
   readonly #source: KeySource;
@@ -49,20 +48,20 @@ export class Keyring {
     this.#now = now;
   }
 
-  /** What is known without asking. */
+  /** Returns a known key without asking the source. */
   known(kid: string): KnownKey | undefined {
     return this.#keys.get(kid);
   }
 
-  /** Tells one set of trusted certificates from another. */
+  /** Identifies a set of trusted certificates. */
   get anchors(): string {
     return this.#anchorsName;
   }
 
   /**
-   * The key of the first certificate in a token's header `x5c`. A chain that leads nowhere makes us look for new anchors, like an unknown id.
-   * @returns undefined when no chain leads to a trusted certificate, or its key verifies no tokens
-   * @throws the source's error when the source cannot be asked
+   * Returns the key of the first certificate in a token's header `x5c`. A chain without an anchor fetches the anchors again, like an unknown id.
+   * @returns undefined if no chain leads to a trusted certificate, or if its key verifies no tokens
+   * @throws the source's error if the source is unavailable
    */
   async chained(x5c: unknown): Promise<ChainedKey | undefined> {
     const leaf = this.#leaf(x5c);
@@ -74,7 +73,7 @@ export class Keyring {
     return { ...usableKey(jwk), anchors: this.#anchorsName, until: verified.until };
   }
 
-  /** @throws the source's error when the id is unknown and the source cannot be asked */
+  /** @throws the source's error if the id is unknown and the source is unavailable */
   async find(kid: string): Promise<KnownKey | undefined> {
     const key = this.#keys.get(kid);
     if (key === undefined) {
@@ -85,11 +84,11 @@ export class Keyring {
     return key;
   }
 
-  /** Looks for changes in the background. A source that is away is asked again by the next unknown id or after the next window. */
+  /** Checks for changes in the background. After a failure, the next unknown id or the next window asks the source again. */
   refreshWhenOld(): void {
     if (this.#now() - this.#fetchedAt < maximumAge) return;
     this.#fetch().catch(() => {
-      // The known keys stay: a source that is away must not stop pulls.
+      // The known keys stay: an unavailable source must not stop pulls.
     });
   }
 
@@ -100,7 +99,7 @@ export class Keyring {
     return this.#fetching;
   }
 
-  /** Failures do not use up the window, or a registry that starts before its issuer would stay closed for all of it. */
+  /** A failure does not use up the window; otherwise a registry that starts before its issuer would refuse tokens for the whole window. */
   async #fetchNow(): Promise<void> {
     const now = this.#now();
     if (this.#failure !== undefined && now - this.#failure.at < pauseAfterFailure) throw this.#failure.error;
@@ -145,7 +144,7 @@ function usableKey(jwk: JWK): KnownKey {
   return { algorithms: algorithmsOf(jwk), imported };
 }
 
-/** Only the public members are read, so a set that leaks private keys does not bring them into this process's key store. */
+/** Reads only the public members, so that a set that leaks private keys does not bring them into this process's key store. */
 async function importPublic(
   { kty, crv, x, y, n, e }: JWK,
   algorithm: SignatureAlgorithm,

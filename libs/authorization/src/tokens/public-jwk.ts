@@ -7,7 +7,7 @@ export function publicJwk(key: KeyObject): JWK | undefined {
     const exported: unknown = key.export({ format: 'jwk' });
     return isJwk(exported) ? exported : undefined;
   } catch {
-    return undefined; // Node names the reason, which the caller's own refusal tells, too.
+    return undefined; // Node gives no more than the reason that the caller reports as well.
   }
 }
 

@@ -5,15 +5,15 @@ import { RecentMap } from '../recent-map.ts';
 export interface VerifiedToken {
   readonly identity: Identity;
   readonly issuer: string;
-  /** The id of the key that verified it. */
+  /** Id of the key that verified the token. */
   readonly kid?: string;
-  /** Of a token that brought its certificates along: the anchors that they led to (Keyring.anchors). */
+  /** For a token with certificates: the anchors of their chain (Keyring.anchors). */
   readonly anchors?: string;
   /** Milliseconds since 1970. */
   readonly until: number;
 }
 
-/** Tokens verified lately, by their hash, so that a heap dump holds no usable credential. Bounded. */
+/** Recently verified tokens by their hash, so that a heap dump contains no usable credential. Bounded. */
 export class TokenCache {
   readonly #tokens: RecentMap<string, VerifiedToken>;
 

@@ -77,7 +77,7 @@ function verifier(
   });
 }
 
-/** What the client would see: the subject, or the code of the refusal. */
+/** Returns what the client sees: the subject, or the code of the error. */
 async function outcome(by: TokenVerifier, token: string): Promise<string> {
   try {
     return (await by.verify(token)).subject;
@@ -91,7 +91,7 @@ const forged = (header: unknown, payload: unknown, signature = 'AAAA'): string =
   [header, payload].map((part) => base64url.encode(JSON.stringify(part))).join('.') + `.${signature}`;
 
 describe('TokenVerifier', () => {
-  it('reads who asks and what is open to them', async () => {
+  it('returns the identity and its grants', async () => {
     await expect(verifier([ours.jwk]).verify(await sign(claims()))).resolves.toEqual({
       subject: 'alice',
       kind: 'token',
@@ -101,7 +101,7 @@ describe('TokenVerifier', () => {
     });
   });
 
-  it('takes a token without a subject and without access, which opens nothing', async () => {
+  it('accepts a token without subject and access, which grants nothing', async () => {
     const { access: _, ...payload } = claims({ sub: '' });
     await expect(verifier([ours.jwk]).verify(await sign(payload))).resolves.toMatchObject({
       subject: '',
@@ -245,7 +245,7 @@ describe('TokenVerifier', () => {
         `${header}.${base64url.encode(JSON.stringify({ ...claims(), ...more }))}.${signature}`,
       ),
     ).toBe('UNAUTHORIZED');
-    // And properly signed too: SignJWT refuses some of these, so the signature is made over the bytes.
+    // Signs the bytes directly, since SignJWT refuses to make some of these tokens.
     const input = `${header}.${base64url.encode(JSON.stringify({ ...claims(), ...more }))}`;
     const signed = await crypto.subtle.sign(
       { name: 'ECDSA', hash: 'SHA-256' },
@@ -277,7 +277,7 @@ describe('TokenVerifier', () => {
       expect(await outcome(by, await sign(claims(), { header: { typ } }))).toBe('UNAUTHORIZED');
   });
 
-  it('refuses bombs in no time', async () => {
+  it('refuses oversized tokens quickly', async () => {
     const by = verifier([ours.jwk]);
     const [header = '', payload = '', signature = ''] = (await sign(claims())).split('.');
     const bombs = [
@@ -381,7 +381,7 @@ describe('TokenVerifier and its keys', () => {
     expect(await outcome(by, await sign(claims()))).toBe('alice');
   });
 
-  it('goes on with known keys while the issuer is away, and says 503 for others', async () => {
+  it('continues with known keys while the issuer is unavailable, and answers 503 for others', async () => {
     let now = start;
     const source = new Source([ours.jwk]);
     const by = verifier(source, { now: () => now });

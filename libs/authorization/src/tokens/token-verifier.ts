@@ -11,7 +11,7 @@ import { TokenCache, type VerifiedToken } from './token-cache.ts';
 export interface TrustedIssuer {
   /** The exact value of `iss`. */
   readonly issuer: string;
-  /** What `aud` must be or hold: this deployment's own service name. */
+  /** The value that `aud` must equal or contain: this deployment's own service name. */
   readonly audience: string;
   /** `['ES256']` for our own tokens. */
   readonly algorithms: readonly SignatureAlgorithm[];
@@ -20,7 +20,7 @@ export interface TrustedIssuer {
 
 export interface TokenVerifierOptions {
   readonly issuers: readonly TrustedIssuer[];
-  /** Verified tokens that are remembered. */
+  /** Most verified tokens that are remembered. */
   readonly cacheSize?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -31,10 +31,10 @@ interface Issuer extends TrustedIssuer {
 }
 
 /**
- * Verifies bearer tokens locally. A token chooses among the trusted issuers by `iss` and among an issuer's keys by `kid`, and nothing
- * else: keys or addresses in its header (`jwk`, `jku`, `x5u`) are never looked at, and the algorithm must be one that both the issuer's
- * settings and the key's own type allow. Where no key has its `kid`, certificates in its header (`x5c`) count if they lead to one that the issuer's
- * configuration trusts. What is verified is remembered until it expires, so a hot pull verifies no signature.
+ * Verifies bearer tokens locally. A token selects a trusted issuer by `iss` and one of its keys by `kid`, and nothing else: keys or addresses in its
+ * header (`jwk`, `jku`, `x5u`) are ignored, and the algorithm must be one that both the issuer's settings and the key's own type allow. If no key has
+ * its `kid`, certificates in its header (`x5c`) count if they lead to one that the issuer's configuration trusts. Verified tokens are remembered
+ * until they expire, so repeated pulls verify no signature.
  */
 export class TokenVerifier {
   readonly #issuers: ReadonlyMap<string, Issuer>;
@@ -51,14 +51,14 @@ export class TokenVerifier {
     this.#now = now;
   }
 
-  /** The identity of a token that was verified before and is still good; undefined says nothing about the token. */
+  /** Returns the identity of a token that was verified before and is still valid. Undefined means that it must be verified. */
   known(token: string): Identity | undefined {
     return token.length > maximumTokenLength ? undefined : this.#lookUp(TokenCache.keyOf(token));
   }
 
   /**
-   * Concurrent calls with one token share one verification.
-   * @throws OciError UNAUTHORIZED; UNAVAILABLE when its key is unknown and the issuer's keys cannot be had
+   * Verifies a token. Concurrent calls with one token share one verification.
+   * @throws OciError UNAUTHORIZED; UNAVAILABLE if its key is unknown and the issuer's keys are unavailable
    */
   async verify(token: string): Promise<Identity> {
     if (token.length > maximumTokenLength) throw refusal('too long');
@@ -100,7 +100,7 @@ export class TokenVerifier {
     return accepted.identity;
   }
 
-  /** What the token says of itself before anything is verified; it only selects. */
+  /** Returns the token's unverified claims, which only select issuer and key. */
   #announced(token: string): Announced {
     const payload = payloadOf(token);
     const header = headerOf(token);
@@ -116,23 +116,23 @@ export class TokenVerifier {
   }
 }
 
-/** What a token says of itself. */
+/** Unverified claims of a token. */
 interface Announced {
   readonly kid: string | undefined;
-  /** Certificates, not looked at yet. */
+  /** Certificates, not yet verified. */
   readonly x5c: unknown;
   readonly algorithm: SignatureAlgorithm;
   readonly issuer: Issuer;
 }
 
-/** Undefined for a token that names its key by certificates alone. */
+/** Undefined for a token that identifies its key only by certificates. */
 function keyId(kid: unknown, x5c: unknown): string | undefined {
   if (kid === undefined && x5c !== undefined) return undefined;
   if (typeof kid !== 'string' || kid === '') throw refusal('no key id');
   return kid;
 }
 
-/** A key, and what must stay as it is for its tokens to be good. */
+/** A key, and the conditions under which its tokens stay valid. */
 interface Found {
   readonly key: KnownKey;
   readonly kid?: string;
@@ -152,7 +152,7 @@ async function findKey({ issuer: { keyring }, kid, x5c }: Announced): Promise<Fo
   throw refusal('unknown key');
 }
 
-/** A key or a trusted certificate that was withdrawn takes its tokens with it. */
+/** Tokens of a withdrawn key or certificate are refused. */
 function isStillTrusted({ kid, anchors }: VerifiedToken, keyring: Keyring): boolean {
   return kid === undefined ? anchors === keyring.anchors : keyring.known(kid) !== undefined;
 }
@@ -172,7 +172,7 @@ async function checkSignature(
 const form = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 function payloadOf(token: string): Readonly<Record<string, unknown>> {
-  // The form has exactly two dots: nothing is split before that is known (CVE-2025-30204).
+  // Checks for exactly two dots before it splits the text (CVE-2025-30204).
   if (!form.test(token)) throw refusal('malformed');
   const payload = parseObject(
     Buffer.from(token.slice(token.indexOf('.') + 1, token.lastIndexOf('.')), 'base64url'),
