@@ -1,6 +1,6 @@
 /**
- * Returns the pause before the next attempt: `first`, doubled with each further failure, at most `longest`. All in one unit. The caller adds a
- * random part where many wait for the same.
+ * Returns the pause before the next attempt: `first`, doubled with each further failure, at most `longest`. All in one unit. If many callers wait for
+ * the same event, they add a random part.
  * @param failures in a row, from 1
  */
 export function backoff(failures: number, { first, longest }: { first: number; longest: number }): number {

@@ -20,7 +20,7 @@ function recording(options: Partial<BatcherOptions<number, number>> = {}) {
   return { batcher, batches };
 }
 
-/** A run that ends when told to. */
+/** A run that ends on request. */
 function held() {
   const releases: (() => void)[] = [];
   const run = (keys: readonly number[]) =>
@@ -41,7 +41,7 @@ describe('Batcher', () => {
     const { batcher, batches } = recording();
     const answers: Promise<number>[] = [];
     await new Promise<void>((resolve) => {
-      // All of one turn, where timers of the same length may come due in two.
+      // Uses immediates of one turn, since timers of equal length may fire in two turns.
       for (const key of [1, 2, 3]) setImmediate(() => void answers.push(batcher.get(key)));
       setImmediate(resolve);
     });
@@ -94,7 +94,7 @@ describe('Batcher', () => {
     expect(two).toEqual({ status: 'fulfilled', value: 2 });
   });
 
-  it('fails every key when the batch fails, and goes on', async () => {
+  it('fails every key when the batch fails, and continues', async () => {
     let calls = 0;
     const { batcher } = recording({
       run: async (keys) => {

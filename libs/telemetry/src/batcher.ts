@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Context } from '@opentelemetry/api';
 import { activeTrace, type OpenSpan, spanWithin, within } from './tracing.ts';
 
-/** The answer of one key of a batch that failed although the batch did not. */
+/** The error of one key in a batch that succeeded otherwise. */
 export class Failed {
   readonly error: unknown;
   constructor(error: unknown) {
@@ -10,51 +10,51 @@ export class Failed {
   }
 }
 
-/** What `run` says of one key: its value, or why it has none. */
+/** The result of `run` for one key: its value or its error. */
 export type Settled<V> = V | Failed;
 
-/** More keys wait than the batcher may hold; nothing was sent. */
+/** More keys wait than the batcher may hold. Nothing was sent. */
 export class BatcherFullError extends Error {
   override readonly name = 'BatcherFullError';
 }
 
-/** What a running batch can do before it ends. */
+/** Operations of a running batch. */
 export interface Batch<V> {
-  /** Aborted once nobody waits for any key of this batch any more. */
+  /** Aborted when no caller waits for any key of this batch. */
   readonly signal: AbortSignal;
-  /** Answers one key early, so that a slow neighbour does not hold it up. A second answer is ignored. */
+  /** Answers one key early, so that a slow one does not delay it. Ignores a second answer. */
   settle(index: number, answer: Settled<V>): void;
 }
 
 export interface BatcherOptions<K, V> {
   /**
-   * Answers all keys, in their order. May answer some through `batch.settle` and then leave the rest to its
-   * result; a key answered by neither is rejected. A rejection fails every key that is still open.
+   * Answers all keys, in their order. May answer some through `batch.settle` and leave the rest to its result; a key without either is rejected. A
+   * rejection fails every key that is still open.
    */
   readonly run: (keys: readonly K[], batch: Batch<V>) => Promise<readonly Settled<V>[] | void>;
-  /** What the spans of batches are called; without it batches have none. */
+  /** Name of the batches' spans. Without it batches have none. */
   readonly span?: string;
-  /** Keys in one batch, at most. */
+  /** Most keys in one batch. */
   readonly maximumKeys: number;
-  /** Sum of `sizeOf` in one batch, at most; a key larger than this travels alone. */
+  /** Largest sum of `sizeOf` in one batch. A larger key gets a batch of its own. */
   readonly maximumBytes?: number;
   readonly sizeOf?: (key: K) => number;
-  /** Batches that may run at the same time; further keys gather meanwhile. */
+  /** Most batches that run concurrently. Further keys gather meanwhile. */
   readonly inFlight: number;
-  /** Keys that may wait; beyond it `get` rejects with `BatcherFullError`. Default 10,000. */
+  /** Most waiting keys; beyond it `get` rejects with `BatcherFullError`. Default 10,000. */
   readonly maximumWaiting?: number;
 }
 
 export interface GetOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds from now after which the caller no longer wants the answer. */
+  /** Milliseconds until the caller no longer wants the answer. */
   readonly deadlineMs?: number | undefined;
 }
 
 interface Item<K, V> {
   readonly key: K;
   readonly size: number;
-  /** The trace of whoever asked, where batches have spans. */
+  /** The caller's trace, if batches have spans. */
   readonly trace: Context | undefined;
   open: boolean;
   flight: Flight | undefined;
@@ -69,12 +69,11 @@ interface Flight {
 }
 
 /**
- * Gathers the keys asked for in one turn of the event loop and answers them with one call.
+ * Collects the keys of one event-loop turn and answers them with one call.
  *
- * Nothing waits for a timer: the batch leaves at the end of the turn, so an idle system sends a batch of one.
- * While `inFlight` batches run, keys gather and leave together when one ends. Each key keeps its own deadline,
- * AbortSignal and error; it rejects with the signal's reason, with a `TimeoutError` DOMException, or with what
- * `run` said of it. `run` executes in the async context the batcher was made in, not in that of some key.
+ * There is no timer: the batch leaves at the end of the turn, so an idle system sends a batch of one. While `inFlight` batches run, keys gather and
+ * leave together when one ends. Each key keeps its own deadline, AbortSignal and error; it rejects with the signal's reason, with a `TimeoutError`
+ * DOMException, or with the error from `run`. `run` executes in the async context of the batcher's creation, not in that of a key.
  */
 export class Batcher<K, V> {
   readonly #options: BatcherOptions<K, V>;
@@ -94,7 +93,7 @@ export class Batcher<K, V> {
     this.#maximumWaiting = options.maximumWaiting ?? 10_000;
   }
 
-  /** Keys that wait for a batch to leave. */
+  /** Number of keys that wait for a batch. */
   get waiting(): number {
     return this.#waiting;
   }
@@ -138,7 +137,7 @@ export class Batcher<K, V> {
     if (!this.#close(item)) return;
     if (item.flight === undefined) {
       this.#waiting -= 1;
-      // Callers that come and go behind a stuck batch must not make the queue grow.
+      // Bounds the queue when callers come and go behind a stuck batch.
       if (this.#queue.length > 2 * this.#waiting + 1024) this.#compact();
     } else if (item.flight.open === 0) item.flight.controller?.abort(reason);
     item.reject(reason);
@@ -217,7 +216,7 @@ export class Batcher<K, V> {
     }
   }
 
-  /** A batch is part of the first trace that asked for one of its keys, and linked to the others. */
+  /** A batch belongs to the first trace that asked for one of its keys, and links to the others. */
   #spanOf(items: readonly Item<K, V>[]): OpenSpan | undefined {
     const { span } = this.#options;
     if (span === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Writes characters that a terminal or a viewer acts on, and that JSON leaves as they are, as their escapes: DEL and the C1 controls (U+009B
- * begins a sequence as ESC [ does), line separators, and those that turn the direction of text. They stand in strings only.
+ * Escapes characters that a terminal or a viewer interprets and JSON does not escape: DEL and the C1 controls (U+009B starts a sequence like ESC [),
+ * line separators, and characters that change the direction of text. They occur only in strings.
  */
 export function escapeControls(line: string): string {
   return line.replaceAll(acting, (character) => {

@@ -6,7 +6,7 @@ function capture(config: LoggerConfig = {}) {
   return { lines, log: createLogger(config, { write: (line) => void lines.push(line) }) };
 }
 
-/** What a terminal or a viewer acts on. */
+/** Characters that a terminal or a viewer interprets. */
 const acting = 'a\u001b[2J\u007f\u0085\u009b31m\u2028\u202e\u2066b';
 
 describe('createLogger', () => {
@@ -34,7 +34,7 @@ describe('createLogger', () => {
       expect(line).not.toContain(character);
   });
 
-  it('tells a reader of JSON the text that it was given', () => {
+  it('keeps the text for a JSON parser', () => {
     const { log, lines } = capture();
     log.info({ agent: acting }, acting);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ agent: acting, msg: acting });
@@ -56,7 +56,7 @@ describe('createLogger', () => {
     );
   });
 
-  it('tells the way to a defect', () => {
+  it('includes the stack of a defect', () => {
     const { log, lines } = capture({ formatter: 'text' });
     log.error({ err: new TypeError('x is not a function') }, 'oops');
     expect(lines[0]).toMatch(

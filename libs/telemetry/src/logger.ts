@@ -8,18 +8,18 @@ import { traceIds } from './tracing.ts';
 export type { Logger } from 'pino';
 
 export interface LoggerConfig {
-  /** The `log.level` of the configuration file. Default `info`. */
+  /** `log.level` of the configuration. Default `info`. */
   readonly level?: 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' | undefined;
   /** `json`: one object per line. `text`: `time=… level=… msg="…" name=value`. Default `json`. */
   readonly formatter?: 'text' | 'json' | undefined;
-  /** Static fields that every line carries. */
+  /** Static fields of every line. */
   readonly fields?: Readonly<Record<string, unknown>> | undefined;
   readonly service?: string | undefined;
 }
 
 /**
- * The logger of a process. Lines go to standard output unless a destination is given; a reader of it that stands still stops nobody.
- * Credentials are hidden at any depth (`redact`) and in texts (`redactText`); lines written inside a span carry `trace_id` and `span_id`.
+ * Creates the logger of a process. Lines go to standard output unless a destination is given; a stalled reader of it blocks nobody. Hides credentials
+ * at any depth (`redact`) and in texts (`redactText`). Lines inside a span have `trace_id` and `span_id`.
  */
 export function createLogger(config: LoggerConfig = {}, destination?: DestinationStream): Logger {
   const target = destination ?? standardOutput;
@@ -30,15 +30,15 @@ export function createLogger(config: LoggerConfig = {}, destination?: Destinatio
       base: redactFields(base),
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }), log: fields },
-      // Errors are serialised by `redact`, which follows causes and drops foreign fields.
+      // `redact` serialises errors: it follows causes and drops unknown fields.
       serializers: { err: (value: unknown) => value },
-      // pino writes into what it gets here.
+      // pino modifies the returned object.
       mixin: () => ({ ...traceIds() }),
       hooks: { streamWrite: (line) => escapeControls(redactText(line)) },
     },
     config.formatter === 'text' ? textLines(target) : target,
   );
-  // Formatters do not see the bindings of a child; children inherit this method from the root.
+  // Formatters do not see the bindings of a child. Children inherit this method from the root.
   const inherited: unknown = Reflect.get(logger, 'child');
   return Object.assign(logger, {
     child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions): Logger {

@@ -70,7 +70,7 @@ export class Metrics {
     );
   }
 
-  /** What the last look at the store found. */
+  /** Exports the results of the last check of the store. */
   storageSpace(driver: string, { free, total }: { readonly free: number; readonly total: number }): void {
     const space = this.gauge(series.storageSpace);
     space.set({ driver, state: 'free' }, free);

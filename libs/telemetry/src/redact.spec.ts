@@ -44,7 +44,7 @@ describe('redact', () => {
     expect(JSON.stringify(redact(cycle)).length).toBeLessThan(10_000);
   });
 
-  it('says how long bytes are instead of showing them', () => {
+  it('shows the length of bytes instead of the bytes', () => {
     expect(redact({ payload: Buffer.from('canary') })).toEqual({ payload: '[6 bytes]' });
   });
 });

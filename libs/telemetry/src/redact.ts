@@ -1,23 +1,23 @@
 const secretName =
   /^(?:proxy-?)?authorization$|cookie|passw(?:or)?d|passphrase|secret|token$|credential|api_?key|^key$|(?:private|access|account|signing|encryption)[_-]?key/i;
 
-/** Names that match by accident and say nothing secret. */
+/** Names that match by accident and hold no secret. */
 const harmless = /^(?:accesskeyid|access_key_id)$/i;
 
 const maximumDepth = 8;
 const maximumItems = 200;
 
-/** What stands where a secret stood. */
+/** Replaces a secret. */
 export const redacted = '[redacted]';
 
-/** True when a field of this name holds something that must not reach a log. */
+/** Tells whether a field of this name holds a value that must not reach a log. */
 function isSecretName(name: string): boolean {
   return secretName.test(name) && !harmless.test(name);
 }
 
 /**
- * Hides credentials inside a text: the userinfo of URLs and what follows `Bearer` or `Basic`.
- * Works on serialised JSON as well; it never removes a quote.
+ * Hides credentials in a text: the userinfo of URLs, and the text after `Bearer` or `Basic`. Also works on serialised JSON, since it never removes a
+ * quote.
  */
 export function redactText(text: string): string {
   return text
@@ -26,8 +26,8 @@ export function redactText(text: string): string {
 }
 
 /**
- * A copy of `value` fit for a log: fields with secret names are hidden at any depth, errors become objects
- * with their causes, bytes become their length. Deep or long structures are cut, so the work is bounded.
+ * Returns a copy of `value` for a log: fields with secret names are hidden at any depth, errors become objects with their causes, bytes become their
+ * length. Deep or long structures are cut, which bounds the work.
  */
 export function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'bigint') return value.toString();
@@ -40,7 +40,7 @@ export function redact(value: unknown, depth = 0): unknown {
   return redactFields(value, depth);
 }
 
-/** `redact` for the fields of one object. */
+/** Applies `redact` to the fields of one object. */
 export function redactFields(value: object, depth = 0): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
   const entries: [string, unknown][] = Object.entries(value);

@@ -23,7 +23,7 @@ async function collector() {
   return { bodies, server, url: `http://127.0.0.1:${port}/` };
 }
 
-// What a start adds to the environment goes with the test.
+// Variables that a start sets are removed after the test.
 beforeEach(
   () => void vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', undefined).stubEnv('OTEL_PROPAGATORS', undefined),
 );

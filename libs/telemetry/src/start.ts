@@ -2,30 +2,30 @@ import { context, propagation, trace } from '@opentelemetry/api';
 import { switchTracing } from './tracing.ts';
 
 export interface TelemetrySettings {
-  /** What the traces call this process, unless `OTEL_SERVICE_NAME` does. */
+  /** Name of the process in traces, unless `OTEL_SERVICE_NAME` is set. */
   readonly serviceName: string;
-  /** `telemetry.otlp.endpoint`, the same as the variable `OTEL_EXPORTER_OTLP_ENDPOINT`, which wins. */
+  /** `telemetry.otlp.endpoint`. The variable `OTEL_EXPORTER_OTLP_ENDPOINT` overrides it. */
   readonly otlpEndpoint?: string | undefined;
 }
 
 export interface Telemetry {
-  /** Sends what is buffered and stops. Never rejects: a collector that is away must not spoil a shutdown. */
+  /** Sends buffered spans and stops. Never rejects: an unavailable collector must not disturb a shutdown. */
   shutdown(): Promise<void>;
 }
 
 const off: Telemetry = { shutdown: async () => undefined };
 
 /**
- * Starts tracing when an exporter or a collector is named (ADR 0023). Everything else follows the `OTEL_*` variables, which the SDK reads by itself:
- * protocol, headers, sampler, limits. The SDK is loaded only then, so that a process without tracing pays neither its memory nor its start time.
- * Metrics stay with Prometheus and logs with standard output.
+ * Starts tracing if an exporter or a collector is named (ADR 0023). The SDK reads all other `OTEL_*` variables itself: protocol, headers, sampler,
+ * limits. It is loaded only then, so a process without tracing pays neither its memory nor its start time. Metrics stay with Prometheus, and logs
+ * with standard output.
  */
 export async function startTelemetry({ serviceName, otlpEndpoint }: TelemetrySettings): Promise<Telemetry> {
-  // The SDK knows no other place for its settings.
+  // The SDK takes its settings only from the environment.
   const { env } = process;
   if (!wantsTraces(env, otlpEndpoint)) return off;
   if (isGiven(otlpEndpoint)) env['OTEL_EXPORTER_OTLP_ENDPOINT'] ??= otlpEndpoint;
-  // The SDK's own default carries a client's baggage to every service and webhook.
+  // The SDK's default would send a client's baggage to every service and webhook.
   env['OTEL_PROPAGATORS'] ??= 'tracecontext';
   const { NodeSDK } = await import('@opentelemetry/sdk-node');
   const sdk = new NodeSDK({
@@ -39,13 +39,16 @@ export async function startTelemetry({ serviceName, otlpEndpoint }: TelemetrySet
     shutdown: async () => {
       switchTracing('off');
       await sdk.shutdown().catch(() => undefined);
-      // Another start in the same process would be refused by what is registered.
+      // Clears the registrations of an earlier start in this process, which would block this one.
       for (const api of [trace, context, propagation]) api.disable();
     },
   };
 }
 
-/** `none` and `OTEL_SDK_DISABLED` switch off whatever else is said. Without a word of traces there are none: nobody may listen at the default address. */
+/**
+ * `none` and `OTEL_SDK_DISABLED` override everything else. Without any setting for traces there are none, since the default address may have no
+ * listener.
+ */
 function wantsTraces(env: NodeJS.ProcessEnv, otlpEndpoint: string | undefined): boolean {
   const exporters = (env['OTEL_TRACES_EXPORTER'] ?? '').split(',').map((name) => name.trim());
   if (exporters.includes('none') || env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return false;

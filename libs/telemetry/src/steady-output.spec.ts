@@ -10,7 +10,7 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-/** A process that logs `lines` lines of 1 kB to a pipe, and says on another channel that it lives. */
+/** Starts a process that logs `lines` lines of 1 kB to a pipe, and reports on another channel that it runs. */
 function logs(lines: number): ChildProcess {
   const child = spawn(
     process.execPath,
@@ -28,7 +28,7 @@ async function said(child: ChildProcess, word: string): Promise<unknown> {
   }
 }
 
-/** The lines that come, from now on. */
+/** Collects the lines from now on. */
 function linesOf({ stdout }: ChildProcess): string[] {
   const lines: string[] = [];
   if (stdout !== null) createInterface({ input: stdout }).on('line', (line) => lines.push(line));
@@ -72,7 +72,7 @@ describe('a reader of standard output that reads', () => {
     expect(numbers).toEqual([...Array.from({ length: 3_000 }, (_, index) => index), 'last']);
   });
 
-  it('that has gone is no reason to end', async () => {
+  it('that has gone does not end the process', async () => {
     const child = logs(3_000);
     child.stdout?.destroy();
     await said(child, 'logged');

@@ -1,17 +1,17 @@
 import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import type { DestinationStream } from 'pino';
 
-/** What waits for a reader that is slow, at most; further lines are dropped. Bytes. */
+/** Most bytes that wait for a slow reader. Further lines are dropped. */
 const mostWaiting = 4 * 1024 * 1024;
-/** Between two attempts on a reader that takes nothing. Milliseconds. */
+/** Milliseconds between two attempts to write to a stalled reader. */
 const pause = 5;
-/** How long a process that ends waits for the reader of its last lines. Milliseconds. */
+/** Milliseconds that an ending process waits for the reader of its last lines. */
 const farewell = 1_000;
 
 /**
- * Lines for a descriptor whose reader may stand still: a pipe to a log collector, a terminal with Ctrl-S. Nobody ever waits for it: what it does not
- * take at once is kept and offered again, and lines that are too many for that are dropped, counted, and told of when it reads again. Lines leave in
- * their order, and while the reader reads they have left when `write` returns, so that nothing is lost when the process dies.
+ * Writes lines to a descriptor whose reader may stall: a pipe to a log collector, a terminal with Ctrl-S. Writing never blocks. Text that the reader
+ * does not accept at once is kept and tried again. Lines beyond that buffer are dropped, counted, and reported when it reads again. Lines keep their
+ * order. While the reader reads, they have left when `write` returns, so that a crash loses none.
  */
 class SteadyOutput implements DestinationStream {
   readonly #descriptor: number;
@@ -19,7 +19,7 @@ class SteadyOutput implements DestinationStream {
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #untold = 0;
-  /** Lines that nobody will see, since the process began. */
+  /** Lines dropped since the process started. */
   dropped = 0;
 
   constructor(descriptor: number) {
@@ -36,7 +36,7 @@ class SteadyOutput implements DestinationStream {
     const bytes = Buffer.from(line);
     this.#waiting.push(bytes);
     this.#bytes += bytes.byteLength;
-    // Behind lines that wait already this one waits, too.
+    // Queues behind waiting lines.
     if (this.#timer === undefined) this.#offer();
   }
 
@@ -63,19 +63,19 @@ class SteadyOutput implements DestinationStream {
     }
   }
 
-  /** Bytes that the kernel took; undefined when it takes none now. */
+  /** Returns the bytes that the kernel accepted, or undefined if it accepts none now. */
   #written(bytes: Buffer): number | undefined {
     try {
       return writeSync(this.#descriptor, bytes);
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return undefined;
-      // A reader that has gone does not come back, and there is nowhere to say that a disk is full.
+      // A reader that has gone does not return, and there is no place to report a full disk.
       this.dropped += 1;
       return bytes.byteLength;
     }
   }
 
-  /** What the process said last is most often why it ends. */
+  /** The last lines of a process most often tell why it ends. */
   #finish(): void {
     const clock = new Int32Array(new SharedArrayBuffer(4));
     const deadline = performance.now() + farewell;
@@ -87,14 +87,14 @@ class SteadyOutput implements DestinationStream {
   }
 }
 
-/** A descriptor of the same pipe or terminal that says EAGAIN where the given one would wait. */
+/** Returns a descriptor of the same pipe or terminal that fails with EAGAIN instead of blocking. */
 function withoutWaiting(descriptor: number): number {
   try {
     if (fstatSync(descriptor).isFile()) return descriptor;
-    // Opened anew it does not change how other processes write to it.
+    // A new descriptor does not change how other processes write to the file.
     return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch {
-    // A socket, or a pipe of another user, as in a container: Node makes its own streams non-blocking when they are first asked for.
+    // A socket, or a pipe of another user, as in a container: Node makes its own streams non-blocking on first use.
     return descriptor === 1 && process.stdout.fd === 1 ? 1 : descriptor;
   }
 }

@@ -1,4 +1,4 @@
-/** An error as `redact` writes it. */
+/** An error in the form of `redact`. */
 export interface WrittenError {
   readonly type: string;
   readonly message: string;
@@ -7,7 +7,7 @@ export interface WrittenError {
   readonly cause?: unknown;
 }
 
-/** What JavaScript itself throws: a defect, of which one place says too little. */
+/** Errors that JavaScript itself throws: defects, which need the whole stack. */
 const defects = ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'AssertionError'];
 const mostFrames = 8;
 
@@ -18,8 +18,8 @@ export function isWrittenError(value: unknown): value is WrittenError {
 }
 
 /**
- * An error for somebody who reads lines: what it says with what caused it, its code, and where it was made; of a defect, the way there. The
- * JSON format has all of it.
+ * Returns an error's fields for people who read lines: the messages of the error and its causes, its code, and its origin. A defect also gets its
+ * stack. The JSON format contains everything.
  */
 export function errorFields(error: WrittenError): Record<string, unknown> {
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
@@ -32,7 +32,7 @@ export function errorFields(error: WrittenError): Record<string, unknown> {
   };
 }
 
-/** Of the error and its causes, each once: one often repeats the other's words. */
+/** Returns the messages of the error and its causes, each once: one often repeats the other. */
 function messages(error: WrittenError): string[] {
   const own = error.message === '' ? error.type : `${error.type}: ${error.message}`;
   const causes = isWrittenError(error.cause)
@@ -41,7 +41,7 @@ function messages(error: WrittenError): string[] {
   return [own, ...causes];
 }
 
-/** `    at Store.read (file:///opt/longshore/libs/storage/dist/a.js:1:2)` is `libs/storage/dist/a.js:1:2`. */
+/** Shortens `    at Store.read (file:///opt/longshore/libs/storage/dist/a.js:1:2)` to `libs/storage/dist/a.js:1:2`. */
 function place(frame: string): string {
   const path = /\(?((?:file:\/\/)?\/[^()]+:\d+:\d+)\)?$/.exec(frame)?.[1] ?? frame.trim();
   return path.replace(/^.*\/((?:apps|libs)\/)/, '$1');

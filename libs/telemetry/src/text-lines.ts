@@ -2,7 +2,7 @@ import type { DestinationStream } from 'pino';
 import { escapeControls } from './escape-controls.ts';
 import { errorFields, isWrittenError, type WrittenError } from './text-errors.ts';
 
-/** Turns the JSON lines of pino into `name=value` lines, for people and for tools that read logfmt. */
+/** Turns pino's JSON lines into `name=value` lines, for people and for tools that read logfmt. */
 export function textLines(target: DestinationStream): DestinationStream {
   return {
     write(line: string) {

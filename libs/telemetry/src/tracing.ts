@@ -16,34 +16,34 @@ import {
 export type TraceCarrier = Readonly<Record<string, string>>;
 
 export interface SpanOptions {
-  /** `server` answers what came over a wire, `client` asks over one. Default `internal`. */
+  /** `server` answers a remote call, `client` makes one. Default `internal`. */
   readonly kind?: 'internal' | 'server' | 'client' | undefined;
   readonly attributes?: Attributes | undefined;
 }
 
 export interface RootOptions extends SpanOptions {
-  /** Header fields in which another process may have named the span that this one continues. */
+  /** Header fields that may name another process's span, which this one continues. */
   readonly continues?: Readonly<Record<string, string | string[] | undefined>> | undefined;
-  /** The cause, where it belongs to another trace. */
+  /** The cause, if it belongs to another trace. */
   readonly causedBy?: TraceCarrier | undefined;
 }
 
 const kinds = { internal: SpanKind.INTERNAL, server: SpanKind.SERVER, client: SpanKind.CLIENT } as const;
 
-/** Undefined while tracing is off: then nothing below makes an object or asks for the active context. */
+/** Undefined while tracing is off. Then no function below creates an object or reads the active context. */
 let tracer: Tracer | undefined;
 
-/** For `startTelemetry` alone. */
+/** Only for `startTelemetry`. */
 export function switchTracing(state: 'on' | 'off'): void {
   tracer = state === 'on' ? trace.getTracer('longshore') : undefined;
 }
 
-/** Whether spans are made: asked before what they tell is put together. */
+/** Tells whether tracing is on. Check it before computing attributes. */
 export function isTracing(): boolean {
   return tracer !== undefined;
 }
 
-/** A span that has begun. It must be ended once. */
+/** A started span. It must be ended once. */
 export class OpenSpan {
   readonly #span: Span;
   readonly #context: Context;
@@ -53,7 +53,7 @@ export class OpenSpan {
     this.#context = trace.setSpan(parent, span);
   }
 
-  /** Runs `work`, and what it waits for, inside the span: spans that begin there are its children, log lines carry its ids. */
+  /** Runs `work`, with everything that it awaits, inside the span: spans started there are its children, and log lines have its ids. */
   run<T>(work: () => T): T {
     return context.with(this.#context, work);
   }
@@ -66,7 +66,7 @@ export class OpenSpan {
     this.#span.setAttributes(attributes);
   }
 
-  /** @param fault why what the span covers has failed: an error, of which the name is told and not the text, which may quote a secret; or a word */
+  /** @param fault the reason of a failure: an error, of which only the name is recorded since its text may quote a secret; or a word */
   end(fault?: unknown): void {
     if (fault !== undefined) {
       this.#span.setStatus({ code: SpanStatusCode.ERROR });
@@ -81,7 +81,7 @@ function errorType(fault: unknown): string {
   return typeof fault === 'string' ? fault : typeof fault;
 }
 
-/** Begins what starts a trace, or continues that of another process. Undefined while tracing is off. */
+/** Starts a span that begins a trace, or continues that of another process. Undefined while tracing is off. */
 export function rootSpan(name: string, options: RootOptions): OpenSpan | undefined {
   if (tracer === undefined) return undefined;
   const { continues, causedBy, kind = 'internal', attributes = {} } = options;
@@ -91,19 +91,19 @@ export function rootSpan(name: string, options: RootOptions): OpenSpan | undefin
   return new OpenSpan(tracer.startSpan(name, { kind: kinds[kind], attributes, links }, parent), parent);
 }
 
-/** Begins a part of the span that is active. Undefined where none is, and while tracing is off: work of nobody makes no traces. */
+/** Starts a child of the active span. Undefined if there is none or tracing is off: background work makes no traces. */
 export function childSpan(name: string, options: SpanOptions = {}): OpenSpan | undefined {
   return spanWithin(activeTrace(), name, options);
 }
 
-/** The context of the active span; undefined where none is. */
+/** Returns the context of the active span, or undefined. */
 export function activeTrace(): Context | undefined {
   if (tracer === undefined) return undefined;
   const active = context.active();
   return trace.getSpan(active) === undefined ? undefined : active;
 }
 
-/** Begins a part of one span that is done for others as well: they are linked. Undefined without a parent. */
+/** Starts a child of one span that also works for other spans, with links to them. Undefined without a parent. */
 export function spanWithin(
   parent: Context | undefined,
   name: string,
@@ -119,12 +119,12 @@ function linkTo(span: SpanContext | undefined): { context: SpanContext }[] {
   return span === undefined ? [] : [{ context: span }];
 }
 
-/** Runs `work` in a child of the active span, which ends with it; as it is where no span is active. */
+/** Runs `work` in a child of the active span, which ends with it. Without an active span it only runs `work`. */
 export function traced<T>(name: string, options: SpanOptions, work: () => Promise<T>): Promise<T> {
   return within(childSpan(name, options), work);
 }
 
-/** Runs `work` in a span, if there is one, and ends it. */
+/** Runs `work` in a span, if there is one, and ends the span. */
 export function within<T>(span: OpenSpan | undefined, work: () => Promise<T>): Promise<T> {
   return span === undefined ? work() : ended(span, work);
 }
@@ -140,7 +140,7 @@ async function ended<T>(span: OpenSpan, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The trace of the running code, to be continued elsewhere; undefined where no span is active. */
+/** Returns the trace of the running code, for another process to continue; undefined without an active span. */
 export function injectTrace(): TraceCarrier | undefined {
   if (activeTrace() === undefined) return undefined;
   const carrier: Record<string, string> = {};
@@ -148,12 +148,12 @@ export function injectTrace(): TraceCarrier | undefined {
   return carrier['traceparent'] === undefined ? undefined : carrier;
 }
 
-/** The trace of the running code in one field, for a row; undefined where no span is active. */
+/** Returns the trace of the running code in one field, for a row; undefined without an active span. */
 export function traceparent(): string | undefined {
   return injectTrace()?.['traceparent'];
 }
 
-/** Ids of the active span, for the log. */
+/** Returns the ids of the active span, for the log. */
 export function traceIds(): { readonly trace_id: string; readonly span_id: string } | undefined {
   const active = activeTrace();
   const span = active && trace.getSpanContext(active);

@@ -1,4 +1,4 @@
-/* Logs as many lines as it is told, and then tells its parent again and again that it lives, until it is told to end. */
+/* Logs the given number of lines, then reports to its parent repeatedly that it runs, until it is told to end. */
 import { createLogger } from '../logger.ts';
 import { standardOutput } from '../steady-output.ts';
 
