@@ -11,11 +11,11 @@ import { VersionEndpoints } from './version/version.endpoints.ts';
 
 export interface GatewayOptions {
   readonly settings: GatewaySettings;
-  /** Where blob-service listens. Absent: blob-service's own module serves the blob routes in this process. */
+  /** Addresses of blob-service. Absent: blob-service's own module serves the blob routes in this process. */
   readonly blobServices?: readonly string[];
 }
 
-/** Everything of the public door but the adapters: the Bus, the Authenticator and Rights are the importing process's. */
+/** The public door without its adapters: the importing process provides the Bus, the Authenticator and Rights. */
 @Module({})
 export class ApiGatewayModule {
   static register({ settings, blobServices }: GatewayOptions): DynamicModule {

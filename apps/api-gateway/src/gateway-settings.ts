@@ -1,24 +1,24 @@
 import { announcesPulls, type Configuration } from '@longshore/configuration';
 import { type ClientSeal, clientSealOf } from '@longshore/service-kit';
 
-/** The gateway's slice of the configuration. */
+/** The part of the configuration that the gateway uses. */
 export class GatewaySettings {
-  /** Bytes. */
+  /** Largest manifest in bytes. */
   readonly manifestBytes: number;
-  /** Of a page, when the client asks for one. */
+  /** Largest page of tags. */
   readonly maximumTags: number;
-  /** Tags that one question to manifest-service asks for, when the client wants all: 0.6 MiB at most. */
+  /** Tags per question to manifest-service, if the client wants all: 0.6 MiB at most. */
   readonly tagsPerRead = 5_000;
   readonly maximumCatalogEntries: number;
   readonly maximumReferrers = 1000;
-  /** The specification asks for ten at least. */
+  /** Most tags in one push. The specification requires at least ten. */
   readonly maximumTagsPerPush = 100;
   readonly deleteEnabled: boolean;
-  /** False when no notification endpoint wants pulls: then a pull writes nothing. */
+  /** False if no notification endpoint wants pulls. Then a pull writes nothing. */
   readonly announcesPulls: boolean;
-  /** Tells blob-service who the client is. */
+  /** Seals the client's facts for blob-service. */
   readonly seal: ClientSeal | undefined;
-  /** Files for TLS towards blob-service. */
+  /** Files for TLS to blob-service. */
   readonly replicaTls: Readonly<Record<'ca' | 'certificate' | 'key', string | undefined>>;
 
   constructor({ validation, tags, catalog, storage, notifications, services }: Configuration) {

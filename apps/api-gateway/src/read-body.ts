@@ -4,15 +4,15 @@ import { OciError } from '@longshore/oci';
 export interface BodyOptions {
   /** Bytes. */
   readonly limit: number;
-  /** The whole body must be here within so many milliseconds; without it only the idle limit of the connection counts. */
+  /** Milliseconds for the whole body. Without it only the connection's idle limit applies. */
   readonly within?: number;
-  /** What the body is, as refusals name it. */
+  /** Name of the body in error messages. */
   readonly what: string;
 }
 
 /**
- * Reads a whole body into memory. Reading stops at the first byte beyond the limit, whatever length was announced (CVE-2017-11468).
- * @throws OciError SIZE_INVALID (413) beyond the limit, UNSUPPORTED (408) after the time; the stream's own error when the client goes away
+ * Reads a whole body into memory. Stops reading at the first byte beyond the limit, whatever length was announced (CVE-2017-11468).
+ * @throws OciError SIZE_INVALID (413) beyond the limit, UNSUPPORTED (408) after the time; the stream's own error if the client goes away
  */
 export async function readBody(
   body: IncomingMessage,
@@ -22,7 +22,7 @@ export async function readBody(
   if (announced > limit) throw tooLarge(what, limit);
   const chunks: Uint8Array[] = [];
   let size = 0;
-  // Not `for await`: leaving its loop would destroy the socket, and with it the answer.
+  // Without `for await`: leaving its loop would destroy the socket, and with it the answer.
   await new Promise<void>((resolve, reject) => {
     const late =
       within === undefined ? undefined : setTimeout(() => settle(() => reject(tooLate(what))), within);

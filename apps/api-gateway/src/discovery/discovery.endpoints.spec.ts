@@ -24,7 +24,7 @@ const all = ['alpha', 'beta', 'gamma'];
 const many = Array.from({ length: 12_000 }, (_, at) => `v${String(at).padStart(6, '0')}`);
 const lost = new Set<string>();
 
-/** Names behind `last`, at most `limit`. */
+/** Returns names after `last`, at most `limit`. */
 function page(query: PageQuery, names: readonly string[] = all) {
   asked.push(query);
   const { last = '', limit = names.length } = query;
@@ -58,7 +58,7 @@ const get = async (path: string) => {
 };
 
 describe('DiscoveryEndpoints, tags', () => {
-  it('lists all tags at once when no number is asked for', async () => {
+  it('lists all tags at once if no number is requested', async () => {
     const { json, link } = await get('/v2/team/app/tags/list');
     expect(json()).toEqual({ name: 'team/app', tags: all });
     expect(link).toBeUndefined();
@@ -103,7 +103,7 @@ describe('DiscoveryEndpoints, tags', () => {
 });
 
 describe('DiscoveryEndpoints, catalog', () => {
-  it('gives no more than the operator allows, whatever is asked for', async () => {
+  it('returns no more than the operator allows, whatever is requested', async () => {
     await get('/v2/_catalog?n=100000');
     expect(asked.at(-1)).toMatchObject({ limit: 5 });
   });

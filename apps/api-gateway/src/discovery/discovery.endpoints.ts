@@ -12,7 +12,7 @@ import { mediaTypes, nextLink, type Page, parsePage } from '@longshore/oci';
 import { bytes, Endpoint, json, type RegistryRequest, type Reply } from '@longshore/service-kit';
 import { GatewaySettings } from '../gateway-settings.ts';
 
-/** Tags, referrers and the catalog (distribution-spec end-8, end-12; `_catalog` as Docker's registry has it). */
+/** Tags, referrers and the catalog (distribution-spec end-8, end-12; `_catalog` as in Docker's registry). */
 @Injectable()
 export class DiscoveryEndpoints {
   constructor(
@@ -33,8 +33,8 @@ export class DiscoveryEndpoints {
   }
 
   /**
-   * Without a limit the list is whole, as in distribution: clients that know no Link (Joxit's UI, npm's docker-registry-client) would
-   * lose tags. What does not fit into one read is streamed, a read at a time.
+   * Lists all tags. Without a limit the list is complete, as in distribution: clients without support for Link (Joxit's UI, npm's
+   * docker-registry-client) would miss tags. A list of several reads is streamed, one read at a time.
    */
   async #allTags(name: string, last: string | undefined): Promise<Reply> {
     const read = (after: string | undefined): Promise<NamePage> =>
@@ -60,7 +60,7 @@ export class DiscoveryEndpoints {
   async referrers({ match }: RegistryRequest): Promise<Reply> {
     const name = match.name ?? '';
     const subject = match.digest ?? '';
-    // No media type holds NUL, and Postgres takes none: the filter then matches nothing, as it should.
+    // No media type contains NUL, and Postgres refuses it: the replaced filter matches nothing, as it should.
     const artifactType = match.query.get('artifactType')?.replaceAll('\0', '\uFFFD') ?? null;
     const page = parsePage(match.query, { maximum: this.settings.maximumReferrers });
     const filter = artifactType === null || artifactType === '' ? {} : { artifactType };
@@ -82,7 +82,7 @@ export class DiscoveryEndpoints {
   }
 }
 
-/** `{ name, tags }` in pieces. A read that fails cuts the answer. */
+/** Streams `{ name, tags }` in pieces. A failed read cuts the answer. */
 async function* tagsDocument(
   name: string,
   first: NamePage,
@@ -102,7 +102,7 @@ function pageQuery({ limit, last }: Page): PageQuery {
   return { ...(limit === undefined ? {} : { limit }), ...(last === undefined ? {} : { last }) };
 }
 
-/** No Link after an empty page: `n=0` has no next one (distribution-spec end-8b). */
+/** Sends no Link after an empty page: `n=0` has no next page (distribution-spec end-8b). */
 function linkAfter(
   path: string,
   { limit }: Page,

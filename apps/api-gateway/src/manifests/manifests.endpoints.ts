@@ -6,7 +6,7 @@ import { GatewaySettings } from '../gateway-settings.ts';
 import { addressed } from './addressed.ts';
 import { readManifest } from './read-manifest.ts';
 
-/** Manifests over HTTP (distribution-spec end-3, end-7, end-9). The rules live in manifest-service. */
+/** Manifests over HTTP (distribution-spec end-3, end-7, end-9). manifest-service has the rules. */
 @Injectable()
 export class ManifestEndpoints {
   constructor(
@@ -18,7 +18,7 @@ export class ManifestEndpoints {
   async get(request: RegistryRequest): Promise<Reply> {
     const wanted = request.method !== 'HEAD';
     const at = addressed(request);
-    // Who pushes asks HEAD for a manifest that it will not send, or that an index which it will send names.
+    // A client that pushes sends HEAD for a manifest that it will not send, or that an index which it will send lists.
     const pushing = !wanted && (await request.may('push', at.repository));
     const query = { ...at, payload: wanted, ...(pushing ? { pushing } : {}) };
     const pull = wanted && this.settings.announcesPulls ? { ...query, origin: request.origin } : query;
@@ -54,7 +54,7 @@ export class ManifestEndpoints {
     };
     const pushed = await this.bus.request(putManifest, { ...push, ...preconditions(request) });
     return empty(201, {
-      // Of the digest, as in distribution: what was pushed stays there when the tag moves.
+      // By digest, as in distribution: the manifest stays there when the tag moves.
       location: request.located(`/v2/${repository}/manifests/${pushed.digest}`),
       'docker-content-digest': pushed.digest,
       ...(pushed.subject === undefined ? {} : { 'oci-subject': pushed.subject }),

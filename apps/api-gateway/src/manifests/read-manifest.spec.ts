@@ -8,7 +8,7 @@ import { readManifest } from './read-manifest.ts';
 
 const limit = 4 * 1024 * 1024;
 
-/** Answers with the length and the beginning of what it read. */
+/** Returns the length and the beginning of the body. */
 class Manifests {
   @Endpoint('manifest-put')
   async put({ body }: RegistryRequest): Promise<Reply> {
@@ -41,7 +41,7 @@ describe('readManifest', () => {
     );
   });
 
-  it('gives nothing of an empty body', async () => {
+  it('returns nothing for an empty body', async () => {
     expect((await push(Buffer.alloc(0))).headers['x-length']).toBe('0');
   });
 

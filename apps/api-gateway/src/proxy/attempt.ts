@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The replica that a request was sent to does not answer anybody. */
+/** The replica of a request answers no requests at all. */
 class ReplicaHangs extends Error {
   override readonly name = 'ReplicaHangs';
   constructor(origin: string) {
@@ -8,10 +8,10 @@ class ReplicaHangs extends Error {
   }
 }
 
-/** One request on its way to one replica, until the head of the answer is there: since when it waits for the replica, not for the client. */
+/** One request to one replica, until the head of its answer arrives. Measures how long it waits for the replica, excluding waits for the client. */
 export class Attempt {
   readonly origin: string;
-  /** Whether another replica may be asked the same. */
+  /** True if the request may be sent to another replica. */
   readonly isMovable: boolean;
   readonly #abort = new AbortController();
   #waitingSince: number | undefined = performance.now();
@@ -25,7 +25,7 @@ export class Attempt {
     return this.#abort.signal;
   }
 
-  /** Milliseconds that it has waited for the replica; 0 while it waits for the client. */
+  /** Returns the milliseconds that it has waited for the replica; 0 while it waits for the client. */
   waited(now: number): number {
     return this.#waitingSince === undefined ? 0 : now - this.#waitingSince;
   }
@@ -35,8 +35,8 @@ export class Attempt {
   }
 
   /**
-   * The body as the replica gets it. undici destroys a stream that it could not send whole, and the client's connection would go with it before
-   * the client has its answer. A loop that is left early only stops reading.
+   * Returns the body for the replica. undici destroys a stream that it could not send completely, which would close the client's connection before
+   * the client has its answer. Leaving this loop early only stops reading.
    */
   async *chunksOf(body: IncomingMessage): AsyncGenerator<Uint8Array> {
     this.#waitingSince = undefined;

@@ -35,7 +35,7 @@ afterEach(async () => {
   await Promise.all(cleanups.splice(0).map((clean) => clean()));
 });
 
-/** A blob-service that does what the test says. @returns its origin */
+/** Starts a blob-service that behaves as the test says. @returns its origin */
 async function upstream(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -47,14 +47,14 @@ async function upstream(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
 }
 
-/** An origin at which nobody listens. */
+/** Returns an origin without a listener. */
 async function nobody(): Promise<string> {
   const origin = await upstream(() => undefined);
   await cleanups.pop()?.();
   return origin;
 }
 
-/** What takes seconds elsewhere. */
+/** Short times instead of seconds. */
 const impatient = { suspicion: 100, pulse: 300, end: 2_000 };
 
 function gateway(...origins: readonly string[]): Promise<OpenDoor> {
@@ -76,7 +76,7 @@ const echo: RequestListener = (request, response) => {
 };
 
 describe('BlobProxyEndpoints', () => {
-  it('passes on path, query, headers and who asks, and the answer as it is', async () => {
+  it('forwards path, query, headers and identity, and the answer unchanged', async () => {
     const seen: { url?: string | undefined; headers?: Record<string, unknown> } = {};
     const origin = await upstream((request, response) => {
       Object.assign(seen, { url: request.url, headers: request.headers });
@@ -160,7 +160,7 @@ describe('BlobProxyEndpoints', () => {
     const origin = await upstream(echo);
     const dead = await nobody();
     for (let time = 0; time < 2; time++) {
-      // A gateway of its own each time, so that nothing is remembered.
+      // Starts a new gateway each time, so that it remembers nothing.
       const { origin: door } = await gateway(dead, origin);
       const answer = await exchange(door, upload, { method: 'PATCH', body: Buffer.alloc(3 * megabyte) });
       expect([answer.status, answer.headers['x-length']]).toEqual([201, String(3 * megabyte)]);
@@ -235,7 +235,7 @@ describe('BlobProxyEndpoints', () => {
     await expect(exchange(door, blob)).rejects.toThrow('aborted');
   });
 
-  it('lets go of a replica whose client has gone, while it waits and while it sends', async () => {
+  it('releases a replica whose client has gone, while it waits and while it sends', async () => {
     let gone = 0;
     const origin = await upstream((request, response) => {
       response.once('close', () => void (gone += 1));
@@ -252,7 +252,7 @@ describe('BlobProxyEndpoints', () => {
   });
 });
 
-/** A replica that takes connections and requests, and answers none while it hangs, as a stopped process does. */
+/** Starts a replica that accepts connections and requests, and answers none while it hangs, like a stopped process. */
 async function hanging(): Promise<{ origin: string; readonly asked: readonly string[]; wake: () => void }> {
   const asked: string[] = [];
   const waiting: (() => void)[] = [];
@@ -275,7 +275,7 @@ const blobRequests = (asked: readonly string[]): number =>
   asked.filter((one) => one.includes('/blobs/')).length;
 
 describe('BlobProxyEndpoints and a replica that hangs', () => {
-  it('asks another one, takes the first out, and has it back when it answers again', async () => {
+  it('asks another one, takes the first out, and returns it when it answers again', async () => {
     const sick = await hanging();
     const { origin: door } = await gateway(sick.origin, await upstream(ok));
     const answers = await Promise.all(Array.from({ length: 12 }, () => exchange(door, blob)));
@@ -342,7 +342,7 @@ async function* slowly(chunks: number): AsyncGenerator<Buffer> {
   }
 }
 
-/** Answers with who it takes for the client. */
+/** Answers with the client that it identifies. */
 class Told {
   @Endpoint('blob-get')
   async get({ client }: RegistryRequest): Promise<Reply> {

@@ -12,10 +12,10 @@ import { ReplicaPulse } from './replica-pulse.ts';
 import { GatewaySettings } from '../gateway-settings.ts';
 import { Upstreams } from './upstreams.ts';
 
-/** Blob routes in a deployment of many processes: one hop over HTTP/1.1 keep-alive, bytes streamed both ways, nothing held. */
+/** Forwards blob routes to blob-service: one hop over HTTP/1.1 keep-alive, bytes streamed both ways, nothing buffered. */
 @Injectable()
 export class BlobProxyEndpoints implements OnApplicationShutdown {
-  // A deadline on progress only: a body may take hours as long as it moves.
+  // Has a deadline on progress only: a body may take hours while it moves.
   readonly #agent: Agent;
 
   constructor(
@@ -44,7 +44,7 @@ export class BlobProxyEndpoints implements OnApplicationShutdown {
     const answer = await this.#send(request, this.upstreams.order());
     const reply = { status: answer.statusCode, headers: forwardedReplyHeaders(answer.headers) };
     if (request.method !== 'HEAD') return { ...reply, body: answer.body };
-    // Read to its end, empty as it is, so that the connection is free for the next request.
+    // Reads the empty body to its end, so that the connection is free for the next request.
     await answer.body.dump();
     return reply;
   }
@@ -53,7 +53,7 @@ export class BlobProxyEndpoints implements OnApplicationShutdown {
     await this.#agent.close();
   }
 
-  /** The next replica is tried only while nothing of the body has been sent (it cannot be sent twice), and nothing changes if both do as they are asked. */
+  /** Tries the next replica only if nothing of the body has been sent (it cannot be sent twice), and if the request may run on both. */
   async #send(
     request: RegistryRequest,
     [origin, ...others]: readonly string[],
@@ -95,16 +95,16 @@ export class BlobProxyEndpoints implements OnApplicationShutdown {
   }
 }
 
-/** How long the head of an answer may take that only looks something up, ... */
+/** Milliseconds that the head of an answer may take for a look-up. */
 const longestLook = 60_000;
-/** ... and one for which bytes are stored, or hashed again. Milliseconds. A replica that hangs is found out long before (ReplicaPulse). */
+/** Milliseconds for an answer that needs bytes stored, or hashed again. A replica that hangs is detected long before (ReplicaPulse). */
 const longestWork = 1_800_000;
 
 function mayWork({ hasBody, method }: RegistryRequest): boolean {
   return hasBody || method === 'PUT';
 }
 
-/** One that is asked twice leaves an empty session behind at most. */
+/** A repeated request of this kind at most leaves an empty session behind. */
 function isRepeatable({ hasBody, method }: RegistryRequest): boolean {
   return !hasBody && (method === 'GET' || method === 'HEAD' || method === 'POST');
 }

@@ -18,7 +18,7 @@ function forwarded(headers: IncomingHttpHeaders, seal?: ClientSeal): Record<stri
 }
 
 describe('forwardedRequestHeaders', () => {
-  it('keeps what speaks of the request, and drops what speaks of the connection', () => {
+  it('keeps headers of the request, and drops those of the connection', () => {
     const headers = { range: 'bytes=0-1', te: 'trailers', connection: 'keep-alive', expect: '100-continue' };
     expect(forwarded(headers)).toEqual({
       range: 'bytes=0-1',
@@ -30,7 +30,7 @@ describe('forwardedRequestHeaders', () => {
     });
   });
 
-  it('seals who the client is, and passes on no seal of the client itself', () => {
+  it('seals the identity of the client, and drops a seal that the client sent', () => {
     const seal = new ClientSeal('a secret');
     const sealed = forwarded({ 'longshore-client': 'forged' }, seal)['longshore-client'];
     const { userAgent: _, ...facts } = client;
@@ -44,7 +44,7 @@ describe('forwardedRequestHeaders', () => {
     expect(forwarded(headers)).not.toHaveProperty('x-hop');
   });
 
-  it('lets no client say who it is', () => {
+  it('lets no client choose its identity', () => {
     const forged = {
       'x-forwarded-for': '10.0.0.1',
       'x-forwarded-host': 'evil.example',

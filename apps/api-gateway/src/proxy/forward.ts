@@ -6,8 +6,8 @@ import { injectTrace } from '@longshore/telemetry';
 type Forwardable = Pick<RegistryRequest, 'headers' | 'client' | 'method' | 'url'>;
 
 /**
- * The client's headers as the next hop gets them, with who the client is: sealed where the services share a secret.
- * @param host instead of the client's Host header
+ * Returns the client's headers for the next hop, with the client's facts: sealed if the services share a secret.
+ * @param host replaces the client's Host header
  */
 export function forwardedRequestHeaders(
   { headers, client, method, url }: Forwardable,
@@ -19,7 +19,7 @@ export function forwardedRequestHeaders(
   return {
     ...endToEnd(headers),
     ...(host === undefined ? {} : { host }),
-    // The seal is believed where there is one; these are for whatever stands between.
+    // blob-service trusts the seal. These headers are for proxies in between.
     ...trace,
     'x-forwarded-for': client.address,
     'x-forwarded-proto': client.scheme,

@@ -1,10 +1,10 @@
 /** Milliseconds. */
 export interface Patience {
-  /** A replica that lets a request wait for so long is asked whether it answers at all. */
+  /** Wait of a request after which its replica is probed. */
   readonly suspicion: number;
-  /** One that does not answer that question for so long is taken out. */
+  /** Time without an answer to the probe after which the replica is taken out. */
   readonly pulse: number;
-  /** One that has been out for so long is not waited for any more, by nobody. */
+  /** Time out of service after which no request waits for the replica any more. */
   readonly end: number;
 }
 

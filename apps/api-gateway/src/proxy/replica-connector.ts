@@ -5,8 +5,8 @@ import type { GatewaySettings } from '../gateway-settings.ts';
 type Connect = buildConnector.connector;
 
 /**
- * Opens connections to replicas of blob-service, over TLS where the address asks for it. The files are read for each connection, since a renewed
- * one replaces one that ends.
+ * Opens connections to replicas of blob-service, over TLS if the address is https. Reads the files for each connection, since a renewed certificate
+ * replaces an expiring one.
  *
  * @param timeout milliseconds
  */
@@ -21,7 +21,7 @@ export function replicaConnector(
       path === undefined ? undefined : readFileSync(path, 'utf8'),
     );
     const read = JSON.stringify([ca, cert, key]);
-    // Kept as long as the files are the same: it remembers the sessions of TLS.
+    // Kept while the files are unchanged, since it remembers TLS sessions.
     if (inUse?.read !== read)
       inUse = { read, connect: buildConnector({ timeout, allowH2: false, ca, cert, key }) };
     return inUse.connect;
@@ -31,7 +31,7 @@ export function replicaConnector(
     try {
       if (options.protocol === 'https:') connect = secure();
     } catch (error) {
-      // Later, as every other failure to connect.
+      // Asynchronously, like every other failure to connect.
       queueMicrotask(() => callback(error instanceof Error ? error : new Error(String(error)), null));
       return;
     }

@@ -8,9 +8,9 @@ import { replicaConnector } from './replica-connector.ts';
 import { Upstreams } from './upstreams.ts';
 
 /**
- * Tells a replica that works for long (it hashes 10 GiB again) from one that hangs (stopped, swapping, cut off): a request that waits makes the
- * gateway ask the replica something that costs nothing. No answer takes it out: requests that may be repeated go to another one at once, and new ones
- * ask it last. It is asked again until it answers, and is back then. While nothing waits, nothing is asked.
+ * Distinguishes a replica that works for long (it hashes 10 GiB again) from one that hangs (stopped, swapping, cut off). While a request waits, the
+ * gateway probes its replica with a cheap request. Without an answer the replica is taken out: repeatable requests move to another one at once, and
+ * new requests try it last. Probes continue until it answers, and then it is back. Without waiting requests there are no probes.
  */
 @Injectable()
 export class ReplicaPulse implements OnApplicationShutdown {
@@ -32,7 +32,7 @@ export class ReplicaPulse implements OnApplicationShutdown {
     this.#agent = new Agent({ headersTimeout: pulse, bodyTimeout: pulse, connect });
   }
 
-  /** From now on the replica is watched for this request's sake, until `end`. */
+  /** Watches the replica on behalf of this request, until `end`. */
   begin(origin: string, movable: { isMovable: boolean }): Attempt {
     const attempt = new Attempt(origin, movable);
     this.#attempts.add(attempt);
@@ -74,7 +74,7 @@ export class ReplicaPulse implements OnApplicationShutdown {
     );
   }
 
-  /** Any answer will do. */
+  /** Accepts any answer. */
   async #ask(origin: string, now: number): Promise<void> {
     if (this.#asking.has(origin) || now - (this.#asked.get(origin) ?? -Infinity) < this.#patience.suspicion)
       return;

@@ -46,7 +46,7 @@ const files = (name: string) => ({
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(() => Promise.all(ends.splice(0).map((end) => end())));
 
-/** A replica that tells by which name, with which certificate of the client and for which Host it was asked. */
+/** Starts a replica that reports the server name, the client's certificate and the Host of each request. */
 async function replica(host: string): Promise<{ origin: string; renew: (name: string) => void }> {
   const server = createServer(
     { ...files('first'), requestCert: true, rejectUnauthorized: false },
@@ -72,7 +72,7 @@ interface Answer {
   readonly address: unknown;
 }
 
-/** Asks through a gateway that knows the replicas under one name. */
+/** Sends a request through a gateway that knows the replicas under one name. */
 async function behind(origins: readonly string[], tls: Record<string, string>, name = 'replicas.example') {
   const variables = Object.entries(tls).map(([key, file]) => [
     `REGISTRY_SERVICES_BLOBSERVICE_TLS_${key}`,
@@ -123,7 +123,7 @@ it.each([
   expect((await ask()).status).toBe(503);
 });
 
-it('takes up an authority that has changed', async () => {
+it('loads an authority that has changed', async () => {
   const { origin, renew } = await replica('127.0.0.1');
   copyFileSync(at('first.crt'), at('ca.crt'));
   const ask = await behind([origin], { CA: at('ca.crt') });

@@ -37,7 +37,7 @@ it('offers every address behind a name, in either family', async () => {
   );
 });
 
-it('goes on with what it knows when the name cannot be found', async () => {
+it('continues with the known addresses when the name cannot be resolved', async () => {
   dns.lookup.mockRejectedValue(new Error('ENOTFOUND'));
   const upstreams = watching('http://blob-service:5000');
   await eventually(() => expect(faults).toHaveLength(1));

@@ -5,12 +5,12 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { runLoop, ServiceLog } from '@longshore/service-kit';
 import { isSecure, Upstreams } from './upstreams.ts';
 
-/** How old what is known of the replicas may be. Milliseconds. */
+/** Milliseconds between two look-ups of the replicas. */
 const interval = 3_000;
 
 /**
- * Keeps the addresses of blob-service up to date: one name may stand for many replicas (a headless Service, a service of Compose), which come and
- * go. Without it a kept connection would never reach a new one.
+ * Keeps the addresses of blob-service up to date. One name may stand for many replicas (a headless Service, a service of Compose), which come and go.
+ * Without it a kept connection would never reach a new one.
  */
 @Injectable()
 export class ReplicaWatch implements OnModuleInit, OnApplicationShutdown {
@@ -46,7 +46,7 @@ function mayBeMany(url: string): boolean {
   return isIP(new URL(url).hostname.replaceAll(/[[\]]/g, '')) === 0;
 }
 
-/** The replicas by their addresses; with TLS each has the name that its certificate is for. @throws Error of the resolver, when a name has no address */
+/** Returns the replicas by their addresses. With TLS each has the name of its certificate. @throws Error of the resolver, if a name has no address */
 async function replicasOf(
   configured: readonly string[],
 ): Promise<{ urls: string[]; hosts: Map<string, string> }> {

@@ -11,7 +11,7 @@ describe('Upstreams', () => {
     expect(orders).toEqual(['abc', 'bca', 'cab', 'abc']);
   });
 
-  it('tries one that just failed last, for a second', () => {
+  it('tries a replica that just failed last, for a second', () => {
     const upstreams = new Upstreams(['a', 'b']);
     upstreams.failed('a');
     expect([upstreams.order(), upstreams.order()]).toEqual([
@@ -42,7 +42,7 @@ describe('Upstreams', () => {
     expect([upstreams.out(), upstreams.takeOut('a')]).toEqual([[], false]);
   });
 
-  it('gives one up that has hung for long', () => {
+  it('gives up a replica that has hung for long', () => {
     const upstreams = new Upstreams(['a'], { suspicion: 1, pulse: 1, end: 1000 });
     upstreams.takeOut('a');
     expect(upstreams.isGivenUp('a')).toBe(false);
@@ -50,7 +50,7 @@ describe('Upstreams', () => {
     expect(upstreams.isGivenUp('a')).toBe(true);
   });
 
-  it('has nothing to offer where none is configured', () => {
+  it('offers nothing if none is configured', () => {
     expect(new Upstreams([]).order()).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
 import { type Patience, patience as usual } from './patience.ts';
 
-/** How long a replica that refused a connection is tried last. Milliseconds. */
+/** Milliseconds that a replica that refused a connection is tried last. */
 const penalty = 1_000;
 
-/** The addresses of blob-service in turn. One that just failed comes late, one that hangs (ReplicaPulse) comes last; none is ever left out. */
+/** The addresses of blob-service in rotation. One that just failed comes late, one that hangs (ReplicaPulse) comes last. None is ever omitted. */
 export class Upstreams {
-  /** As the configuration has them. */
+  /** The addresses in the configuration. */
   readonly configured: readonly string[];
   readonly patience: Patience;
   #urls: readonly string[];
@@ -22,8 +22,8 @@ export class Upstreams {
   }
 
   /**
-   * Other addresses from now on: replicas come and go.
-   * @param hosts of replicas that are found by another name than their certificate's: what to say in Host
+   * Replaces the addresses: replicas come and go.
+   * @param hosts the Host header for replicas whose address differs from their certificate's name
    */
   replace(urls: readonly string[], hosts: ReadonlyMap<string, string> = new Map()): void {
     this.#urls = urls;
@@ -44,7 +44,7 @@ export class Upstreams {
     ];
   }
 
-  /** The Host header for a replica behind TLS, by which its certificate is verified; without TLS the client's is passed on. */
+  /** Returns the Host header for a replica behind TLS, which its certificate must match. Without TLS the client's header is forwarded. */
   hostOf(url: string): string | undefined {
     return this.#hosts.get(url);
   }
@@ -53,14 +53,14 @@ export class Upstreams {
     this.#failedAt.set(url, Date.now());
   }
 
-  /** @returns whether that is new */
+  /** @returns true if the state changed */
   takeOut(url: string): boolean {
     if (this.isOut(url) || !this.#urls.includes(url)) return false;
     this.#outSince.set(url, performance.now());
     return true;
   }
 
-  /** @returns whether that is new */
+  /** @returns true if the state changed */
   putBack(url: string): boolean {
     return this.#outSince.delete(url);
   }
@@ -73,13 +73,13 @@ export class Upstreams {
     return this.#outSince.has(url);
   }
 
-  /** It has been out for so long that nobody waits for it. */
+  /** Tells whether the replica has been out for so long that no request waits for it. */
   isGivenUp(url: string): boolean {
     const since = this.#outSince.get(url);
     return since !== undefined && performance.now() - since > this.patience.end;
   }
 
-  /** Whether one other than this answers. */
+  /** Tells whether another replica answers. */
   hasOther(url: string): boolean {
     return this.#urls.some((other) => other !== url && !this.isOut(other));
   }

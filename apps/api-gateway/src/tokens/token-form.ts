@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { OciError } from '@longshore/oci';
 import { readBody } from '../read-body.ts';
 
-/** A form of a token request is a handful of short fields. Bytes. */
+/** Bytes. The form of a token request has a few short fields. */
 const formBytes = 64 * 1024;
 /** Milliseconds for the whole form. */
 const patience = 10_000;

@@ -91,7 +91,7 @@ describe('/auth/token', () => {
   );
 });
 
-/** Sends a byte of a body again and again until the server closes the connection. */
+/** Sends one byte of a body at a time until the server closes the connection. */
 async function trickle(type: string): Promise<string> {
   const socket = await connectTo(door.origin);
   let answer = '';
@@ -100,7 +100,7 @@ async function trickle(type: string): Promise<string> {
     `POST /auth/token HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: 60000\r\n\r\n`,
   );
   const drip = setInterval(() => socket.write('a'), 100);
-  // The server may reset the connection, which `once` would take for a failure.
+  // The server may reset the connection, which `once` would report as a failure.
   await new Promise((resolve) => void socket.once('close', resolve));
   clearInterval(drip);
   return answer;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Endpoint, json, type Reply } from '@longshore/service-kit';
 
-/** The API's own front page and its list of extensions (distribution-spec end-1; extensions/_oci.md). */
+/** The API's root and its list of extensions (distribution-spec end-1; extensions/_oci.md). */
 @Injectable()
 export class VersionEndpoints {
   @Endpoint('base')
