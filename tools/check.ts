@@ -39,7 +39,7 @@ const lanes: readonly (readonly Check[])[] = [
         '--include=exports',
         '--workspace=./apps/*',
         '--workspace=./libs/*',
-        '--workspace=!@longshore/testing',
+        '--workspace=!@longshore/{testing,oss-server}',
       ],
     },
   ],

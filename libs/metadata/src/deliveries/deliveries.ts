@@ -164,7 +164,6 @@ export interface DeliveryDepth {
   readonly deliveries: number;
 }
 
-/** @internal Tests read it. */
 export async function deliveryDepths(db: Db): Promise<DeliveryDepth[]> {
   return selectDeliveryDepths(db).execute();
 }

@@ -43,7 +43,6 @@ export async function deleteEvents(db: Db, ids: readonly string[]): Promise<void
   if (ids.length > 0) await deleteEventsById(db, ids).execute();
 }
 
-/** @internal Tests read it. */
 export async function outboxDepth(db: Db): Promise<{ events: number; oldestSeconds: number }> {
   const row = await selectOutboxDepth(db).executeTakeFirstOrThrow();
   return { events: row.events, oldestSeconds: row.oldest_seconds };
