@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// The suites run one after the other against one registry, which the runner has started; a test that is slow is not a test that hangs.
+// The suites run one after another against one registry, which the runner has started. A slow test is not a hanging test.
 export default defineConfig({
   resolve: { conditions: ['@longshore/source'] },
   ssr: { resolve: { conditions: ['@longshore/source'] } },

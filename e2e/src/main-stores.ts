@@ -2,7 +2,7 @@ import { runStore } from './runner/stores/run-store.ts';
 import { parseStoreOptions } from './runner/stores/store-options.ts';
 import { parsed, Summary } from './runner/summary.ts';
 
-/** Stores at the same time: much of what is tested is how long something waits. */
+/** Stores tested concurrently: much of the tests measures how long something waits. */
 const lanes = 2;
 
 const summary = new Summary();

@@ -19,7 +19,7 @@ const missing = manifestOf(ociTypes.manifest, {
   layers: [],
 });
 
-// UNAUTHORIZED and DENIED belong to the suite on access; UNKNOWN, UNAVAILABLE and TOOMANYREQUESTS cannot be had by asking.
+// UNAUTHORIZED and DENIED belong to the suite on access. No request provokes UNKNOWN, UNAVAILABLE or TOOMANYREQUESTS.
 const ways: Readonly<Record<string, readonly [number, () => Promise<Answer>]>> = {
   BLOB_UNKNOWN: [404, () => client.get(`/v2/${name}/blobs/${digestOf('none')}`)],
   BLOB_UPLOAD_UNKNOWN: [404, () => client.get(nowhere)],

@@ -18,7 +18,7 @@ function endless(): Readable {
   return new Readable({
     read() {
       sent += chunk.length;
-      // Not quite: a registry that swallows a gigabyte has failed.
+      // Ends at last: a registry that accepts a gigabyte has failed.
       this.push(sent > 1024 * 1024 * 1024 ? null : chunk);
     },
   });

@@ -12,7 +12,7 @@ beforeAll(async () => {
   await client.pushImage(name, image, 'latest');
 });
 
-// Whatever a request did, the next client is served.
+// After any request the registry serves the next client.
 afterEach(async () => {
   expectStatus(await client.get('/v2/'), 200);
 });

@@ -32,7 +32,7 @@ function challengeOf({ headers }: Answer): Challenge {
   return { realm: fields['realm'] ?? '', service: fields['service'] ?? '', ...fields };
 }
 
-/** A token for scopes, as a client gets one: from the endpoint that the challenge names. */
+/** Gets a token for scopes as a client does: from the endpoint that the challenge names. */
 async function tokenFor(
   scopes: readonly string[],
   account: typeof alice | typeof bob = alice,
@@ -82,7 +82,7 @@ describe('without a token', () => {
       expectStatus(answer, 401);
       expect(method === 'HEAD' ? ['UNAUTHORIZED'] : answer.codes).toEqual(['UNAUTHORIZED']);
       const { realm, service } = challengeOf(answer);
-      // On this host: clients refuse a private address that is not the registry's own.
+      // On this host: clients refuse a private address other than the registry's own.
       expect(new URL(realm).host).toBe(new URL(target.origin).host);
       expect(service).toBe('registry.test');
     });

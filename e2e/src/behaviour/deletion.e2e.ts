@@ -74,7 +74,7 @@ describe('end-10 DELETE blob', () => {
     expectStatus(await client.delete(`/v2/${name}/blobs/${blob.digest}`), 202);
     expectRefusal(await client.get(`/v2/${name}/blobs/${blob.digest}`), 404, 'BLOB_UNKNOWN');
     expectRefusal(await client.delete(`/v2/${name}/blobs/${blob.digest}`), 404, 'BLOB_UNKNOWN');
-    // The other repository was read before and after: no cache may give it back to the first.
+    // The other repository was read before and after: no cache may make the blob visible in the first one again.
     expect((await client.get(`/v2/${other}/blobs/${blob.digest}`)).body).toEqual(blob.bytes);
     expectStatus(await client.head(`/v2/${name}/blobs/${blob.digest}`), 404);
     expectStatus(await client.pushBlob(name, blob), 201);

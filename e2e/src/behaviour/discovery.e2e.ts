@@ -13,7 +13,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { expectRefusal, expectStatus } from '../support/expectations.ts';
 import { client } from '../support/target.ts';
 
-/** The path of the next page, as a client would follow it. */
+/** Returns the path of the next page, as a client would follow it. */
 function nextOf(headers: Readonly<Record<string, string>>): string | undefined {
   const link = headers['link'];
   if (link === undefined) return undefined;

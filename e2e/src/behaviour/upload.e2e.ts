@@ -274,7 +274,7 @@ describe('end-5 PATCH', () => {
     socket.write(blob.bytes.subarray(0, 150_000));
     await new Promise((resolve) => setTimeout(resolve, 300));
     socket.destroy();
-    // The cut request holds the session until the registry has noticed; then a new one may write.
+    // The cut request holds the session until the registry notices; then a new one may write.
     const resumed = await eventually(async () => {
       const status = await client.get(location);
       expectStatus(status, 204);

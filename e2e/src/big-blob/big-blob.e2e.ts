@@ -22,7 +22,7 @@ describe(`a layer of ${(bytes / gibibyte).toFixed(1)} GiB`, () => {
   let digest = '';
 
   beforeAll(async () => {
-    // Code that has never run holds no memory: the idle value is that of a registry that has been used.
+    // Code that has never run holds no memory, so the idle value is measured after some use.
     await pull(await push(8 * 1024 * 1024));
     await sleep(2000);
   });

@@ -27,7 +27,7 @@ async function busPort(): Promise<number> {
   return Number(port);
 }
 
-/** As a user of the machine that did not start the registry; only root may become another one. */
+/** Runs as a user of the machine that did not start the registry. Only root can become another user. */
 const asNobody = (program: string, ...words: readonly string[]) =>
   attempt('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', program, ...words]);
 

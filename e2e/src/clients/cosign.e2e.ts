@@ -6,7 +6,7 @@ import { run } from '../support/command.ts';
 import { client, imageName } from '../support/target.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-// With a key of its own and no transparency log: nothing leaves this machine.
+// Uses its own key and no transparency log: nothing leaves this machine.
 describe('cosign', () => {
   const repository = uniqueRepository('cosign');
   const image = tinyImage({ content: repository });

@@ -47,7 +47,7 @@ describe('oras', () => {
     expect(found.referrers?.map(({ artifactType }) => artifactType)).toEqual([
       'application/vnd.example.sbom',
     ]);
-    // By the API, not by the tag that a registry without it would need.
+    // By the API, not by the tag that clients use in a registry without it.
     expect((await client.get(`/v2/${repository}/tags/list`)).json().tags).toEqual(['1']);
   });
 

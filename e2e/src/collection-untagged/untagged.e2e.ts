@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { expectStatus } from '../support/expectations.ts';
 import { client } from '../support/target.ts';
 
-// The runner's configuration: a grace of two seconds, and six for what is untagged.
+// The runner's configuration: a grace of two seconds, and six for untagged manifests.
 const ageMs = 6_000;
 const collectedMs = 60_000;
 
-/** By its blobs, since they go after it: a GET of the manifest would be a pull, which keeps it. */
+/** Checks the image's blobs, which are collected after it: a GET of the manifest would be a pull, which keeps it. */
 async function expectImageCollected(name: string, image: Image): Promise<void> {
   for (const { digest } of image.blobs)
     await eventually(async () => {

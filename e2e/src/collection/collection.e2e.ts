@@ -17,18 +17,18 @@ import { describe, expect, it } from 'vitest';
 import { expectStatus } from '../support/expectations.ts';
 import { client, target } from '../support/target.ts';
 
-// The runner's configuration: a grace of two seconds, a look every half.
+// The runner's configuration: a grace of two seconds, a round every half second.
 const graceMs = 2000;
 const collectedMs = 40_000;
 
-/** By GET: the HEAD of somebody who may push says that a push has begun, and puts the review off. */
+/** Uses GET: HEAD by a client that may push announces a push, and postpones the review. */
 async function expectCollected(path: string): Promise<void> {
   await eventually(async () => {
     expectStatus(await client.get(path), 404);
   }, collectedMs);
 }
 
-/** By its blobs, since they go after it: a GET of the manifest would be a pull, which keeps it. */
+/** Checks the image's blobs, which are collected after it: a GET of the manifest would be a pull, which keeps it. */
 async function expectImageCollected(name: string, image: Image): Promise<void> {
   for (const { digest } of image.blobs) await expectCollected(`/v2/${name}/blobs/${digest}`);
   expectStatus(await client.get(`/v2/${name}/manifests/${image.digest}`), 404);
@@ -95,7 +95,7 @@ describe('what somebody may still run', () => {
     await client.pushImage(name, deleted, 'deleted');
     expectStatus(await client.delete(`/v2/${name}/manifests/deleted`), 202);
     await client.pushImage(name, pulled);
-    // By HEAD, as by a node that has the image.
+    // Uses HEAD, like a node that has the image.
     expectStatus(await client.head(`/v2/${name}/manifests/${pulled.digest}`), 200);
     await sleep(graceMs * 6);
     for (const image of [moved, deleted, pulled]) await expectWhole(name, image);
@@ -135,7 +135,7 @@ describe('a collector beside pushes', () => {
     await Promise.all(
       [0, 1, 2, 3].map(async (worker) => {
         for (let round = 0; performance.now() < until; round += 1) {
-          // Layers repeat, so that a push meets blobs that a collector has just looked at.
+          // Layers repeat, so that a push meets blobs that a collector has just reviewed.
           const image = tinyImage({ content: `busy ${(worker * 7 + round) % 20}`, layers: 2 });
           await client.pushImage(name, image, `keep-${worker}-${round}`);
           kept.push(image);

@@ -5,7 +5,7 @@ import { workspace } from '../runner/workspace.ts';
 import { attempt, type CommandResult } from '../support/command.ts';
 import { target } from '../support/target.ts';
 
-/** The command as an operator types it on the registry's machine. */
+/** Runs the command as an operator types it on the registry's machine. */
 function longshore(home: string, ...words: readonly string[]): Promise<CommandResult> {
   return attempt(join(workspace, 'node_modules/.bin/longshore'), words, {
     environment: { LONGSHORE_HOME: home },

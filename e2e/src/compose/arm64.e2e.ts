@@ -74,7 +74,7 @@ describe('npm run images -- --arch arm64', async () => {
   }
 });
 
-/** For whom each program and library below a folder is, as its ELF header says. */
+/** Returns the machine of each program and library below a folder, from its ELF header. */
 async function elfMachines(folder: string): Promise<ReadonlyMap<string, number>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const found = new Map<string, number>();

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { Deployment, tag } from './deployment.ts';
 import { buildImages } from './image-layout.ts';
 
-// What the conformance suite's sparse manifests need.
+// Allows the sparse manifests of the conformance suite.
 const sparse = `services:
   manifest-service:
     environment:

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A store of its own for buildah, so that no layer comes from an earlier build. @returns the environment that names it */
+/** Creates a separate store for buildah, so that no layer comes from an earlier build. @returns the environment that names it */
 export async function ownContainerStorage(folder: string): Promise<Readonly<Record<string, string>>> {
   await mkdir(folder, { recursive: true });
   const configuration = join(folder, 'storage.conf');

@@ -5,23 +5,23 @@ import { attempt, type CommandOptions, type CommandResult, run } from '../suppor
 import type { Docker } from '../support/dockerd.ts';
 import { writeRootfs } from '../support/rootfs.ts';
 
-/** The tag of the images that it runs. */
+/** Tag of the images that the deployment runs. */
 export const tag = 'test';
 
 export interface DeploymentSettings {
   readonly engine: Docker;
   readonly name: string;
   readonly port: number;
-  /** For secrets, and files that it makes. */
+  /** Folder for secrets, and for files that it creates. */
   readonly folder: string;
-  /** The workspace's own unless told. */
+  /** Default: the workspace's own. */
   readonly composeFile?: string;
-  /** What is laid over docker-compose.yml. */
+  /** Overlay on docker-compose.yml. */
   readonly overlay?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** docker-compose.yml by names, a port and tags of its own: another deployment on the same engine is not touched. */
+/** docker-compose.yml with its own names, port and tags, so that another deployment on the same engine is not affected. */
 export class Deployment {
   readonly #settings: DeploymentSettings;
   readonly environment: Readonly<Record<string, string>>;
@@ -50,7 +50,7 @@ export class Deployment {
     return this.compose('up', '--wait', '--wait-timeout', '240');
   }
 
-  /** With all that it kept. */
+  /** Removes the deployment with its volumes. */
   down(): Promise<string> {
     return this.compose('down', '--volumes', '--timeout', '30');
   }
@@ -63,17 +63,17 @@ export class Deployment {
     return attempt('docker', this.#words(command), this.#options);
   }
 
-  /** What Node prints in the container of a service. */
+  /** Runs a script with Node in the container of a service and returns its output. */
   evaluateIn(service: string, how: '--print' | '--eval', script: string): Promise<string> {
     return this.compose('exec', '-T', service, '/usr/local/bin/node', how, script);
   }
 
-  /** What the deployment's NATS answers to a container of a service. */
+  /** Returns the answer of the deployment's NATS to a container of a service. */
   sayToBus(service: string, call: Omit<BusCall, 'host' | 'port'>): Promise<string> {
     return this.evaluateIn(service, '--eval', busScript({ host: 'nats', port: 4222, ...call }));
   }
 
-  /** An image that was never there before, there and back. @returns its id, twice the same if all is well */
+  /** Pushes an image that is new to the registry and pulls it. @returns both ids, which must be equal */
   async pushAndPull(): Promise<{ readonly pushed: string; readonly pulled: string }> {
     const { engine, port, folder } = this.#settings;
     const name = `localhost:${port}/team/app:1`;
@@ -84,7 +84,7 @@ export class Deployment {
     return { pushed: id, pulled: await engine.docker('inspect', '--format', '{{.Id}}', name) };
   }
 
-  /** How many bytes a volume holds in files. */
+  /** Returns the bytes of all files in a volume. */
   async bytesIn(volume: string): Promise<number> {
     const { engine, name } = this.#settings;
     const script = `fs.readdirSync('/data', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())

@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../support/command.ts';
 
-/** Fetches what runs programs of arm64 here from Debian, into a folder; nothing is installed. @returns the program */
+/** Fetches an emulator for arm64 programs from Debian, into a folder, without installing it. @returns the program */
 export async function fetchEmulator(folder: string): Promise<string> {
   const state = join(folder, 'apt');
   await mkdir(join(state, 'lists/partial'), { recursive: true });

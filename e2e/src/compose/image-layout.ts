@@ -20,7 +20,7 @@ export interface Image {
   };
 }
 
-/** `npm run images`, which may take minutes. @returns what it printed */
+/** Runs `npm run images`, which may take minutes. @returns its output */
 export function buildImages(
   options: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -29,7 +29,7 @@ export function buildImages(
   return run(process.execPath, program, { cwd: workspace, environment, timeoutMs: 600_000 });
 }
 
-/** The images of an OCI layout, by their names in it. */
+/** Returns the images of an OCI layout, by their names in it. */
 export async function readLayout(layout: string): Promise<ReadonlyMap<string, Image>> {
   const { manifests }: { manifests: readonly Descriptor[] } = JSON.parse(
     await readFile(join(layout, 'index.json'), 'utf8'),
@@ -47,7 +47,7 @@ export async function readLayout(layout: string): Promise<ReadonlyMap<string, Im
   return new Map(await Promise.all(images));
 }
 
-/** Every path in the layers of an image, without its leading `./`. */
+/** Returns every path in the layers of an image, without its leading `./`. */
 export async function pathsIn(layout: string, { layers }: Image): Promise<string[]> {
   const lists = await Promise.all(
     layers.map(({ digest }) => run('tar', ['--list', '--gzip', '--file', blobPath(layout, digest)])),
@@ -55,7 +55,7 @@ export async function pathsIn(layout: string, { layers }: Image): Promise<string
   return lists.flatMap((list) => list.split('\n')).map((path) => path.replace(/^\.\//, ''));
 }
 
-/** Its file system, as a container would find it. */
+/** Unpacks the file system of an image, as a container would see it. */
 export async function unpack(layout: string, { layers }: Image, root: string): Promise<void> {
   await mkdir(root, { recursive: true });
   for (const { digest } of layers)

@@ -70,7 +70,7 @@ describe('npm run images', async () => {
       });
       const paths = await pathsIn(layout, image);
       const programs = paths.filter((path) => /(?:^|\/)s?bin\/[^/]+$/.test(path) && !path.startsWith('opt/'));
-      // initdb calls the other.
+      // initdb calls the other program.
       expect(programs.toSorted()).toEqual([
         ...(name === 'standalone' ? ['bin/sh'] : []),
         'usr/local/bin/node',
@@ -105,7 +105,7 @@ function digests(images: ReadonlyMap<string, Image>): Readonly<Record<string, st
   return Object.fromEntries([...images].map(([name, { digest }]) => [name, digest]));
 }
 
-/** Bytes to pull for all of them: a layer that they share counts once. */
+/** Returns the bytes to pull for all images: a shared layer counts once. */
 function sizeOf(images: readonly Image[]): number {
   const sizes = new Map(images.flatMap(({ layers }) => layers.map(({ digest, size }) => [digest, size])));
   return [...sizes.values()].reduce((sum, size) => sum + size, 0);

@@ -15,12 +15,12 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { Deployment, tag } from './deployment.ts';
 import { buildImages } from './image-layout.ts';
 
-/** The accounts of the page. */
+/** The accounts on the page. */
 const alice = { username: 'alice', password: 'the password' };
 const bob = { username: 'bob', password: 'another password' };
 
 describe('docs/runbooks/compose.md, typed as it is', async () => {
-  // What a clone has of this, as a place of its own.
+  // A folder with the files of a clone that the page needs.
   const place = await temporaryFolder('operation');
   const port = await freePort();
   const origin = `http://localhost:${port}`;
@@ -120,13 +120,13 @@ describe('docs/runbooks/compose.md, typed as it is', async () => {
       expect(after.map((ids) => ids.length)).toEqual(before.map((ids) => ids.length));
       expect(after.flat().filter((id) => before.flat().includes(id))).toEqual([]);
       expect((await fetch(origin)).headers.get('x-edited')).toBe('yes');
-      // The gateway's own replacement refuses connections; no other answer than 200 was ever seen.
+      // The gateway's own replacement refuses connections; every answer was 200.
       expect(away.refused).toEqual([]);
       expect(away.longest).toBeLessThan(30_000);
     },
   );
 
-  /** All commands of a section. */
+  /** Types all commands of a section. */
   async function type(section: string): Promise<void> {
     for (const block of await blocksOf('compose.md', section)) await inPlace(block);
   }
@@ -152,9 +152,9 @@ describe('docs/runbooks/compose.md, typed as it is', async () => {
 });
 
 interface Away {
-  /** Milliseconds without an answer. */
+  /** Milliseconds of the longest time without an answer. */
   readonly longest: number;
-  /** Answers that were not 200. */
+  /** Answers other than 200. */
   readonly refused: readonly number[];
 }
 
@@ -162,7 +162,7 @@ function tell(what: string, { longest }: Away): void {
   console.log(`compose: away for ${(longest / 1000).toFixed(1)} s while ${what}`);
 }
 
-/** On a connection of its own: one that is kept would be answered by a container that ends. */
+/** Uses a new connection: a kept one would lead to a container that is ending. */
 async function statusOfNewConnection(
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -174,7 +174,7 @@ async function statusOfNewConnection(
   return response?.statusCode ?? 0;
 }
 
-/** Asks again and again, until it is stopped. */
+/** Pulls repeatedly until it is stopped. */
 class Pulls {
   readonly #ask: () => Promise<number>;
   readonly #loop: Promise<void>;

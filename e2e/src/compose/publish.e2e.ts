@@ -41,7 +41,7 @@ describe('docs/runbooks/publish-images.md, with one image', async () => {
       COSIGN_PASSWORD: 'test',
     };
     await mkdir(keys);
-    // Accounts are for registries that have them.
+    // Skips the block for registries with accounts.
     const blocks = (await blocksOf('publish-images.md')).filter((block) => !block.startsWith('docker login'));
     if (blocks.length < 4) throw new Error('the page has lost its commands');
     const script = blocks.join('\n');
@@ -122,7 +122,7 @@ describe('docs/runbooks/publish-images.md, with one image', async () => {
     expect(rendered).toMatch(new RegExp(`image: "?${host}/longshore/api-gateway:${version}"?\n`));
   });
 
-  /** The digest of an image's list of packages. */
+  /** Returns the digest of an image's list of packages. */
   async function listOf(digest: string): Promise<string> {
     const { manifests } = await document<Index>(`referrers/${digest}`);
     const found = manifests.find(({ artifactType }) => artifactType === 'application/spdx+json');

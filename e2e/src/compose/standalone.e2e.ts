@@ -121,7 +121,7 @@ describe('docker run -p 5000:5000 -v data:/var/lib/longshore longshore/standalon
     }, 60_000);
   }
 
-  /** @returns the id of what was pulled */
+  /** @returns the id of the pulled image */
   async function pulledAnew(): Promise<string> {
     await attempt('docker', ['rmi', '--force', app], { environment: engine.environment });
     await engine.docker('pull', app);

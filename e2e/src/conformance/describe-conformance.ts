@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConformanceCase } from './run-conformance.ts';
 
-/** One test of ours for each case of the upstream suite: what it calls skipped or unsupported fails here. */
+/** Declares one test for each case of the upstream suite. Cases that it calls skipped or unsupported fail here. */
 export function describeConformance(title: string, cases: readonly ConformanceCase[]): void {
   describe(`distribution-spec conformance, ${title}`, () => {
     it('runs more than seven hundred cases', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type GinkgoConformanceOptions, runGinkgoConformance } from './run-ginkgo-conformance.ts';
 
-/** What the suite skips by itself: each stands for another environment, or for another answer that is right, too. */
+/** Cases that the suite skips: each needs another environment, or covers an alternative answer that is also right. */
 const alternatives = [
   'Get tag name from environment',
   'Populate registry with test tags (no push)',
@@ -10,7 +10,7 @@ const alternatives = [
 const asksForMount = 'automatic content discovery enabled should return a 201';
 const asksForNone = 'automatic content discovery disabled should return a 202';
 
-/** The settings of mounts. A mount without `from` finds here what the client may read, so that the one case that asks for the other answer fails. */
+/** Settings of mounts. A mount without `from` finds blobs that the client may read, so the one case that expects the other answer fails. */
 const settings = [
   { name: 'found', automaticMount: '1', skipped: [...alternatives, asksForNone], failed: [] },
   {
@@ -22,14 +22,14 @@ const settings = [
   { name: 'not-found', automaticMount: '0', skipped: [...alternatives, asksForMount], failed: [asksForNone] },
 ] as const;
 
-/** One test of ours for each case of the suite of distribution-spec v1.1, once for each setting of mounts. */
+/** Declares one test for each case of the suite of distribution-spec v1.1, once for each setting of mounts. */
 export async function describeGinkgoConformance(
   origin: string,
   account?: GinkgoConformanceOptions['account'],
 ): Promise<void> {
   for (const { name: setting, automaticMount, skipped, failed } of settings) {
     const repository = `conformance/v1.1/${setting}`;
-    // Each run deletes what it pushed, and with it blobs of the other: they cannot run at once.
+    // Each run deletes the blobs that it pushed, including those of the other, so they cannot run concurrently.
     const cases = await runGinkgoConformance(origin, {
       repository,
       automaticMount,

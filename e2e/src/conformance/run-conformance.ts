@@ -19,9 +19,9 @@ const everySwitch = {
 };
 
 export interface ConformanceOptions {
-  /** Before the names of its repositories. */
+  /** Prefix of the repositories' names. */
   readonly namespace?: string;
-  /** Environment variables of the program; every switch is on without them. */
+  /** Environment variables of the program. Default: every switch is on. */
   readonly switches?: Readonly<Record<string, string>>;
 }
 
@@ -57,7 +57,7 @@ export async function runConformance(
   }
 }
 
-/** A report of one of the two suites: both write attributes in a fixed order and escape what XML asks them to. */
+/** Parses a report of either suite: both write attributes in a fixed order and escape them as XML requires. */
 export function parseJunit(xml: string): ConformanceCase[] {
   return [...xml.matchAll(/<testcase ([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g)].map(
     ([, attributes = '', content = '']) => ({

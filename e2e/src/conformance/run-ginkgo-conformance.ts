@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { type ConformanceCase, parseJunit } from './run-conformance.ts';
 
 export interface GinkgoConformanceOptions {
-  /** The repository; another one with `-mount` behind its name is the source of mounts. */
+  /** The repository. One with the suffix `-mount` is the source of mounts. */
   readonly repository: string;
-  /** What the suite asks of a mount without `from`: 1, that it finds the blob; 0, that it does not; unset, nothing. */
+  /** Expectation for a mount without `from`: 1, the blob is found; 0, it is not; unset, either. */
   readonly automaticMount?: '0' | '1' | undefined;
   readonly account?: { readonly username: string; readonly password: string };
 }
 
-/** Runs all four workflows of the suite that distribution-spec v1.1 was released with: a Ginkgo test, compiled by .ci/run. */
+/** Runs all four workflows of the suite released with distribution-spec v1.1: a Ginkgo test, compiled by .ci/run. */
 export async function runGinkgoConformance(
   origin: string,
   { repository, automaticMount, account }: GinkgoConformanceOptions,

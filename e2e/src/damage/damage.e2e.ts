@@ -15,7 +15,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { client, target } from '../support/target.ts';
 
-/** The storm ends when it has seen so much, so that a slow machine sees it, too. */
+/** The storm ends after these counts, so that a slow machine reaches them, too. */
 const enough = { acknowledged: 20, damages: 30, whole: 50, found: 8 } as const;
 const pullsPerDamage = 4;
 const layers = [500, 4_000, 70_000, 70_000, 300_000, 300_000, 1_200_000].map((size) =>
@@ -35,7 +35,7 @@ const anyOf = <T>(items: readonly T[]): T => {
   return item;
 };
 
-/** An image of three layers out of those that all images share. */
+/** Makes an image with three of the layers that all images share. */
 function imageOf(content: string): Image {
   const config = blobOf(
     JSON.stringify({ architecture: 'amd64', os: 'linux', config: { Labels: { content } } }),
@@ -52,7 +52,7 @@ function imageOf(content: string): Image {
   };
 }
 
-/** Flips a bit of a random object, cuts it short, or deletes it. @returns whether there was one */
+/** Flips a bit of a random object, truncates it, or deletes it. @returns whether there was one */
 async function damageOne(): Promise<boolean> {
   const root = join(target.home, 'storage/blobs');
   const objects = (await readdir(root, { recursive: true, withFileTypes: true }).catch(() => [])).filter(
@@ -79,7 +79,7 @@ async function damageOne(): Promise<boolean> {
     await file.write(byte, 0, 1, at);
     return true;
   } catch (error) {
-    // The registry moved it meanwhile.
+    // The registry has moved it meanwhile.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
     throw error;
   }
@@ -87,7 +87,7 @@ async function damageOne(): Promise<boolean> {
 
 type Pull = 'whole' | 'cut' | 'unknown' | 'wrong';
 
-/** Asks again, as clients do, while the registry says that it is busy. */
+/** Retries, as clients do, while the registry reports that it is busy. */
 async function ask(attempt: () => Promise<Answer>): Promise<Answer> {
   for (let pauseMs = 100; ; pauseMs *= 2) {
     const answer = await attempt();
@@ -96,7 +96,10 @@ async function ask(attempt: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-/** Pulls a blob as a client does that compares nothing. Only `wrong` is the registry's lie: all bytes that it promised came, and they are others. */
+/**
+ * Pulls a blob like a client that does not verify it. Only `wrong` is a fault of the registry: the promised number of bytes arrived, with other
+ * content.
+ */
 async function pullBlob(repository: string, { digest, bytes }: Blob): Promise<Pull> {
   try {
     const answer = await ask(() => client.get(`/v2/${repository}/blobs/${digest}`));
@@ -109,7 +112,7 @@ async function pullBlob(repository: string, { digest, bytes }: Blob): Promise<Pu
   }
 }
 
-/** Pushes as clients do: only blobs that HEAD does not know. @returns whether all of it was acknowledged */
+/** Pushes as clients do: only blobs that HEAD does not find. @returns whether everything was acknowledged */
 async function push({ repository, tag, image }: Pushed): Promise<boolean> {
   for (const blob of image.blobs) {
     const head = await ask(() => client.head(`/v2/${repository}/blobs/${blob.digest}`));
@@ -164,7 +167,7 @@ describe('objects that are damaged and deleted while pushes and pulls go on', ()
     const stillBroken: string[] = [];
     for (const pushed of acknowledged) {
       const { repository, tag, image } = pushed;
-      // The pull finds what is damaged; the push brings what is then unknown.
+      // The pull detects damage; the push replaces the blobs that are then unknown.
       for (const blob of image.blobs) await pullBlob(repository, blob);
       if (!(await push(pushed))) stillBroken.push(`${repository}:${tag} is not taken`);
       expect((await client.get(`/v2/${repository}/manifests/${tag}`)).body).toEqual(image.bytes);

@@ -16,10 +16,10 @@ import { onVersitygw, startVersitygw } from './support/versitygw.ts';
 
 interface BadInput {
   readonly title: string;
-  /** Names the namespace and the database. */
+  /** Name for the namespace and the database. */
   readonly topic: string;
   readonly values: readonly Values[];
-  /** What the pod says. */
+  /** The expected message of the pod. */
   readonly says: RegExp;
   readonly prepare?: (namespace: string) => Promise<unknown>;
 }
@@ -120,12 +120,12 @@ interface Outcome {
 }
 
 const outcomes = new Map<string, Outcome>();
-/** Why a case could not be tried. */
+/** Reasons why a case could not run. */
 const problems = new Map<string, unknown>();
 const namespaces = new Map<string, string>();
 for (const { topic } of cases) namespaces.set(topic, await passingNamespace(`bad-${topic}`));
 
-/** All that a migration could have made or changed. */
+/** Dumps the schema: everything that a migration could create or change. */
 function schemaOf(database: string): Promise<string> {
   const columns = `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2`;
   return sql(database, columns);
@@ -148,7 +148,7 @@ async function tryOut({ topic, values, prepare, says }: BadInput): Promise<Outco
   return { code, seconds, ...said, before, after: await schemaOf(database) };
 }
 
-/** What the pods have said when one has told what is wrong, or when it was given time to and has not: for NATS a program tries for a minute. */
+/** Returns the output of the pods once one has reported the problem, or after its time has passed: for NATS a program tries for a minute. */
 async function whatIsSaid(namespace: string, says: RegExp): Promise<Pick<Outcome, 'logs' | 'messages'>> {
   const deadline = performance.now() + 120_000;
   for (;;) {
@@ -168,7 +168,7 @@ async function logsOf(namespace: string, pod: string): Promise<string> {
   return `${await kubectl(words)}\n${await kubectl([...words, '--previous'])}`;
 }
 
-/** What the kubelet has kept of the ends of all containers. */
+/** Returns the termination messages that the kubelet keeps, of all containers. */
 function terminationMessages({ status }: Pod): string[] {
   const statuses = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])];
   return statuses.flatMap(({ state, lastState }) =>
@@ -210,13 +210,13 @@ describe.each(cases)('$title', ({ topic, says }) => {
   it('ends helm install --wait in failure, and within its time', () => {
     const { code, seconds } = outcomeOf(topic);
     expect(code).not.toBe(0);
-    // Helm grants the time to the hooks, and again to what comes after them.
+    // Helm allows the time for the hooks, and again for the resources after them.
     expect(seconds).toBeLessThan(2 * timeoutSeconds + 30);
   });
 
   it('leaves no half of a migration', () => {
     const { before, after } = outcomeOf(topic);
-    // Whole, as where only the bus was missing, or not begun.
+    // Complete if only the bus was missing, otherwise not begun.
     const whole = outcomeOf('nats').after;
     expect(whole).toContain('kysely_migration');
     expect(after).toBeOneOf([before, whole]);

@@ -16,7 +16,7 @@ const release = await tryRelease();
 const { namespace } = release;
 const secrets = '/run/secrets/longshore/nats';
 const onBus = serviceNames.filter((service) => service !== 'garbage-collector');
-/** With the labels of a service, so that the network lets it through to the bus, and without its Secret. */
+/** A pod with a service's labels, so that the network admits it to the bus, but without its Secret. */
 const impostor = 'probe-impostor';
 const running = new Map<string, string>();
 
@@ -40,7 +40,7 @@ afterAll(() =>
   kubectl(['delete', 'pod', impostor, `--namespace=${namespace}`, '--ignore-not-found', '--wait=false']),
 );
 
-/** What the release's bus answers to a pod. */
+/** Returns the answer of the release's bus to a pod. */
 const sayFrom = (pod: string, call: Pick<BusCall, 'credentials' | 'lines'>): Promise<string> =>
   evaluateIn(namespace, pod, busScript({ host: `${release.name}-nats`, port: 4222, ...call }));
 

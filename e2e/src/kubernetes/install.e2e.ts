@@ -124,7 +124,7 @@ describeConformance('through the Ingress', await runConformance(ingressOrigin, '
 
 const [namespace, name] = settings.gateway.split('/');
 await tryRelease({ httpRoute: { enabled: true, parentRefs: [{ namespace, name }] } });
-// The Ingress is gone and its route with it: whatever answers now is the HTTPRoute.
+// The Ingress and its route are gone, so any answer now comes by the HTTPRoute.
 await answering(ingressOrigin, 200);
 describeConformance('through the HTTPRoute', await runConformance(ingressOrigin, 'dev'));
 

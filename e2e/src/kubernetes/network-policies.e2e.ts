@@ -8,7 +8,7 @@ import { probePod } from './support/probe-pods.ts';
 import { modest, nodeAddress, sparse, tryRelease } from './support/releases.ts';
 
 const servers = ['postgres', 'nats'];
-/** Every port on which anything of the release listens. */
+/** Every port on which the release listens. */
 const ports: Readonly<Record<string, readonly number[]>> = {
   'api-gateway': [5000, 5001],
   'blob-service': [5000, 5001],
@@ -30,7 +30,7 @@ interface Place {
   readonly port: number;
 }
 
-/** From whom: a running pod of the component; one of the tests' with its labels, where the component has no Node; or a pod that is none of the release's. */
+/** Source of a connection: a running pod of the component; a test pod with its labels, if the component has no Node; or a pod outside the release. */
 interface Source {
   readonly name: string;
   readonly namespace: string;
@@ -98,7 +98,7 @@ afterAll(async () => {
   ]);
 });
 
-/** What each connection comes to: open, refused by whoever is there, or timeout, when nothing answers. */
+/** Returns the result of each connection: open, refused by the target, or timeout, if nothing answers. */
 async function connect({ namespace, pod }: Source, places: readonly Place[]): Promise<readonly string[]> {
   const script = `
     const { connect } = require('node:net');
@@ -112,7 +112,7 @@ async function connect({ namespace, pod }: Source, places: readonly Place[]): Pr
   return outcomes;
 }
 
-/** Pods that are none of the release's are held by no policy of their own: to the release they are its clients. */
+/** Pods outside the release have no policy of their own: the release sees them as clients. */
 function isOpen(from: string, { name, port }: Place): boolean {
   const end = from === 'stranger' || from === 'neighbour' ? 'outside/clients' : from;
   return table.some((edge) => edge.to === name && edge.ports.includes(port) && edge.from === end);
@@ -132,7 +132,7 @@ describe('on the node', () => {
     '%s reaches what the table says, and nothing else of the release',
     async (from) => {
       const source = sourceOf(from);
-      // A pod's way to itself is no edge.
+      // A pod's connection to itself is not an edge.
       const others = targets.filter(({ name }) => name !== from || source.pod.startsWith('probe-'));
       const outcomes = await connect(source, others);
       const seen = Object.fromEntries(
@@ -163,7 +163,7 @@ function sourceOf(name: string): Source {
   return source;
 }
 
-/** The kubelet, the API server, and a pod at whose port nobody listens. */
+/** Lists the kubelet, the API server, and a pod without a listener at its port. */
 async function beyond(): Promise<readonly Place[]> {
   const api = ['get', 'service', 'kubernetes', '--namespace=default', '--output=jsonpath={.spec.clusterIP}'];
   const neighbour = [

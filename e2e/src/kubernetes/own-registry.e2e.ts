@@ -21,7 +21,7 @@ const host = new URL(await serviceOrigin(first)).host;
 
 beforeAll(async () => {
   for (const image of chartImages)
-    // They share their layers: the first push brings what the others mount.
+    // The images share layers: the first push uploads the blobs that the others mount.
     await run(
       'skopeo',
       [

@@ -17,7 +17,7 @@ import { settings } from './support/settings.ts';
 const folder = await temporaryFolder('runbooks');
 const release: Release = { name: 'longshore', namespace: 'longshore-e2e-runbooks' };
 const image = tinyImage({ content: 'by the book' });
-/** With all that a first try has, and two of each service. JSON is YAML. */
+/** Values with everything that a first try has, and two replicas of each service. JSON is YAML. */
 const values = {
   ...modest,
   ...replicasOfEach(2),
@@ -31,7 +31,7 @@ const values = {
   },
   migrations: { mode: 'initContainer' },
 };
-/** What the pages leave to their reader. */
+/** Variables that the pages leave to their reader. */
 const environment = {
   RELEASE: release.name,
   NAMESPACE: release.namespace,
@@ -52,7 +52,7 @@ beforeAll(async () => {
 
 afterAll(() => deleteNamespaces([release.namespace]), 600_000);
 
-/** The page's commands, in their order, and then what the page alone has to show. */
+/** Runs the page's commands in order, then the page's own checks. */
 function describeRunbook(page: string, shows: () => void = () => undefined): void {
   describe(`docs/runbooks/${page}`, async () => {
     const blocks = await blocksOf(page);

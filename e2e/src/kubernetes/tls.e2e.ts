@@ -21,7 +21,7 @@ const names = {
 type Door = keyof typeof names;
 const doors: readonly Door[] = ['api-gateway', 'blob-service'];
 
-/** Puts a new certificate into the Secret of a service, as cert-manager does. @returns the file of its authority, which is itself */
+/** Puts a new certificate into the Secret of a service, as cert-manager does. @returns the file of its authority, the certificate itself */
 async function certify(door: Door, generation: string): Promise<string> {
   const [certificate, key] = ['crt', 'key'].map((end) => join(folder, `${door}-${generation}.${end}`));
   if (certificate === undefined || key === undefined) throw new Error('there is no file');
@@ -71,7 +71,7 @@ await answering(routed, 200);
 const port = await nodePort(release);
 const address = await nodeAddress();
 
-/** What the gateway's own port answers, and nothing where its certificate is not of the authority. */
+/** Returns the answer of the gateway's own port. Empty if its certificate is not of the authority. */
 async function throughTls(authority: string, path: string): Promise<string> {
   const place = `${names['api-gateway']}:${port}`;
   const { stdout } = await attempt('curl', [
@@ -129,7 +129,7 @@ describe('certificates that are renewed', () => {
     before = there.map(({ metadata }) => metadata.uid).toSorted();
     await certify('blob-service', 'second');
     second = await certify('api-gateway', 'second');
-    // The kubelet looks at the volumes of a pod that changes at once, and otherwise once in a minute or so.
+    // The kubelet updates the volumes of a pod that changes at once, otherwise about once a minute.
     for (const { metadata } of there)
       await kubectl(['annotate', 'pod', metadata.name, `--namespace=${namespace}`, 'renewed=yes']);
   }, 60_000);

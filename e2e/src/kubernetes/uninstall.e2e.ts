@@ -14,10 +14,10 @@ const kept = {
 };
 const image = tinyImage({ content: 'two releases' });
 
-/** Everything of the namespace that a chart could have made, by kind and name. */
+/** Lists everything in the namespace that a chart could have created, by kind and name. */
 async function everything(): Promise<string[]> {
   const kinds = await kubectl(['api-resources', '--namespaced', '--verbs=list', '--output=name']);
-  // Made by Kubernetes itself, beside what the chart makes.
+  // Created by Kubernetes itself, beside the chart's objects.
   const own =
     /^(events|endpoints|endpointslices|pods|replicasets|controllerrevisions|leases|bindings|localsubjectaccessreviews)\b/;
   const wanted = kinds.split('\n').filter((kind) => !own.test(kind) && !kind.includes('metrics.k8s.io'));
@@ -71,7 +71,7 @@ describe('two releases in one namespace', () => {
       expect(left.toSorted()).toEqual([
         'persistentvolumeclaim/longshore-goes-blobs',
         'persistentvolumeclaim/longshore-goes-postgres',
-        // Without it nobody opens the database that is kept.
+        // Without it the kept database cannot be opened.
         'secret/longshore-goes-postgres',
       ]);
       expect((await everything()).filter((object) => isOf(stays, object))).toEqual(ofStays);

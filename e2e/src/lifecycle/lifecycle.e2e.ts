@@ -113,7 +113,7 @@ describe(form, () => {
 
   it('says which configuration and which home it uses', { timeout: longMs }, async () => {
     const { home, log } = (running = await startRegistry({ form, configuration: storage }));
-    // It answers before it says so.
+    // It answers before it reports that.
     await eventually(async () => {
       const lines = await readFile(log, 'utf8');
       expect(lines).toContain(`configuration: ${join(home, 'config.yml')}`);

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => proxy.stop());
 
-/** Speaks TLS only, and takes only a Location with scheme and host. */
+/** Uses only TLS, and accepts only a Location with scheme and host. */
 it('charliecloud pulls an image, and pushes it under another name', async () => {
   const { host } = new URL(proxy.origin);
   const [image, copy] = ['pulled', 'pushed'].map((name) => `${host}/${uniqueRepository(name)}:1`);
@@ -32,7 +32,7 @@ it('charliecloud pulls an image, and pushes it under another name', async () => 
     CH_IMAGE_STORAGE: join(folder, 'images'),
     CH_IMAGE_USERNAME: alice.username,
     CH_IMAGE_PASSWORD: alice.password,
-    // It takes the first python3, which must be Debian's.
+    // It runs the first python3 on the path, which must be Debian's.
     PATH: `/usr/bin:${programPath}`,
   };
   const settings = { cwd: folder, environment };

@@ -12,13 +12,13 @@ export type ProxyName = 'nginx' | 'caddy' | 'haproxy' | 'traefik';
 
 export interface Proxy {
   readonly origin: string;
-  /** The file of the authority that its certificate comes from. */
+  /** File of the authority that issued its certificate. */
   readonly certificate: string;
   stop(): Promise<void>;
 }
 
 export interface ProxyPlace {
-  /** Where its certificate is (makeCertificate). */
+  /** Folder of its certificate (makeCertificate). */
   readonly folder: string;
   /** host:port */
   readonly registry: string;
@@ -28,7 +28,7 @@ interface Place extends ProxyPlace {
   readonly port: number;
 }
 
-/** Starts a proxy with the example of docs/runbooks/behind-a-proxy.md: only names, ports and files are put in. Rejects when it does not answer. */
+/** Starts a proxy with the example of docs/runbooks/behind-a-proxy.md. Replaces only names, ports and files. Rejects if it does not answer. */
 export async function startDocumentedProxy(
   name: ProxyName,
   { folder, registry }: ProxyPlace,
@@ -63,7 +63,7 @@ export async function startDocumentedProxy(
   return proxy;
 }
 
-/** The first fenced text of a language in a proxy's section. */
+/** Returns the first fenced text of a language in a proxy's section. */
 function exampleOf(name: ProxyName, page: string, language = languages[name]): string {
   const section = page.split(/^## /m).find((text) => text.toLowerCase().startsWith(name)) ?? '';
   const example = section.match(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's'))?.[1];
@@ -84,7 +84,7 @@ function fillIn(example: string, { folder, port, registry }: Place): string {
   return filled;
 }
 
-/** What a distribution of each proxy has around such an example. */
+/** Wraps an example in the configuration that each proxy's distribution has around it. */
 const around: Readonly<Record<ProxyName, (example: string, place: Place) => string>> = {
   nginx: (example, { folder }) => `daemon off;
 pid ${folder}/nginx.pid;
@@ -125,7 +125,7 @@ const commandLines: Readonly<Record<ProxyName, (start: Start) => readonly string
   nginx: ({ configuration }) => ['-c', configuration, '-e', 'stderr'],
   caddy: ({ configuration }) => ['run', '--adapter', 'caddyfile', '--config', configuration],
   haproxy: ({ configuration }) => ['-db', '-f', configuration],
-  // Traefik's entry points are in its command line, which the page has, too.
+  // Traefik's entry points are on its command line, which the page also shows.
   traefik: ({ configuration, page, port }) =>
     exampleOf('traefik', page, 'sh')
       .replace(':443', `127.0.0.1:${port}`)
@@ -134,7 +134,7 @@ const commandLines: Readonly<Record<ProxyName, (start: Start) => readonly string
       .filter((word) => word.startsWith('--')),
 };
 
-/** `registry.crt`, `registry.key` and both in `registry.pem`. */
+/** Creates `registry.crt`, `registry.key` and both in `registry.pem`. */
 export async function makeCertificate(folder: string): Promise<void> {
   const [key, certificate] = [join(folder, 'registry.key'), join(folder, 'registry.crt')];
   const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=registry'];

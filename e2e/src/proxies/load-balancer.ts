@@ -15,9 +15,9 @@ import { portOf } from '@longshore/testing';
 import type { Proxy, ProxyPlace } from './documented-proxy.ts';
 
 /**
- * Does to requests what an AWS Application Load Balancer does, as its documentation has it: HTTP/2 to clients, HTTP/1.1 with kept connections to
- * the target, `Host` as it came, X-Forwarded-For, -Proto and -Port behind what an earlier balancer has said, no X-Forwarded-Host, a trace id.
- * @param earlier what a balancer in front of it has said
+ * Changes requests like an AWS Application Load Balancer, by its documentation: HTTP/2 to clients, HTTP/1.1 with kept connections to the target,
+ * `Host` unchanged, X-Forwarded-For, -Proto and -Port appended to those of an earlier balancer, no X-Forwarded-Host, a trace id.
+ * @param earlier the headers of a balancer in front of it
  */
 export async function startLoadBalancer(
   { folder, registry }: ProxyPlace,
@@ -35,7 +35,7 @@ export async function startLoadBalancer(
     [certificate, join(folder, 'registry.key')].map((file) => readFile(file)),
   );
   const server = createSecureServer({ cert, key, allowHTTP1: true }, (incoming, outgoing) => {
-    // The client's connection is cut, as by a balancer that has nothing to say.
+    // Cuts the client's connection, like a balancer without an answer.
     forward(incoming, outgoing).catch((error: Error) => outgoing.destroy(error));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

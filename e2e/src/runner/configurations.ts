@@ -2,20 +2,20 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '@longshore/testing/stores';
 
-/** Storage at a known place, and nothing else: open to everybody. */
+/** Configures only storage at a known place: open to everybody. */
 export const storage = (home: string): string =>
   `version: 0.1\nstorage: { filesystem: { rootdirectory: '${join(home, 'storage')}' } }\n`;
 
-/** Whole blobs are hashed as they are served. */
+/** Hashes whole blobs while they are served. */
 export const verifiedPulls = (home: string): string =>
   `version: 0.1\nstorage: { filesystem: { rootdirectory: '${join(home, 'storage')}' }, verify: { pulls: true } }\n`;
 
-/** A manifest may name anything that nobody has pushed, as the conformance suite's sparse manifests do. */
+/** Lets a manifest reference content that nobody has pushed, as the conformance suite's sparse manifests do. */
 export function sparse(home: string): string {
   return `${storage(home)}validation: { manifests: { blobs: none, indexes: { platforms: none } } }\n`;
 }
 
-// Two accounts; the passwords are `correct-horse` and `battery`.
+// Two accounts. The passwords are `correct-horse` and `battery`.
 export const accounts = `alice:$2b$05$xTGIhygQh8HdQrdOmEgZuu9/lKbExPYCUfTRST/ev.tWfIUkduUd2
 bob:$2b$05$E9OqYM0gxbhDKwgVIMEPg.wuZyKzNmko3I5td2abqM76AeXu2hmrC
 `;
@@ -30,17 +30,17 @@ export async function basicAuth(home: string): Promise<string> {
   return `${storage(home)}auth: { ${await htpasswd(home)} }\n`;
 }
 
-/** Open to everybody; an index may name images that nobody has pushed, but an image must be whole. */
+/** Open to everybody. An index may list images that nobody has pushed, but an image must be complete. */
 function sparseIndexes(home: string): string {
   return `${storage(home)}validation: { manifests: { indexes: { platforms: none } } }\n`;
 }
 
-/** Accounts, and tokens of our own for them. */
+/** Configures accounts, and our own tokens for them. */
 export async function tokenAuth(home: string): Promise<string> {
   return `${storage(home)}auth: { ${await htpasswd(home)}, token: { service: 'registry.test', issuer: 'registry.test' } }\n`;
 }
 
-/** As `tokenAuth`, behind a proxy on this machine. */
+/** Adds a proxy on this machine to `tokenAuth`. */
 export async function behindProxy(home: string): Promise<string> {
   return `${await tokenAuth(home)}http: { trustedproxies: [127.0.0.1, '::1'] }\n`;
 }
@@ -72,7 +72,7 @@ export async function observed(home: string): Promise<string> {
   return `${sparseIndexes(home)}http: { debug: { addr: '127.0.0.1:${port}', prometheus: { enabled: true } } }\n${notifications}`;
 }
 
-/** A webhook at a port that the suite listens on; it finds the number in `webhook-port`. */
+/** Configures a webhook at a port that the suite listens on. The suite reads the number in `webhook-port`. */
 export async function webhook(home: string): Promise<string> {
   const port = await freePort();
   await writeFile(join(home, 'webhook-port'), String(port));

@@ -1,7 +1,7 @@
 import { type Registry, tail } from './registry.ts';
 import type { TestsOutcome } from './run-tests.ts';
 
-/** A registry that does not stop, or died meanwhile, fails the tests that used it. The state of a failed one is kept. */
+/** Ends a registry. One that does not stop, or has died, fails the tests that used it. Keeps the state of a failed one. */
 export async function endRegistry(registry: Registry, outcome: TestsOutcome): Promise<TestsOutcome> {
   const problems: string[] = [];
   await registry.stop().catch((error: unknown) => problems.push(String(error)));

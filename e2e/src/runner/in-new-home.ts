@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { temporaryHome } from './registry.ts';
 import type { TestsOutcome } from './run-tests.ts';
 
-/** Runs tests that have no registry's home to write their logs to. Their own is kept when one has failed. */
+/** Runs tests without a registry's home, with a folder for their logs. Keeps the folder if one has failed. */
 export async function inNewHome(tests: (home: string) => Promise<TestsOutcome>): Promise<TestsOutcome> {
   const home = await temporaryHome();
   const outcome = await tests(home);

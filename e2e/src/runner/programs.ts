@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** Where programs are looked for: the PATH, and where `go install` puts them. */
+/** Folders of programs: the PATH, and the folder of `go install`. */
 export const programPath = [
   process.env['PATH'] ?? '',
   join(homedir(), 'go/bin'),
@@ -11,7 +11,7 @@ export const programPath = [
   '/sbin',
 ].join(delimiter);
 
-/** Rejects with the names of those that are not on this machine: nothing is skipped in silence. */
+/** Rejects with the names of missing programs: nothing is skipped silently. */
 export async function requirePrograms(names: readonly string[] = []): Promise<void> {
   const found = await Promise.all(names.map(isInstalled));
   const missing = names.filter((_, index) => found[index] !== true);

@@ -8,14 +8,14 @@ import { freePort } from '@longshore/testing/stores';
 import { workspace } from './workspace.ts';
 
 export type Form = 'standalone' | 'cluster';
-/** A form that we start, the containers that a suite starts by itself, or the origin of a registry that runs already. */
+/** A form that we start, the containers that a suite starts itself, or the origin of a running registry. */
 export type Target = Form | 'compose' | `http://${string}`;
 
 export interface RegistryOptions {
   readonly form: Form;
   readonly configuration?: (home: string) => string | Promise<string>;
   readonly environment?: Readonly<Record<string, string>>;
-  /** State from an earlier start; a fresh temporary directory otherwise. */
+  /** State from an earlier start. Default: a new temporary directory. */
   readonly home?: string;
   readonly port?: number;
 }
@@ -24,11 +24,11 @@ export interface Registry {
   readonly origin: string;
   readonly home: string;
   readonly log: string;
-  /** Of the launcher; the registry's processes are below it. */
+  /** Process id of the launcher, the parent of the registry's processes. */
   readonly pid: number;
-  /** Ends it as `kill` would, and rejects when it does not end by itself within a minute. */
+  /** Ends it like `kill`. Rejects if it does not end within a minute. */
   stop(): Promise<void>;
-  /** Resolves when it has ended, by whatever cause. */
+  /** Resolves when it has ended, whatever the cause. */
   readonly ended: Promise<number>;
   discard(): Promise<void>;
 }
@@ -36,7 +36,7 @@ export interface Registry {
 const scripts = { standalone: 'start', cluster: 'cluster' } as const;
 const startMs = { standalone: 120_000, cluster: 180_000 } as const;
 
-/** Starts what `npm start` or `npm run cluster` would, and resolves when it answers. Rejects with the end of its log when it does not. */
+/** Starts the registry of `npm start` or `npm run cluster`, and resolves when it answers. Rejects with the end of its log if it does not. */
 export async function startRegistry(options: RegistryOptions): Promise<Registry> {
   const { form } = options;
   const home = options.home ?? (await temporaryHome());
@@ -81,7 +81,7 @@ async function launch(
   try {
     return spawn(process.execPath, [join(workspace, 'tools/run.mjs'), scripts[options.form], ...configured], {
       cwd: workspace,
-      // Its own process group, so that nothing of it outlives a suite that failed.
+      // A separate process group, so that no process outlives a failed suite.
       detached: true,
       stdio: ['ignore', output.fd, output.fd],
       env: {
@@ -96,18 +96,18 @@ async function launch(
   }
 }
 
-/** A suite that starts registries by itself may be ended by its time limit; then the runner stops what it had started. */
+/** A suite that starts registries may be ended by its time limit. Then the runner stops its registries. */
 async function noteLaunched({ pid }: ChildProcess): Promise<void> {
   const suiteHome = process.env['E2E_HOME'];
   if (suiteHome !== undefined && suiteHome !== '') await appendFile(join(suiteHome, 'launched'), `${pid}\n`);
 }
 
-/** Stops the launchers that a suite has left behind. */
+/** Stops the launchers that a suite has left running. */
 export async function stopLaunched(suiteHome: string): Promise<void> {
   const noted = await readFile(join(suiteHome, 'launched'), 'utf8').catch(() => '');
   for (const pid of noted.split('\n').filter((line) => line !== '')) {
     const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    // Another process may have the number by now.
+    // Another process may have the pid by now.
     if (commandLine.includes('tools/run.mjs')) process.kill(Number(pid), 'SIGTERM');
   }
 }
@@ -129,7 +129,7 @@ async function stop(child: ChildProcess, ended: Promise<number>): Promise<void> 
   if (!timely) throw new Error('the registry did not stop within 60 s of SIGTERM');
 }
 
-/** Whatever is left of a registry. An empty group is what we hope for. */
+/** Kills the remaining processes of a registry. Usually the group is empty. */
 function killGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
@@ -139,7 +139,7 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-/** The last lines of a log, without the access log, which is most of it. */
+/** Returns the last lines of a log, without the access log, which is most of it. */
 export async function tail(log: string, lines = 60): Promise<string> {
   const all = (await readFile(log, 'utf8')).trimEnd().split('\n');
   const telling = all.filter((line) => !/level=(?:info|debug)/.test(line));
@@ -149,7 +149,7 @@ export async function tail(log: string, lines = 60): Promise<string> {
     .join('\n');
 }
 
-/** Below that of the suite that asks for it, if there is one. Everyone may enter, since Postgres runs as somebody else when we are root. */
+/** Creates a home, below that of the calling suite if there is one. Everyone may traverse it, since Postgres runs as another user under root. */
 export async function temporaryHome(): Promise<string> {
   const suiteHome = process.env['E2E_HOME'] ?? '';
   const home = await mkdtemp(join(suiteHome === '' ? tmpdir() : suiteHome, 'longshore-e2e-'));

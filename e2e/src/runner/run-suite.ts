@@ -6,7 +6,7 @@ import { startRegistry, stopLaunched } from './registry.ts';
 import { type Outcome, type Place, runTests, type Tests, type TestsOutcome, timed } from './run-tests.ts';
 import type { Suite } from './suites.ts';
 
-/** Runs one suite against a fresh registry. Never rejects: what cannot run is a failure of the suite. */
+/** Runs one suite against a new registry. Never rejects: a suite that cannot run has failed. */
 export async function runSuite(run: Run): Promise<Outcome> {
   return timed(async () => {
     await requirePrograms(run.suite.programs);

@@ -6,20 +6,20 @@ import { tail } from './registry.ts';
 import { workspace } from './workspace.ts';
 
 export interface Tests {
-  /** What the report calls them. */
+  /** Name in the report. */
   readonly name: string;
-  /** Paths below e2e/, as Vitest filters by them. */
+  /** Paths below e2e/, as filters for Vitest. */
   readonly paths: readonly string[];
   readonly timeoutMinutes: number;
 }
 
-/** The registry that they are for. */
+/** The registry under test. */
 export interface Place {
   readonly origin: string;
   readonly form: string;
   readonly home: string;
   readonly pid?: number;
-  /** Of the control of its store, where the runner has one. */
+  /** Address of the store's control, if the runner has a store. */
   readonly store?: string;
 }
 
@@ -27,7 +27,7 @@ export interface TestsOutcome {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** What to print: what was measured; when it failed the failures by name, and the end of the registry's log. */
+  /** Text to print: measurements, and after a failure the failed tests and the end of the registry's log. */
   readonly report: string;
 }
 
@@ -52,7 +52,7 @@ interface Report {
   }[];
 }
 
-/** One run of Vitest over tests of a registry that is there. */
+/** Runs Vitest once, over the tests of a running registry. */
 export async function runTests({ name, paths, timeoutMinutes }: Tests, place: Place): Promise<TestsOutcome> {
   const report = join(place.home, `${name}.json`);
   const log = join(place.home, `${name}.log`);
@@ -89,7 +89,7 @@ export async function runTests({ name, paths, timeoutMinutes }: Tests, place: Pl
   return failure(`ended by ${signal}, after ${timeoutMinutes} minutes at most:\n${await tail(log, 30)}`);
 }
 
-/** Never rejects: what cannot run is one failure. */
+/** Never rejects: work that cannot run counts as one failure. */
 export async function timed(work: () => Promise<TestsOutcome>): Promise<Outcome> {
   const begun = performance.now();
   const outcome = await work().catch((error: unknown) =>
@@ -129,7 +129,7 @@ async function read(path: string, log: string): Promise<TestsOutcome> {
   };
 }
 
-/** A test says so by a line of its output. */
+/** Returns the measurements, which tests print as lines of their output. */
 async function measured(log: string): Promise<string[]> {
   return [...(await readFile(log, 'utf8')).matchAll(/measured: .*$/gm)].map(([line]) => `    ${line}`);
 }

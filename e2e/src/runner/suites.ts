@@ -16,16 +16,16 @@ export interface Suite {
   readonly name: string;
   readonly forms: readonly (Form | 'compose')[];
   readonly timeoutMinutes: number;
-  /** Programs that it calls. One that is missing fails the suite: nothing is skipped in silence. */
+  /** Programs that the suite runs. A missing one fails the suite: nothing is skipped silently. */
   readonly programs?: readonly string[];
-  /** A registry configuration in YAML; `home` is a directory for the files that it names. */
+  /** A registry configuration in YAML. `home` is a directory for the files that it names. */
   readonly configuration?: (home: string) => string | Promise<string>;
   readonly environment?: Readonly<Record<string, string>>;
   /** Runs only when it is named: what it needs is large. */
   readonly onRequest?: true;
   /** The folder of tests that look at what the suite has left behind, on the same registry. */
   readonly afterwards?: string;
-  /** The suite starts its registries by itself. */
+  /** The suite starts its registries itself. */
   readonly bare?: true;
 }
 

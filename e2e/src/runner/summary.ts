@@ -20,7 +20,7 @@ export class Summary {
   }
 }
 
-/** What the command line asks for. Options that mean nothing end the process, with a sentence for the user. */
+/** Parses the command line. Invalid options end the process, with a sentence for the user. */
 export function parsed<T>(parse: (options: readonly string[]) => T): T {
   try {
     return parse(process.argv.slice(2));

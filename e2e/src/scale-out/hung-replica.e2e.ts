@@ -24,7 +24,7 @@ it(
     const pull = () => client.get(`/v2/${repository}/blobs/${blob.digest}`);
     const answers = await Promise.all(Array.from({ length: 12 }, pull));
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 200));
-    // By now it is out: a push, whose body could not be sent twice, does not meet it.
+    // By now the replica is out: a push, whose body cannot be sent twice, does not reach it.
     for (let push = 0; push < 6; push++)
       expectStatus(await client.pushBlob(repository, blobOf(uniqueBytes(100_000))), 201);
     goOn();
@@ -36,7 +36,7 @@ it(
   },
 );
 
-/** How many pulls of blobs a replica has answered. */
+/** Counts the pulls of blobs that a replica has answered. */
 async function pullsOf(debug: string): Promise<number> {
   const metrics = await (await fetch(`http://${debug}/metrics`)).text();
   const lines = metrics

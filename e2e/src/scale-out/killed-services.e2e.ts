@@ -93,7 +93,7 @@ describe('an upload', () => {
     await sleep(500);
     kill(first.pid);
     const other = new RegistryClient(`http://${second.http}`);
-    // The dead replica holds the session until its lease is over.
+    // The dead replica holds the session until its lease ends.
     const last = await eventually(async () => {
       const status = await other.get(location);
       expectStatus(status, 204);

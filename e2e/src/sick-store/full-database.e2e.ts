@@ -34,7 +34,7 @@ beforeAll(async () => {
   registry = await startRegistry({ form: 'standalone', home });
   await new RegistryClient(registry.origin).pushImage(name, image, 'latest');
   await registry.stop();
-  // The write-ahead log moves to a small disk of its own.
+  // Moves the write-ahead log to a small disk.
   const files = join(home, 'pg_wal');
   execFileSync('cp', ['--archive', wal, files]);
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'longshore-e2e', wal]);
@@ -50,7 +50,7 @@ afterAll(async () => {
   await registry.discard();
 });
 
-/** A manifest of 3 MB that does not compress: six of them fill a segment of the write-ahead log. */
+/** Pushes a manifest of 3 MB that does not compress: six of them fill a segment of the write-ahead log. */
 function pushLarge(): Promise<Answer> {
   const annotations = { noise: randomBytes(2.2 * mebibyte).toString('base64') };
   const descriptor = descriptorOf(config, ociTypes.empty);
@@ -58,7 +58,7 @@ function pushLarge(): Promise<Answer> {
   return client.pushManifest(name, manifest.digest, manifest);
 }
 
-/** Writes until nothing more fits. */
+/** Writes until the disk is full. */
 function fill(): void {
   try {
     writeFileSync(filler, Buffer.alloc(64 * mebibyte));
@@ -72,7 +72,7 @@ const told = (sign: RegExp): number => readFileSync(registry.log, 'utf8').match(
 
 it('a registry whose write-ahead log had no space goes on by itself when there is some again', async () => {
   fill();
-  // What is left of the segments that are there is taken first.
+  // Uses the rest of the existing segments first.
   await eventually(async () => {
     await pushLarge();
     expect(told(isAway)).toBeGreaterThan(1);

@@ -126,7 +126,7 @@ describe('a disk that is full', () => {
   });
 });
 
-/** Writes until nothing more fits. */
+/** Writes until the disk is full. */
 function fill(path: string): void {
   try {
     writeFileSync(path, Buffer.alloc(diskMiB * mebibyte));

@@ -3,7 +3,7 @@ import { run } from './command.ts';
 export interface BusCall {
   readonly host: string;
   readonly port: number;
-  /** Nobody's without them. `passwordFile` is where the program runs. */
+  /** Anonymous without them. `passwordFile` is on the machine where the program runs. */
   readonly credentials?: { readonly user: string } & (
     { readonly pass: string } | { readonly passwordFile: string }
   );
@@ -11,8 +11,8 @@ export interface BusCall {
 }
 
 /**
- * A script for Node, to be run where the bus is reached: signs in to a nats-server, says the lines, and prints what the server answers, up to the PONG
- * behind the last line or the end of the connection. It uses nothing but Node, since the images hold nothing else.
+ * Returns a script for Node, to run where the bus is reachable: it signs in to a nats-server, sends the lines, and prints the server's answers, up to
+ * the PONG after the last line or the end of the connection. It uses only Node, since the images contain nothing else.
  */
 export function busScript(call: BusCall): string {
   return `
@@ -30,21 +30,21 @@ socket.on('close', end).on('error', (error) => { heard += error.code; end(); });
 setTimeout(() => { heard += 'no answer'; end(); }, 10_000);`;
 }
 
-/** What a bus of this machine answers. */
+/** Returns the answer of a bus on this machine. */
 export function sayToBus(call: Omit<BusCall, 'host'>): Promise<string> {
   return run(process.execPath, ['--eval', busScript({ host: '127.0.0.1', ...call })]);
 }
 
-/** An empty message, as NATS's protocol has it. */
+/** An empty message in NATS's protocol. */
 export const publishing = (subject: string): string => `PUB ${subject} 0\r\n`;
 const subscribing = (subject: string, queue = ''): string => `SUB ${subject} ${queue} 1`;
 
-/** How a nats-server answers to those who may not come in, to those who may not say this, and to all others. */
+/** Answers of a nats-server: to an unknown user, to a forbidden operation, and to all others. */
 export const refusedUser = /Authorization Violation/;
 export const refusedSubject = /Permissions Violation/;
 export const taken = 'PONG\r\nPONG';
 
-/** What one service must not do with its own credentials, for each of them. */
+/** Forbidden operations of each service with its own credentials. */
 export const trespasses: readonly (readonly [service: string, does: string, line: string])[] = [
   ['api-gateway', 'hears passwords', subscribing('longshore.auth.authenticate')],
   ['api-gateway', 'checks passwords', subscribing('longshore.auth.authenticate', 'auth.authenticate')],

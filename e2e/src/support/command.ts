@@ -13,7 +13,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs a client to its end, whatever its exit code. Rejects when it cannot be started. */
+/** Runs a client to its end, whatever its exit code. Rejects if it cannot be started. */
 export function attempt(
   program: string,
   options: readonly string[],
@@ -40,13 +40,13 @@ export function attempt(
         stderr: Buffer.concat(stderr).toString(),
       }),
     );
-    // A client that ends without reading its input is no concern of ours.
+    // A client may end without reading its input.
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
   });
 }
 
-/** Runs a client that must succeed, and returns what it printed. */
+/** Runs a client that must succeed, and returns its output. */
 export async function run(
   program: string,
   options: readonly string[],

@@ -8,15 +8,15 @@ import { eventually } from '@longshore/testing';
 import { attempt, run } from './command.ts';
 
 export interface Docker {
-  /** What another program needs to use this engine. */
+  /** The environment with which other programs use this engine. */
   readonly environment: Readonly<Record<string, string>>;
   docker(...options: readonly string[]): Promise<string>;
   stop(): Promise<void>;
 }
 
 /**
- * The engine of this machine when it runs. Otherwise one of our own whose containers reach each other; that needs rules in the firewall, which two
- * engines would take from each other.
+ * Uses this machine's engine if it runs. Otherwise starts our own, whose containers reach each other; that needs firewall rules, which two engines
+ * would take from each other.
  */
 export async function dockerWithNetworks(): Promise<Docker> {
   const { code } = await attempt('docker', ['version']);
@@ -26,7 +26,7 @@ export async function dockerWithNetworks(): Promise<Docker> {
 
 const isolation = ['--iptables=false', '--ip-forward=false', '--ip-masq=false', '--storage-driver=vfs'];
 
-/** A Docker engine of our own: no network, no other user, everything below one temporary directory. It trusts HTTP on localhost by itself. */
+/** Starts our own Docker engine: no network, no other user, everything below one temporary directory. It trusts HTTP on localhost by default. */
 export async function startDocker(settings: readonly string[] = isolation): Promise<Docker> {
   const folder = await mkdtemp(join(tmpdir(), 'longshore-docker-'));
   const host = `unix://${join(folder, 'docker.sock')}`;

@@ -1,7 +1,7 @@
 import type { Answer } from '@longshore/testing';
 import { expect } from 'vitest';
 
-/** The answer is this refusal, as the error table has it: status, code, JSON, the version header. */
+/** Checks that the answer is this error of the error table: status, code, JSON, the version header. */
 export function expectRefusal(answer: Answer, status: number, ...codes: readonly string[]): void {
   expect({ status: answer.status, code: answer.codes[0] }, answer.body.toString().slice(0, 500)).toEqual({
     status,

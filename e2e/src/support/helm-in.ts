@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { run } from './command.ts';
 
-/** Helm in a folder, with its caches and credentials: the user's own are no matter of ours. */
+/** Runs Helm in a folder, with its own caches and credentials instead of the user's. */
 export function helmIn(folder: string, ...options: readonly string[]): Promise<string> {
   return run('helm', options, {
     cwd: folder,

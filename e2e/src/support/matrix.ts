@@ -13,7 +13,7 @@ const reference: Readonly<Record<string, string>> = {
   '<id>': '00000000-0000-4000-8000-000000000000',
 };
 
-/** Every route with every method of it, in one repository: a route that is added to the table is tested from then on. */
+/** Lists every route with each of its methods, in one repository. A new route of the table is tested automatically. */
 export function everyRequest(repository: string): RouteRequest[] {
   const ids = Object.keys(routes).filter((id): id is RouteId => id in routes);
   return ids.flatMap((id) => {

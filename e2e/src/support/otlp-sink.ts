@@ -28,10 +28,10 @@ interface ExportRequest {
   }[];
 }
 
-/** A collector of OTLP over HTTP, in JSON, which keeps the spans that it is sent. */
+/** A collector of OTLP over HTTP, in JSON, which keeps the received spans. */
 export class OtlpSink {
   readonly spans: SeenSpan[] = [];
-  /** Whatever came, spans or not. */
+  /** Number of requests, with or without spans. */
   requests = 0;
   readonly #server: Server = createServer((request, response) => void this.#receive(request, response));
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** kill -9. One that has just ended by itself is as dead as was asked for. */
+/** Sends kill -9. A process that has just ended by itself counts as killed. */
 export function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
@@ -15,14 +15,14 @@ export interface ProcessMemory {
   readonly residentMiB: number;
 }
 
-/** Every process below one, with what `ps` would call it and what it holds in memory. */
+/** Lists every process below one, with its name in `ps` and its memory. */
 export async function processesBelow(pid: number): Promise<ProcessMemory[]> {
   const all = await Promise.all(
     (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry)).map((entry) => describe(Number(entry))),
   );
   const known = all.filter((process) => process !== undefined);
   const below = new Set([pid]);
-  // Parents come before children in no particular order, so go on until nothing is added.
+  // Parents and children come in no particular order, so repeat until nothing is added.
   for (let size = 0; size !== below.size;) {
     size = below.size;
     for (const process of known) if (below.has(process.parent)) below.add(process.pid);
@@ -45,12 +45,12 @@ async function describe(pid: number): Promise<(ProcessMemory & { parent: number 
       residentMiB: field('VmRSS') / 1024,
     };
   } catch {
-    // It has ended since we listed it.
+    // It has ended since it was listed.
     return undefined;
   }
 }
 
-/** The largest growth of any of these processes while `work` runs, in MiB over what it held before. */
+/** Returns the largest growth of these processes while `work` runs, in MiB over their memory before. */
 export async function growthDuring(
   pid: number,
   work: () => Promise<unknown>,

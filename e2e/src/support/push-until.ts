@@ -6,7 +6,7 @@ export interface Pushed {
   readonly image: Image;
 }
 
-/** Pushes one image after the other until told to stop. As a client would, it tries a push again that broke; what it returns was acknowledged. */
+/** Pushes one image after another until it is stopped. Repeats a broken push, as a client would. Returns the acknowledged images. */
 export async function pushUntil(
   client: RegistryClient,
   repository: string,
@@ -33,7 +33,7 @@ async function pushPatiently(
       await client.pushImage(repository, image, tag);
       return true;
     } catch {
-      // A replica died under it; the next attempt meets another.
+      // A replica died; the next attempt reaches another one.
       await sleep(100);
     }
   }

@@ -2,7 +2,7 @@ import { eventually } from '@longshore/testing';
 import { expect } from 'vitest';
 import { type ServiceProcess, serviceProcesses } from './target.ts';
 
-/** Resolves when the cluster has started a killed replica again and it says that it is ready. */
+/** Resolves when the cluster has restarted a killed replica and it is ready. */
 export async function untilRestarted({ name, replica, pid }: ServiceProcess): Promise<void> {
   await eventually(async () => {
     const now = (await serviceProcesses(name)).find((candidate) => candidate.replica === replica);

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { archive, uniqueBytes } from '@longshore/testing';
 
-/** A root file system in one archive, different each time, so that a push really uploads. */
+/** Writes a root file system in one archive, different each time, so that a push really uploads. */
 export async function writeRootfs(folder: string): Promise<string> {
   const path = join(folder, 'rootfs.tar');
   await writeFile(path, archive([{ path: 'etc/unique', content: uniqueBytes(20_000).toString('hex') }]));

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { workspace } from '../runner/workspace.ts';
 
-/** The blocks of a page of docs/runbooks, or of one of its sections, in their order. */
+/** Returns the blocks of a page of docs/runbooks, or of one of its sections, in order. */
 export async function blocksOf(page: string, section?: string): Promise<readonly string[]> {
   const text = await readFile(join(workspace, 'docs/runbooks', page), 'utf8');
   const part =

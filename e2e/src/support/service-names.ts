@@ -1,4 +1,4 @@
-/** The services that every form but standalone runs; the tests have a list of their own, so that one that the product forgets is missed. */
+/** The services of every form but standalone. The tests have their own list, so that they notice one that the product forgets. */
 export const serviceNames = [
   'api-gateway',
   'blob-service',
@@ -8,5 +8,5 @@ export const serviceNames = [
   'garbage-collector',
 ] as const;
 
-/** What the chart can start. */
+/** The images of the chart. */
 export const chartImages = [...serviceNames, 'cli', 'postgres', 'nats'] as const;

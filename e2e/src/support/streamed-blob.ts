@@ -4,13 +4,13 @@ import { expect } from 'vitest';
 import { expectStatus } from './expectations.ts';
 import { syntheticLayer } from './synthetic-layer.ts';
 
-/** A repository, and how long one request to it may take. */
+/** A repository, and the time limit of one request to it. */
 export interface StreamedIn {
   readonly name: string;
   readonly timeoutMs: number;
 }
 
-/** A blob of any size that is never held: made while it is pushed, each request sent once. @returns its digest */
+/** Pushes a blob of any size without holding it: makes it during the push, and sends each request once. @returns its digest */
 export async function pushStreamed(
   client: RegistryClient,
   { name, timeoutMs }: StreamedIn,
@@ -30,7 +30,7 @@ export async function pushStreamed(
   return layer.digest();
 }
 
-/** @returns the digest of the bytes that came */
+/** @returns the digest of the received bytes */
 export async function pullStreamed(
   { origin }: RegistryClient,
   { name, timeoutMs }: StreamedIn,

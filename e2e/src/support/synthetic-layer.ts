@@ -5,11 +5,11 @@ const chunkBytes = 1024 * 1024;
 
 export interface SyntheticLayer {
   readonly stream: Readable;
-  /** Known once the stream has been read to its end. */
+  /** Known when the stream has been read to its end. */
   digest(): string;
 }
 
-/** Bytes of any number that are never held together: one random megabyte, numbered anew each time it is sent. */
+/** Makes any number of bytes without holding them: one random megabyte, with a new number each time it is sent. */
 export function syntheticLayer(bytes: number): SyntheticLayer {
   const hash: Hash = createHash('sha256');
   const seed = randomBytes(chunkBytes);

@@ -12,7 +12,7 @@ export const target = {
 
 export const client = new RegistryClient(target.origin);
 
-/** How images are named there: host, port and a repository. */
+/** Returns an image's name: host, port and a repository. */
 export function imageName(repository: string): string {
   return `${new URL(target.origin).host}/${repository}`;
 }
@@ -21,12 +21,12 @@ export interface ServiceProcess {
   readonly name: string;
   readonly replica: number;
   readonly pid: number;
-  /** Where it listens for the registry's API, if it does. */
+  /** Address of the registry's API, if it serves it. */
   readonly http?: string;
   readonly debug: string;
 }
 
-/** The processes of the cluster as they are now: a restarted one has another pid. */
+/** Returns the current processes of the cluster: a restarted one has another pid. */
 export async function serviceProcesses(name?: string): Promise<readonly ServiceProcess[]> {
   const processes: ServiceProcess[] = JSON.parse(
     await readFile(join(target.home, 'cluster/processes.json'), 'utf8'),
@@ -34,7 +34,7 @@ export async function serviceProcesses(name?: string): Promise<readonly ServiceP
   return processes.filter((candidate) => name === undefined || candidate.name === name);
 }
 
-/** A door of the registry itself, without the load balancer of the cluster, which has its own opinion of broken HTTP. */
+/** Returns the origin of a door of the registry, without the cluster's load balancer, which treats broken HTTP in its own way. */
 export async function doorOrigin(): Promise<string> {
   if (target.form !== 'cluster') return target.origin;
   const [gateway] = await serviceProcesses('longshore-api-gateway');

@@ -25,7 +25,7 @@ export interface ReceivedEvent {
 /** The webhook of the runner's configuration. */
 export class WebhookReceiver {
   readonly requests: IncomingHttpHeaders[] = [];
-  /** What it answers; only events that it answered with 200 count as taken. */
+  /** Status of its answers. Only events answered with 200 count as received. */
   status = 200;
   readonly #events: ReceivedEvent[] = [];
   #server: Server | undefined;
@@ -50,7 +50,7 @@ export class WebhookReceiver {
     );
   }
 
-  /** The event, which may still be on its way: what a killed replica had in hand is late by the stream's redelivery and the relay's lease. */
+  /** Waits for the event, which may be late: a killed replica's events wait for the stream's redelivery and the relay's lease. */
   event(repository: string, action: string, digest: string): Promise<ReceivedEvent> {
     return eventually(() => {
       const event = this.eventsOf(repository, action).find(

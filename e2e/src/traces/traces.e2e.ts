@@ -16,9 +16,9 @@ const minute = 60_000;
 let registry: Registry | undefined;
 let sink: OtlpSink;
 let receiver: Server | undefined;
-/** The traceparent of each delivery, in order. */
+/** Traceparents of the deliveries, in order. */
 let delivered: string[] = [];
-/** How many of the next deliveries the receiver refuses. */
+/** Number of next deliveries that the receiver refuses. */
 let refusals = 0;
 
 afterEach(async () => {
@@ -54,7 +54,7 @@ async function start(environment: Readonly<Record<string, string>>): Promise<Reg
   return registry;
 }
 
-/** A client in the middle of something that it traces by itself. */
+/** A client with a trace of its own. */
 function tracedClient(origin: string) {
   const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
   const headers = { traceparent: `00-${traceId}-${spanId}-01` };
@@ -65,7 +65,7 @@ const spansOf = (traceId: string): SeenSpan[] => sink.spans.filter((span) => spa
 const namesOf = (traceId: string): Set<string> =>
   new Set(spansOf(traceId).map(({ service, name }) => `${service.replace('longshore-', '')}: ${name}`));
 
-/** Each span but those of the client's own requests has its parent among the others. */
+/** Checks that each span has its parent among the others, except the client's own. */
 function expectConnected(traceId: string, clientSpan: string): void {
   const ids = new Set([clientSpan, ...spansOf(traceId).map((span) => span.spanId)]);
   const orphans = spansOf(traceId).filter(({ parentSpanId = '' }) => !ids.has(parentSpanId));
@@ -76,7 +76,7 @@ const manifestPath = '/v2/<name>/manifests/<reference>';
 const sessionPath = '/v2/<name>/blobs/uploads/<id>';
 const blobPath = '/v2/<name>/blobs/<digest>';
 
-/** What a push and a pull pass on their way, by form. */
+/** Spans of a push and a pull, by form. */
 const pushed: Readonly<Record<Form, readonly string[]>> = {
   cluster: [
     'api-gateway: POST /v2/<name>/blobs/uploads/',
@@ -144,7 +144,7 @@ describe(`traces of ${form}`, () => {
       expectStatus(accepted, 202);
       expectStatus(await push.client.closeUpload(push.client.locationOf(accepted), blob.digest), 201);
       for (const other of image.blobs.slice(1)) await push.client.pushBlob(repository, other);
-      // The delivery that is refused is repeated in a trace of its own.
+      // A refused delivery is repeated in a new trace.
       refusals = 1;
       expectStatus(await push.client.pushManifest(repository, 'latest', image), 201);
       await eventually(
@@ -161,7 +161,7 @@ describe(`traces of ${form}`, () => {
         minute,
       );
       expectConnected(pull.traceId, pull.spanId);
-      // The receiver can go on with it.
+      // The receiver can continue the trace.
       expect(delivered.map((header) => header.slice(3, 35))).toContain(pull.traceId);
 
       const again = await eventually(() => {
@@ -172,7 +172,7 @@ describe(`traces of ${form}`, () => {
       expect(again.parentSpanId ?? '').toBe('');
       expect(again.links?.map((link) => link.traceId)).toEqual([push.traceId]);
 
-      // What the client did not trace begins here, and lines of the log find their trace.
+      // A request without a client's trace starts one here, and log lines refer to it.
       const lines = (await readFile(log, 'utf8')).split('\n').filter((line) => line.includes('msg=request'));
       expect(lines.filter((line) => line.includes(`trace_id=${push.traceId}`)).length).toBeGreaterThan(3);
       expect(

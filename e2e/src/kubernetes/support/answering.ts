@@ -1,6 +1,6 @@
 import { eventually } from '@longshore/testing';
 
-/** Resolves when the registry's base answers so, which a route that was just made may take some seconds to do. */
+/** Resolves when the registry's base answers with this status. A new route may need some seconds. */
 export async function answering(origin: string, status: number, withinMs = 60_000): Promise<void> {
   await eventually(async () => {
     const answer = await fetch(`${origin}/v2/`);

@@ -12,7 +12,7 @@ export interface EarlierChart {
   readonly folder: string;
 }
 
-/** The chart as it was before the last commit that changed it; of a history that is cut off there, the one that there is. */
+/** Returns the chart before the last commit that changed it. If the history is cut off there, returns the present one. */
 export async function earlierChart(): Promise<EarlierChart> {
   const commits = (await git('log', '--format=%H', '-2', '--', path)).split('\n');
   const commit = commits[1] ?? commits[0] ?? 'HEAD';

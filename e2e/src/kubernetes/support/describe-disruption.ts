@@ -7,7 +7,7 @@ import { isReady, kubectl, type Pod, pods } from './kubectl.ts';
 import { Load, missing } from './load.ts';
 import { serviceOrigin } from './releases.ts';
 
-/** Pods that stand for each other, and how many there are. */
+/** Interchangeable pods, and their number. */
 export interface Kind {
   readonly component: string;
   readonly namespace: string;
@@ -20,7 +20,7 @@ export interface Disruption {
   readonly seconds: number;
 }
 
-/** Two of each service. */
+/** Lists two pods of each service. */
 export function servicesOf({ namespace }: Release): readonly Kind[] {
   return serviceNames.map((component) => ({ component, namespace, replicas: 2 }));
 }
@@ -36,7 +36,7 @@ export function describeDisruption(title: string, { release, kinds, seconds }: D
         const load = new Load({ origin, writers: 4, readers: 4, attempts: 5 });
         const deadline = performance.now() + seconds * 1000;
         const deleted: string[] = [];
-        // Each kind once in random order, and then again, until the time is over.
+        // Deletes each kind once in random order, and repeats that until the time is over.
         for (let waiting = kinds.slice(); performance.now() < deadline || deleted.length < kinds.length;) {
           if (waiting.length === 0) waiting = kinds.slice();
           const kind = anyOf(waiting);
@@ -63,7 +63,9 @@ function anyOf<T>(all: readonly T[]): T {
   return one;
 }
 
-/** As an administrator or a node's drain would: the pod is asked to end, and replaced. One that stands alone may just be replaced. */
+/**
+ * Deletes a pod like an administrator, or evicts it like a node's drain: the pod is asked to end, and is replaced. A single pod may only be replaced.
+ */
 async function deleteOne({ component, namespace }: Kind): Promise<string> {
   const { name } = await eventually(
     async () => anyOf<Pod>(await pods(namespace, component)).metadata,

@@ -9,7 +9,7 @@ import { settings } from './settings.ts';
 
 const longMs = 600_000;
 
-/** Of a release whose blob-service may have any number of replicas. */
+/** For a release whose blob-service may have any number of replicas. */
 export function describeScaling(title: string, release: Release): void {
   const repository = uniqueRepository('scaled');
   describe(`${title}, while ${settings.pushes} clients push ${settings.pushBytes} bytes each at a time`, () => {
@@ -38,7 +38,7 @@ export function describeScaling(title: string, release: Release): void {
       await sleep(2000);
       await scale(release, 4);
       await untilReady(release, 4);
-      // New replicas are found by name; the gateway asks again every few seconds.
+      // New replicas are found by name, which the gateway resolves every few seconds.
       const served = await eventually(async () => {
         const names = await replicasThatServed(release, repository);
         expect(names).toHaveLength(4);
@@ -77,7 +77,7 @@ async function untilReady({ namespace }: Release, replicas: number): Promise<voi
   }, 120_000);
 }
 
-/** Who each container is, and how often it was started: all but those of blob-service. */
+/** Returns the identity and start count of each container, except those of blob-service. */
 async function others({ namespace }: Release): Promise<string[]> {
   const all = await pods(namespace);
   return all
@@ -89,7 +89,7 @@ async function others({ namespace }: Release): Promise<string[]> {
     .toSorted();
 }
 
-/** The replicas whose access log has an upload of ours. */
+/** Returns the replicas whose access log has one of our uploads. */
 async function replicasThatServed({ namespace }: Release, repository: string): Promise<string[]> {
   const all = await pods(namespace, 'blob-service');
   const served = await Promise.all(

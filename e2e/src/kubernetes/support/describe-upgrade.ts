@@ -5,10 +5,10 @@ import { Load, type LoadResult, missing, type Pushed } from './load.ts';
 import { serviceOrigin } from './releases.ts';
 
 const longMs = 300_000;
-/** Every service's pods are replaced, whatever the two charts differ in. */
+/** Replaces the pods of every service, whatever the difference between the charts. */
 const restarted: Values = { defaults: { podAnnotations: { 'longshore.test/upgraded': 'true' } } };
 
-/** Of a release that runs with these values, made by an earlier chart: to the present one and back, under load. */
+/** Upgrades a release from an earlier chart to the present one and rolls it back, under load. */
 export function describeUpgrade(title: string, release: Release, values: readonly Values[]): void {
   describe(`${title}: helm upgrade and rollback`, () => {
     const kept: Pushed[] = [];
@@ -55,7 +55,7 @@ async function duringLoad(release: Release, work: () => Promise<unknown>): Promi
   expect(left, 'pods that were not replaced').toEqual([]);
   expect(services.length).toBeGreaterThan(10);
   const outcome = await load.stop();
-  // Clients that did nothing would notice nothing.
+  // Idle clients would notice nothing.
   expect(outcome.acknowledged.length).toBeGreaterThan(20);
   expect(outcome.pulls).toBeGreaterThan(20);
   return outcome;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { workspace } from '../../runner/workspace.ts';
 import { type Release, rendered, type Wanted } from './helm.ts';
 
-/** A line of the chart's one table of who speaks to whom. */
+/** One edge in the chart's table of connections. */
 export interface Edge {
   readonly from: string;
   readonly to: string;
@@ -19,7 +19,7 @@ data:
   edges: {{ include "longshore.edges" . | fromYamlArray | toJson | b64enc }}
 `;
 
-/** The table itself, as the chart's own template has it for these values, and not what its policies make of it. */
+/** Reads the table from the chart's template for these values, not from the policies that it produces. */
 export async function edgesOf(release: Release, wanted: Wanted): Promise<readonly Edge[]> {
   const folder = await mkdtemp(join(tmpdir(), 'longshore-chart-'));
   try {

@@ -5,7 +5,7 @@ import { workspace } from '../../runner/workspace.ts';
 import { attempt, type CommandResult, run } from '../../support/command.ts';
 import { settings } from './settings.ts';
 
-/** Of the chart, in its own words, or a file of them. */
+/** Values of the chart, or a file of them. */
 export type Values = Readonly<Record<string, unknown>> | string;
 
 export interface Release {
@@ -15,11 +15,11 @@ export interface Release {
 
 export interface Wanted {
   readonly values: readonly Values[];
-  /** The chart of this clone unless told. */
+  /** Default: the chart of this clone. */
   readonly chart?: string;
-  /** The images that were given to the cluster unless told. */
+  /** Default: the images that were loaded into the cluster. */
   readonly image?: Readonly<Record<string, string>>;
-  /** More words for Helm. */
+  /** Further options for Helm. */
   readonly options?: readonly string[];
   readonly timeoutSeconds?: number;
 }
@@ -28,21 +28,21 @@ const chart = join(workspace, 'charts/longshore');
 export const tryValues = join(workspace, 'charts/longshore/ci/try-values.yaml');
 const localImages = { registry: settings.imageRegistry, tag: settings.imageTag };
 
-/** `helm install --wait`, and no more: it fails when there is such a release. */
+/** Runs only `helm install --wait`, which fails if the release exists. */
 export function attemptInstall(release: Release, wanted: Wanted): Promise<CommandResult> {
   return withValues(wanted, (files) =>
     attempt('helm', words('install', release, wanted, files), patience(wanted)),
   );
 }
 
-/** Brings the release to what is wanted, from whatever there is. */
+/** Brings the release to the wanted values, from any state. */
 export function upgrade(release: Release, wanted: Wanted): Promise<string> {
   return withValues(wanted, (files) =>
     run('helm', words('upgrade', release, wanted, ['--install', ...files]), patience(wanted)),
   );
 }
 
-/** What the chart makes of values in this cluster, as YAML. */
+/** Renders the chart with values in this cluster, as YAML. */
 export function rendered(release: Release, wanted: Wanted): Promise<string> {
   return withValues(wanted, (files) =>
     run('helm', [
@@ -56,7 +56,7 @@ export function rendered(release: Release, wanted: Wanted): Promise<string> {
   );
 }
 
-/** A command about a release: rollback, test, uninstall. */
+/** Runs a command on a release: rollback, test, uninstall. */
 export function helm(
   command: string,
   { name, namespace }: Release,

@@ -34,7 +34,7 @@ export function kubectl(words: readonly string[], options: CommandOptions = {}):
   return run('kubectl', words, options);
 }
 
-/** Makes or changes objects; JSON is YAML. */
+/** Creates or changes objects; JSON is YAML. */
 export async function apply(namespace: string, ...objects: readonly object[]): Promise<void> {
   const list = { apiVersion: 'v1', kind: 'List', items: objects };
   await kubectl(['apply', '--namespace', namespace, '--filename', '-'], { input: JSON.stringify(list) });
@@ -54,7 +54,7 @@ export async function listed<T>(namespace: string, kind: string, selector = ''):
   return items;
 }
 
-/** The pods of one of the chart's components, or of all; those that are about to end are left out. */
+/** Lists the pods of one of the chart's components, or of all. Omits those that are terminating. */
 export async function pods(namespace: string, component?: string): Promise<readonly Pod[]> {
   const selector = component === undefined ? '' : `app.kubernetes.io/component=${component}`;
   const found = await listed<Pod>(namespace, 'pods', selector);

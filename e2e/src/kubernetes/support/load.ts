@@ -11,17 +11,17 @@ export interface LoadOptions {
   readonly origin: string;
   readonly writers?: number;
   readonly readers?: number;
-  /** How often a push of a layer, a push of a manifest or a pull is tried before it counts as failed. */
+  /** Attempts for a push of a layer, a push of a manifest or a pull, before it counts as failed. */
   readonly attempts?: number;
 }
 
 export interface LoadResult {
   readonly requests: number;
-  /** Whatever a client saw fail, in its words. */
+  /** Failures of clients, with their messages. */
   readonly failures: readonly string[];
   readonly acknowledged: readonly Pushed[];
   readonly pulls: number;
-  /** Steps that a client had to try again. */
+  /** Steps that a client had to repeat. */
   readonly retries: number;
 }
 
@@ -30,7 +30,7 @@ interface Content {
   readonly mediaType: string;
 }
 
-/** Clients that push images and pull them back, and compare every byte, until they are told to stop. */
+/** Clients that push images, pull them back and compare every byte, until they are stopped. */
 export class Load {
   readonly #client: RegistryClient;
   readonly #attempts: number;
@@ -53,7 +53,7 @@ export class Load {
     this.#running = Promise.all(workers).then(() => undefined);
   }
 
-  /** Lets what is under way come to its end. */
+  /** Waits for running steps to end. */
   async stop(): Promise<LoadResult> {
     this.#stopping = true;
     await this.#running;
@@ -114,7 +114,7 @@ export class Load {
     }
   }
 
-  /** As docker does: up to so many attempts of the whole step, five seconds more before each. */
+  /** Retries like docker: the whole step, up to so many attempts, with a pause that grows by five seconds. */
   async #patiently(what: string, step: () => Promise<void>): Promise<boolean> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -144,13 +144,13 @@ export class Load {
   }
 }
 
-/** What was acknowledged and is not there, byte for byte. */
+/** Returns the acknowledged images that are not there, byte for byte. */
 export async function missing(origin: string, acknowledged: readonly Pushed[]): Promise<string[]> {
   const client = new RegistryClient(origin);
   const waiting = acknowledged.values();
   const lost: string[] = [];
   const look = async (): Promise<void> => {
-    // The lookers share one iterator: each takes the next.
+    // The workers share one iterator: each takes the next image.
     for (const pushed of waiting) lost.push(...(await lostOf(client, pushed)));
   };
   await Promise.all(Array.from({ length: 8 }, look));

@@ -1,7 +1,7 @@
 import { imageOf } from './probe-pods.ts';
 import { settings } from './settings.ts';
 
-/** Where `npm run images` has left one, as skopeo names places. */
+/** Returns the place of an image from `npm run images`, in skopeo's notation. */
 export function localImage(name: string): string {
   return settings.imageLayout === ''
     ? `docker-daemon:${imageOf(name)}`

@@ -2,7 +2,7 @@ import { afterAll } from 'vitest';
 import { deleteNamespaces, testLabel } from '../../runner/kubernetes/cluster.ts';
 import { kubectl } from './kubectl.ts';
 
-/** A namespace of the tests' own, in which PodSecurity enforces `restricted`; one that is there already is used as it is. */
+/** Creates a namespace for the tests, in which PodSecurity enforces `restricted`. Uses an existing one unchanged. */
 export async function restrictedNamespace(topic: string): Promise<string> {
   const name = `longshore-e2e-${topic}`;
   const [label, value] = testLabel.split('=');
@@ -13,7 +13,7 @@ export async function restrictedNamespace(topic: string): Promise<string> {
     '--ignore-not-found',
     '--output=jsonpath={.status.phase}',
   ]);
-  // One of an earlier part that is still ending takes nothing new.
+  // A terminating namespace of an earlier part accepts nothing new.
   if (phase === 'Terminating')
     await kubectl(['wait', '--for=delete', `namespace/${name}`, '--timeout=240s'], { timeoutMs: 250_000 });
   await kubectl(['apply', '--filename', '-'], {
@@ -33,7 +33,7 @@ export async function restrictedNamespace(topic: string): Promise<string> {
   return name;
 }
 
-/** One that is gone after the file's last test. */
+/** Creates a namespace that is deleted after the file's last test. */
 export async function passingNamespace(topic: string): Promise<string> {
   const name = await restrictedNamespace(topic);
   afterAll(() => deleteNamespaces([name]), 600_000);

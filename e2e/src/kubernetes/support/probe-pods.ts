@@ -1,6 +1,6 @@
 import { settings } from './settings.ts';
 
-/** What PodSecurity `restricted` asks for. */
+/** Settings that PodSecurity `restricted` requires. */
 export const podSecurity = {
   pod: {
     automountServiceAccountToken: false,
@@ -14,8 +14,8 @@ export function imageOf(service: string): string {
 }
 
 /**
- * A pod that waits to be told what to connect to, with the labels of whom it stands for. It is never ready, so that no Service sends to it
- * what it could not answer.
+ * A pod that opens connections on command, with the labels of the component that it replaces. It is never ready, so that no Service sends it requests
+ * that it cannot answer.
  */
 export function probePod(name: string, labels: Readonly<Record<string, string>>): object {
   const node = '/usr/local/bin/node';

@@ -5,12 +5,12 @@ import { apply, kubectl } from './kubectl.ts';
 import { restrictedNamespace } from './namespaces.ts';
 import { settings } from './settings.ts';
 
-/** Requests that fit two releases and an upgrade of one on a small node; what is promised does not hang on them. */
+/** Resource requests that fit two releases and an upgrade of one on a small node. The promises do not depend on them. */
 export const modest = {
   defaults: { resources: { requests: { cpu: '20m', memory: '64Mi' } } },
 } as const satisfies Values;
 
-/** A manifest may name anything that nobody has pushed, as the conformance suite's sparse manifests do. */
+/** A manifest may reference content that nobody has pushed, as the conformance suite's sparse manifests do. */
 export const sparse: Values = {
   configuration: { validation: { manifests: { blobs: 'none', indexes: { platforms: 'none' } } } },
 };
@@ -24,7 +24,7 @@ const everyService = [
   'garbageCollector',
 ];
 
-/** The same number of replicas of each service. */
+/** Sets the same number of replicas for each service. */
 export function replicasOfEach(replicas: number): Record<string, object> {
   return Object.fromEntries(everyService.map((service) => [service, { replicas }]));
 }
@@ -33,7 +33,7 @@ export function describeRelease(topic: string, name = 'longshore'): Promise<Rele
   return restrictedNamespace(topic).then((namespace) => ({ name, namespace }));
 }
 
-/** The release of a first try: everything inside, one of each. */
+/** Installs the release of a first try: everything inside, one replica of each service. */
 export async function tryRelease(...more: readonly Values[]): Promise<Release> {
   const release = await describeRelease('try');
   await upgrade(release, { values: [tryValues, modest, sparse, ...more] });
@@ -44,7 +44,7 @@ const credentials = {
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: { name: 'backing' },
-  // Under `password` for the database; and for the bus of an earlier chart, which knew one password for all services.
+  // Under `password` for the database, and for the bus of an earlier chart with one password for all services.
   stringData: Object.fromEntries(
     ['password', ...serviceNames].map((name) => [name, 'a-password-of-tests'] as const),
   ),
@@ -52,7 +52,7 @@ const credentials = {
 
 export const backing: Release = { name: 'longshore-backing', namespace: 'longshore-e2e-backing' };
 
-/** A Postgres and a NATS for releases that are to find theirs outside: the chart's own small ones, without any service beside them. */
+/** Installs a Postgres and a NATS for releases that use external ones: the chart's own small ones, without any service. */
 export async function ensureBacking(): Promise<void> {
   await describeRelease('backing');
   await apply(backing.namespace, credentials);
@@ -65,14 +65,14 @@ export async function ensureBacking(): Promise<void> {
         nats: { existingSecret: 'backing', bundled: { enabled: true } },
         storage: { driver: 'filesystem', persistence: { size: '1Gi', keep: false } },
         migrations: { mode: 'none' },
-        // Its clients are in other namespaces.
+        // Their clients are in other namespaces.
         networkPolicy: { enabled: false },
       },
     ],
   });
 }
 
-/** What a release is told of the backing Postgres and NATS; the Secret is in its namespace. */
+/** Values of a release on the backing Postgres and NATS. The Secret is in its namespace. */
 export function onBacking(database = 'longshore'): Values {
   return {
     postgres: { host: backingHost('postgres'), database, existingSecret: 'backing' },
@@ -88,13 +88,13 @@ export function bringCredentials(namespace: string): Promise<void> {
   return apply(namespace, credentials);
 }
 
-/** An empty database on the backing Postgres, made anew. */
+/** Creates an empty database on the backing Postgres, after dropping an earlier one. */
 export async function freshDatabase(name: string): Promise<void> {
   await sql('postgres', `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   await sql('postgres', `CREATE DATABASE ${name}`);
 }
 
-/** Rows as psql prints them, without decoration. */
+/** Returns rows as psql prints them, without decoration. */
 export function sql(database: string, statement: string): Promise<string> {
   const psql = [
     'psql',
@@ -120,7 +120,7 @@ export function sql(database: string, statement: string): Promise<string> {
   ]);
 }
 
-/** Two replicas of each service on a shared volume, with Postgres and NATS outside and the migrations as a hook: the chart as it is meant. */
+/** Two replicas of each service on a shared volume, external Postgres and NATS, migrations as a hook: the recommended values. */
 export const replicated: readonly Values[] = [
   modest,
   {
@@ -141,7 +141,7 @@ export async function replicatedRelease(): Promise<Release> {
   return release;
 }
 
-/** Where the host reaches the gateway's Service. */
+/** Returns the address at which the host reaches the gateway's Service. */
 export async function serviceOrigin(release: Release): Promise<string> {
   const port = await nodePort(release);
   return `http://${await nodeAddress()}:${port}`;

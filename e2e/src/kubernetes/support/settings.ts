@@ -3,17 +3,17 @@ function setting(name: string, otherwise: string): string {
   return value === undefined || value === '' ? otherwise : value;
 }
 
-/** What depends on the cluster, and how much is asked of it. The defaults are for the node of tools/kubernetes-node. */
+/** Settings that depend on the cluster, and the load on it. The defaults are for the node of tools/kubernetes-node. */
 export const settings = {
   imageRegistry: setting('E2E_IMAGE_REGISTRY', ''),
   imageTag: setting('E2E_IMAGE_TAG', 'dev'),
-  /** What reads them as an archive and gives them to the nodes. */
+  /** Command that reads the images as an archive and loads them into the nodes. */
   loadCommand: setting('E2E_LOAD_IMAGES', ''),
-  /** Where `npm run images -- --layout` has put them; in Docker unless told. */
+  /** Folder of the images from `npm run images -- --layout`. Default: they are in Docker. */
   imageLayout: setting('E2E_IMAGE_LAYOUT', ''),
-  /** Where NodePorts answer; the first node's own address unless told. */
+  /** Address of NodePorts. Default: the first node's address. */
   nodeAddress: setting('E2E_NODE_ADDRESS', ''),
-  /** Where the cluster's own containers' runtime reaches a NodePort without TLS. */
+  /** Address at which the container runtime of the cluster reaches a NodePort without TLS. */
   pullAddress: setting('E2E_PULL_ADDRESS', 'localhost'),
   ingressClass: setting('E2E_INGRESS_CLASS', 'traefik'),
   ingressPort: setting('E2E_INGRESS_PORT', '31080'),

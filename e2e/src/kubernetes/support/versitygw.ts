@@ -9,7 +9,7 @@ import { podSecurity } from './probe-pods.ts';
 const image = 'longshore-test/versitygw:1';
 const bucket = 'registry';
 
-/** Gives the cluster an image of the program on this machine; a cluster that is not loaded into must have it. */
+/** Loads an image of this machine's program into the cluster. A cluster that is not loaded must already have it. */
 async function loadImage(): Promise<void> {
   const load = process.env['E2E_LOAD_IMAGES'] ?? '';
   if (load === '') return;
@@ -24,7 +24,7 @@ async function loadImage(): Promise<void> {
   });
 }
 
-/** An S3 server as a pod of the namespace, whose objects live as long as its volume: versitygw on a folder, in which a folder is a bucket. */
+/** Starts an S3 server as a pod of the namespace, with its objects on a volume: versitygw on a folder, in which each folder is a bucket. */
 export async function startVersitygw(namespace: string): Promise<void> {
   await loadImage();
   const labels = { app: 'versitygw' };
@@ -73,7 +73,7 @@ function deployment(labels: Readonly<Record<string, string>>): object {
             resources: { requests: { cpu: '20m', memory: '64Mi' } },
             volumeMounts: [
               { name: 'data', mountPath: '/data' },
-              // A folder is a bucket.
+              // Each folder is a bucket.
               { name: 'data', mountPath: `/data/${bucket}`, subPath: bucket },
             ],
             ...podSecurity.container,
@@ -89,13 +89,13 @@ function fromSecret(name: string, key: string): object {
   return { name, valueFrom: { secretKeyRef: { name: 'store', key } } };
 }
 
-/** What a release of the same namespace is told of it. */
+/** Values of a release of the same namespace that uses it. */
 export const onVersitygw: Values = {
   storage: {
     driver: 's3',
     existingSecret: 'store',
     s3: { regionendpoint: 'http://store:7070', region: 'us-east-1', bucket },
   },
-  // The tests' clients do not reach the store, whose name is the cluster's.
+  // The tests' clients cannot reach the store, whose name is only known in the cluster.
   configuration: { storage: { redirect: { disable: true } } },
 };

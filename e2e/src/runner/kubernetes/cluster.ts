@@ -1,10 +1,10 @@
 import { attempt, run } from '../../support/command.ts';
 import { requirePrograms } from '../programs.ts';
 
-/** On every namespace that the tests make. */
+/** Label of every namespace that the tests create. */
 export const testLabel = 'longshore-e2e=true';
 
-/** @throws Error with a sentence for the user when there is no Kubernetes to test on */
+/** @throws Error with a sentence for the user if there is no Kubernetes to test on */
 export async function requireCluster(): Promise<void> {
   await requirePrograms(['kubectl', 'helm']);
   const { code, stderr } = await attempt('kubectl', ['get', '--raw', '/readyz', '--request-timeout=15s']);
@@ -16,15 +16,15 @@ Set KUBECONFIG to one's, or bring up a node of your own with tools/kubernetes-no
   );
 }
 
-/** Takes away what an earlier run has left, and what this one has made. */
+/** Deletes the namespaces of an earlier run and of this one. */
 export async function clearCluster(): Promise<void> {
   const listed = await run('kubectl', ['get', 'namespaces', '--selector', testLabel, '--output=name']);
   await deleteNamespaces(listed.split('\n').flatMap((line) => line.split('/')[1] ?? []));
 }
 
 /**
- * With everything in them. Their pods first: Kubernetes looks again at a namespace in which it has found some only after half of the time that these may
- * take to end, and ours may take minutes, though they do not.
+ * Deletes namespaces with everything in them, pods first. Kubernetes checks a namespace with pods again only after half of their termination period,
+ * and ours may take minutes, although they do not.
  */
 export async function deleteNamespaces(names: readonly string[]): Promise<void> {
   if (names.length === 0) return;

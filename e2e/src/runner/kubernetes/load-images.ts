@@ -5,8 +5,8 @@ import { run } from '../../support/command.ts';
 import { chartImages } from '../../support/service-names.ts';
 
 /**
- * Gives the images to the cluster by the command of E2E_LOAD_IMAGES, which reads an archive; without one they are there already. The archive comes
- * from Docker, or from the layout of E2E_IMAGE_LAYOUT that `npm run images -- --layout` has written.
+ * Loads the images into the cluster with the command of E2E_LOAD_IMAGES, which reads an archive. Without the command they must be there already. The
+ * archive comes from Docker, or from the layout of E2E_IMAGE_LAYOUT that `npm run images -- --layout` has written.
  */
 export async function loadImages(): Promise<void> {
   const { loadCommand: command, imageTag: tag, imageLayout: layout } = settings;
@@ -21,7 +21,7 @@ interface Index {
   readonly manifests: readonly { readonly annotations?: Record<string, string> }[];
 }
 
-/** The layout calls each image by its target alone; containerd takes the whole name from an annotation of its own. */
+/** The layout names each image by its target alone; containerd takes the whole name from its own annotation. */
 async function nameImages(layout: string, tag: string): Promise<void> {
   const file = join(layout, 'index.json');
   const index: Index = JSON.parse(await readFile(file, 'utf8'));

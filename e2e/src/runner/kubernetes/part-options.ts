@@ -1,6 +1,6 @@
 import { type Part, parts } from './parts.ts';
 
-/** Which parts; without one, all of them, and always in their order. @throws Error with a sentence for the user */
+/** Parses the parts to run. Without one, all of them; always in their order. @throws Error with a sentence for the user */
 export function parsePartOptions(options: readonly string[]): readonly Part[] {
   for (const option of options) {
     if (!parts.some(({ name }) => name === option))

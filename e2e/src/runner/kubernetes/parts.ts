@@ -4,7 +4,7 @@ export interface Part extends Tests {
   readonly programs?: readonly string[];
 }
 
-/** What is shown on a Kubernetes, in this order. Each part installs what it needs, or goes on with what an earlier one has installed. */
+/** The parts on Kubernetes, in order. Each installs what it needs, or continues with an earlier part's release. */
 export const parts: readonly Part[] = [
   part('install', 8, ['conformance', 'skopeo']),
   part('network-policies', 4),

@@ -3,7 +3,7 @@ import { requirePrograms } from '../programs.ts';
 import { type Outcome, runTests, timed } from '../run-tests.ts';
 import type { Part } from './parts.ts';
 
-/** Never rejects: what cannot run is a failure of the part. */
+/** Never rejects: a part that cannot run has failed. */
 export async function runPart(part: Part): Promise<Outcome> {
   return timed(async () => {
     await requirePrograms(part.programs);

@@ -8,7 +8,7 @@ import { startStorePlace, type StorePlace } from './store-place.ts';
 
 type Tell = (name: string, outcome: Outcome) => void;
 
-/** The parts, one after the other, on a fresh cluster over a fresh store. Never rejects: what fails around the parts is told as the cluster's. */
+/** Runs the parts in order, on a new cluster over a new store. Never rejects: failures outside the parts are reported as the cluster's. */
 export async function runStore({ store, parts }: StoreRun, tell: Tell): Promise<void> {
   const cluster = await timed(async () => {
     const place = await startStorePlace(store);
@@ -29,7 +29,7 @@ async function onPlace(place: StorePlace, parts: readonly StorePart[], tell: Tel
     failed += outcome.failed;
     tell(part.name, outcome);
   }
-  // The parts have been told already; what is left to tell is how the cluster ended.
+  // The parts have been reported already; only the end of the cluster is left.
   const ended = await endRegistry(registry, { passed: 0, failed, skipped: 0, report: '' });
   return { ...ended, failed: ended.failed - failed };
 }

@@ -2,9 +2,9 @@ import type { StoreAccess, StoreContents } from '@longshore/testing/stores';
 
 /** A storage server that the runner started. A proxy stands before its origin. */
 export interface StartedStore extends StoreAccess {
-  /** Asks the store itself, in its own words. */
+  /** Reads the store directly, through its own protocol. */
   contents(): StoreContents | Promise<StoreContents>;
-  /** Takes it out of service, until `resume`. */
+  /** Takes it out of service until `resume`. */
   halt(): void | Promise<void>;
   resume(): void | Promise<void>;
   stop(): Promise<void>;

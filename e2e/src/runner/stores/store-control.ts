@@ -5,24 +5,24 @@ import type { Fault, FaultProxy, StoreContents } from '@longshore/testing/stores
 import type { StartedStore } from './started-store.ts';
 import type { StoreKind } from './store-kinds.ts';
 
-/** What a test says to the control about faults. */
+/** A plan of faults, sent by a test to the control. */
 export interface FaultPlan {
-  /** One after the other, and from the first again. */
+  /** Applied in turn, and repeated from the first. */
   readonly faults: readonly Fault[];
-  /** Of the requests that the plan is for every n-th meets one; every one by default. */
+  /** Every n-th of the matching requests gets a fault. Default: every one. */
   readonly every?: number;
-  /** Of the requests; all by default. */
+  /** Methods of the matching requests. Default: all. */
   readonly methods?: readonly string[];
 }
 
-/** What the control says about the store. */
+/** The control's facts about the store. */
 export interface StoreFacts {
   readonly name: string;
   readonly partBytes: number;
   readonly throttling: StoreKind['throttling'];
 }
 
-/** What the control says about a request to the store: whether its headers name an object to copy from as well. */
+/** The control's facts about a request to the store, including whether its headers name an object to copy. */
 export interface SeenRequest {
   readonly method: string;
   readonly url: string;
@@ -36,7 +36,7 @@ export interface StoreControl {
 
 const copySources = ['x-amz-copy-source', 'x-ms-copy-source', 'x-copy-from', 'x-oss-copy-source'];
 
-/** By HTTP, since the tests run in other processes than the store's proxy. */
+/** Uses HTTP, since the tests run in other processes than the store's proxy. */
 export async function startStoreControl(
   { name, partBytes, throttling }: StoreKind,
   { store, proxy }: { readonly store: StartedStore; readonly proxy: FaultProxy },

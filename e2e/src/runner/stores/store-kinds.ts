@@ -8,17 +8,17 @@ import type { StartedStore } from './started-store.ts';
 
 export interface StoreKind {
   readonly name: string;
-  /** The size of a part of an upload, of which each driver has its own default. */
+  /** Part size of an upload. Each driver has its own default. */
   readonly partBytes: number;
-  /** What the service says to who asks too much. */
+  /** The service's answer to too many requests. */
   readonly throttling: Extract<Fault, { readonly kind: 'answer' }>;
-  /** Rejects when its server is not on this machine. */
+  /** Rejects if its server is not on this machine. */
   start(): Promise<StartedStore>;
 }
 
 const mebibyte = 1024 * 1024;
 
-/** One for each driver of the catalogue whose store is a server. */
+/** One for each driver of the catalogue with a server as its store. */
 const kinds: Readonly<Record<RemoteDriverName, Omit<StoreKind, 'name'>>> = {
   s3: { partBytes: 10 * mebibyte, throttling: busy('SlowDown'), start: startS3 },
   azure: {

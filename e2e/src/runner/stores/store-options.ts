@@ -6,7 +6,7 @@ export interface StoreRun {
   readonly parts: readonly StorePart[];
 }
 
-/** Which stores and which parts; without one of a sort, all of it. @throws Error with a sentence for the user */
+/** Parses the stores and parts to run. Without one of either kind, all of that kind. @throws Error with a sentence for the user */
 export function parseStoreOptions(options: readonly string[]): readonly StoreRun[] {
   for (const option of options) {
     if ([...storeKinds, ...storeParts].some(({ name }) => name === option)) continue;

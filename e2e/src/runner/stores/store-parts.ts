@@ -2,11 +2,11 @@ import type { Tests } from '../run-tests.ts';
 
 export interface StorePart extends Tests {
   readonly programs?: readonly string[];
-  /** Where it does not depend on the store, one is enough. */
+  /** Set if the result does not depend on the store: then one is enough. */
   readonly stores?: readonly string[];
 }
 
-/** What is tested on each store, in this order, on one registry. What was never finished in the first parts expires while the others run. */
+/** The parts on each store, in order, on one registry. Unfinished uploads of the first parts expire while the others run. */
 export const storeParts: readonly StorePart[] = [
   { name: 'faults', paths: ['src/stores/faults/'], timeoutMinutes: 8 },
   { name: 'chunks', paths: ['src/stores/chunks/'], timeoutMinutes: 5 },

@@ -2,9 +2,9 @@ import { startFaultProxy } from '@longshore/testing/stores';
 import { startStoreControl } from './store-control.ts';
 import type { StoreKind } from './store-kinds.ts';
 
-/** A store behind a proxy, which the registry reaches by the one and tests control by the other. */
+/** A store behind a proxy. The registry uses the proxy, and tests use its control. */
 export interface StorePlace {
-  /** Of a registry on this store. */
+  /** Configuration of a registry on this store. */
   readonly configuration: string;
   readonly control: string;
   stop(): Promise<void>;
@@ -25,13 +25,13 @@ export async function startStorePlace(kind: StoreKind): Promise<StorePlace> {
   };
 }
 
-/** JSON is YAML. A manifest may name anything that nobody has pushed, as the conformance suite's sparse manifests do. */
+/** JSON is YAML. A manifest may reference content that nobody has pushed, as the conformance suite's sparse manifests do. */
 function registryConfiguration(driver: Readonly<Record<string, unknown>>): string {
   return JSON.stringify({
     version: 0.1,
     storage: {
       ...driver,
-      // Bytes come through the registry, but for one family of repositories.
+      // The registry serves bytes itself, except for one family of repositories.
       redirect: { except: { repositories: ['e2e/**', 'conformance/**'] } },
       maintenance: { uploadpurging: { age: '60s', interval: '5s' } },
     },

@@ -23,7 +23,7 @@ async function blobServices(): Promise<readonly [Door, Door]> {
   return [first, second];
 }
 
-/** The chunks in turn to the one replica and the other. @returns where the upload goes on, and the door that took the last chunk, and the other */
+/** Sends the chunks to the two replicas in turn. @returns the upload's location, the door that took the last chunk, and the other */
 async function pushAlternating(name: string, bytes: Buffer, lengths: readonly number[]) {
   let [door, other] = await blobServices();
   let location = await other.client.startUpload(name);

@@ -4,7 +4,7 @@ import { expectStatus } from '../../support/expectations.ts';
 import { client } from '../../support/target.ts';
 import { store } from '../support/store.ts';
 
-/** What a fault kept the sweeper from deleting is tried again when its lease of 5 minutes has ended. */
+/** Milliseconds. The sweeper retries a failed deletion when its lease of 5 minutes has ended. */
 const collectedMs = 330_000;
 
 async function everyTag(): Promise<string[]> {

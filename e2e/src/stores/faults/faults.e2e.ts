@@ -13,7 +13,7 @@ const { partBytes, throttling } = await store.facts();
 const allowedMiB = 160;
 const stopMs = 30_000;
 const faultMs = 6000;
-/** The deadline on progress of the drivers is 30 s; a client waits that long for an answer that a fault has cut. */
+/** Milliseconds. The drivers' deadline on progress is 30 s, and a client waits that long for an answer that a fault has cut. */
 const recoveryMs = 50_000;
 
 const plans: readonly (FaultPlan & { readonly what: string })[] = [
@@ -60,7 +60,7 @@ let acknowledged: readonly Published[] = [];
 
 const pidsNow = async (): Promise<number[]> => (await serviceProcesses()).map(({ pid }) => pid);
 
-/** Everyone gets on again, nobody saw what must not be, and no process has died. */
+/** Checks that every client makes progress again, none saw a violation, and no process has died. */
 async function expectRecovery(): Promise<void> {
   const { progress } = traffic.journal;
   await eventually(() => expect(traffic.journal.progress).toBeGreaterThan(progress + 5), recoveryMs);
@@ -81,7 +81,7 @@ afterAll(async () => {
   ended.resolve();
 });
 
-/** An upload that nobody will ever finish: parts, and what is less than a part. */
+/** Leaves an unfinished upload: parts, and a rest smaller than a part. */
 async function abandon(): Promise<void> {
   const location = await client.startUpload(uniqueRepository('abandoned'));
   expectStatus(await client.patch(location, uniqueBytes(partBytes + 100_000), 0), 202);

@@ -7,7 +7,7 @@ import { publish, type Published, pull } from './published.ts';
 const largestLayer = 2 * 1024 * 1024;
 const pauseMs = 200;
 
-/** Pushes one image after the other and pulls it, until it is told to stop. @returns what was acknowledged */
+/** Pushes one image after another and pulls it, until it is stopped. @returns the acknowledged images */
 export async function imageTraffic(
   client: RegistryClient,
   journal: Journal,

@@ -1,24 +1,24 @@
 import type { Answer } from '@longshore/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** An answer that a client may get while a store has a fault, after which it tries again. */
+/** An answer that a client may get during a fault of the store, and after which it retries. */
 export class Refused extends Error {}
 
-/** Something that a registry never does, whatever its store does. */
+/** A behaviour that a registry must never show, whatever its store does. */
 export class Violation extends Error {}
 
 const pauseMs = 500;
-/** The drivers' deadline on progress, 30 s, and the budget of a call's retries, 20 s: they know by then what to answer. */
+/** Milliseconds. The drivers' deadline on progress, 30 s, and the retry budget of a call, 20 s: by then they have an answer. */
 const longestWaitMs = 55_000;
 
-/** What clients met while the store had its faults. */
+/** The experience of clients during the faults. */
 export class Journal {
   /** Must stay empty. */
   readonly violations: string[] = [];
   #refusals = new Map<string, number>();
   #progress = 0;
 
-  /** Grows with each image, upload and pull that came to its end. */
+  /** Counts completed images, uploads and pulls. */
   get progress(): number {
     return this.#progress;
   }
@@ -27,7 +27,7 @@ export class Journal {
     this.#progress += 1;
   }
 
-  /** How often clients were refused what, until now; counts anew from here. */
+  /** Describes the refusals so far by kind, and restarts the count. */
   refusals(): string {
     const refusals = JSON.stringify(Object.fromEntries(this.#refusals));
     this.#refusals = new Map();
@@ -35,8 +35,8 @@ export class Journal {
   }
 
   /**
-   * An attempt, and another one after a pause as long as it is refused, or its connection breaks. Undefined when nobody waits for it any more,
-   * or when it met a violation, which is in the journal then.
+   * Repeats an attempt after a pause while it is refused, or while its connection breaks. Undefined if it was given up, or after a violation, which
+   * the journal then contains.
    */
   async patiently<T>(attempt: () => Promise<T>, given: () => boolean = () => false): Promise<T | undefined> {
     while (!given()) {
@@ -60,7 +60,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
-/** @throws Refused for what a store's fault may lead to, Violation for every other answer than the wanted ones */
+/** @throws Refused for an answer that a store's fault may cause, Violation for every other unwanted answer */
 export function expectAnswer(answer: Answer, request: string, ...wanted: readonly number[]): Answer {
   if (wanted.includes(answer.status)) return answer;
   if (answer.status >= 500 || answer.status === 429) throw new Refused(`${answer.status} to ${request}`);
@@ -68,7 +68,7 @@ export function expectAnswer(answer: Answer, request: string, ...wanted: readonl
   throw new Violation(`${request} was answered ${answer.status}: ${said}`);
 }
 
-/** @throws Violation when a client has to wait longer than the store's faults explain */
+/** @throws Violation if a client waits longer than the store's faults explain */
 export async function inTime<T>(request: string, answer: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(

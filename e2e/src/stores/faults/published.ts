@@ -9,7 +9,7 @@ import {
 } from '@longshore/testing';
 import { expectAnswer, inTime, Refused, Violation } from './journal.ts';
 
-/** An image whose manifest was acknowledged: nothing of it may be lost. */
+/** An image whose manifest was acknowledged: none of it may be lost. */
 export interface Published {
   readonly name: string;
   readonly tag: string;
@@ -17,7 +17,7 @@ export interface Published {
   readonly blobs: readonly string[];
 }
 
-/** The grace of the runner's configuration: nothing that was pushed or looked at is collected within it. */
+/** The grace of the runner's configuration: nothing that was pushed or checked is collected within it. */
 const graceMs = 10_000;
 
 function imageOf(layer: Blob) {
@@ -30,8 +30,8 @@ function imageOf(layer: Blob) {
 }
 
 /**
- * As docker pushes: looks for each blob, uploads it where it is missing, and then the manifest.
- * @throws Refused also when the collector came first, because the store was slow; the next attempt begins with another look
+ * Pushes like docker: checks each blob, uploads it if it is missing, then pushes the manifest.
+ * @throws Refused also if the collector was faster, because the store was slow; the next attempt checks again
  */
 export async function publish(
   client: RegistryClient,
@@ -62,7 +62,7 @@ async function pushMissing(client: RegistryClient, name: string, blob: Blob): Pr
   expectAnswer(await inTime('PUT blob', closed), 'PUT blob', 201);
 }
 
-/** Every byte of it, from whatever replica. @throws Violation when one is missing or wrong in an answer that came to its end */
+/** Pulls every byte, from any replica. @throws Violation if one is missing or wrong in a complete answer */
 export async function pull(client: RegistryClient, { name, tag, digest, blobs }: Published): Promise<void> {
   const manifest = expectAnswer(await client.get(`/v2/${name}/manifests/${tag}`), 'GET manifest', 200);
   if (digestOf(manifest.body) !== digest) throw new Violation(`${name}:${tag} is another manifest`);

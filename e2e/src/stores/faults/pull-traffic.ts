@@ -5,7 +5,7 @@ import { type Journal, Refused, Violation } from './journal.ts';
 
 const pauseMs = 200;
 
-/** Pulls one blob again and again, and goes on where an answer broke off, as containerd does. */
+/** Pulls one blob repeatedly, and resumes where an answer broke off, like containerd. */
 export async function pullTraffic(
   client: RegistryClient,
   journal: Journal,

@@ -9,7 +9,7 @@ const pushers = 3;
 const uploaders = 2;
 const pullers = 2;
 
-/** Clients that push and pull, all at once, and look at every byte. */
+/** Clients that push and pull concurrently, and verify every byte. */
 export class Traffic {
   readonly journal = new Journal();
   readonly #acknowledged: Promise<Published[][]>;
@@ -30,14 +30,14 @@ export class Traffic {
     this.#pulls = Promise.all(times(pullers, () => pullTraffic(client, journal, { path, digest, stopped })));
   }
 
-  /** Rejects when the store has a fault already. */
+  /** Rejects if the store already has a fault. */
   static async start(client: RegistryClient, partBytes: number): Promise<Traffic> {
     const place = { name: uniqueRepository('faults'), tag: 'pulled' };
     const pulled = await publish(client, place, blobOf(uniqueBytes(partBytes + 1_000_000)));
     return new Traffic(client, pulled, partBytes);
   }
 
-  /** Resolves when everyone has come to the end of what they were doing, to what was acknowledged. */
+  /** Resolves with the acknowledged images when every client has finished its current work. */
   async stop(): Promise<Published[]> {
     this.#stopped = true;
     await this.#pulls;

@@ -7,13 +7,13 @@ interface Session {
   readonly name: string;
   readonly blob: Blob;
   location: string;
-  /** So much was acknowledged: it must never be less. */
+  /** Acknowledged bytes: they must never decrease. */
   offset: number;
 }
 
 /**
- * Pushes blobs in chunks, some larger than a part, and goes on where the registry says it is whenever a chunk was refused. An upload that was
- * begun is finished, also after the traffic was told to stop. @returns what was acknowledged
+ * Pushes blobs in chunks, some larger than a part, and resumes where the registry says whenever a chunk was refused. A started upload is finished,
+ * also after the traffic was stopped. @returns the acknowledged blobs
  */
 export async function uploadTraffic(
   client: RegistryClient,
@@ -49,7 +49,7 @@ async function finish(client: RegistryClient, journal: Journal, session: Session
   let isKnown = true;
   while (session.offset < blob.bytes.length) {
     const gone = await journal.patiently(async () => {
-      // After a refusal nobody knows how much has arrived.
+      // After a refusal the number of stored bytes is unknown.
       if (!isKnown) await look(client, session);
       isKnown = false;
       if (session.offset < blob.bytes.length) await patch(client, session);
@@ -61,7 +61,7 @@ async function finish(client: RegistryClient, journal: Journal, session: Session
   return (await journal.patiently(() => close(client, session))) === true;
 }
 
-/** Small ones at first, and never a single byte: `Range: 0-0` is what the registry says of one byte and of none. */
+/** Small chunks first, and never a single byte: the registry answers `Range: 0-0` for one byte and for none. */
 function nextLength(offset: number, size: number): number {
   const fitting = size - offset;
   const length = offset < 100_000 ? randomInt(2, 50_000) : randomInt(300_000, size);
@@ -92,7 +92,7 @@ function offsetOf(range: string): number {
   return last === 0 ? 0 : last + 1;
 }
 
-/** The answer to an earlier attempt may have been lost: then the upload is gone, and the blob is there. */
+/** The answer to an earlier attempt may have been lost. Then the upload is gone, and the blob exists. */
 async function close(client: RegistryClient, { name, blob, location }: Session): Promise<true> {
   const answer = await client.closeUpload(location, blob.digest);
   if (answer.status === 404)

@@ -8,7 +8,7 @@ import { client, imageName } from '../../support/target.ts';
 import { store } from '../support/store.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-// The runner's configuration makes an exception of all other repositories.
+// The runner's configuration excludes all other repositories from redirects.
 const name = 'redirected/image';
 const signed = /signature=|sig=/i;
 

@@ -6,7 +6,7 @@ import { client } from '../../support/target.ts';
 import { store } from '../support/store.ts';
 
 const { name: kind, partBytes } = await store.facts();
-/** What docs/adr/0009 says: the object is put, and looked at. */
+/** Requests according to docs/adr/0009: the object is put, and checked. */
 const perSmallPush: Readonly<Record<string, number>> = { s3: 2, azure: 2, swift: 2, oss: 2 };
 const name = uniqueRepository('requests');
 
@@ -14,7 +14,7 @@ async function push(blob: Blob): Promise<void> {
   expectStatus(await client.pushBlob(name, blob), 201);
 }
 
-/** The requests about one upload: the collector looks at the store meanwhile. */
+/** Returns the requests about one upload, since the collector also uses the store meanwhile. */
 async function requestsOfPush(blob: Blob): Promise<readonly SeenRequest[]> {
   await store.forget();
   const location = await client.startUpload(name);
@@ -25,7 +25,7 @@ async function requestsOfPush(blob: Blob): Promise<readonly SeenRequest[]> {
 
 describe('what a push costs the store', () => {
   beforeAll(async () => {
-    // Connections, a token, and what each replica finds out about the store at its first object.
+    // Warms up connections, a token, and the state that each replica learns about the store at its first object.
     for (let count = 0; count < 8; count += 1) await push(blobOf(uniqueBytes(1024)));
   });
 

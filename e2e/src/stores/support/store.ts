@@ -5,14 +5,14 @@ import type { FaultPlan, SeenRequest, StoreFacts } from '../../runner/stores/sto
 export const store = {
   facts: (): Promise<StoreFacts> => ask('GET', '/store'),
   contents: (): Promise<StoreContents> => ask('GET', '/contents'),
-  /** All that came since the last `forget`. */
+  /** Every request since the last `forget`. */
   requests: (): Promise<readonly SeenRequest[]> => ask('GET', '/requests'),
   forget: (): Promise<void> => ask('DELETE', '/requests'),
   halt: (): Promise<void> => ask('POST', '/halt'),
   resume: (): Promise<void> => ask('POST', '/resume'),
-  /** In force until `clear`. */
+  /** Applies a plan until `clear`. */
   meet: (plan: FaultPlan): Promise<void> => ask('PUT', '/faults', plan),
-  /** @returns how many requests have met a fault */
+  /** @returns the number of requests with a fault */
   clear: (): Promise<{ readonly met: number }> => ask('DELETE', '/faults'),
 } as const;
 

@@ -10,7 +10,7 @@ import { store } from '../support/store.ts';
 const { partBytes } = await store.facts();
 const mebibyte = 1024 * 1024;
 const bytes = Number(process.env['E2E_LAYER_BYTES'] ?? 256 * mebibyte);
-/** What the drivers of distribution are tested with, when there is time for it. */
+/** Sizes of distribution's driver tests, if there is time for them. */
 const isFull = bytes >= 1024 * mebibyte;
 const readers = { count: 10, bytes: (isFull ? 128 : 32) * mebibyte };
 const writers = { count: 32, bytes: (isFull ? 32 : 8) * mebibyte };
@@ -19,7 +19,7 @@ const transferMs = 1_200_000;
 const name = uniqueRepository('volume');
 const place = { name, timeoutMs: transferMs };
 
-/** With a manifest, so that it is not collected meanwhile. */
+/** Pushes a blob with a manifest, so that it is not collected meanwhile. */
 async function push(length: number): Promise<string> {
   const digest = await pushStreamed(client, place, length);
   const config = blobOf('{}');
@@ -30,7 +30,7 @@ async function push(length: number): Promise<string> {
   return digest;
 }
 
-/** As docker does: again, when a store that is overrun says so. */
+/** Retries like docker when an overloaded store refuses. */
 async function pushPatiently(length: number): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -54,7 +54,7 @@ describe(`a blob of ${bytes / mebibyte} MiB`, { timeout: 2 * transferMs }, () =>
   let digest = '';
 
   beforeAll(async () => {
-    // Code that has never run holds no memory: the idle value is that of a registry that has been used, by each replica.
+    // Code that has never run holds no memory, so the idle value is measured after some use of each replica.
     for (let count = 0; count < 4; count += 1) await pull(await push(3 * partBytes));
     await sleep(2000);
   });

@@ -1,7 +1,7 @@
 import { azureAccess, azureContents, startAzurite } from '@longshore/testing/stores';
 import type { StartedStore } from '../started-store.ts';
 
-/** Halted, it is silent: azurite forgets what is new when it is killed, as Azure does not. */
+/** Halted, it does not answer: azurite loses recent objects when it is killed, unlike Azure. */
 export async function startAzure(): Promise<StartedStore> {
   const server = await startAzurite();
   return {

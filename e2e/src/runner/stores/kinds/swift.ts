@@ -1,7 +1,7 @@
 import { startSwift, swiftAccess, swiftContents } from '@longshore/testing/stores';
 import type { StartedStore } from '../started-store.ts';
 
-/** Halted, it is silent. */
+/** Halted, it does not answer. */
 export async function startSwiftStore(): Promise<StartedStore> {
   const server = await startSwift();
   return {
