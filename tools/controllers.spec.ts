@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const sources = globSync('{apps,libs}/*/src/**/*.ts', { cwd: root });
 
-/** Of a class, with the decorators before it. */
+/** Matches a controller class with the decorators before it. */
 const controllers = /((?:^@.*\n)*)^(?:export )?class (\w+Controller)\b/gm;
 
 it('calls nothing a controller that is none of Nest, where guards and filters of Nest do not apply', () => {

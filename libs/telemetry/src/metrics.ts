@@ -10,8 +10,8 @@ export interface MetricsConfig {
 }
 
 /**
- * The Prometheus series of one process: those of Node (`nodejs_eventloop_lag_*`, heap, GC), and what its parts ask for by their declarations. A series
- * that nobody asks for is not exported.
+ * The Prometheus series of one process: those of Node (`nodejs_eventloop_lag_*`, heap, GC), and the declared series of its parts. A series without a
+ * user is not exported.
  */
 export class Metrics {
   readonly registry = new Registry();
@@ -22,7 +22,7 @@ export class Metrics {
     this.watchCounter(series.logLinesDropped, (set) => set({}, standardOutput.dropped));
   }
 
-  /** The same one for every caller. */
+  /** Returns the same counter to every caller. */
   counter<L extends string>(terms: Series<'counter', L>): Counter<L> {
     return this.#known(terms, Counter<L>) ?? this.#added(new Counter<L>(options(terms)));
   }
@@ -37,7 +37,7 @@ export class Metrics {
     return this.#known(terms, Histogram<L>) ?? this.#added(made());
   }
 
-  /** A gauge whose values are read when they are asked for. */
+  /** Adds a gauge whose values are read at each scrape. */
   watchGauge<L extends string>(terms: Series<'gauge', L>, read: (set: SetSample<L>) => void): void {
     const gauge: Gauge<L> = new Gauge<L>({
       ...options(terms),
@@ -49,7 +49,7 @@ export class Metrics {
     this.#added(gauge);
   }
 
-  /** A counter that is kept elsewhere, as a plain number, and read when it is asked for. */
+  /** Adds a counter that is kept elsewhere as a plain number, and read at each scrape. */
   watchCounter<L extends string>(terms: Series<'counter', L>, read: (set: SetSample<L>) => void): void {
     const counter: Counter<L> = new Counter<L>({
       ...options(terms),
@@ -61,7 +61,7 @@ export class Metrics {
     this.#added(counter);
   }
 
-  /** What to tell of each call of a storage driver (libs/stores, StorageHost). */
+  /** Returns an observer for the calls of a storage driver (libs/stores, StorageHost). */
   storageObserver(labels: StorageLabels): ReturnType<typeof observeStorage> {
     return observeStorage(
       labels,
@@ -82,7 +82,7 @@ export class Metrics {
     return metric instanceof kind ? metric : undefined;
   }
 
-  /** @throws Error when the name is another metric's */
+  /** @throws Error if another metric has the name */
   #added<M extends Metric>(metric: M): M {
     this.registry.registerMetric(metric);
     return metric;
@@ -96,7 +96,7 @@ function options<L extends string>({ name, help, labels }: Series<Series['kind']
   return { name, help, labelNames: Object.keys(labels) as L[], registers: [] };
 }
 
-/** A gauge without labels begins with the sample 0, as if it had been measured. */
+/** Removes the sample 0 that a gauge without labels starts with, since it was not measured. */
 function unmeasured<L extends string>(terms: Series<'gauge', L>): Gauge<L> {
   const gauge = new Gauge<L>(options(terms));
   if (Object.keys(terms.labels).length === 0) gauge.remove();

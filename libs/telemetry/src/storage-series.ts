@@ -9,7 +9,7 @@ export interface StorageLabels {
   readonly outcomes: readonly string[];
 }
 
-/** @returns what to tell of each call of a storage driver when it begins, and of its end. Within a span it is a span of its own */
+/** @returns an observer that records the start and the end of each call of a storage driver. Within a span, each call gets a child span */
 export function observeStorage(
   { driver, actions, outcomes }: StorageLabels,
   durations: Histogram<'driver' | 'action'>,

@@ -20,7 +20,7 @@ import { z } from 'zod';
 import { driverSections } from './drivers.ts';
 import { maintenance } from './storage-maintenance.ts';
 
-/** The store that the registry moves away from: what stands below `storage`, without the settings. */
+/** The store that the registry moves away from, in the form of `storage` without the settings. */
 const fallback = z.object(driverSections).catchall(z.unknown());
 facts.add(fallback, {
   description:
@@ -111,7 +111,7 @@ facts.add(object, {
 
 export const storage = object.superRefine((value, context) => refuseUnlessOne(value, settingNames, context));
 
-/** Whether one driver is named, and its parameters are some. */
+/** Refuses a section that does not name exactly one driver, with parameters. */
 function refuseUnlessOne(
   value: Readonly<Record<string, unknown>>,
   settingsBeside: ReadonlySet<string>,

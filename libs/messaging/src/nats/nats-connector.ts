@@ -24,7 +24,7 @@ export type NatsLog = Pick<Logger, 'info' | 'warn' | 'error'>;
 export class NatsConnector {
   readonly settings: NatsSettings;
   readonly log: NatsLog;
-  /** Where those who hold the connection count what they do with it. */
+  /** Metrics in which the holders of the connection count their operations. */
   readonly metrics: Metrics | undefined;
   #holders = 0;
   #connecting: Promise<NatsConnection> | undefined;

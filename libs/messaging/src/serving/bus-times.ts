@@ -1,10 +1,10 @@
 import { OciError } from '@longshore/oci';
 import { type Metrics, series } from '@longshore/telemetry';
 
-/** Told of each question when it is over. Seconds. */
+/** Records each question at its end, with its seconds. */
 export type BusTimes = (subject: string, outcome: string, seconds: number) => void;
 
-/** Of the questions that are asked here, or answered here. */
+/** Returns a recorder for the questions that this process asks, or for those that it answers. */
 export function busTimes(metrics: Metrics | undefined, of: 'busRequests' | 'busAnswers'): BusTimes {
   if (metrics === undefined) return () => undefined;
   const times = metrics.histogram(series[of]);

@@ -45,7 +45,7 @@ async function metricsReply(exposition: Exposition): Promise<Reply> {
 const stateOf = (missing: Record<string, string>) =>
   Object.keys(missing).length === 0 ? { status: 'ready' } : { status: 'not ready', missing };
 
-/** Pushes may need more than pulls: `/health/ready` tells of both, and its status is that of pulls. */
+/** Reports the readiness for all work and for pushes, which may need more. The status of `/health/ready` is that of pulls. */
 async function readinessReply(readiness: Readiness, work: 'all' | 'pushes'): Promise<Reply> {
   const [missing, forPushes, warnings] = await Promise.all([
     readiness.missing(),

@@ -14,14 +14,14 @@ import type { Readiness } from './readiness.ts';
 export interface DebugServerOptions {
   readonly addr: string;
   readonly readiness: Readiness;
-  /** Absent when metrics are switched off. */
+  /** Absent if metrics are switched off. */
   readonly exposition?: Exposition | undefined;
   readonly log: Logger;
 }
 
 /**
- * Health and metrics on a listener of their own, which no ingress reaches, behind a front like that of any listener. The configured headers are for the
- * registry's clients and are not set here: one that lets a page of another origin read would open the metrics to it.
+ * Serves health and metrics on a separate listener, which no ingress reaches, behind a front like that of any listener. Does not set the configured
+ * headers, which are for the registry's clients: a header that lets pages of another origin read answers would open the metrics to them.
  */
 export async function startDebugServer({
   addr,

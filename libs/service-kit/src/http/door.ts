@@ -1,7 +1,7 @@
 import type { Exchange } from './exchange.ts';
 import type { Reply } from './reply.ts';
 
-/** What answers the requests of a front. */
+/** Answers the requests of a front. */
 export abstract class Door {
   /**
    * Names the handler of the exchange as soon as it is known.

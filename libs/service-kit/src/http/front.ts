@@ -16,8 +16,8 @@ import { discard, writeReply } from './write-reply.ts';
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * Takes every request of the listener: gives it an id, learns who asks, sets the configured headers, and reports how it ended.
- * The door answers what lies under /v2, Nest's controllers everything else; where there are none, the door answers all.
+ * Takes every request of the listener: assigns an id, determines the client, sets the configured headers, and reports the outcome. The door answers
+ * paths under /v2, Nest's controllers all others. Without controllers the door answers all.
  */
 @Injectable()
 export class Front {

@@ -1,6 +1,6 @@
 import { IncomingMessage } from 'node:http';
 
-/** A request that counts the bytes of its body as they come, whoever reads them: a chunked one announces no length. */
+/** A request that counts the bytes of its body as they arrive, for any reader: a chunked body announces no length. */
 export class ReceivedRequest extends IncomingMessage {
   received = 0;
 

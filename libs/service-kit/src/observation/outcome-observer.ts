@@ -45,17 +45,17 @@ export class OutcomeObserver extends RequestObserver {
   }
 }
 
-/** Undefined for a request without a body. */
+/** Returns undefined for a request without a body. */
 function receivedOf(request: IncomingMessage): number | undefined {
   return request instanceof ReceivedRequest && request.received > 0 ? request.received : undefined;
 }
 
-/** A proxied answer has its length as the text that came from the replica. */
+/** Returns the length of an answer. A proxied answer has it as the text that the replica sent. */
 function lengthOf(header: ReplyHeaders[string] | undefined): number | undefined {
   return header === undefined ? undefined : Number(header);
 }
 
-/** What the log says of a request. */
+/** Returns the fields of a request in the log. */
 export function describe({
   request,
   client,
