@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { runToEnd } from '../results/run-to-end.ts';
 import { chart, merge, outside, renderAlone, template, type Values } from './render-chart.ts';
 import { scenarioOptions } from './scenarios.ts';
@@ -12,23 +12,23 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const readme = readFileSync(join(chart, 'README.md'), 'utf8');
 
+/** A copy of the chart whose notes are an object: only `helm template` knows --kube-version, and it leaves the notes out. */
+const withNotes = join(folder, 'longshore');
+cpSync(chart, withNotes, { recursive: true });
+writeFileSync(
+  join(withNotes, 'templates/notes.yaml'),
+  `{{- define "notes" }}${readFileSync(join(chart, 'templates/NOTES.txt'), 'utf8')}{{ end }}
+kind: ConfigMap
+metadata: { name: notes }
+data: { text: {{ include "notes" . | b64enc }} }
+`,
+);
+
 /** Returns the text that Helm prints after an installation. */
 async function notes(values: Values, options: readonly string[] = []): Promise<string> {
-  const file = join(folder, 'values.yaml');
-  writeFileSync(file, stringify(values, { version: '1.1' }));
-  const words = [
-    'install',
-    'longshore',
-    chart,
-    '--namespace',
-    'registry',
-    '--dry-run=client',
-    '--values',
-    file,
-    ...options,
-  ];
-  const { output } = await runToEnd('helm', words, { output: 'collect' });
-  return output.split('\nNOTES:\n')[1] ?? `no notes:\n${output}`;
+  const rendered = await template(values, [...options, '--show-only', 'templates/notes.yaml'], withNotes);
+  if ('refusal' in rendered) throw new Error(rendered.refusal);
+  return Buffer.from(parse(rendered.manifest).data.text, 'base64').toString();
 }
 
 describe('README.md', () => {

@@ -37,17 +37,18 @@ export const outside: Values = {
 /** Kubernetes version for rendering: Helm's own default is as old as the library that it was built with. */
 const kubeVersion = '1.34.0';
 
-/** Returns Helm's output for the values, or its error. */
+/** Returns Helm's output for the values, or its error. `source` is the folder of the chart. */
 export async function template(
   values: Values,
   options: readonly string[] = [],
+  source = chart,
 ): Promise<{ readonly refusal: string } | { readonly manifest: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'longshore-chart-'));
   try {
     const file = join(folder, 'values.yaml');
     writeFileSync(file, stringify(values, { version: '1.1' }));
     const name = options.includes('--name-template') ? [] : ['longshore'];
-    const words = ['template', ...name, chart, '--namespace', 'registry', '--values', file, ...options];
+    const words = ['template', ...name, source, '--namespace', 'registry', '--values', file, ...options];
     if (!options.includes('--kube-version')) words.push('--kube-version', kubeVersion);
     const { code, output } = await runToEnd('helm', words, { output: 'collect' });
     return code === 0 ? { manifest: output } : { refusal: output };
