@@ -29,10 +29,20 @@ export async function build(packages) {
   await writeFile(stamp, `${state} ${packages === 'all' ? 'checked' : 'unchecked'}`);
 }
 
-/** Finds the projects that `tsc -b` builds. */
+/** Finds the projects that `tsc -b` builds: those that tsconfig.json refers to, and those that they refer to in turn. */
 async function findProjects() {
-  const { references } = JSON.parse(await readFile(join(root, 'tsconfig.json'), 'utf8'));
-  return references.map(({ path }) => join(root, path));
+  const found = new Set();
+  const follow = async (folder) => {
+    const { references = [] } = JSON.parse(await readFile(join(folder, 'tsconfig.json'), 'utf8'));
+    for (const { path } of references) {
+      const project = join(folder, path);
+      if (found.has(project)) continue;
+      found.add(project);
+      await follow(project);
+    }
+  };
+  await follow(root);
+  return [...found].toSorted();
 }
 
 async function fingerprint(projects) {

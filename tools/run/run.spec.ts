@@ -34,7 +34,7 @@ setTimeout(() => {
   put('node_modules/one/package.json', '{}');
   put('node_modules/two/package.json', '{}');
   put('node_modules/node/bin/node', '#!/bin/sh\\nexec ' + process.execPath + ' "$@"\\n');
-  put('node_modules/.bin/tsc', '#!/bin/sh\\nmkdir -p apps/standalone/dist; echo 1 >apps/standalone/dist/.tsbuildinfo\\n');
+  put('node_modules/.bin/tsc', '#!/bin/sh\\nmkdir -p apps/standalone/dist libs/below/dist; echo 1 | tee apps/standalone/dist/.tsbuildinfo >libs/below/dist/.tsbuildinfo\\n');
   if (process.argv.includes('--omit=dev')) fs.rmSync('node_modules/two', { recursive: true });
   note('end');
 }, Number(process.env.NPM_MS ?? 300));
@@ -48,9 +48,18 @@ beforeEach(() => {
   cpSync(join(tools, 'run'), join(clone, 'tools/run'), { recursive: true });
   mkdirSync(join(clone, 'apps/standalone/src'), { recursive: true });
   mkdirSync(join(clone, 'tools/secrets'));
-  writeFileSync(join(clone, 'tsconfig.json'), JSON.stringify({ references: [{ path: 'apps/standalone' }] }));
-  for (const path of ['tsconfig.base.json', 'apps/standalone/tsconfig.json'])
-    writeFileSync(join(clone, path), '{}');
+  mkdirSync(join(clone, 'libs/below/src'), { recursive: true });
+  const references = {
+    'tsconfig.json': ['apps/standalone'],
+    'apps/standalone/tsconfig.json': ['../../libs/below'],
+    'tsconfig.base.json': [],
+    'libs/below/tsconfig.json': [],
+  };
+  for (const [path, paths] of Object.entries(references))
+    writeFileSync(
+      join(clone, path),
+      JSON.stringify({ references: paths.map((reference) => ({ path: reference })) }),
+    );
   writeFileSync(join(clone, 'tools/secrets/main.ts'), "console.log('made', process.env['INIT_CWD'])");
   writeFileSync(join(clone, 'tools/check.ts'), "console.log('checked')");
   const packages = { '': {}, 'node_modules/one': {}, 'node_modules/two': { dev: true } };
@@ -125,6 +134,14 @@ describe('an npm script', { timeout: 240_000 }, () => {
     rmSync(join(clone, 'node_modules/one'), { recursive: true });
     await outcome(launch('secrets'));
     expect(words()).toEqual(['begin ci --omit=dev', 'end', 'begin ci --omit=dev', 'end']);
+  });
+
+  it('builds again after a change in a project that only another project refers to', async () => {
+    const built = async (): Promise<boolean> =>
+      (await outcome(launch('secrets'))).output.includes('building');
+    expect([await built(), await built()]).toEqual([true, false]);
+    writeFileSync(join(clone, 'libs/below/src/index.ts'), 'export {};\n');
+    expect([await built(), await built()]).toEqual([true, false]);
   });
 
   it('waits while another process installs', async () => {
