@@ -1,10 +1,10 @@
 -- insertEvents
 insert into
-  outbox (id, data)
+  outbox (id, data, trace)
 select
   *
 from
-  unnest($1::uuid[], $2::json[]);
+  unnest($1::uuid[], $2::json[], $3::text[]);
 
 -- claimDueEvents
 update outbox
