@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { codeOf } from '@longshore/configuration';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type OciError, unavailable } from '@longshore/oci';
 import { Endpoint, type RegistryRequest, type Reply } from '@longshore/service-kit';
@@ -7,7 +6,7 @@ import { isTracing, traced } from '@longshore/telemetry';
 import { Agent, type Dispatcher } from 'undici';
 import type { Attempt } from './attempt.ts';
 import { forwardedReplyHeaders, forwardedRequestHeaders } from './forward.ts';
-import { replicaConnector } from './replica-connector.ts';
+import { isConnectFailure, replicaConnector } from './replica-connector.ts';
 import { ReplicaPulse } from './replica-pulse.ts';
 import { GatewaySettings } from '../gateway-settings.ts';
 import { Upstreams } from './upstreams.ts';
@@ -112,14 +111,4 @@ function isRepeatable({ hasBody, method }: RegistryRequest): boolean {
 function away(why: string, cause?: unknown): OciError {
   const outage = { what: 'blob-service', why } as const;
   return unavailable({ service: 'blob-service' }, 1, { cause, outage });
-}
-
-function isConnectFailure(error: unknown): boolean {
-  const code = codeOf(error);
-  return (
-    code === 'ECONNREFUSED' ||
-    code === 'UND_ERR_CONNECT_TIMEOUT' ||
-    code === 'ENOTFOUND' ||
-    code === 'EHOSTUNREACH'
-  );
 }

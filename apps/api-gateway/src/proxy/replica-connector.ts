@@ -4,6 +4,14 @@ import type { GatewaySettings } from '../gateway-settings.ts';
 
 type Connect = buildConnector.connector;
 
+/** Errors of connections that were never up. */
+const connectFailures = new WeakSet<Error>();
+
+/** Tells whether nothing was sent to the replica: it refused the connection, or the handshake of TLS failed. */
+export function isConnectFailure(error: unknown): boolean {
+  return error instanceof Error && connectFailures.has(error);
+}
+
 /**
  * Opens connections to replicas of blob-service, over TLS if the address is https. Reads the files for each connection, since a renewed certificate
  * replaces an expiring one.
@@ -26,7 +34,11 @@ export function replicaConnector(
       inUse = { read, connect: buildConnector({ timeout, allowH2: false, ca, cert, key }) };
     return inUse.connect;
   };
-  return (options, callback) => {
+  return (options, whenDone) => {
+    const callback: buildConnector.Callback = (...result) => {
+      if (result[0] !== null) connectFailures.add(result[0]);
+      whenDone(...result);
+    };
     let connect = plain;
     try {
       if (options.protocol === 'https:') connect = secure();

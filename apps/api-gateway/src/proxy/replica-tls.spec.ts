@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
+import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
@@ -89,8 +90,8 @@ async function behind(origins: readonly string[], tls: Record<string, string>, n
     () => pulse.onApplicationShutdown(),
     () => door.close(),
   );
-  return async (host = 'registry.example'): Promise<Answer> => {
-    const { status, body, headers } = await exchange(door.origin, blob, { headers: { host } });
+  return async (host = 'registry.example', method = 'GET'): Promise<Answer> => {
+    const { status, body, headers } = await exchange(door.origin, blob, { method, headers: { host } });
     return { status, body: body.toString(), address: headers['x-address'] };
   };
 }
@@ -132,4 +133,13 @@ it('loads an authority that has changed', async () => {
   expect((await ask()).status).toBe(503);
   copyFileSync(at('second.crt'), at('ca.crt'));
   expect((await ask()).status).toBe(200);
+});
+
+it('asks another replica, also to write, if one ends the connection in the handshake', async () => {
+  const dying = createTcpServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+  await once(dying, 'listening');
+  ends.push(async () => dying[Symbol.asyncDispose]());
+  const { origin } = await replica('127.0.0.2');
+  const ask = await behind([`https://127.0.0.1:${portOf(dying.address())}`, origin], { CA: at('first.crt') });
+  expect(await ask('registry.example', 'DELETE')).toMatchObject({ status: 200, address: '127.0.0.2' });
 });
