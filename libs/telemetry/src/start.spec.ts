@@ -45,7 +45,11 @@ describe('startTelemetry', () => {
     await telemetry.shutdown();
   });
 
-  it('sends spans to the collector and carries the trace across a wire, but not the baggage', async () => {
+  it.each([
+    ['without variables', {}],
+    ['with empty variables', { OTEL_EXPORTER_OTLP_ENDPOINT: '', OTEL_PROPAGATORS: ' ' }],
+  ])('sends spans to the collector and carries the trace, but not the baggage, %s', async (_, variables) => {
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
     const { bodies, server, url } = await collector();
     const telemetry = await startTelemetry({ serviceName: 'test', otlpEndpoint: url });
     const baggage = 'user=ann';

@@ -24,9 +24,10 @@ export async function startTelemetry({ serviceName, otlpEndpoint }: TelemetrySet
   // The SDK takes its settings only from the environment.
   const { env } = process;
   if (!wantsTraces(env, otlpEndpoint)) return off;
-  if (isGiven(otlpEndpoint)) env['OTEL_EXPORTER_OTLP_ENDPOINT'] ??= otlpEndpoint;
+  if (!isGiven(env['OTEL_EXPORTER_OTLP_ENDPOINT']) && isGiven(otlpEndpoint))
+    env['OTEL_EXPORTER_OTLP_ENDPOINT'] = otlpEndpoint;
   // The SDK's default would send a client's baggage to every service and webhook.
-  env['OTEL_PROPAGATORS'] ??= 'tracecontext';
+  if (!isGiven(env['OTEL_PROPAGATORS'])) env['OTEL_PROPAGATORS'] = 'tracecontext';
   const { NodeSDK } = await import('@opentelemetry/sdk-node');
   const sdk = new NodeSDK({
     ...(isGiven(env['OTEL_SERVICE_NAME']) ? {} : { serviceName }),
@@ -60,6 +61,7 @@ function wantsTraces(env: NodeJS.ProcessEnv, otlpEndpoint: string | undefined): 
   ].some(isGiven);
 }
 
+/** OpenTelemetry's specification takes an empty variable for one that is not set. */
 function isGiven(text: string | undefined): text is string {
-  return text !== undefined && text !== '';
+  return text !== undefined && text.trim() !== '';
 }
