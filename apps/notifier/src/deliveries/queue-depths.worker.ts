@@ -4,8 +4,8 @@ import { runLoop, ServiceLog, type StepOutcome } from '@longshore/service-kit';
 import { Metrics, series } from '@longshore/telemetry';
 import { NotifierSettings } from '../notifier-settings.ts';
 
-/** Between two looks; a scrape asks the database nothing. Milliseconds. */
-const interval = 10_000;
+/** Milliseconds between two counts, which read all rows that wait. A scrape asks the database nothing. */
+const interval = 60_000;
 
 /** Measures what waits in the outbox and for the endpoints. Every replica tells the same. */
 @Injectable()
