@@ -160,6 +160,7 @@ async function openDebug({
     addr,
     readiness,
     log,
+    trustedProxies: config.http.trustedproxies,
     ...(prometheus?.enabled === false ? {} : { exposition }),
   });
 }

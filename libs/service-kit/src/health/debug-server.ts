@@ -17,6 +17,8 @@ export interface DebugServerOptions {
   /** Absent if metrics are switched off. */
   readonly exposition?: Exposition | undefined;
   readonly log: Logger;
+  /** `http.trustedproxies`. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /**
@@ -28,8 +30,9 @@ export async function startDebugServer({
   readiness,
   exposition,
   log,
+  trustedProxies = [],
 }: DebugServerOptions): Promise<Server> {
-  const settings = new FrontSettings({ traced: false });
+  const settings = new FrontSettings({ traced: false, trustedProxies });
   const front = new Front(
     new DebugDoor(readiness, exposition),
     new Clients(settings, new ServiceLog(log)),
