@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -58,6 +58,9 @@ async function pushTo(registry: string): Promise<void> {
     throw new Error('--push needs a --version like 1.2.3, the tag of images and chart');
   if (key === undefined)
     console.log('longshore: nothing is signed, since there is neither --key nor COSIGN_KEY');
+  // cosign has no terminal here, and would fail after the first image is pushed.
+  else if (existsSync(key) && process.env['COSIGN_PASSWORD'] === undefined)
+    throw new Error(`set COSIGN_PASSWORD to the password of ${key}`);
   const plainHttp = options['plain-http'];
   await publish({ registry, version, revision, epoch, wanted, plainHttp, key, offline });
 }
