@@ -5,6 +5,8 @@ set -eu
 docker compose run --rm migrate
 for service in auth-service manifest-service blob-service notifier garbage-collector; do
   old=$(docker compose ps --quiet "$service")
+  # One that does not run has no old container; the last line starts it.
+  [ -n "$old" ] || continue
   count=$(printf '%s\n' "$old" | wc -l)
   docker compose up --no-deps --no-recreate --wait --scale "$service=$((count * 2))" "$service"
   # Uploads under way are let to their end. Container numbers have no blanks.
