@@ -14,7 +14,13 @@ if (options.length > 0) await runVitest(['unit', 'stores'], options);
 else
   await runVitest(
     ['unit', 'stores'],
-    ['libs/storage', 'libs/stores', 'libs/testing/src/stores', 'libs/oss-server'],
+    [
+      'libs/storage/src/drivers',
+      'libs/storage-',
+      'libs/stores',
+      'libs/testing/src/stores',
+      'libs/oss-server',
+    ],
     judgeTable,
   );
 

@@ -12,6 +12,7 @@ interface VitestReport {
   readonly numPendingTests: number;
   readonly numTodoTests: number;
   readonly testResults: readonly {
+    readonly name: string;
     readonly status: string;
     readonly assertionResults: readonly {
       readonly ancestorTitles: readonly string[];
@@ -51,9 +52,16 @@ export async function readReport(path: string): Promise<Report> {
     passed: report.numPassedTests,
     failed: report.numFailedTests + brokenFiles,
     skipped: report.numPendingTests + report.numTodoTests,
-    outcomes: report.testResults.flatMap(({ assertionResults }) =>
-      assertionResults.map(({ ancestorTitles: ancestors, title, status }) => ({ ancestors, title, status })),
-    ),
+    // Vitest runs files by their size or their last duration, which must not order a page.
+    outcomes: report.testResults
+      .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+      .flatMap(({ assertionResults }) =>
+        assertionResults.map(({ ancestorTitles: ancestors, title, status }) => ({
+          ancestors,
+          title,
+          status,
+        })),
+      ),
   };
 }
 
