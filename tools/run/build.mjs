@@ -42,7 +42,7 @@ async function findProjects() {
     }
   };
   await follow(root);
-  return [...found].toSorted();
+  return [...found];
 }
 
 async function fingerprint(projects) {

@@ -115,6 +115,9 @@ async function installing(child: ChildProcess): Promise<number> {
   return Number(noted()[0]?.split(' ')[1]);
 }
 
+/** Tells whether a script built before it ran. */
+const built = async (): Promise<boolean> => (await outcome(launch('secrets'))).output.includes('building');
+
 // Each test starts several processes, which takes long on a busy machine.
 describe('an npm script', { timeout: 240_000 }, () => {
   it('installs the packages of a start, then the rest for tests, and nothing twice', async () => {
@@ -137,8 +140,6 @@ describe('an npm script', { timeout: 240_000 }, () => {
   });
 
   it('builds again after a change in a project that only another project refers to', async () => {
-    const built = async (): Promise<boolean> =>
-      (await outcome(launch('secrets'))).output.includes('building');
     expect([await built(), await built()]).toEqual([true, false]);
     writeFileSync(join(clone, 'libs/below/src/index.ts'), 'export {};\n');
     expect([await built(), await built()]).toEqual([true, false]);
