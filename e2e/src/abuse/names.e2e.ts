@@ -27,7 +27,7 @@ const badNames: readonly string[] = [
   `${'a/'.repeat(200)}a`,
 ];
 
-describe('a repository name that is none (017)', () => {
+describe('a repository name that is none', () => {
   for (const name of badNames) {
     it(`${name.slice(0, 40)} is 400 NAME_INVALID on every route`, async () => {
       const digest = digestOf('x');

@@ -275,7 +275,7 @@ describe('a token', () => {
   });
 });
 
-describe('credentials sent directly (098)', () => {
+describe('credentials sent directly', () => {
   it('are served without a token', async () => {
     const direct = new RegistryClient(target.origin, { headers: { authorization: basic(bob) } });
     expectStatus(await direct.get('/v2/'), 200);

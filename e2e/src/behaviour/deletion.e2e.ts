@@ -4,7 +4,7 @@ import { expectRefusal, expectStatus } from '../support/expectations.ts';
 import { client } from '../support/target.ts';
 
 describe('end-9 DELETE manifest', () => {
-  it('takes the manifest and every tag that points to it (080)', async () => {
+  it('takes the manifest and every tag that points to it', async () => {
     const name = uniqueRepository('delete');
     const [image, other] = [tinyImage({ content: 'gone' }), tinyImage({ content: 'stays' })];
     for (const tag of ['one', 'two']) await client.pushImage(name, image, tag);
@@ -17,7 +17,7 @@ describe('end-9 DELETE manifest', () => {
     expectRefusal(await client.delete(`/v2/${name}/manifests/${image.digest}`), 404, 'MANIFEST_UNKNOWN');
   });
 
-  it('takes one tag and leaves the manifest and its other tags (081)', async () => {
+  it('takes one tag and leaves the manifest and its other tags', async () => {
     const name = uniqueRepository('delete');
     const image = tinyImage({ content: name });
     for (const tag of ['one', 'two']) await client.pushImage(name, image, tag);
@@ -28,7 +28,7 @@ describe('end-9 DELETE manifest', () => {
     expectRefusal(await client.delete(`/v2/${name}/manifests/one`), 404, 'MANIFEST_UNKNOWN');
   });
 
-  it('refuses a manifest that an index needs, and takes it once the index is gone (084)', async () => {
+  it('refuses a manifest that an index needs, and takes it once the index is gone', async () => {
     const name = uniqueRepository('delete');
     const image = tinyImage({ content: name });
     await client.pushImage(name, image);
@@ -43,7 +43,7 @@ describe('end-9 DELETE manifest', () => {
     expectStatus(await client.delete(`/v2/${name}/manifests/${image.digest}`), 202);
   });
 
-  it('can be pushed again afterwards (087)', async () => {
+  it('can be pushed again afterwards', async () => {
     const name = uniqueRepository('delete');
     const image = tinyImage({ content: name });
     for (let round = 0; round < 3; round += 1) {
@@ -67,7 +67,7 @@ describe('end-9 DELETE manifest', () => {
 });
 
 describe('end-10 DELETE blob', () => {
-  it('hides the blob at once in this repository alone (082)', async () => {
+  it('hides the blob at once in this repository alone', async () => {
     const [name, other] = [uniqueRepository('delete'), uniqueRepository('delete')];
     const blob = blobOf(uniqueBytes(100));
     for (const repository of [name, other]) expectStatus(await client.pushBlob(repository, blob), 201);

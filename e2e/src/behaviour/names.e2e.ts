@@ -13,7 +13,7 @@ describe('repository names', () => {
     `${prefix}/tags/list`,
     `${prefix}/blobs/uploads/manifests`,
     longest,
-  ])('pushes, pulls and lists %s (019)', async (name) => {
+  ])('pushes, pulls and lists %s', async (name) => {
     const image = tinyImage({ content: name });
     await client.pushImage(name, image, 'latest');
     expect((await client.get(`/v2/${name}/manifests/latest`)).body).toEqual(image.bytes);

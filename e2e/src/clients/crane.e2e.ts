@@ -83,7 +83,7 @@ describe('crane', () => {
     expect((await readFile(join(folder, 'files.tar'))).toString('latin1')).toContain('etc/unique');
   });
 
-  it('reads the cache index of BuildKit and its blobs (054)', async () => {
+  it('reads the cache index of BuildKit and its blobs', async () => {
     const layer = blobOf(uniqueBytes(2000));
     const config = blobOf(JSON.stringify({ layers: [{ blob: layer.digest, parent: -1 }], records: [] }));
     for (const blob of [layer, config]) await client.pushBlob(repository, blob);

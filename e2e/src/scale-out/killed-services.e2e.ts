@@ -108,7 +108,7 @@ describe('an upload', () => {
     await untilRestarted(first);
   });
 
-  it('takes its chunks on whatever door and replica (038)', async () => {
+  it('takes its chunks on whatever door and replica', async () => {
     const repository = uniqueRepository('doors');
     const blob = blobOf(uniqueBytes(100_000));
     const doors = [

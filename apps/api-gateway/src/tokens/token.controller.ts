@@ -5,7 +5,7 @@ import { Access, Client, type ClientFacts } from '@longshore/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readTokenForm } from './token-form.ts';
 
-/** The token endpoint on the registry's own host: clients refuse a realm on another host if the registry's address is private (REFERENCE 0.7). */
+/** The token endpoint on the registry's own host: clients refuse a realm on another host if the registry's address is private (go-containerregistry, validateRealmURL). */
 @Controller()
 export class TokenController {
   constructor(private readonly bus: Bus) {}

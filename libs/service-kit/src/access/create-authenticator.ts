@@ -61,8 +61,8 @@ class ServiceKeys extends KeySource {
 }
 
 /**
- * Returns the realm. By default it is on the registry's own address: clients refuse a realm on another host if the registry is private (REFERENCE
- * 0.7).
+ * Returns the realm. By default it is on the registry's own address: clients refuse a realm on another host if the registry's address is private
+ * (go-containerregistry, validateRealmURL).
  */
 function realmOf(token: TokenSettings, { baseUrl }: ClientFacts): string {
   if (token.realm !== undefined && !token.autoredirect) return token.realm;
