@@ -1,6 +1,6 @@
 import type { Logger } from '@longshore/telemetry';
 import { type RequestOutcome, RequestObserver } from '../http/request-observer.ts';
-import { describe, isRefusal } from '../observation/outcome-observer.ts';
+import { logRequest } from '../observation/outcome-observer.ts';
 
 /** Logs faults, and every request at the level `debug`: probes and scrapes come every few seconds, and are no requests of the registry to count. */
 export class DebugObserver extends RequestObserver {
@@ -16,9 +16,6 @@ export class DebugObserver extends RequestObserver {
   }
 
   override observe(outcome: RequestOutcome): void {
-    const { fault, status } = outcome;
-    if (fault === undefined || status === 499 || isRefusal(fault))
-      this.#log.debug(describe(outcome), 'request');
-    else this.#log.error({ err: fault, ...describe(outcome) }, 'request failed');
+    logRequest(this.#log, outcome, 'debug');
   }
 }

@@ -39,10 +39,16 @@ export class OutcomeObserver extends RequestObserver {
     });
     const outage = status === 503 ? refusalOf(outcome.fault)?.outage : undefined;
     if (outage !== undefined) this.#outages.note(outage, describe(outcome));
-    if (outcome.fault !== undefined && status !== 499 && !isRefusal(outcome.fault))
-      this.#log.error({ err: outcome.fault, ...describe(outcome) }, 'request failed');
-    else if (this.#accessLog) this.#log.info(describe(outcome), 'request');
+    logRequest(this.#log, outcome, this.#accessLog ? 'info' : undefined);
   }
+}
+
+/** Logs a request: a fault of ours at `error`, with its stack, any other at the level. Without a level it logs faults only. */
+export function logRequest(log: Logger, outcome: RequestOutcome, level: 'info' | 'debug' | undefined): void {
+  const { fault, status } = outcome;
+  if (fault !== undefined && status !== 499 && !isRefusal(fault))
+    log.error({ err: fault, ...describe(outcome) }, 'request failed');
+  else if (level !== undefined) log[level](describe(outcome), 'request');
 }
 
 /** Returns undefined for a request without a body. */
@@ -56,7 +62,7 @@ function lengthOf(header: ReplyHeaders[string] | undefined): number | undefined 
 }
 
 /** Returns the fields of a request in the log. */
-export function describe({
+function describe({
   request,
   client,
   handler,
@@ -82,7 +88,7 @@ export function describe({
 }
 
 /** Tells whether the error is the client's mistake or an outage. Any other is a fault of ours and is logged with its stack. */
-export function isRefusal(fault: unknown): boolean {
+function isRefusal(fault: unknown): boolean {
   const refusal = refusalOf(fault);
   return refusal !== undefined && refusal.status !== 500;
 }
