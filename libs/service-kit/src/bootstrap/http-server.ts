@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { OciError } from '@longshore/oci';
-import { lingerMilliseconds } from '../http/hop.ts';
+import { destroyLater } from '../http/hop.ts';
 import { ReceivedRequest } from '../http/received-request.ts';
 import type { TlsListener } from './tls-options.ts';
 
@@ -122,7 +122,7 @@ function end(socket: Duplex, refusal: OciError): void {
     'X-Content-Type-Options: nosniff',
     'Connection: close',
   ];
-  const timer = setTimeout(() => socket.destroy(), lingerMilliseconds);
-  socket.once('close', () => clearTimeout(timer)).resume();
+  destroyLater(socket);
+  socket.resume();
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 /** Headers of one connection, beside those that `Connection` names (RFC 9110 §7.6.1). Forwarding them would apply them to the wrong connection. */
 export const hopByHop: ReadonlySet<string> = new Set([
@@ -12,8 +13,11 @@ export const hopByHop: ReadonlySet<string> = new Set([
   'expect',
 ]);
 
-/** Milliseconds that a refused client may still send before its socket is closed, so that it can read the answer first. */
-export const lingerMilliseconds = 2000;
+/** Closes the socket of a refused client after 2 s, so that the client can read the answer first. */
+export function destroyLater(socket: Duplex): void {
+  const timer = setTimeout(() => socket.destroy(), 2000);
+  socket.once('close', () => clearTimeout(timer));
+}
 
 /**
  * Keeps the connection open for a while after its last answer. Node destroys the socket at once. If bytes of the client are still in transit, that
@@ -27,8 +31,7 @@ export function linger(request: IncomingMessage, release?: () => void): void {
     socket.end();
     release?.();
     readToNowhere(request);
-    const timer = setTimeout(() => socket.destroy(), lingerMilliseconds);
-    socket.once('close', () => clearTimeout(timer));
+    destroyLater(socket);
   };
 }
 
