@@ -45,7 +45,7 @@ export class ServiceKitModule {
         { provide: FrontSettings, useValue: front },
         { provide: Transfers, useValue: transfers },
       ],
-      exports: [AccessControl, ControllerTable, EndpointTable, Front],
+      exports: [AccessControl, EndpointTable, Front],
     };
   }
 }

@@ -59,17 +59,13 @@ export async function createHttpApplication({
     if (url !== undefined) opened.routed(request.raw, url);
     done();
   });
-  const registered = new Set<string>();
-  fastify.addHook('onRoute', ({ method, url }) => {
-    for (const each of [method].flat()) registered.add(`${each} ${url}`);
-  });
   try {
     await app.init();
     const endpoints = app.get(EndpointTable, { strict: false });
-    const table = app.get(ControllerTable, { strict: false });
     endpoints.load();
-    table.load();
-    requireHandlers(serves, { endpoints, rows: table.rows, registered });
+    const rows = app.get(ControllerTable, { strict: false }).rows();
+    const isRegistered = (method: string, url: string): boolean => fastify.hasRoute({ method, url });
+    requireHandlers(serves, { endpoints, rows, isRegistered });
   } catch (error) {
     // The workers are already running.
     await app.close();

@@ -7,16 +7,15 @@ import { accessMetadata } from '../access/route-of.ts';
 /** The rows of the table of routes that the Nest controllers of this process answer. */
 @Injectable()
 export class ControllerTable {
-  readonly #rows = new Set<ControllerRoute>();
-
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     private readonly reflector: Reflector,
   ) {}
 
-  /** @throws Error for a method that answers HTTP and names no row: its access would be undefined */
-  load(): void {
+  /** Returns every row that a method answers. @throws Error for a method that answers HTTP and names no row: its access would be undefined */
+  rows(): ReadonlySet<ControllerRoute> {
+    const rows = new Set<ControllerRoute>();
     for (const { instance, metatype } of this.discovery.getControllers()) {
       const prototype: Record<string, unknown> = Object.getPrototypeOf(instance);
       for (const name of this.scanner.getAllMethodNames(prototype)) {
@@ -25,13 +24,9 @@ export class ControllerTable {
         const targets = metatype === null ? [method] : [method, metatype];
         const row = this.reflector.getAllAndOverride<ControllerRoute | undefined>(accessMetadata, targets);
         if (row === undefined) throw new Error(`${metatype?.name}.${name} answers HTTP and has no @Access`);
-        this.#rows.add(row);
+        rows.add(row);
       }
     }
-  }
-
-  /** Every row that a method answers. */
-  get rows(): ReadonlySet<ControllerRoute> {
-    return this.#rows;
+    return rows;
   }
 }

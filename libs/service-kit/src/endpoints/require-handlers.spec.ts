@@ -10,11 +10,10 @@ const gateway = routesServedBy('api-gateway');
 const whole = {
   endpoints: { find: () => async () => empty(200) },
   rows: new Set<ControllerRoute>(Object.values(controllerRoutes)),
-  registered: new Set(
-    Object.values(controllerRoutes).flatMap(({ methods, templates }) =>
-      methods.flatMap((method) => templates.map((path) => `${method} ${path}`)),
+  isRegistered: (method: string, url: string) =>
+    Object.values<ControllerRoute>(controllerRoutes).some(
+      ({ methods, templates }) => methods.includes(method) && templates.includes(url),
     ),
-  ),
 };
 
 describe('requireHandlers', () => {
@@ -37,8 +36,12 @@ describe('requireHandlers', () => {
   });
 
   it('names the path of a row that its controller does not answer', () => {
-    const registered = new Set([...whole.registered].filter((path) => path !== 'POST /token'));
-    expect(() => requireHandlers(gateway, { ...whole, registered })).toThrow('POST /token');
+    const handlers = {
+      ...whole,
+      isRegistered: (method: string, url: string) =>
+        `${method} ${url}` !== 'POST /token' && whole.isRegistered(method, url),
+    };
+    expect(() => requireHandlers(gateway, handlers)).toThrow('POST /token');
   });
 });
 

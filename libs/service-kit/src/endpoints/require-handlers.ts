@@ -11,8 +11,8 @@ export interface Handlers {
   readonly endpoints: { find(id: RouteId): EndpointHandler | undefined };
   /** The rows that Nest controllers name. */
   readonly rows: ReadonlySet<ControllerRoute>;
-  /** The routes in Fastify's router: `GET /auth/token`. */
-  readonly registered: ReadonlySet<string>;
+  /** Tells whether Fastify's router has the route. */
+  readonly isRegistered: (method: string, url: string) => boolean;
 }
 
 /** @throws Error with the name of each route that the process serves without a handler: it would answer 404 */
@@ -24,14 +24,18 @@ export function requireHandlers({ endpoints, controllers }: ServedRoutes, handle
     ...controllers
       .filter((id) => !handlers.rows.has(controllerRoutes[id]))
       .map((id) => `${id} (${controllerRoutes[id].templates.join(', ')})`),
-    ...[...handlers.rows].flatMap((row) => elsewhere(row, handlers.registered)),
+    ...[...handlers.rows].flatMap((row) => elsewhere(row, handlers)),
   ];
   if (missing.length > 0) throw new Error(`no handler for the routes: ${missing.join('; ')}`);
 }
 
 /** Returns the paths of a row that its controller does not answer. */
-function elsewhere({ methods, templates }: ControllerRoute, registered: ReadonlySet<string>): string[] {
-  return templates
-    .flatMap((template) => methods.map((method) => `${method} ${template.replaceAll(/<([a-z]+)>/g, ':$1')}`))
-    .filter((route) => !registered.has(route));
+function elsewhere(
+  { methods, templates }: ControllerRoute,
+  { isRegistered }: Pick<Handlers, 'isRegistered'>,
+): string[] {
+  return templates.flatMap((template) => {
+    const url = template.replaceAll(/<([a-z]+)>/g, ':$1');
+    return methods.filter((method) => !isRegistered(method, url)).map((method) => `${method} ${url}`);
+  });
 }
