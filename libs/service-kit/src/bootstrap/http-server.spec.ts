@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { eventually, portOf } from '@longshore/testing';
 import { expect, it } from 'vitest';
 import { createHttpServer } from './http-server.ts';
 
@@ -11,17 +12,16 @@ it('ends with the requests under way: a client that goes on asking on its connec
   const server = createHttpServer((_request, response) => void held.push(response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  const [asking, silent] = [0, 1].map(() => connect(typeof address === 'object' ? (address?.port ?? 0) : 0));
+  const [asking, silent] = [0, 1].map(() => connect(portOf(server.address())));
   if (asking === undefined || silent === undefined) throw new Error('no connections');
   const [asked, unasked] = [ended(asking), ended(silent)];
   for (const socket of [asking, silent]) socket.write(request);
-  await until(() => held.length === 2);
+  await eventually(() => expect(held).toHaveLength(2));
   const closed = once(server, 'close');
   server.close();
   asking.write(request);
   for (const response of held) response.end('before');
-  await until(() => held.length === 3);
+  await eventually(() => expect(held).toHaveLength(3));
   held[2]?.end('after');
   const [first = '', second = ''] = (await asked).split('before');
   expect(first).not.toContain('Connection: close');
@@ -37,8 +37,4 @@ async function ended(socket: Socket): Promise<string> {
   socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
   await once(socket, 'end');
   return text;
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
 }

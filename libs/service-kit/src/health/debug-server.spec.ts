@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { createLogger } from '@longshore/telemetry';
-import { eventually, exchange, rawExchange } from '@longshore/testing';
+import { eventually, exchange, portOf, rawExchange } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDebugServer } from './debug-server.ts';
 import { Readiness } from './readiness.ts';
@@ -14,8 +14,7 @@ let origin = '';
 beforeAll(async () => {
   const exposition = { path: '/metrics', contentType: 'text/plain; version=0.0.4', render: () => render() };
   server = await startDebugServer({ addr: '127.0.0.1:0', readiness: new Readiness(), exposition, log });
-  const address = server.address();
-  origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  origin = `http://127.0.0.1:${portOf(server.address())}`;
 });
 afterAll(() => {
   server.closeAllConnections();
