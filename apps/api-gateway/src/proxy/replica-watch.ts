@@ -54,8 +54,9 @@ async function replicasOf(
   const found = await Promise.all(
     configured.map(async (url) => {
       const { hostname, host } = new URL(url);
-      const addresses = mayBeMany(url) ? await lookup(hostname, { all: true }) : [];
-      const urls = mayBeMany(url) ? addresses.map((one) => at(one, url)) : [url];
+      const urls = mayBeMany(url)
+        ? (await lookup(hostname, { all: true })).map((address) => at(address, url))
+        : [url];
       if (isSecure(url)) for (const one of urls) hosts.set(one, host);
       return urls;
     }),

@@ -38,7 +38,7 @@ describe('Upstreams', () => {
     expect([upstreams.putBack('a'), upstreams.putBack('a')]).toEqual([true, false]);
     expect(upstreams.order()).toEqual(['a', 'b']);
     upstreams.takeOut('a');
-    upstreams.replace(['b', 'c']);
+    upstreams.replace(['b', 'c'], new Map());
     expect([upstreams.out(), upstreams.takeOut('a')]).toEqual([[], false]);
   });
 

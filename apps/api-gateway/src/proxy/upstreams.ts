@@ -25,7 +25,7 @@ export class Upstreams {
    * Replaces the addresses: replicas come and go.
    * @param hosts the Host header for replicas whose address differs from their certificate's name
    */
-  replace(urls: readonly string[], hosts: ReadonlyMap<string, string> = new Map()): void {
+  replace(urls: readonly string[], hosts: ReadonlyMap<string, string>): void {
     this.#urls = urls;
     this.#hosts = hosts;
     for (const known of [this.#failedAt, this.#outSince])
