@@ -35,7 +35,7 @@ export interface ServiceDefinition extends ServiceDemands {
   readonly compose: (context: ServiceContext) => Composition | Promise<Composition>;
 }
 
-/** A service's root module, and the transport of the questions that its `@Serves` methods answer. */
+/** A service's root module, and the transport that answers its bus's questions (BusServer). */
 export interface Composition {
   readonly module: DynamicModule;
   readonly transport?: CustomTransportStrategy;
