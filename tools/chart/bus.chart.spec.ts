@@ -7,7 +7,7 @@ import { startNatsServer, type TestNatsServer } from '@longshore/messaging/testi
 import { OciError } from '@longshore/oci';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serviceNames } from '../service-names.ts';
-import { podsOf, type PodTemplate, variablesOf } from './pods.ts';
+import { podOf, type PodTemplate, variablesOf } from './pods.ts';
 import { find, type KubernetesObject, render } from './render-chart.ts';
 
 const bundled = { nats: { servers: [], existingSecret: 'bus', bundled: { enabled: true } } };
@@ -26,12 +26,6 @@ const reasonOf = (error: unknown): unknown => (error instanceof OciError ? error
 
 const folder = mkdtempSync(join(tmpdir(), 'longshore-bus-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-function podOf(component: string, objects: readonly KubernetesObject[]): PodTemplate {
-  const pod = podsOf(objects).find(({ labels }) => labels['app.kubernetes.io/component'] === component);
-  if (pod === undefined) throw new Error(`there is no pod of ${component}`);
-  return pod;
-}
 
 /** Returns the environment of the server's container, as the kubelet would set it. */
 function serverEnvironment(objects: readonly KubernetesObject[]): Record<string, string> {

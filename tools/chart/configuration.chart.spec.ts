@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { contracts } from '@longshore/messaging';
 import { databaseUrl } from '@longshore/metadata';
 import { serviceNames as services } from '../service-names.ts';
-import { podsOf } from './pods.ts';
-import { mountsOf, podOf, readBy, secrets, type Service } from './read-by.ts';
+import { podOf, podsOf } from './pods.ts';
+import { mountsOf, readBy, secrets, type Service } from './read-by.ts';
 import { find, render, type Values } from './render-chart.ts';
 import { renderScenario, scenarios } from './scenarios.ts';
 

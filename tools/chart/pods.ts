@@ -30,6 +30,13 @@ export function podsOf(objects: readonly KubernetesObject[]): readonly PodTempla
   });
 }
 
+/** Returns the pod of a component. @throws Error if there is none */
+export function podOf(component: string, objects: readonly KubernetesObject[]): PodTemplate {
+  const pod = podsOf(objects).find(({ labels }) => labels['app.kubernetes.io/component'] === component);
+  if (pod === undefined) throw new Error(`there is no pod of ${component}`);
+  return pod;
+}
+
 /** Returns init containers and containers. */
 export function containersOf({ spec }: PodTemplate): readonly KubernetesObject['spec'][] {
   return [...(spec.initContainers ?? []), ...spec.containers];

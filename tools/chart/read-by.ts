@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { type Configuration, loadConfigurationWithWarnings, serviceDemands } from '@longshore/configuration';
 import { afterAll, expect } from 'vitest';
 import { serviceNames } from '../service-names.ts';
-import { podsOf, type PodTemplate, variablesOf } from './pods.ts';
+import { podOf, type PodTemplate, variablesOf } from './pods.ts';
 import type { KubernetesObject } from './render-chart.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'longshore-chart-'));
@@ -42,12 +42,6 @@ export function readBy(service: Service, objects: readonly KubernetesObject[]): 
   });
   expect(warnings).toEqual([]);
   return configuration;
-}
-
-export function podOf(service: string, objects: readonly KubernetesObject[]): PodTemplate {
-  const pod = podsOf(objects).find(({ labels }) => labels['app.kubernetes.io/component'] === service);
-  if (pod === undefined) throw new Error(`there is no pod of ${service}`);
-  return pod;
 }
 
 export function mountsOf(pod: PodTemplate): string[] {

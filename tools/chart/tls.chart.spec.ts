@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { variablesOf } from './pods.ts';
-import { mountsOf, podOf, readBy, secrets } from './read-by.ts';
+import { podOf, variablesOf } from './pods.ts';
+import { mountsOf, readBy, secrets } from './read-by.ts';
 import { chart, find, type KubernetesObject, merge, named, render, type Values } from './render-chart.ts';
 import { renderScenario } from './scenarios.ts';
 
