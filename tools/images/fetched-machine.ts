@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { basename, dirname, join, relative } from 'node:path';
 import { runToEnd } from '../results/run-to-end.ts';
 import { type Architecture, type Machine, npmArchitecture } from './machine.ts';
-import type { Package } from './packages.ts';
+import { debianPackage, type Package } from './packages.ts';
 
 /** Packages that Node and Postgres link, and the shell. */
 const debianPackages = ['libc6', 'libstdc++6', 'libgcc-s1', 'dash'];
@@ -123,8 +123,7 @@ async function described(deb: string, folder: string): Promise<Package> {
     folder,
   );
   const [name = '', version = '', architecture = ''] = output.split('\t');
-  const url = `pkg:deb/debian/${name}@${encodeURIComponent(version)}?arch=${architecture}`;
-  return { name, version, license: undefined, url };
+  return debianPackage(name, version, architecture);
 }
 
 async function fetched(

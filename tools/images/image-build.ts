@@ -101,7 +101,8 @@ export class ImageBuild {
     if (targets.includes('base')) await layOutBase(folder('base'), this.#machine);
     for (const [part, gather] of Object.entries(ownParts))
       if (targets.includes(part)) await gather(folder(part));
-    await layOutApplication(folder('application'), repository);
+    if (targets.some((target) => application.includes(target)))
+      await layOutApplication(folder('application'), repository);
     if (targets.includes('standalone'))
       await layOutStandalone(folder('standalone'), {
         machine: this.#machine,

@@ -72,15 +72,14 @@ export async function systemPackages(root: string): Promise<Package[]> {
       .split('\n')
       .map((line) => {
         const [qualified = '', version = '', architecture = ''] = line.split('\t');
-        const name = qualified.replace(/:.*/, '');
-        return {
-          name,
-          version,
-          license: undefined,
-          url: `pkg:deb/debian/${name}@${encodeURIComponent(version)}?arch=${architecture}`,
-        };
+        return debianPackage(qualified.replace(/:.*/, ''), version, architecture);
       }),
   );
+}
+
+export function debianPackage(name: string, version: string, architecture: string): Package {
+  const url = `pkg:deb/debian/${name}@${encodeURIComponent(version)}?arch=${architecture}`;
+  return { name, version, license: undefined, url };
 }
 
 /** Describes a program outside the system's packages by the version that it reports. */
