@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { access, readFile, readdir, stat, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { root, run } from './process.mjs';
 
 const stamp = join(root, 'node_modules/.longshore-built');
 const configurations = ['tsconfig.json', 'tsconfig.base.json', 'package-lock.json'];
 
-/** Projects that a start does not need. */
-const leftOut = ['apps/cli', 'e2e'];
+const standalone = join(root, 'apps/standalone');
 
 /**
  * Runs `tsc -b`, unless no source, configuration or dependency has changed since the last success. Without the packages of tests, types cannot be
@@ -18,9 +17,7 @@ export async function build(packages) {
   const state = await fingerprint(projects);
   const [built = '', how] = (await readStamp()).split(' ');
   const isChecked = how === undefined || how === 'checked';
-  const needed = projects.filter(
-    (project) => packages === 'all' || !leftOut.includes(relative(root, project)),
-  );
+  const needed = packages === 'all' ? projects : [standalone, ...(await findProjects(standalone))];
   if (built === state && (isChecked || packages === 'running') && (await everyProjectIsBuilt(needed))) return;
   console.log('longshore: building (tsc -b)');
   const again = isChecked ? [] : ['--force'];
@@ -29,8 +26,8 @@ export async function build(packages) {
   await writeFile(stamp, `${state} ${packages === 'all' ? 'checked' : 'unchecked'}`);
 }
 
-/** Finds the projects that `tsc -b` builds: those that tsconfig.json refers to, and those that they refer to in turn. */
-async function findProjects() {
+/** Finds the projects that `tsc -b` builds for a folder: those that its tsconfig.json refers to, and those that they refer to in turn. */
+async function findProjects(from = root) {
   const found = new Set();
   const follow = async (folder) => {
     const { references = [] } = JSON.parse(await readFile(join(folder, 'tsconfig.json'), 'utf8'));
@@ -41,7 +38,7 @@ async function findProjects() {
       await follow(project);
     }
   };
-  await follow(root);
+  await follow(from);
   return [...found];
 }
 
