@@ -83,7 +83,7 @@ describe('the configurations that pages show', () => {
 const linesIn = (page: string): readonly string[] =>
   [
     ...read(page).matchAll(
-      /(?<=^|[\s`(])(?:npx )?longshore ((?:migrate|configuration|storage|completion|--(?:help|version))\b[^`\n#|)]*)/gm,
+      /(?<=^|[\s`(])(?:npx )?longshore ((?:migrate|configuration|notifications|storage|completion|--(?:help|version))\b[^`\n#|)]*)/gm,
     ),
   ].map(([, line = '']) => line.trim());
 
@@ -99,7 +99,9 @@ describe('longshore', () => {
   it.each(pagesWithLines)('takes every line of %s as it is written', async (page) => {
     // The script for a shell is printed outside the command's report.
     vi.spyOn(console, 'log').mockImplementation(() => undefined);
-    const lines = linesIn(page).filter((line) => !/^(?:configuration|storage|completion)$/.test(line));
+    const lines = linesIn(page).filter(
+      (line) => !/^(?:configuration|notifications|storage|completion)$/.test(line),
+    );
     const refusals = await Promise.all(lines.map(async (line) => [line, await refusalOf(line.split(/\s+/))]));
     vi.restoreAllMocks();
     expect(refusals.filter(([, refusal]) => refusal !== undefined)).toEqual([]);

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { drivers as chartDrivers } from './generate/chart/configuration-values.ts';
 
-/** Checks what a new storage driver needs beside its own folder, from the catalogue. Names what its folder lacks, or a page that does not list it. */
+/** Checks what a new storage driver needs beside its own folder, from the catalogue. Names each place that a driver lacks. */
 const root = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 

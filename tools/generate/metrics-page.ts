@@ -4,7 +4,7 @@ import { code, page, table } from './markdown.ts';
 export function metricsPage(): string {
   const declared = Object.values(series).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return page('Metrics', '`libs/telemetry/src/series`', [
-    "What each process says in Prometheus' text format at `http.debug.prometheus.path` of `http.debug.addr`, beside the series of its Node (`nodejs_`, `process_`). Every series has the label `service`. `registry_http_*`, `registry_storage_action_seconds` and `registry_notifications_{events,pending,status}_total` are distribution's, with its labels, so that its dashboards go on; the standalone registry has the series of all services. The values of labels are closed sets: no client can make the number of series grow.",
+    "Each process exports these series, and those of its Node (`nodejs_`, `process_`), in Prometheus' text format at `http.debug.prometheus.path` of `http.debug.addr`. Every series has the label `service`. `registry_http_*`, `registry_storage_action_seconds` and `registry_notifications_{events,pending,status}_total` are distribution's, with its labels, so its dashboards keep working. The standalone registry has the series of all services. The values of labels are closed sets: no client can make the number of series grow.",
     table(
       ['series', 'type', 'what it is', 'labels', 'exported by'],
       declared.map(({ name, kind, help, labels, exportedBy }) => [
@@ -17,6 +17,6 @@ export function metricsPage(): string {
         exportedBy.filter((service) => service !== 'standalone').join(', '),
       ]),
     ),
-    'A histogram has `_bucket`, `_sum` and `_count`; the count of a duration is the number of what was done. Gauges that every replica tells alike (`longshore_outbox_*`, `registry_notifications_pending_total`, `longshore_notifications_dead`) are read with `max`, and not with `sum`.',
+    'A histogram has `_bucket`, `_sum` and `_count`; the count of a duration is the number of what was done. Read the gauges that every replica reports alike (`longshore_outbox_*`, `registry_notifications_pending_total`, `longshore_notifications_dead`) with `max`, not with `sum`.',
   ]);
 }
