@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { loadConfiguration, loadConfigurationWithWarnings, storageDriverOf } from '@longshore/configuration';
 import { refusalOf, runCli } from '@longshore/cli';
+import { selfSigned } from '@longshore/testing';
 import { parseOptions } from './cluster/options.ts';
 import { planReplicas } from './cluster/services.ts';
 
@@ -114,19 +114,7 @@ describe('longshore', () => {
   it.each([...new Set(runnable)])("does '%s' with each configuration that pages show", async (line) => {
     const home = mkdtempSync(join(folder, 'home-'));
     writeFileSync(join(home, 'users.htpasswd'), '');
-    const [key, certificate] = [join(home, 'tls.key'), join(home, 'tls.crt')];
-    const request = [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-subj',
-      '/CN=a',
-    ];
-    execFileSync('openssl', [...request, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+    selfSigned(home, 'tls');
     const path = join(home, 'registry.yml');
     const words = line
       .replace(/^npx longshore /, '')

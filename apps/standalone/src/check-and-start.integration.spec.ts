@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +15,7 @@ import { routesServedBy } from '@longshore/oci';
 import { type Composition, type ServiceContext, startService } from '@longshore/service-kit';
 import { openStore } from '@longshore/service-kit/store';
 import { type DriverName, driverNames, remoteDriverNames } from '@longshore/stores/catalogue';
+import { selfSigned } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { composeStandalone } from './compose-standalone.ts';
@@ -30,11 +30,7 @@ afterAll(async () => {
 const file = (name: string): string => join(folder, name);
 
 beforeAll(() => {
-  for (const name of ['one', 'two']) {
-    const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-    const out = ['-keyout', file(`${name}.key`), '-out', file(`${name}.crt`), '-subj', `/CN=${name}`];
-    execFileSync('openssl', [...request, ...out], { stdio: 'ignore' });
-  }
+  for (const name of ['one', 'two']) selfSigned(folder, name);
   writeFileSync(file('text'), 'neither a key nor a certificate\n');
   writeFileSync(file('empty'), '');
   writeFileSync(file('no-keys.json'), '{"keys":[]}');

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -26,6 +25,7 @@ import {
   ociTypes,
   portOf,
   RegistryClient,
+  selfSigned,
   tinyImage,
 } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -92,13 +92,7 @@ function signingKey(): object {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
 }
 
-function certified(): { certificate: string; key: string } {
-  const [certificate, key] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
-  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  const files = ['-keyout', key, '-out', certificate, '-subj', '/CN=a'];
-  execFileSync('openssl', [...request, ...files], { stdio: 'ignore' });
-  return { certificate, key };
-}
+const pair = selfSigned(folder, 'tls');
 
 const common = {
   log: { level: 'error' },
@@ -122,7 +116,7 @@ const common = {
         name: 'cloudfront',
         options: {
           baseurl: 'https://a.example',
-          privatekey: certified().key,
+          privatekey: pair.key,
           keypairid: 'K',
           ipfilteredby: 'awsregion',
           awsregion: ['r'],
@@ -148,8 +142,6 @@ function load(more: Readonly<Record<string, unknown>>, addr = '127.0.0.1:0'): Co
   const path = file('registry.yml', stringify({ version: '0.1', http: listener, ...sections }));
   return recording(loadConfiguration({ file: path, environment: {} }), '');
 }
-
-const pair = certified();
 
 /** Registries with each form of access, with its challenge, and an open one that an image is pushed to. */
 const registries: readonly (readonly [

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { eventually, RegistryClient, tinyImage } from '@longshore/testing';
+import { eventually, RegistryClient, selfSigned, tinyImage } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { attempt, run } from '../support/command.ts';
+import { attempt } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { answering } from './support/answering.ts';
 import { helm, tryValues, upgrade } from './support/helm.ts';
@@ -23,21 +22,7 @@ const doors: readonly Door[] = ['api-gateway', 'blob-service'];
 
 /** Puts a new certificate into the Secret of a service, as cert-manager does. @returns the file of its authority, the certificate itself */
 async function certify(door: Door, generation: string): Promise<string> {
-  const [certificate, key] = ['crt', 'key'].map((end) => join(folder, `${door}-${generation}.${end}`));
-  if (certificate === undefined || key === undefined) throw new Error('there is no file');
-  const request = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-days',
-    '2',
-  ];
-  const subject = ['-subj', `/CN=${door}-${generation}`, '-addext', `subjectAltName=DNS:${names[door]}`];
-  await run('openssl', [...request, ...subject, '-keyout', key, '-out', certificate]);
+  const { certificate, key } = selfSigned(folder, `${door}-${generation}`, `DNS:${names[door]}`);
   const pem = await readFile(certificate, 'utf8');
   await apply(namespace, {
     apiVersion: 'v1',

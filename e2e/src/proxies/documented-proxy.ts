@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually } from '@longshore/testing';
+import { eventually, selfSigned } from '@longshore/testing';
 import { freePort } from '@longshore/testing/stores';
 import { programPath } from '../runner/programs.ts';
 import { workspace } from '../runner/workspace.ts';
-import { attempt, run } from '../support/command.ts';
+import { attempt } from '../support/command.ts';
 
 export type ProxyName = 'nginx' | 'caddy' | 'haproxy' | 'traefik';
 
@@ -136,17 +136,7 @@ const commandLines: Readonly<Record<ProxyName, (start: Start) => readonly string
 
 /** Creates `registry.crt`, `registry.key` and both in `registry.pem`. */
 export async function makeCertificate(folder: string): Promise<void> {
-  const [key, certificate] = [join(folder, 'registry.key'), join(folder, 'registry.crt')];
-  const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=registry'];
-  await run('openssl', [
-    ...words,
-    '-addext',
-    'subjectAltName=IP:127.0.0.1',
-    '-keyout',
-    key,
-    '-out',
-    certificate,
-  ]);
+  const { certificate, key } = selfSigned(folder, 'registry', 'IP:127.0.0.1');
   await writeFile(
     join(folder, 'registry.pem'),
     `${await readFile(certificate, 'utf8')}${await readFile(key, 'utf8')}`,

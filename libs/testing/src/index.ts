@@ -1,3 +1,4 @@
+export { selfSigned } from './certificate.ts';
 export * from './eventually.ts';
 export * from './http/exchange.ts';
 export * from './http/port-of.ts';

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -10,7 +9,7 @@ import { loadConfiguration } from '@longshore/configuration';
 import { ServiceLog } from '@longshore/service-kit';
 import { openDoor } from '@longshore/service-kit/testing';
 import { createLogger } from '@longshore/telemetry';
-import { exchange, portOf } from '@longshore/testing';
+import { exchange, portOf, selfSigned } from '@longshore/testing';
 import { afterAll, afterEach, expect, it } from 'vitest';
 import { GatewaySettings } from '../gateway-settings.ts';
 import { BlobProxyEndpoints } from './blob-proxy.endpoints.ts';
@@ -22,22 +21,7 @@ const home = mkdtempSync(join(tmpdir(), 'longshore-replica-tls-'));
 afterAll(() => rmSync(home, { recursive: true }));
 const at = (name: string): string => join(home, name);
 
-for (const name of ['first', 'second']) {
-  const request = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-days',
-    '2',
-  ];
-  const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=DNS:replicas.example'];
-  const files = ['-keyout', at(`${name}.key`), '-out', at(`${name}.crt`)];
-  execFileSync('openssl', [...request, ...subject, ...files], { stdio: 'ignore' });
-}
+for (const name of ['first', 'second']) selfSigned(home, name, 'DNS:replicas.example');
 
 const files = (name: string) => ({
   cert: readFileSync(at(`${name}.crt`)),

@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, Server, type TLSSocket } from 'node:tls';
-import { eventually, portOf } from '@longshore/testing';
+import { eventually, portOf, selfSigned } from '@longshore/testing';
 import { afterAll, afterEach, expect, it } from 'vitest';
 import { createHttpServer } from './http-server.ts';
 import { takeUpRenewedCertificates } from './renewed-certificates.ts';
@@ -14,11 +13,7 @@ const home = mkdtempSync(join(tmpdir(), 'longshore-renewed-certificates-'));
 afterAll(() => rmSync(home, { recursive: true }));
 const at = (name: string): string => join(home, name);
 
-for (const name of ['first', 'second']) {
-  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  const files = ['-keyout', at(`${name}.key`), '-out', at(`${name}.crt`), '-subj', `/CN=${name}`];
-  execFileSync('openssl', [...request, ...files], { stdio: 'ignore' });
-}
+for (const name of ['first', 'second']) selfSigned(home, name);
 
 /** Replaces a file atomically, as the kubelet does: the name exists at every moment. */
 function place(name: string, file: string): void {

@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { connectTo, eventually, exchange, portOf, rawExchange } from '@longshore/testing';
+import { connectTo, eventually, exchange, portOf, rawExchange, selfSigned } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpServer } from '../bootstrap/http-server.ts';
 import { Endpoint } from '../endpoints/endpoint.decorator.ts';
@@ -161,16 +160,8 @@ describe('versions and framing', () => {
 
 describe('plain HTTP on a TLS port', () => {
   const home = mkdtempSync(join(tmpdir(), 'longshore-tls-'));
-  const [key, cert] = [join(home, 'key.pem'), join(home, 'cert.pem')];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
-  execFileSync(
-    'openssl',
-    ['req', '-x509', ...curve, '-nodes', '-keyout', key, '-out', cert, '-subj', '/CN=localhost'],
-    {
-      stdio: 'ignore',
-    },
-  );
-  const options = { key: readFileSync(key), cert: readFileSync(cert) };
+  const { certificate, key } = selfSigned(home, 'localhost');
+  const options = { key: readFileSync(key), cert: readFileSync(certificate) };
   const server = createHttpServer((_request, response) => response.end(), {
     options,
     read: () => Promise.resolve(options),

@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { selfSigned } from '../../certificate.ts';
 import { portOf } from '../../http/port-of.ts';
 
 export interface TlsFront {
@@ -22,19 +21,7 @@ export interface TlsFront {
  */
 export async function startTlsFront(server: string): Promise<TlsFront> {
   const home = await mkdtemp(join(tmpdir(), 'longshore-tls-'));
-  const [key, certificate] = [join(home, 'key.pem'), join(home, 'certificate.pem')];
-  const subject = ['-subj', '/CN=store', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  const files = ['-nodes', '-keyout', key, '-out', certificate];
-  await promisify(execFile)('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-days',
-    '2',
-    ...subject,
-    ...files,
-  ]);
+  const { certificate, key } = selfSigned(home, 'store', 'IP:127.0.0.1');
   const front = createServer(
     { key: await readFile(key), cert: await readFile(certificate) },
     (incoming, outgoing) => forward(server, incoming, outgoing),
