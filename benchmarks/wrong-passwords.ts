@@ -11,10 +11,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@longshore/testing';
 import { hashSync } from 'bcryptjs';
 
 const seconds = Number(process.argv[2] ?? 20);
@@ -148,15 +148,6 @@ async function measure(name: string, wrong: ((index: number) => Promise<Answer>)
     registry.kill();
     await ended;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, here);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('the server listens on no TCP port');
-  return address.port;
 }
 
 try {

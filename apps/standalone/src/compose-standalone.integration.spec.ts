@@ -3,13 +3,12 @@ import { loadConfiguration, serviceDemands } from '@longshore/configuration';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { routesServedBy } from '@longshore/oci';
 import { type RunningService, type ServiceDefinition, startService } from '@longshore/service-kit';
-import { blobOf, RegistryClient, uniqueBytes } from '@longshore/testing';
+import { blobOf, freePort, RegistryClient, uniqueBytes } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeStandalone } from './compose-standalone.ts';
-import { freeAddress } from './testing/free-address.ts';
 
 const postgres = await migratedDatabase();
-const [addr, debug] = [await freeAddress(), await freeAddress()];
+const [addr, debug] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
 const registry = new RegistryClient(`http://${addr}`);
 const metrics = async (): Promise<string> => (await fetch(`http://${debug}/metrics`)).text();
 let service: RunningService;

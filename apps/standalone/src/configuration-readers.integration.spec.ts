@@ -21,6 +21,7 @@ import {
   blobOf,
   descriptorOf,
   eventually,
+  freePort,
   manifestOf,
   ociTypes,
   portOf,
@@ -31,7 +32,6 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { composeStandalone } from './compose-standalone.ts';
-import { freeAddress } from './testing/free-address.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'longshore-readers-'));
 const postgres = await migratedDatabase();
@@ -181,7 +181,7 @@ async function run(
   sections: Record<string, unknown>,
   use: (origin: string) => Promise<unknown>,
 ): Promise<void> {
-  const address = await freeAddress();
+  const address = `127.0.0.1:${await freePort()}`;
   const config = load(sections, address);
   drainDeadline(config);
   const service = await startService(

@@ -1,7 +1,6 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually } from '@longshore/testing';
-import { freePort } from '@longshore/testing/stores';
+import { eventually, freePort } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accounts } from '../runner/configurations.ts';
 import { attempt, run } from '../support/command.ts';

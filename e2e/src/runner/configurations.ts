@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '@longshore/testing/stores';
+import { freePort } from '@longshore/testing';
 
 /** Configures only storage at a known place: open to everybody. */
 export const storage = (home: string): string =>

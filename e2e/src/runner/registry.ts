@@ -4,7 +4,7 @@ import { appendFile, chmod, mkdtemp, open, readFile, rm, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '@longshore/testing/stores';
+import { freePort } from '@longshore/testing';
 import { workspace } from './workspace.ts';
 
 export type Form = 'standalone' | 'cluster';

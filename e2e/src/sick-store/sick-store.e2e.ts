@@ -5,12 +5,12 @@ import {
   type Answer,
   blobOf,
   eventually,
+  freePort,
   RegistryClient,
   tinyImage,
   uniqueBytes,
   uniqueRepository,
 } from '@longshore/testing';
-import { freePort } from '@longshore/testing/stores';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Registry, startRegistry, temporaryHome } from '../runner/registry.ts';
 import { expectStatus } from '../support/expectations.ts';

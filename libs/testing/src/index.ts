@@ -1,6 +1,7 @@
 export { selfSigned } from './certificate.ts';
 export * from './eventually.ts';
 export * from './http/exchange.ts';
+export * from './http/free-port.ts';
 export * from './http/port-of.ts';
 export * from './http/raw-exchange.ts';
 export * from './images/archive.ts';

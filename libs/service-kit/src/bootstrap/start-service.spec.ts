@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { type Configuration, ConfigurationError, loadConfiguration } from '@longshore/configuration';
 import { debugPaths, type ServedRoutes, routesServedBy } from '@longshore/oci';
 import { Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { exchange } from '@longshore/testing';
+import { exchange, freePort } from '@longshore/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PlainRights, Rights } from '@longshore/authorization';
 import { Authenticator, NoAuthentication } from '../access/authenticator.ts';
@@ -75,13 +75,6 @@ async function occupied(): Promise<string> {
   return `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
 }
 
-/** Returns an address without a listener. */
-async function free(): Promise<string> {
-  const address = await occupied();
-  await Promise.all(running.splice(0).map(async (each) => each.close()));
-  return address;
-}
-
 async function failureOf(starting: Promise<unknown>): Promise<unknown> {
   try {
     await starting;
@@ -135,7 +128,7 @@ describe('startService', () => {
   });
 
   it('reports what is missing for pushes, and is ready for pulls', async () => {
-    const [, port] = (await free()).split(':');
+    const port = await freePort();
     const full: ServiceDefinition = {
       ...service(false),
       compose: (context) => {
@@ -157,7 +150,7 @@ describe('startService', () => {
   });
 
   it('answers on the debug address each path of the table, and no other', async () => {
-    const addr = await free();
+    const addr = `127.0.0.1:${await freePort()}`;
     const debug = { REGISTRY_HTTP_DEBUG_ADDR: addr, REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED: 'true' };
     running.push(await startService(service(false), configuration(debug)));
     const statuses = await Promise.all(
@@ -173,7 +166,7 @@ describe('startService', () => {
   });
 
   it('tells on the debug address whether it is ready, and what is missing', async () => {
-    const [, port] = (await free()).split(':');
+    const port = await freePort();
     const missing: ServiceDefinition = {
       ...service(false),
       compose: (context) => {

@@ -4,7 +4,6 @@ export { azuritePackages } from './azurite/azurite-program.ts';
 export type { Fault, ProxiedRequest } from './proxy/fault.ts';
 export { type FaultProxy, startFaultProxy } from './proxy/fault-proxy.ts';
 export { requireProgram } from './process/find-program.ts';
-export { freePort } from './process/free-port.ts';
 export { pythonWith } from './process/virtual-environment.ts';
 export * from './s3/minio.ts';
 export { s3Contents } from './s3/s3-contents.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { answers } from '../process/answers.ts';
-import { freePort } from '../process/free-port.ts';
+import { freePort } from '../../http/free-port.ts';
 import { ServerProcess } from '../process/server-process.ts';
 import { makeHome, StoreProcesses, type StoreServer } from '../store-server.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { requireProgram } from '../process/find-program.ts';
-import { freePort } from '../process/free-port.ts';
+import { freePort } from '../../http/free-port.ts';
 import { answers } from '../process/answers.ts';
 import { interpreterOf, runProgram, scriptPath } from '../process/python.ts';
 import { ServerProcess } from '../process/server-process.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { freePort } from '../process/free-port.ts';
+import { freePort } from '../../http/free-port.ts';
 import { makeHome, StoreProcesses, type StoreServer } from '../store-server.ts';
 import { KeystoneClient } from './keystone-client.ts';
 import { type KeystoneAccess, seedKeystone } from './keystone-seed.ts';
