@@ -1,5 +1,6 @@
 import { RegistryClient, tinyImage } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { expectWhole } from '../support/expectations.ts';
 import { helm, type Release, tryValues, upgrade } from './support/helm.ts';
 import { kubectl } from './support/kubectl.ts';
 import { passingNamespace } from './support/namespaces.ts';
@@ -82,9 +83,6 @@ describe('two releases in one namespace', () => {
 
   it('have again what was kept after another install of that name', { timeout: 240_000 }, async () => {
     await upgrade(goes, { values: [tryValues, modest, kept] });
-    const one = new RegistryClient(await serviceOrigin(goes));
-    expect((await one.get('/v2/only/one/manifests/1')).body).toEqual(image.bytes);
-    for (const { digest, bytes } of image.blobs)
-      expect((await one.get(`/v2/only/one/blobs/${digest}`)).body).toEqual(bytes);
+    await expectWhole(new RegistryClient(await serviceOrigin(goes)), 'only/one', image, '1');
   });
 });

@@ -6,7 +6,7 @@ import { eventually, freePort, RegistryClient, tinyImage, uniqueRepository } fro
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Form, type Registry, startRegistry, temporaryHome } from '../runner/registry.ts';
 import { storage } from '../runner/configurations.ts';
-import { expectStatus } from '../support/expectations.ts';
+import { expectStatus, expectWhole } from '../support/expectations.ts';
 import { kill, processesBelow } from '../support/processes.ts';
 import { target } from '../support/target.ts';
 
@@ -25,12 +25,7 @@ async function pushed(registry: Registry): Promise<() => Promise<void>> {
   const name = uniqueRepository('kept');
   const image = tinyImage({ content: name });
   await client.pushImage(name, image, 'latest');
-  return async () => {
-    const again = new RegistryClient(running?.origin ?? '');
-    expect((await again.get(`/v2/${name}/manifests/latest`)).body).toEqual(image.bytes);
-    for (const { digest, bytes } of image.blobs)
-      expect((await again.get(`/v2/${name}/blobs/${digest}`)).body).toEqual(bytes);
-  };
+  return () => expectWhole(new RegistryClient(running?.origin ?? ''), name, image, 'latest');
 }
 
 function isAlive(pid: number): boolean {

@@ -8,7 +8,7 @@ import {
   uniqueRepository,
 } from '@longshore/testing';
 import { describe, expect, it } from 'vitest';
-import { expectStatus } from '../support/expectations.ts';
+import { expectStatus, expectWhole } from '../support/expectations.ts';
 import { kill, processesBelow } from '../support/processes.ts';
 import { pushUntil } from '../support/push-until.ts';
 import { untilRestarted } from '../support/restarts.ts';
@@ -51,11 +51,7 @@ describe('kill -9 during pushes', () => {
       stop = true;
       const acknowledged = (await Promise.all(pushes)).flat();
       expect(acknowledged.length).toBeGreaterThan(5);
-      for (const { tag, image } of acknowledged) {
-        expect((await client.get(`/v2/${repository}/manifests/${tag}`)).body).toEqual(image.bytes);
-        for (const { digest, bytes } of image.blobs)
-          expect((await client.get(`/v2/${repository}/blobs/${digest}`)).body).toEqual(bytes);
-      }
+      for (const { tag, image } of acknowledged) await expectWhole(client, repository, image, tag);
     });
   }
 

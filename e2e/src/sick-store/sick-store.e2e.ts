@@ -13,7 +13,7 @@ import {
 } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Registry, startRegistry, temporaryHome } from '../runner/registry.ts';
-import { expectStatus } from '../support/expectations.ts';
+import { expectStatus, expectWhole } from '../support/expectations.ts';
 
 const mebibyte = 1024 * 1024;
 const diskMiB = 48;
@@ -60,11 +60,7 @@ async function push(bytes: number): Promise<Answer> {
   return client.patch(await client.startUpload(name), body);
 }
 
-async function expectPulls(): Promise<void> {
-  expect((await client.get(`/v2/${name}/manifests/latest`)).body).toEqual(image.bytes);
-  for (const { digest, bytes } of image.blobs)
-    expect((await client.get(`/v2/${name}/blobs/${digest}`)).body).toEqual(bytes);
-}
+const expectPulls = (): Promise<void> => expectWhole(client, name, image, 'latest');
 
 async function health(path: string): Promise<{ status: number; document: unknown }> {
   const answer = await fetch(`http://${debug}${path}`);

@@ -1,4 +1,4 @@
-import type { Answer } from '@longshore/testing';
+import type { Answer, Image, RegistryClient } from '@longshore/testing';
 import { expect } from 'vitest';
 
 /** Checks that the answer is this error of the error table: status, code, JSON, the version header. */
@@ -9,6 +9,18 @@ export function expectRefusal(answer: Answer, status: number, ...codes: readonly
   });
   expect(answer.headers['content-type']).toMatch(/^application\/json/);
   expect(answer.headers['docker-distribution-api-version']).toBe('registry/2.0');
+}
+
+/** Pulls an image and checks every byte of its manifest and its blobs. @param reference a tag; by default the image's digest */
+export async function expectWhole(
+  client: RegistryClient,
+  name: string,
+  image: Image,
+  reference = image.digest,
+): Promise<void> {
+  expect((await client.get(`/v2/${name}/manifests/${reference}`)).body).toEqual(image.bytes);
+  for (const { digest, bytes } of image.blobs)
+    expect((await client.get(`/v2/${name}/blobs/${digest}`)).body).toEqual(bytes);
 }
 
 export function expectStatus(answer: Answer, status: number): void {
