@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Answer,
@@ -15,8 +15,9 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Registry, startRegistry, temporaryHome } from '../runner/registry.ts';
 import { expectStatus } from '../support/expectations.ts';
+import { fill, mebibyte, mount, unmount } from './small-disk.ts';
 
-const mebibyte = 1024 * 1024;
+const diskMiB = 64;
 const name = 'team/app';
 const image = tinyImage({ content: 'kept' });
 const config = blobOf('{}');
@@ -37,7 +38,7 @@ beforeAll(async () => {
   // Moves the write-ahead log to a small disk.
   const files = join(home, 'pg_wal');
   execFileSync('cp', ['--archive', wal, files]);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'longshore-e2e', wal]);
+  mount(wal, diskMiB);
   execFileSync('cp', ['--archive', '--no-target-directory', files, wal]);
   registry = await startRegistry({ form: 'standalone', home });
   client = new RegistryClient(registry.origin);
@@ -46,7 +47,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await registry.stop();
-  execFileSync('umount', [wal]);
+  unmount(wal);
   await registry.discard();
 });
 
@@ -58,20 +59,11 @@ function pushLarge(): Promise<Answer> {
   return client.pushManifest(name, manifest.digest, manifest);
 }
 
-/** Writes until the disk is full. */
-function fill(): void {
-  try {
-    writeFileSync(filler, Buffer.alloc(64 * mebibyte));
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
-  }
-}
-
 const isAway = /Postgres is away/g;
 const told = (sign: RegExp): number => readFileSync(registry.log, 'utf8').match(sign)?.length ?? 0;
 
 it('a registry whose write-ahead log had no space goes on by itself when there is some again', async () => {
-  fill();
+  fill(filler, diskMiB);
   // Uses the rest of the existing segments first.
   await eventually(async () => {
     await pushLarge();

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Answer,
@@ -14,8 +14,8 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Registry, startRegistry, temporaryHome } from '../runner/registry.ts';
 import { expectStatus, expectWhole } from '../support/expectations.ts';
+import { fill, mebibyte, mount, unmount } from './small-disk.ts';
 
-const mebibyte = 1024 * 1024;
 const diskMiB = 48;
 
 let home = '';
@@ -30,7 +30,7 @@ beforeAll(async () => {
   home = await temporaryHome();
   disk = join(home, 'disk');
   mkdirSync(disk);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMiB}m`, 'longshore-e2e', disk]);
+  mount(disk, diskMiB);
   debug = `127.0.0.1:${await freePort()}`;
   registry = await startRegistry({ form: 'standalone', home, configuration });
   client = new RegistryClient(registry.origin);
@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await registry.stop();
-  execFileSync('umount', [disk]);
+  unmount(disk);
   await registry.discard();
 });
 
@@ -93,7 +93,7 @@ describe('a disk that is full', () => {
 
   it('stops pushes, and not pulls: readiness and a metric say so', async () => {
     const filler = join(disk, 'filler');
-    fill(filler);
+    fill(filler, diskMiB);
     try {
       await eventually(async () => {
         const { status, document } = await health('/health/ready/push');
@@ -121,15 +121,6 @@ describe('a disk that is full', () => {
     expectStatus(await push(mebibyte), 202);
   });
 });
-
-/** Writes until the disk is full. */
-function fill(path: string): void {
-  try {
-    writeFileSync(path, Buffer.alloc(diskMiB * mebibyte));
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
-  }
-}
 
 describe('a file system that is mounted read-only', () => {
   it('stops pushes with 503, and not pulls', async () => {
