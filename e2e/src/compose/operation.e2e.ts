@@ -159,7 +159,7 @@ interface Away {
 }
 
 function tell(what: string, { longest }: Away): void {
-  console.log(`compose: away for ${(longest / 1000).toFixed(1)} s while ${what}`);
+  console.log(`measured: away for ${(longest / 1000).toFixed(1)} s while ${what}`);
 }
 
 /** Uses a new connection: a kept one would lead to a container that is ending. */

@@ -159,7 +159,7 @@ describe('objects that are damaged and deleted while pushes and pulls go on', ()
       else await sleep(20);
     };
     await Promise.all([pushOne, pushOne, pullOne, pullOne, pullOne, damage].map(until));
-    console.log(JSON.stringify({ acknowledged: acknowledged.length, damages, ...pulls }));
+    console.log(`measured: ${JSON.stringify({ acknowledged: acknowledged.length, damages, ...pulls })}`);
     expect(pulls.wrong).toBe(0);
   });
 

@@ -56,7 +56,7 @@ describe('the HorizontalPodAutoscaler of blob-service', () => {
     const most = await untilReplicas((ready) => ready > 1, 120_000).finally(() => pushers.abort());
     await pushing;
     const least = await untilReplicas((ready) => ready === 1, 200_000);
-    console.log(`1 replica, ${most} under load, ${least} after it`);
+    console.log(`measured: 1 replica, ${most} under load, ${least} after it`);
     expect(failures).toEqual([]);
   });
 });

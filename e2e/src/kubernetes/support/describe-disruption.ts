@@ -47,7 +47,7 @@ export function describeDisruption(title: string, { release, kinds, seconds }: D
         await untilWhole(kinds);
         const { requests, failures, acknowledged, pulls, retries } = await load.stop();
         console.log(
-          `${deleted.length} pods deleted: ${requests} requests, ${acknowledged.length} pushes, ${pulls} pulls, ${retries} tried again, ${failures.length} failed`,
+          `measured: ${deleted.length} pods deleted: ${requests} requests, ${acknowledged.length} pushes, ${pulls} pulls, ${retries} tried again, ${failures.length} failed`,
         );
         expect(failures).toEqual([]);
         expect(acknowledged.length).toBeGreaterThan(20);

@@ -49,7 +49,7 @@ export function describeScaling(title: string, release: Release): void {
       pushers.abort();
       await pushing;
       console.log(
-        `${digests.length} pushes of ${settings.pushBytes} bytes, ${failures.length} failed; served by ${served.join(', ')}`,
+        `measured: ${digests.length} pushes of ${settings.pushBytes} bytes, ${failures.length} failed; served by ${served.join(', ')}`,
       );
       expect(failures).toEqual([]);
       expect(await others(release)).toEqual(before);

@@ -63,6 +63,6 @@ async function duringLoad(release: Release, work: () => Promise<unknown>): Promi
 
 function report(what: string, { requests, failures, acknowledged, pulls }: LoadResult): void {
   console.log(
-    `${what}: ${requests} requests, ${acknowledged.length} pushes, ${pulls} pulls, ${failures.length} failed`,
+    `measured: ${what}: ${requests} requests, ${acknowledged.length} pushes, ${pulls} pulls, ${failures.length} failed`,
   );
 }
