@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { isAlive } from '@longshore/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const tools = join(import.meta.dirname, '..');
@@ -102,12 +103,6 @@ async function outcome(child: ChildProcess): Promise<{ code: unknown; output: st
 const npmSays = (script: string) => ({ npm_lifecycle_event: script, INIT_CWD: '/home/user' });
 const noted = (): string[] => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : []);
 const words = (): string[] => noted().map((line) => line.replace(/ \d+ /, ' '));
-
-/** Counts a zombie as ended. */
-function isAlive(pid: number): boolean {
-  const status = existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, 'utf8') : '';
-  return /^State:\s*[^ZX\s]/m.test(status);
-}
 
 async function installing(child: ChildProcess): Promise<number> {
   await expect.poll(noted, { timeout: 100_000 }).toHaveLength(1);

@@ -2,7 +2,14 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually, freePort, RegistryClient, tinyImage, uniqueRepository } from '@longshore/testing';
+import {
+  eventually,
+  freePort,
+  isAlive,
+  RegistryClient,
+  tinyImage,
+  uniqueRepository,
+} from '@longshore/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Form, type Registry, startRegistry, temporaryHome } from '../runner/registry.ts';
 import { storage } from '../runner/configurations.ts';
@@ -26,15 +33,6 @@ async function pushed(registry: Registry): Promise<() => Promise<void>> {
   const image = tinyImage({ content: name });
   await client.pushImage(name, image, 'latest');
   return () => expectWhole(new RegistryClient(running?.origin ?? ''), name, image, 'latest');
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 describe(form, () => {

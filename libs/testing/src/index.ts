@@ -7,4 +7,5 @@ export * from './http/raw-exchange.ts';
 export * from './images/archive.ts';
 export * from './images/content.ts';
 export * from './images/tiny-image.ts';
+export * from './is-alive.ts';
 export * from './registry-client.ts';

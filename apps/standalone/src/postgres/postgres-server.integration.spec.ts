@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectDatabase, homeDatabaseUrl } from '@longshore/metadata';
+import { isAlive } from '@longshore/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { embeddedPrograms } from './embedded-postgres.ts';
 import { type PostgresServer, type PostgresServerOptions, startPostgresServer } from './postgres-server.ts';
@@ -46,12 +47,6 @@ async function answers({ url }: PostgresServer): Promise<void> {
   await database.close();
 }
 
-/** Counts a zombie, which its parent has not reaped, as ended. */
-async function isAlive(pid: number): Promise<boolean> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return /^State:\s*[^ZX\s]/m.test(status);
-}
-
 /** Leaves a Postgres without a watcher, as a killed registry does. */
 async function leftBehind(name = 'home'): Promise<number> {
   const home = JSON.stringify(join(folder, name));
@@ -68,9 +63,9 @@ async function leftBehind(name = 'home'): Promise<number> {
 describe('startPostgresServer', () => {
   it('stops the server that a killed registry left behind, and starts its own on the same data', async () => {
     const before = await leftBehind();
-    expect(await isAlive(before)).toBe(true);
+    expect(isAlive(before)).toBe(true);
     await answers(await start());
-    expect(await isAlive(before)).toBe(false);
+    expect(isAlive(before)).toBe(false);
   });
 
   it('spares an unrelated process whose pid a stale pid file names', async () => {
@@ -97,7 +92,7 @@ describe('startPostgresServer', () => {
     });
     await chownLike(join(folder, 'home'), join(folder, 'copy'));
     await answers(await start('copy'));
-    expect(await isAlive(pid)).toBe(true);
+    expect(isAlive(pid)).toBe(true);
     await answers(original);
     expect(said.join('\n')).toContain(join(folder, 'home/postgres'));
   });

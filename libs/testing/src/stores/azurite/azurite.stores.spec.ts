@@ -1,7 +1,7 @@
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { describe, expect, it } from 'vitest';
 import { type AzuriteServer, startAzurite } from '../index.ts';
-import { isAlive } from '../process/is-alive.ts';
+import { isAlive } from '../../is-alive.ts';
 
 function containerOf({ endpoint, accountName, accountKey, container }: AzuriteServer) {
   const credential = new StorageSharedKeyCredential(accountName, accountKey);

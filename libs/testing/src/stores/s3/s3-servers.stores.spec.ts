@@ -1,6 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { isAlive } from '../process/is-alive.ts';
+import { isAlive } from '../../is-alive.ts';
 import { type S3Server, startMinio, startVersitygw } from '../index.ts';
 
 const clientOf = ({ endpoint, region, accessKey, secretKey }: S3Server) =>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../eventually.ts';
 import { startSwift, type TempauthSwift } from '../index.ts';
-import { isAlive } from '../process/is-alive.ts';
+import { isAlive } from '../../is-alive.ts';
 import { send } from './send.ts';
 import { logInWithTempauth } from './tempauth.ts';
 
