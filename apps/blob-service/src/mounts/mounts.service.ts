@@ -31,7 +31,7 @@ export class MountsService {
     this.#mounts = metrics.counter(series.mounts);
   }
 
-  /** @returns whether the blob is in the target repository now */
+  /** Mounts a blob and returns whether the target repository has it now. A blob that the caller may not pull is treated like an absent one. */
   async mount(mount: Mount, origin: Origin): Promise<boolean> {
     const mounted = await this.#mount(mount, origin);
     this.#mounts.inc({ outcome: mounted ? 'mounted' : 'declined' });

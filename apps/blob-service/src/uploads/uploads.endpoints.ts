@@ -84,10 +84,8 @@ export class UploadEndpoints {
     return empty(204);
   }
 
-  /** Mounts a blob and returns whether the repository now has it. A blob that the caller may not pull is treated like an absent one. */
-  async #mount(request: RegistryRequest, { digest, from }: WantedMount): Promise<boolean> {
+  #mount(request: RegistryRequest, { digest, from }: WantedMount): Promise<boolean> {
     const mayPull = (name: string): boolean | Promise<boolean> => request.may('pull', name);
-    if (from !== undefined && !(await mayPull(from))) return false;
     return this.mounts.mount({ to: repositoryOf(request), from, digest, mayPull }, request.origin);
   }
 
