@@ -1,8 +1,7 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadConfiguration, namesStore } from '@longshore/configuration';
+import { fromUser, loadConfiguration, namesStore, standaloneHome } from '@longshore/configuration';
 import { databaseUrl } from '@longshore/metadata';
-import { fromUser } from '../../libs/service-kit/src/bootstrap/parameters.ts';
 
 export interface ClusterOptions {
   /** Directory of the cluster's state, beside the state of standalone. */
@@ -29,8 +28,7 @@ export function parseOptions(options: readonly string[], environment: NodeJS.Pro
   });
   const replicas = readReplicas(values.replicas ?? '2');
   if (values.config === '') throw new Error('--config needs the path of a file');
-  const named = environment['LONGSHORE_HOME'] ?? '';
-  const home = resolve(named === '' ? '.longshore' : fromUser(named), 'cluster');
+  const home = join(standaloneHome(environment['LONGSHORE_HOME']), 'cluster');
   const given = values.config ?? environment['REGISTRY_CONFIGURATION_PATH'];
   const configuration = given === undefined ? undefined : fromUser(given);
   const sources = { environment, ...(configuration !== undefined && { file: configuration }) };

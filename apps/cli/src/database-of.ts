@@ -1,7 +1,6 @@
-import { type Configuration, ConfigurationError } from '@longshore/configuration';
+import { type Configuration, ConfigurationError, standaloneHome } from '@longshore/configuration';
 import { databaseUrl, homeDatabaseUrl } from '@longshore/metadata';
 import type { CommandContext } from './command.ts';
-import { standaloneHome } from './standalone-defaults.ts';
 
 /**
  * The address of the database that a command line means: the configured one, or with `--standalone` that of the registry that `npm start` runs.
@@ -14,7 +13,7 @@ export async function databaseUrlOf(
 ): Promise<string> {
   if (postgres !== undefined) return databaseUrl(postgres);
   if (standalone !== true) throw missing('is required; of a registry that `npm start` runs: --standalone');
-  const home = standaloneHome(environment);
+  const home = standaloneHome(environment['LONGSHORE_HOME']);
   const url = await homeDatabaseUrl(home);
   if (url !== undefined) return url;
   throw missing(

@@ -228,6 +228,13 @@ describe('configuration print', () => {
     expect(printed).toMatch(/^ {2}secret: "\*+" # REGISTRY_HTTP_SECRET$/m);
   });
 
+  it('finds the home where npm start has it: a relative one is below the directory of the call', async () => {
+    vi.stubEnv('INIT_CWD', folder);
+    const { printed } = await run(['configuration', 'print', '--standalone'], { LONGSHORE_HOME: 'state' });
+    vi.unstubAllEnvs();
+    expect(printed).toContain(`rootdirectory: ${join(folder, 'state/storage')}`);
+  });
+
   it('reports why it cannot read a file', async () => {
     const { status, complained } = await run(['configuration', 'print', '--config', '/nowhere.yml']);
     expect(status).toBe(78);

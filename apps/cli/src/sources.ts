@@ -1,6 +1,8 @@
-import type { ConfigurationSources } from '@longshore/configuration';
+import { type ConfigurationSources, standaloneDefaults, standaloneHome } from '@longshore/configuration';
 import type { CommandContext } from './command.ts';
-import { standaloneDefaults } from './standalone-defaults.ts';
+
+/** Stands for the generated secret: no command needs its value. */
+const secret = 'made at the first start';
 
 /** Returns the sources of the configuration that a command line selects. */
 export function sourcesOf({
@@ -9,9 +11,12 @@ export function sourcesOf({
   service,
   environment,
 }: CommandContext): ConfigurationSources {
+  const isStandalone = standalone === true || service === 'standalone';
   return {
     environment,
     ...(config === undefined ? {} : { file: config }),
-    ...(standalone === true || service === 'standalone' ? { defaults: standaloneDefaults(environment) } : {}),
+    ...(isStandalone
+      ? { defaults: standaloneDefaults(standaloneHome(environment['LONGSHORE_HOME']), secret) }
+      : {}),
   };
 }

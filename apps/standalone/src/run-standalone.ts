@@ -1,9 +1,10 @@
-import { join, resolve } from 'node:path';
 import {
   type Configuration,
   ConfigurationError,
   refuseUnusable,
   serviceDemands,
+  standaloneDefaults,
+  standaloneHome,
 } from '@longshore/configuration';
 import { migrate } from '@longshore/metadata';
 import { routesServedBy } from '@longshore/oci';
@@ -11,7 +12,6 @@ import {
   closeOnSignal,
   drainDeadline,
   failureStatus,
-  fromUser,
   keepDebuggerShut,
   Lifecycle,
   outliveReaders,
@@ -38,9 +38,9 @@ export async function runStandalone(): Promise<void> {
   const parts = new Lifecycle();
   try {
     const parameters = readParameters('npm start --');
-    const home = homeOf(process.env['LONGSHORE_HOME']);
+    const home = standaloneHome(process.env['LONGSHORE_HOME']);
     const { secret } = await prepareHome(home);
-    const config = readConfiguration(parameters, { defaults: defaultsFor(home, secret) });
+    const config = readConfiguration(parameters, { defaults: standaloneDefaults(home, secret) });
     const starting = start(config, home, parts);
     closeOnSignal({
       close: async () => {
@@ -58,11 +58,6 @@ export async function runStandalone(): Promise<void> {
   } catch (error) {
     await end(parts, error);
   }
-}
-
-/** An empty variable means the default, as for any unset variable of a shell. */
-function homeOf(variable: string | undefined): string {
-  return variable === undefined || variable === '' ? resolve('.longshore') : fromUser(variable);
 }
 
 async function start(config: Configuration, home: string, parts: Lifecycle): Promise<void> {
@@ -114,16 +109,6 @@ async function end(parts: Lifecycle, reason: unknown): Promise<never> {
   complain(startFailure(reason));
   await parts.onApplicationShutdown().catch((fault: unknown) => complain(startFailure(fault)));
   process.exit(failureStatus(reason));
-}
-
-function defaultsFor(
-  home: string,
-  secret: string,
-): Record<string, Record<string, string | Record<string, string>>> {
-  return {
-    storage: { filesystem: { rootdirectory: join(home, 'storage') } },
-    http: { addr: '127.0.0.1:5000', secret },
-  };
 }
 
 function say(message: string): void {

@@ -28,6 +28,7 @@ export {
   type ServiceName,
 } from './start/service-demands.ts';
 export { refuseUnusable, resourceProblems } from './start/resource-problems.ts';
+export { fromUser, standaloneDefaults, standaloneHome } from './start/standalone.ts';
 export { opensslCipherName } from './values/cipher-suite.ts';
 export { codeOf } from './values/code-of.ts';
 export { announcesPulls, listeners, type NotificationEndpoint } from './listeners.ts';

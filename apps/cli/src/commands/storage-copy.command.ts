@@ -18,7 +18,7 @@ import { createStorageDriver } from '@longshore/stores';
 import { type Command, type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
 import { copyBlobs } from '../copy/copy-blobs.ts';
 import { databaseUrlOf } from '../database-of.ts';
-import { standaloneDefaults } from '../standalone-defaults.ts';
+import { sourcesOf } from '../sources.ts';
 
 export const storageCopyCommand: Command = {
   name: 'storage copy',
@@ -44,8 +44,7 @@ async function run(context: CommandContext): Promise<ExitStatus> {
     return exitStatus.usage;
   }
   try {
-    const defaults = context.standalone === true ? standaloneDefaults(environment) : {};
-    const source = loadConfiguration({ environment, file: from, defaults });
+    const source = loadConfiguration(sourcesOf({ ...context, config: from }));
     const target = loadConfiguration({ environment, file: to });
     const database = await connectDatabase({ url: await databaseUrlOf(context, source) });
     try {

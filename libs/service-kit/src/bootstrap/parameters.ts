@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { fromUser } from '@longshore/configuration';
 
 /** The parsed command line of a service, or of the standalone registry. */
 export interface Parameters {
@@ -56,9 +56,4 @@ export function usage(command: string): string {
   --help         this text
 
 Each key may also be a variable: REGISTRY_HTTP_ADDR=127.0.0.1:5050 is http.addr.`;
-}
-
-/** Resolves a path in the user's directory: npm runs scripts in the clone's root, and INIT_CWD has the directory of the call. */
-export function fromUser(path: string): string {
-  return resolve(process.env['INIT_CWD'] ?? '', path);
 }
