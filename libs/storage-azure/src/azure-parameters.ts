@@ -33,11 +33,9 @@ export const azureFields = section('Azure Blob Storage.', {
   ).optional(),
   connectionstring: secret('Connection string, instead of accountname and accountkey.').optional(),
   realm: defaulting(word('Domain of the cloud.'), 'core.windows.net'),
-  serviceurl: url(
-    'Endpoint of the account, if it does not follow from accountname and realm.',
-    ['http:', 'https:'],
-    { reachedByClients: true },
-  ).optional(),
+  serviceurl: url('Endpoint of the account, if it does not follow from accountname and realm.', {
+    reachedByClients: true,
+  }).optional(),
   rootdirectory: defaulting(text('Directory of the objects, or prefix of their keys.'), ''),
   chunksize: defaulting(
     byteSize('Block size of an upload, at most 64MiB. A smaller blob takes one request.', {

@@ -23,9 +23,7 @@ export const s3Fields = section('Amazon S3, or a service that speaks its protoco
   secretkey: secret('Secret key.').optional(),
   sessiontoken: secret('Session token of temporary credentials.').optional(),
   region: word('Region of the bucket; required unless regionendpoint is set.').optional(),
-  regionendpoint: url('Endpoint of a service other than AWS.', ['http:', 'https:'], {
-    reachedByClients: true,
-  }).optional(),
+  regionendpoint: url('Endpoint of a service other than AWS.', { reachedByClients: true }).optional(),
   redirectendpoint: url(
     'Endpoint in signed URLs, if clients reach the store by another one than the registry.',
   ).optional(),

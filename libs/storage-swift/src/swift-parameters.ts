@@ -18,9 +18,7 @@ const mebibyte = 1024 * 1024;
  * The parameters of distribution 2.8, with its defaults, and our own: application credentials, `userid`, `storagepolicy`, `dlo`, `cabundle`, limits.
  */
 export const swiftFields = section('OpenStack Swift.', {
-  authurl: url('URL of Keystone, or of auth v1 (`…/auth/v1.0`).', ['http:', 'https:'], {
-    reachedByClients: true,
-  }),
+  authurl: url('URL of Keystone, or of auth v1 (`…/auth/v1.0`).', { reachedByClients: true }),
   authversion: integer('Version of authentication. Detected if unset.', {
     minimum: 1,
     maximum: 3,

@@ -20,7 +20,7 @@ export type EventAction = (typeof eventActions)[number];
 const endpoint = section('A webhook.', {
   name: text('Name of the endpoint in logs and metrics.'),
   disabled: defaulting(flag('Switch the endpoint off.'), 'false'),
-  url: url('URL to which events are posted.', undefined, { secretPath: true }),
+  url: url('URL to which events are posted.', { secretPath: true }),
   headers: map('Headers of the requests.', list('The values of the header.', text('A value.')), {
     secret: true,
   }).default({}),
