@@ -3,7 +3,6 @@ import {
   choice,
   defaulting,
   duration,
-  flag,
   integer,
   secret,
   section,
@@ -11,6 +10,12 @@ import {
   url,
   word,
 } from '@longshore/fields';
+import {
+  cabundle,
+  maxconcurrency,
+  maxrequestspersecond,
+  skipverify,
+} from '@longshore/storage-remote/parameters';
 import type { z } from 'zod';
 
 const mebibyte = 1024 * 1024;
@@ -49,15 +54,10 @@ export const azureFields = section('Azure Blob Storage.', {
     '5',
   ),
   retry_delay: defaulting(duration('Delay before the first retry.'), '100ms'),
-  maxrequestspersecond: integer('Most requests per second to the store, per process.', {
-    minimum: 1,
-  }).optional(),
-  maxconcurrency: defaulting(
-    integer('Concurrent requests to the store, per process.', { minimum: 1 }),
-    '100',
-  ),
-  skipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
-  cabundle: word("File of certificates to trust instead of the system's.").optional(),
+  maxrequestspersecond,
+  maxconcurrency,
+  skipverify,
+  cabundle,
 });
 
 /** The same with what only shows when parameters are seen together: secrets, too, which are not everywhere. */

@@ -1,23 +1,15 @@
 import { isIP } from 'node:net';
+import { choice, defaulting, duration, flag, secret, section, text, url, word } from '@longshore/fields';
 import {
-  byteSize,
-  choice,
-  defaulting,
-  duration,
-  flag,
-  integer,
-  secret,
-  section,
-  text,
-  url,
-  word,
-} from '@longshore/fields';
+  cabundle,
+  chunksize,
+  maxconcurrency,
+  maxrequestspersecond,
+  maxretries,
+  skipverify,
+} from '@longshore/storage-remote/parameters';
 import type { z } from 'zod';
 import { endpointHost } from './oss-address.ts';
-
-const mebibyte = 1024 * 1024;
-/** OSS takes no smaller part, and none that is larger. */
-const partBounds = { minimum: 5 * mebibyte, maximum: 1024 * mebibyte };
 
 /** The parameters of distribution 2.8 and of GitLab's registry, with their defaults, and more. */
 export const ossFields = section('Alibaba Cloud OSS.', {
@@ -56,10 +48,10 @@ export const ossFields = section('Alibaba Cloud OSS.', {
   encrypt: defaulting(flag('Request encryption at rest.'), 'false'),
   encryptionkeyid: word('KMS key for encryption.').optional(),
   secure: defaulting(flag('Use TLS.'), 'true'),
-  skipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
-  cabundle: word("File of certificates to trust instead of the system's.").optional(),
+  skipverify,
+  cabundle,
   signatureversion: choice('Signature version. Default: v4 if the region is known.', ['v1', 'v4']).optional(),
-  chunksize: defaulting(byteSize('Part size of an upload.', partBounds), '10MiB'),
+  chunksize,
   rootdirectory: defaulting(
     text('Directory of the objects, or prefix of their keys.').refine(
       (path) => !/(^|\/)\.{1,2}(\/|$)/.test(path),
@@ -67,14 +59,9 @@ export const ossFields = section('Alibaba Cloud OSS.', {
     ),
     '',
   ),
-  maxretries: defaulting(integer('Retries after the first attempt.', { maximum: 100 }), '5'),
-  maxrequestspersecond: integer('Most requests per second to the store, per process.', {
-    minimum: 1,
-  }).optional(),
-  maxconcurrency: defaulting(
-    integer('Concurrent requests to the store, per process.', { minimum: 1 }),
-    '100',
-  ),
+  maxretries,
+  maxrequestspersecond,
+  maxconcurrency,
   timeout: defaulting(
     duration('Longest time without progress before a request is aborted.', { minimum: 1000 }),
     '30s',

@@ -10,11 +10,16 @@ import {
   url,
   word,
 } from '@longshore/fields';
+import {
+  cabundle,
+  chunksize,
+  maxconcurrency,
+  maxrequestspersecond,
+  maxretries,
+  skipverify,
+} from '@longshore/storage-remote/parameters';
 import type { z } from 'zod';
 
-const mebibyte = 1024 * 1024;
-/** The limits of a part's size in bytes. S3 accepts no smaller part. */
-const partBounds = { minimum: 5 * mebibyte, maximum: 1024 * mebibyte };
 const neverCopies = 'Accepted and without effect: the registry copies no objects.';
 
 /** The parameters of distribution's S3 driver, with its defaults, and our own: `checksums`, `ssecustomerkey`, `cabundle`, `maxconcurrency`. */
@@ -39,8 +44,8 @@ export const s3Fields = section('Amazon S3, or a service that speaks its protoco
     .refine((key) => Buffer.from(key, 'base64').byteLength === 32, 'must be 32 bytes in base64')
     .optional(),
   secure: defaulting(flag('Use TLS to AWS.'), 'true'),
-  skipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
-  cabundle: word("File of certificates to trust instead of the system's.").optional(),
+  skipverify,
+  cabundle,
   checksums: choice(
     'Whether uploads carry a CRC32 beside the signed SHA-256 of their body. Some older services refuse it. Default: `always` unless regionendpoint is set.',
     ['required', 'always'],
@@ -52,7 +57,7 @@ export const s3Fields = section('Amazon S3, or a service that speaks its protoco
     ),
     'true',
   ),
-  chunksize: defaulting(byteSize('Part size of an upload.', partBounds), '10MiB'),
+  chunksize,
   multipartcopychunksize: byteSize(`Part size of a copy. ${neverCopies}`).optional(),
   multipartcopymaxconcurrency: integer(`Concurrent parts of one copy. ${neverCopies}`).optional(),
   multipartcopythresholdsize: byteSize(
@@ -101,14 +106,9 @@ export const s3Fields = section('Amazon S3, or a service that speaks its protoco
     ]),
     'off',
   ),
-  maxrequestspersecond: integer('Most requests per second to the store, per process.', {
-    minimum: 1,
-  }).optional(),
-  maxretries: defaulting(integer('Retries after the first attempt.', { maximum: 100 }), '5'),
-  maxconcurrency: defaulting(
-    integer('Concurrent requests to the store, per process.', { minimum: 1 }),
-    '100',
-  ),
+  maxrequestspersecond,
+  maxretries,
+  maxconcurrency,
 });
 
 /** The same with what only shows when parameters are seen together: secrets, too, which are not everywhere. */

@@ -10,6 +10,13 @@ import {
   url,
   word,
 } from '@longshore/fields';
+import {
+  cabundle,
+  maxconcurrency,
+  maxrequestspersecond,
+  maxretries,
+  skipverify,
+} from '@longshore/storage-remote/parameters';
 import type { z } from 'zod';
 
 const mebibyte = 1024 * 1024;
@@ -41,8 +48,8 @@ export const swiftFields = section('OpenStack Swift.', {
     choice('Kind of endpoint to use from the catalog.', ['public', 'internal', 'admin']),
     'public',
   ),
-  insecureskipverify: defaulting(flag('Do not verify the certificate of the endpoint.'), 'false'),
-  cabundle: word("File of certificates to trust instead of the system's.").optional(),
+  insecureskipverify: skipverify,
+  cabundle,
   container: word('The container. Created if it is missing.').refine(
     (name) => !name.includes('/'),
     'must not contain a slash',
@@ -66,14 +73,9 @@ export const swiftFields = section('OpenStack Swift.', {
     'false',
   ),
   tempurlmethods: word('Methods allowed in temporary URLs, if the service does not report them.').optional(),
-  maxrequestspersecond: integer('Most requests per second to the store, per process.', {
-    minimum: 1,
-  }).optional(),
-  maxretries: defaulting(integer('Retries after the first attempt.', { maximum: 100 }), '5'),
-  maxconcurrency: defaulting(
-    integer('Concurrent requests to the store, per process.', { minimum: 1 }),
-    '100',
-  ),
+  maxrequestspersecond,
+  maxretries,
+  maxconcurrency,
 });
 
 /** The same with what only shows when parameters are seen together: secrets, too, which are not everywhere. */
