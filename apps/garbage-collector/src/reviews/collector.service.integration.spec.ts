@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfiguration } from '@longshore/configuration';
 import { claimUpload, createUpload, findUpload, saveProgress } from '@longshore/metadata';
-import { migratedDatabase } from '@longshore/metadata/testing';
-import { parseRepositoryName } from '@longshore/oci';
+import { migratedDatabase, pushBlob } from '@longshore/metadata/testing';
+import { digestToBytes, parseRepositoryName } from '@longshore/oci';
 import { keyOfUpload, type ObjectKey, objectKey, StorageError } from '@longshore/storage';
 import { createStorageDriver } from '@longshore/stores';
 import { ServiceLog } from '@longshore/service-kit';
@@ -34,6 +34,10 @@ const [due, young] = [
   keyOfUpload('6f1a2a3e-0f6c-4f0e-9a3c-3f2b8f0f8e12'),
 ];
 
+/** Returns the samples of a counter since the test began. */
+const counted = async (name: string): Promise<string[]> =>
+  (await metrics.registry.metrics()).split('\n').filter((line) => line.startsWith(name));
+
 const past = new Date(Date.now() - 1_000);
 const trash = async () =>
   (await db.selectFrom('blob_trash').select('storage_key').execute()).map((row) => row.storage_key);
@@ -48,6 +52,7 @@ const isThere = async (key: ObjectKey): Promise<boolean> => {
 };
 
 beforeEach(async () => {
+  metrics.registry.resetMetrics();
   await db.deleteFrom('blob_trash').execute();
   await Promise.all([driver.put(due, Buffer.from('x')), driver.put(young, Buffer.from('x'))]);
 });
@@ -66,6 +71,9 @@ describe('CollectorService, sweep', () => {
     expect([await isThere(due), await isThere(young)]).toEqual([false, true]);
     expect(await trash()).toEqual([young]);
     expect(await collector.sweep()).toBe('idle');
+    expect(await counted('longshore_gc_objects')).toEqual([
+      'longshore_gc_objects_deleted_total{service="test"} 1',
+    ]);
   });
 
   it('forgets a key whose object is already gone', async () => {
@@ -88,6 +96,43 @@ describe('CollectorService, sweep', () => {
     const sweeping = new CollectorService(postgres.database, stubborn, settings, log, metrics).sweep();
     await expect(sweeping).rejects.toThrow(`1 of 2 objects could not be deleted, ${due} among them`);
     expect(await trash()).toEqual([due]);
+  });
+});
+
+describe('CollectorService, reviews and expiry', () => {
+  const repository = parseRepositoryName('team/reviewed');
+
+  it('counts each review by its kind and verdict', async () => {
+    const digest = digestToBytes(await pushBlob(db, repository, 'reviewed'));
+    await db.updateTable('gc_link_queue').set({ review_after: past }).execute();
+    await db.insertInto('gc_blob_queue').values({ digest, review_after: past }).execute();
+    expect([await collector.reviewLinks(), await collector.reviewLinks()]).toEqual(['worked', 'idle']);
+    expect([await collector.reviewBlobs(), await collector.reviewBlobs()]).toEqual(['worked', 'idle']);
+    expect(await counted('longshore_gc_reviews')).toEqual([
+      'longshore_gc_reviews_total{of="link",verdict="postponed",service="test"} 1',
+      'longshore_gc_reviews_total{of="blob",verdict="kept",service="test"} 1',
+    ]);
+  });
+
+  it('ends uploads whose time is over, and counts them', async () => {
+    const [over, open] = [randomUUID(), randomUUID()];
+    for (const [id, lifetimeSeconds] of [
+      [over, -1],
+      [open, 60],
+    ] as const)
+      await createUpload(db, {
+        id,
+        repository,
+        subject: 'ann',
+        storageKey: keyOfUpload(id),
+        lifetimeSeconds,
+      });
+    expect(await collector.expireUploads()).toBe('idle');
+    const left = [over, open].map((id) => findUpload(db, { id, repository, subject: 'ann' }));
+    expect(await Promise.all(left)).toEqual([undefined, expect.anything()]);
+    expect(await counted('longshore_gc_uploads')).toEqual([
+      'longshore_gc_uploads_expired_total{service="test"} 1',
+    ]);
   });
 });
 
@@ -159,6 +204,9 @@ describe('CollectorService, a store that is short of space', () => {
     expect(await isOpen(standing)).toBe(true);
     await collect(20);
     expect(await Promise.all([standing, moving, empty].map(isOpen))).toEqual([false, true, true]);
+    expect(await counted('longshore_gc_uploads')).toEqual([
+      'longshore_gc_uploads_expired_total{service="test"} 1',
+    ]);
     const { not_before: notBefore } = await db
       .selectFrom('blob_trash')
       .select('not_before')
