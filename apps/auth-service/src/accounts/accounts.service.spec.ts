@@ -39,12 +39,12 @@ const linesOf = (lines: Record<string, string>, cost = 4): string =>
     .map(([name, password]) => `${name}:${hashSync(password, cost)}\n`)
     .join('');
 
-function accountsIn(path: string): AccountsService {
+function accountsIn(path: string, metrics = new Metrics({ service: 'test' })): AccountsService {
   const environment = { REGISTRY_STORAGE: 'inmemory', REGISTRY_AUTH_HTPASSWD_PATH: path };
   const accounts = new AccountsService(
     new AuthSettings(loadConfiguration({ environment })),
     new ServiceLog(createLogger({ level: 'silent' })),
-    new Metrics({ service: 'test' }),
+    metrics,
   );
   opened.push(accounts);
   return accounts;
@@ -173,6 +173,21 @@ describe('AccountsService', () => {
     await writeFile(path, linesOf({ alice: 'outdated' }));
     expect(await accounts.authenticate(login('alice', 'outdated'))).toBe(true);
     expect(await accounts.authenticate(login('alice', 'secret'))).toBe(false);
+  });
+
+  it('counts logins by their outcome', async () => {
+    const { path } = await accountsOf({ alice: 'secret' });
+    const metrics = new Metrics({ service: 'test' });
+    const accounts = accountsIn(path, metrics);
+    await accounts.authenticate(login('alice', 'secret'));
+    for (let round = 0; round < 10; round++) await accounts.authenticate(login('alice', `guess ${round}`));
+    await expect(accounts.authenticate(login('alice', 'secret'))).rejects.toMatchObject({ status: 429 });
+    const text = await metrics.registry.metrics();
+    expect(text.match(/^longshore_logins_total.*/gm)?.toSorted()).toEqual([
+      'longshore_logins_total{outcome="refused",service="test"} 1',
+      'longshore_logins_total{outcome="right",service="test"} 1',
+      'longshore_logins_total{outcome="wrong",service="test"} 10',
+    ]);
   });
 
   it('changes the fingerprint only with the password', async () => {
