@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HttpSeries } from './http-series.ts';
 import { Metrics } from './metrics.ts';
 import { series } from './series/all.ts';
+import { standardOutput } from './steady-output.ts';
 
 const metrics = () => new Metrics({ service: 'api-gateway' });
 const storage = { driver: 's3', actions: ['stat'], outcomes: ['ok', 'absent'] };
@@ -65,6 +66,15 @@ describe('Metrics', () => {
     expect(await subject.registry.metrics()).not.toMatch(/^longshore_outbox_events/m);
     subject.gauge(series.outboxEvents).set(0);
     expect(await subject.registry.metrics()).toContain('longshore_outbox_events{service="api-gateway"} 0');
+  });
+
+  it('shows at each scrape how many lines of the log were dropped', async () => {
+    const { registry } = metrics();
+    const shown = async () =>
+      (await registry.metrics()).match(/^registry_log_lines_dropped_total\S* (\d+)$/m)?.[1];
+    expect(await shown()).toBe('0');
+    standardOutput.dropped += 3;
+    expect(await shown()).toBe('3');
   });
 
   it('exports what its parts ask for, and nothing else', async () => {
