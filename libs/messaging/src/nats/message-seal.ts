@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Seal } from '@longshore/authorization';
 
 /*
- * A sealed question:  version u8 | time of sending, ms since 1970, u64 | nonce, 32 bytes | frame, sealed A sealed answer:    frame, sealed
+ * A sealed question:  version u8 | time of sending, ms since 1970, u64 | nonce, 32 bytes | frame, sealed
+ * A sealed answer:    frame, sealed
  *
  * Each question has its own key, derived from the secret and the nonce. Its answers are sealed with the same key, so an answer cannot pass for the
  * answer to another question. No key comes near the number of messages that AES-GCM allows with random nonces (NIST SP 800-38D, 8.3). The seal

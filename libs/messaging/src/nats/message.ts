@@ -5,9 +5,10 @@ import type { Packed } from '../wire/pack.ts';
 import { unpack } from '../wire/unpack.ts';
 
 /*
- * A question message is a frame whose text is a list, one item per question: {"b": budget, "t": trace, "q": packed} An answer message is a frame
- * whose text is a list, each item names its question: [index, packed] or [index, 0, error] The answers to one question message may come in several
- * answer messages. Index -1 stands for all questions.
+ * A question message is a frame whose text is a list, one item per question:       {"b": budget, "t": trace, "q": packed}
+ * An answer message is a frame whose text is a list, each item names its question: [index, packed] or [index, 0, error]
+ *
+ * The answers to one question message may come in several answer messages. Index -1 stands for all questions.
  *
  * The budget is the rest of the deadline when the message leaves, in milliseconds. It is not a point in time, since the clocks of two hosts may
  * differ by more than a deadline.
