@@ -1,6 +1,6 @@
 /*
- * Queries for the safety properties of docs/protocol, on the committed state. Each row is a violation. $1: the storage keys under which an object
- * lies.
+ * Queries for the safety properties of docs/protocol, on the committed state. Each row is a violation.
+ * $1: the storage keys under which an object lies.
  */
 export const violations = `
   select 'S1: a manifest needs a blob that its repository has not' as violation, encode(edge.digest, 'hex') as what

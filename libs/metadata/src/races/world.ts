@@ -29,8 +29,8 @@ interface PlacedManifest {
  *                              tag b ──▶ index ──▶ child
  *                              tag c ──▶ sparse index ──▶ latecomer (by its digest alone; old, review due)
  *                                        stray (no tag, old, review due); retired (the same, but it had a tag once)
- * every manifest ──▶ blob `used`; blob `idle` is linked, unreferenced, old, review due; blob `orphan` is in no repository, review due; `fresh` is a
- * blob that only uploads bring.
+ * every manifest ──▶ blob `used`; blob `idle` is linked, unreferenced, old, review due;
+ * blob `orphan` is in no repository, review due; `fresh` is a blob that only uploads bring.
  */
 export const placed: readonly PlacedManifest[] = [
   { id: 1, name: 'image', everTagged: true },
