@@ -75,6 +75,23 @@ describe('startTelemetry', () => {
   });
 });
 
+describe('rootSpan', () => {
+  it('begins a trace of its own, with a link to its cause', async () => {
+    vi.stubEnv('OTEL_EXPORTER_OTLP_PROTOCOL', 'http/json');
+    const { bodies, server, url } = await collector();
+    const telemetry = await startTelemetry({ serviceName: 'test', otlpEndpoint: url });
+    const causedBy = await within(rootSpan('cause', {}), async () => injectTrace());
+    rootSpan('effect', { causedBy })?.end();
+    await telemetry.shutdown();
+    server.close();
+    const [cause, effect] = spansOf(bodies);
+    expect([cause?.name, effect?.name]).toEqual(['cause', 'effect']);
+    expect(effect).toMatchObject({ links: [{ traceId: cause?.traceId, spanId: cause?.spanId }] });
+    expect(effect?.traceId).not.toBe(cause?.traceId);
+    expect(effect).not.toHaveProperty('parentSpanId');
+  });
+});
+
 describe('Batcher, traced', () => {
   it('makes one span of a batch, which belongs to the first key and is linked to the others', async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_PROTOCOL', 'http/json');

@@ -84,11 +84,10 @@ function errorType(fault: unknown): string {
 /** Starts a span that begins a trace, or continues that of another process. Undefined while tracing is off. */
 export function rootSpan(name: string, options: RootOptions): OpenSpan | undefined {
   if (tracer === undefined) return undefined;
-  const { continues, causedBy, kind = 'internal', attributes = {} } = options;
+  const { continues, causedBy } = options;
   const parent = continues === undefined ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, continues);
-  const cause = causedBy && trace.getSpanContext(propagation.extract<TraceCarrier>(ROOT_CONTEXT, causedBy));
-  const links = cause === undefined ? [] : [{ context: cause }];
-  return new OpenSpan(tracer.startSpan(name, { kind: kinds[kind], attributes, links }, parent), parent);
+  const causes = causedBy === undefined ? [] : [propagation.extract(ROOT_CONTEXT, causedBy)];
+  return spanWithin(parent, name, options, causes);
 }
 
 /** Starts a child of the active span. Undefined if there is none or tracing is off: background work makes no traces. */
