@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Context } from '@opentelemetry/api';
-import { activeTrace, type OpenSpan, spanWithin, within } from './tracing.ts';
+import { activeTrace, isTracing, type OpenSpan, spanWithin, within } from './tracing.ts';
 
 /** The error of one key in a batch that succeeded otherwise. */
 export class Failed {
@@ -219,14 +219,10 @@ export class Batcher<K, V> {
   /** A batch belongs to the first trace that asked for one of its keys, and links to the others. */
   #spanOf(items: readonly Item<K, V>[]): OpenSpan | undefined {
     const { span } = this.#options;
-    if (span === undefined) return undefined;
-    const first = items.find(({ trace }) => trace !== undefined);
-    if (first === undefined) return undefined;
-    const others = items.flatMap(({ trace }) =>
-      trace === undefined || trace === first.trace ? [] : [trace],
-    );
+    if (span === undefined || !isTracing()) return undefined;
+    const [first, ...others] = new Set(items.flatMap(({ trace }) => trace ?? []));
     const attributes = { 'longshore.batch.keys': items.length };
-    return spanWithin(first.trace, span, { kind: 'client', attributes }, others);
+    return spanWithin(first, span, { kind: 'client', attributes }, others);
   }
 
   #conclude(items: readonly Item<K, V>[], answers: readonly Settled<V>[]): void {

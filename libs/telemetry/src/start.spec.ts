@@ -98,8 +98,9 @@ describe('Batcher, traced', () => {
     const { bodies, server, url } = await collector();
     const telemetry = await startTelemetry({ serviceName: 'test', otlpEndpoint: url });
     const batcher = new Batcher<number, number>({ run: echo, maximumKeys: 8, inFlight: 1, span: 'a batch' });
-    const ask = (key: number) => within(rootSpan(`request ${key}`, {}), () => batcher.get(key));
-    await Promise.all([batcher.get(0), ask(1), ask(2)]);
+    const ask = (name: string, ...keys: readonly number[]) =>
+      within(rootSpan(name, {}), () => Promise.all(keys.map((key) => batcher.get(key))));
+    await Promise.all([batcher.get(0), ask('request 1', 1, 3), ask('request 2', 2, 4)]);
     await telemetry.shutdown();
     server.close();
     const spans = spansOf(bodies);
