@@ -1,5 +1,6 @@
 import { readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '@longshore/configuration';
 
 /** The folder, below the home of a standalone registry, that holds the socket of its Postgres; or a link to one with a shorter path. */
 export function socketsOf(home: string): string {
@@ -17,7 +18,7 @@ export async function homeDatabaseUrl(home: string): Promise<string | undefined>
   try {
     return socketUrl(await readlink(place));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'ENOENT') return undefined;
     // It is the folder itself.
     if (code === 'EINVAL') return socketUrl(place);
