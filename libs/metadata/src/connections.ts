@@ -89,7 +89,8 @@ function poolConfig(config: ConnectionsConfig): PoolConfig {
 export class Connections implements PostgresPool {
   readonly #pool: Pool;
   readonly #names: StatementNames | undefined;
-  readonly #times: (outcome: string, seconds: number) => void;
+  /** Records a statement at its end. `began` is its start, by `performance.now()`. */
+  readonly #times: (outcome: string, began: number) => void;
   readonly #beforeStatement: ConnectionsConfig['beforeStatement'];
   readonly #clients = new WeakMap<PoolClient, PostgresPoolClient>();
   /** Connections that failed. They are not reused, although their sockets may look open for a moment. */
@@ -101,7 +102,7 @@ export class Connections implements PostgresPool {
     this.#names = (config.preparedStatements ?? true) ? new StatementNames(namedStatements) : undefined;
     this.#beforeStatement = config.beforeStatement;
     const times = config.metrics?.histogram(series.databaseQueries);
-    this.#times = (outcome, seconds) => times?.observe({ pool, outcome }, seconds);
+    this.#times = (outcome, began) => times?.observe({ pool, outcome }, (performance.now() - began) / 1000);
     // The pool replaces a broken idle connection at its next use, and that use reports the failure.
     this.#pool.on('error', () => undefined);
   }
@@ -171,12 +172,12 @@ export class Connections implements PostgresPool {
         values: [...query.values],
         ...(name !== undefined && { name }),
       });
-      this.#times('ok', (performance.now() - began) / 1000);
+      this.#times('ok', began);
       return result;
     } catch (error) {
       const known = asDatabaseError(error);
       const outcome = known instanceof DatabaseUnavailable ? 'unavailable' : 'failed';
-      this.#times(outcome, (performance.now() - began) / 1000);
+      this.#times(outcome, began);
       if (known instanceof DatabaseUnavailable) this.#broken.add(client);
       throw known;
     }

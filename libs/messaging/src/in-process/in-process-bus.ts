@@ -66,14 +66,11 @@ export class InProcessBus extends Bus {
         reject(unanswered('deadline'));
       }, deadlineMs);
       signal?.addEventListener('abort', aborted, { once: true });
-      const settled = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', aborted);
-      };
       const began = performance.now();
       const ended = (outcome: string) => {
-        settled();
-        this.#times(served.subject, outcome, (performance.now() - began) / 1000);
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', aborted);
+        this.#times(served.subject, outcome, began);
       };
       const work = async () => {
         let outcome = 'ok';

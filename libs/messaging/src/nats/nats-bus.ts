@@ -72,12 +72,12 @@ export class NatsBus extends Bus {
     };
     try {
       const answer = answerTo(contract, await this.#batcherOf(contract).get(asked, { signal, deadlineMs }));
-      this.#times(contract.subject, 'ok', (performance.now() - began) / 1000);
+      this.#times(contract.subject, 'ok', began);
       return answer;
     } catch (error) {
       this.#flights.cancel(asked);
       const failure = signal?.aborted === true ? error : failureOf(error);
-      this.#times(contract.subject, outcomeOf(failure), (performance.now() - began) / 1000);
+      this.#times(contract.subject, outcomeOf(failure), began);
       throw failure;
     }
   }

@@ -146,7 +146,7 @@ export class Service {
 
   #answered(answer: Packed | WireOciError, began: number): void {
     const outcome = 'text' in answer ? 'ok' : (answer.entries[0]?.code ?? 'UNKNOWN');
-    this.#times(this.#subject, outcome, (performance.now() - began) / 1000);
+    this.#times(this.#subject, outcome, began);
   }
 
   async #handle(received: ReceivedQuestion, call: Call): Promise<Packed | WireOciError> {

@@ -1,14 +1,14 @@
 import { OciError } from '@longshore/oci';
 import { type Metrics, series } from '@longshore/telemetry';
 
-/** Records each question at its end, with its seconds. */
-export type BusTimes = (subject: string, outcome: string, seconds: number) => void;
+/** Records a question at its end. `began` is its start, by `performance.now()`. */
+export type BusTimes = (subject: string, outcome: string, began: number) => void;
 
 /** Returns a recorder for the questions that this process asks, or for those that it answers. */
 export function busTimes(metrics: Metrics | undefined, of: 'busRequests' | 'busAnswers'): BusTimes {
   if (metrics === undefined) return () => undefined;
   const times = metrics.histogram(series[of]);
-  return (subject, outcome, seconds) => times.observe({ subject, outcome }, seconds);
+  return (subject, outcome, began) => times.observe({ subject, outcome }, (performance.now() - began) / 1000);
 }
 
 /** The code of a refusal; codes are a closed set. */
