@@ -6,6 +6,7 @@ import { Admission } from '../serving/admission.ts';
 import { busTimes, type BusTimes } from '../serving/bus-times.ts';
 import { Call, deadlineOver } from '../serving/call.ts';
 import { answerTo, erased, type AnyHandler } from '../serving/erased.ts';
+import { spanAttributes } from '../serving/span-attributes.ts';
 import { refusalOf, unanswered } from '../wire/refusal.ts';
 
 interface Served {
@@ -116,6 +117,6 @@ export class InProcessBus extends Bus {
 /** One span, where NATS has two: no transport lies between asker and handler. */
 function answer({ subject, handler }: Served, question: unknown, call: Call): Promise<unknown> {
   if (!isTracing()) return handler(question, call);
-  const attributes = { 'messaging.system': 'in_process', 'messaging.destination.name': subject };
+  const attributes = spanAttributes('in_process', subject);
   return traced(`answer ${subject}`, { attributes }, () => handler(question, call));
 }

@@ -51,7 +51,7 @@ export class NatsBus extends Bus {
   override request<Q, R>(contract: Request<Q, R>, question: Q, options: RequestOptions = {}): Promise<R> {
     if (!isTracing()) return this.#ask(contract, question, options);
     const { subject } = contract;
-    return traced(`ask ${subject}`, { kind: 'client', attributes: spanAttributes(subject) }, () =>
+    return traced(`ask ${subject}`, { kind: 'client', attributes: spanAttributes('nats', subject) }, () =>
       this.#ask(contract, question, options),
     );
   }

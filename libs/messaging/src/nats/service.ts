@@ -167,7 +167,7 @@ export class Service {
     const span = rootSpan(`answer ${this.#subject}`, {
       kind: 'server',
       continues: trace,
-      attributes: spanAttributes(this.#subject),
+      attributes: spanAttributes('nats', this.#subject),
     });
     return withinSpan(span, () => this.#handler(question, call));
   }
