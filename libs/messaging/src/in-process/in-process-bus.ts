@@ -18,26 +18,18 @@ interface Served {
 export interface InProcessBusOptions {
   readonly log?: Pick<Logger, 'error'>;
   readonly metrics?: Metrics;
-  /** Milliseconds that `close` waits for running handlers before it aborts them. Default 25,000. */
-  readonly drainMs?: number;
 }
 
 /** The bus within one process. Passes values without copying, under the same limits, deadlines and errors as any other bus. */
 export class InProcessBus extends Bus {
   readonly #served = new Map<string, Served>();
   readonly #log: Pick<Logger, 'error'>;
-  readonly #drainMs: number;
   readonly #times: BusTimes;
   #closed = false;
 
-  constructor({
-    log = createLogger({ level: 'error' }),
-    drainMs = 25_000,
-    metrics,
-  }: InProcessBusOptions = {}) {
+  constructor({ log = createLogger({ level: 'error' }), metrics }: InProcessBusOptions = {}) {
     super();
     this.#log = log;
-    this.#drainMs = drainMs;
     this.#times = busTimes(metrics, 'busAnswers');
   }
 
@@ -110,7 +102,7 @@ export class InProcessBus extends Bus {
 
   override async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#served.values()].map(({ admission }) => admission.drained(this.#drainMs)));
+    await Promise.all([...this.#served.values()].map(({ admission }) => admission.drained()));
   }
 }
 

@@ -20,8 +20,6 @@ const lookUps = { maximumKeys: 128, maximumBytes: 256 * 1024, inFlight: 32 };
 const single = { maximumKeys: 1, inFlight: 4096 };
 
 export interface NatsBusOptions {
-  /** Milliseconds that `close` waits for running handlers before it aborts them. Default 25,000. */
-  readonly drainMs?: number;
   /** `services.secret`: seals confidential contracts. Required by a service that answers or asks one. */
   readonly secret?: string | undefined;
 }
@@ -29,7 +27,6 @@ export interface NatsBusOptions {
 /** The bus over NATS. `Bus` has the contract, `message.ts` the format of messages. */
 export class NatsBus extends Bus {
   readonly #connector: NatsConnector;
-  readonly #drainMs: number;
   readonly #seal: MessageSeal | undefined;
   readonly #flights: Flights;
   readonly #services = new Map<string, Service>();
@@ -38,10 +35,9 @@ export class NatsBus extends Bus {
   #started: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(connector: NatsConnector, { drainMs = 25_000, secret }: NatsBusOptions = {}) {
+  constructor(connector: NatsConnector, { secret }: NatsBusOptions = {}) {
     super();
     this.#connector = connector;
-    this.#drainMs = drainMs;
     this.#seal = secret === undefined ? undefined : new MessageSeal(secret);
     this.#flights = new Flights(connector, this.#seal);
     const { settings, metrics } = connector;
@@ -147,7 +143,7 @@ export class NatsBus extends Bus {
   async #close(): Promise<void> {
     if (this.#started === undefined) return;
     await this.#started;
-    await Promise.all([...this.#services.values()].map((service) => service.drain(this.#drainMs)));
+    await Promise.all([...this.#services.values()].map((service) => service.drain()));
     this.#flights.close();
     await this.#connector.release();
   }

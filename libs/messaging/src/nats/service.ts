@@ -62,12 +62,12 @@ export class Service {
     ];
   }
 
-  /** Takes no new questions and finds answers to the accepted ones. Aborts the rest after `withinMs`. */
-  async drain(withinMs: number): Promise<void> {
+  /** Takes no new questions and finds answers to the accepted ones. */
+  async drain(): Promise<void> {
     const [cancels, questions] = this.#subscriptions;
     // Draining needs the server, which may be disconnected.
     if (questions !== undefined && !(await within(2_000, questions.drain()))) questions.unsubscribe();
-    await this.#admission.drained(withinMs);
+    await this.#admission.drained();
     cancels?.unsubscribe();
   }
 

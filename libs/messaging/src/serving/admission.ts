@@ -2,6 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServingLimits } from '../request.ts';
 import type { Call } from './call.ts';
 
+/** Milliseconds that a closing bus waits for running handlers before it aborts them. */
+const drainMs = 25_000;
+
 const defaultLimits: ServingLimits = { concurrency: 256, queue: 1024 };
 
 /** Limits the running and waiting calls of one contract in this process. */
@@ -31,10 +34,10 @@ export class Admission {
     return true;
   }
 
-  /** Resolves when nothing runs or waits. Cancels everything that is left after `withinMs`. */
-  async drained(withinMs: number): Promise<void> {
+  /** Resolves when nothing runs or waits. Cancels everything that is left after 25 seconds. */
+  async drained(): Promise<void> {
     if (this.#running.size === 0) return;
-    const cut = setTimeout(() => this.#cancelAll(), withinMs);
+    const cut = setTimeout(() => this.#cancelAll(), drainMs);
     this.#idle ??= Promise.withResolvers();
     await this.#idle.promise;
     clearTimeout(cut);
