@@ -30,8 +30,6 @@ export interface ConnectionsConfig {
   readonly answerTimeoutMs?: number | undefined;
   /** Milliseconds a transaction may wait for its client. Default 10,000. */
   readonly idleInTransactionTimeoutMs?: number | undefined;
-  /** Uses named prepared statements. Switch it off behind a pooler that cannot keep them. Default true. */
-  readonly preparedStatements?: boolean | undefined;
   /**
    * Plans each named statement once per connection, with a generic plan. For statements over arrays: Postgres may estimate that a custom plan for the
    * few elements at hand is cheaper, and would then plan every batch anew. Default false.
@@ -88,7 +86,7 @@ function poolConfig(config: ConnectionsConfig): PoolConfig {
  */
 export class Connections implements PostgresPool {
   readonly #pool: Pool;
-  readonly #names: StatementNames | undefined;
+  readonly #names = new StatementNames(namedStatements);
   /** Records a statement at its end. `began` is its start, by `performance.now()`. */
   readonly #times: (outcome: string, began: number) => void;
   readonly #beforeStatement: ConnectionsConfig['beforeStatement'];
@@ -99,7 +97,6 @@ export class Connections implements PostgresPool {
   /** @param pool what the series call it */
   constructor(config: ConnectionsConfig, pool: 'steps' | 'lookups' = 'steps') {
     this.#pool = new Pool(poolConfig(config));
-    this.#names = (config.preparedStatements ?? true) ? new StatementNames(namedStatements) : undefined;
     this.#beforeStatement = config.beforeStatement;
     const times = config.metrics?.histogram(series.databaseQueries);
     this.#times = (outcome, began) => times?.observe({ pool, outcome }, (performance.now() - began) / 1000);
@@ -164,7 +161,7 @@ export class Connections implements PostgresPool {
     if (this.#beforeStatement !== undefined) {
       await this.#beforeStatement({ text: query.text, connection: processIdOf(client) });
     }
-    const name = query.values.length === 0 ? undefined : this.#names?.of(query.text);
+    const name = query.values.length === 0 ? undefined : this.#names.of(query.text);
     const began = performance.now();
     try {
       const result = await client.query<never>({

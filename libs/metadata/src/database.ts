@@ -28,7 +28,7 @@ export class Database {
         poolSize: lookupConnections,
         statementTimeoutMs: lookupTimeoutMs,
         answerTimeoutMs: lookupTimeoutMs,
-        plannedOnce: config.preparedStatements ?? true,
+        plannedOnce: true,
         beforeStatement: undefined,
       },
       'lookups',
