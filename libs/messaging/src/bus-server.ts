@@ -28,6 +28,6 @@ export class BusServer implements CustomTransportStrategy {
 
   /** @throws Error for every method with Nest's `@MessagePattern`: without a contract the bus knows neither its deadline nor its limits */
   addHandler(pattern: unknown): never {
-    throw new Error(`${String(pattern)} has no contract: say it with bus.serve`);
+    throw new Error(`${String(pattern)} has no contract: register it with bus.serve`);
   }
 }

@@ -94,7 +94,7 @@ export class Connections implements PostgresPool {
   /** Connections that failed. They are not reused, although their sockets may look open for a moment. */
   readonly #broken = new WeakSet<PoolClient>();
 
-  /** @param pool what the series call it */
+  /** @param pool its label in the series */
   constructor(config: ConnectionsConfig, pool: 'steps' | 'lookups' = 'steps') {
     this.#pool = new Pool(poolConfig(config));
     this.#beforeStatement = config.beforeStatement;

@@ -4,10 +4,10 @@ import { runLoop, ServiceLog, type StepOutcome } from '@longshore/service-kit';
 import { Metrics, series } from '@longshore/telemetry';
 import { NotifierSettings } from '../notifier-settings.ts';
 
-/** Milliseconds between two counts, which read all rows that wait. A scrape asks the database nothing. */
+/** Milliseconds between two counts, which read all rows that wait. A scrape does not query the database. */
 const interval = 60_000;
 
-/** Measures what waits in the outbox and for the endpoints. Every replica tells the same. */
+/** Measures what waits in the outbox and for the endpoints. Every replica exports the same values. */
 @Injectable()
 export class QueueDepthsWorker implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #stop = new AbortController();

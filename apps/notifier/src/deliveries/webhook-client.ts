@@ -38,7 +38,7 @@ export class WebhookClient implements OnApplicationShutdown {
     }
   }
 
-  /** The status. */
+  /** Returns the status of the receiver's answer. */
   async #answerOf(
     { url, headers, timeout }: Endpoint,
     eventId: string,

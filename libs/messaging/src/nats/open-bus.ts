@@ -5,7 +5,10 @@ import { JetStreamEventStream } from './jetstream-event-stream.ts';
 import { NatsBus } from './nats-bus.ts';
 import type { NatsConnector } from './nats-connector.ts';
 
-/** Makes the bus of a service over NATS, not started yet: for one that answers, `BusServer` does that. @throws Error when `nats` is not configured */
+/**
+ * Makes the bus of a service over NATS, not started yet: `BusServer` starts it in a service that answers.
+ * @throws Error when `nats` is not configured
+ */
 export function createBus(context: ServiceContext): NatsBus {
   return new NatsBus(connectorOf(context), { secret: context.config.services.secret });
 }
