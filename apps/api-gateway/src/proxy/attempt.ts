@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Replica } from './upstreams.ts';
 
 /** The replica of a request answers no requests at all. */
 class ReplicaHangs extends Error {
@@ -10,14 +11,14 @@ class ReplicaHangs extends Error {
 
 /** One request to one replica, until the head of its answer arrives. Measures how long it waits for the replica, excluding waits for the client. */
 export class Attempt {
-  readonly origin: string;
+  readonly replica: Replica;
   /** True if the request may be sent to another replica. */
   readonly isMovable: boolean;
   readonly #abort = new AbortController();
   #waitingSince: number | undefined = performance.now();
 
-  constructor(origin: string, { isMovable }: { isMovable: boolean }) {
-    this.origin = origin;
+  constructor(replica: Replica, { isMovable }: { isMovable: boolean }) {
+    this.replica = replica;
     this.isMovable = isMovable;
   }
 
@@ -31,7 +32,7 @@ export class Attempt {
   }
 
   giveUp(): void {
-    this.#abort.abort(new ReplicaHangs(this.origin));
+    this.#abort.abort(new ReplicaHangs(this.replica.origin));
   }
 
   /**

@@ -9,7 +9,7 @@ import { forwardedReplyHeaders, forwardedRequestHeaders } from './forward.ts';
 import { isConnectFailure, replicaConnector } from './replica-connector.ts';
 import { ReplicaPulse } from './replica-pulse.ts';
 import { GatewaySettings } from '../gateway-settings.ts';
-import { Upstreams } from './upstreams.ts';
+import { type Replica, Upstreams } from './upstreams.ts';
 
 /** Forwards blob routes to blob-service: one hop over HTTP/1.1 keep-alive, bytes streamed both ways, nothing buffered. */
 @Injectable()
@@ -55,10 +55,11 @@ export class BlobProxyEndpoints implements OnApplicationShutdown {
   /** Tries the next replica only if nothing of the body has been sent (it cannot be sent twice), and if the request may run on both. */
   async #send(
     request: RegistryRequest,
-    [origin, ...others]: readonly string[],
+    [replica, ...others]: readonly Replica[],
   ): Promise<Dispatcher.ResponseData> {
-    if (origin === undefined || this.upstreams.isGivenUp(origin)) throw away('no replica answers');
-    const attempt = this.pulse.begin(origin, { isMovable: others.length > 0 && isRepeatable(request) });
+    if (replica === undefined || this.upstreams.isGivenUp(replica.origin)) throw away('no replica answers');
+    const { origin } = replica;
+    const attempt = this.pulse.begin(replica, { isMovable: others.length > 0 && isRepeatable(request) });
     try {
       return await this.#ask(request, attempt);
     } catch (error) {
@@ -75,18 +76,19 @@ export class BlobProxyEndpoints implements OnApplicationShutdown {
 
   #ask(request: RegistryRequest, attempt: Attempt): Promise<Dispatcher.ResponseData> {
     if (!isTracing()) return this.#forward(request, attempt);
-    const attributes = { 'http.request.method': request.method, 'server.address': attempt.origin };
+    const attributes = { 'http.request.method': request.method, 'server.address': attempt.replica.origin };
     return traced(`${request.method} blob-service`, { kind: 'client', attributes }, () =>
       this.#forward(request, attempt),
     );
   }
 
   #forward(request: RegistryRequest, attempt: Attempt): Promise<Dispatcher.ResponseData> {
+    const { origin, host } = attempt.replica;
     return this.#agent.request({
-      origin: attempt.origin,
+      origin,
       path: request.url,
       method: request.method,
-      headers: forwardedRequestHeaders(request, this.settings.seal, this.upstreams.hostOf(attempt.origin)),
+      headers: forwardedRequestHeaders(request, this.settings.seal, host),
       body: request.hasBody ? Readable.from(attempt.chunksOf(request.body)) : null,
       signal: AbortSignal.any([request.signal, attempt.signal]),
       headersTimeout: mayWork(request) ? longestWork : longestLook,

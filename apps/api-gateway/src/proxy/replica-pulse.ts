@@ -5,7 +5,7 @@ import { GatewaySettings } from '../gateway-settings.ts';
 import { Attempt } from './attempt.ts';
 import type { Patience } from './patience.ts';
 import { replicaConnector } from './replica-connector.ts';
-import { Upstreams } from './upstreams.ts';
+import { type Replica, Upstreams } from './upstreams.ts';
 
 /**
  * Distinguishes a replica that works for long (it hashes 10 GiB again) from one that hangs (stopped, swapping, cut off). While a request waits, the
@@ -33,8 +33,8 @@ export class ReplicaPulse implements OnApplicationShutdown {
   }
 
   /** Watches the replica on behalf of this request, until `end`. */
-  begin(origin: string, movable: { isMovable: boolean }): Attempt {
-    const attempt = new Attempt(origin, movable);
+  begin(replica: Replica, movable: { isMovable: boolean }): Attempt {
+    const attempt = new Attempt(replica, movable);
     this.#attempts.add(attempt);
     this.#watch();
     return attempt;
@@ -55,19 +55,19 @@ export class ReplicaPulse implements OnApplicationShutdown {
 
   #look(): void {
     const now = performance.now();
-    const suspected = new Set(this.upstreams.out());
+    const suspected = new Map(this.upstreams.out().map((replica) => [replica.origin, replica]));
     for (const attempt of this.#attempts) {
       if (attempt.waited(now) < this.#patience.suspicion) continue;
       if (this.#isHopeless(attempt)) attempt.giveUp();
-      else suspected.add(attempt.origin);
+      else suspected.set(attempt.replica.origin, attempt.replica);
     }
-    for (const origin of suspected) void this.#ask(origin, now);
+    for (const replica of suspected.values()) void this.#ask(replica, now);
     if (this.#attempts.size > 0 || suspected.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  #isHopeless({ origin, isMovable }: Attempt): boolean {
+  #isHopeless({ replica: { origin }, isMovable }: Attempt): boolean {
     return (
       (isMovable && this.upstreams.isOut(origin) && this.upstreams.hasOther(origin)) ||
       this.upstreams.isGivenUp(origin)
@@ -75,13 +75,12 @@ export class ReplicaPulse implements OnApplicationShutdown {
   }
 
   /** Accepts any answer. */
-  async #ask(origin: string, now: number): Promise<void> {
+  async #ask({ origin, host }: Replica, now: number): Promise<void> {
     if (this.#asking.has(origin) || now - (this.#asked.get(origin) ?? -Infinity) < this.#patience.suspicion)
       return;
     this.#asked.set(origin, now);
     this.#asking.add(origin);
     try {
-      const host = this.upstreams.hostOf(origin);
       const headers = host === undefined ? {} : { host };
       const { body } = await this.#agent.request({ origin, path: '/v2/', method: 'GET', headers });
       await body.dump();

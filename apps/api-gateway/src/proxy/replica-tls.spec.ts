@@ -58,15 +58,19 @@ interface Answer {
 }
 
 /** Sends a request through a gateway that knows the replicas under one name. */
-async function behind(origins: readonly string[], tls: Record<string, string>, name = 'replicas.example') {
+async function behind(
+  origins: readonly string[],
+  tls: Record<string, string>,
+  name = 'replicas.example',
+  upstreams = new Upstreams([]),
+) {
   const variables = Object.entries(tls).map(([key, file]) => [
     `REGISTRY_SERVICES_BLOBSERVICE_TLS_${key}`,
     file,
   ]);
   const environment = { REGISTRY_STORAGE_INMEMORY: '{}', ...Object.fromEntries(variables) };
   const settings = new GatewaySettings(loadConfiguration({ environment }));
-  const upstreams = new Upstreams([]);
-  upstreams.replace(origins, new Map(origins.map((origin) => [origin, name])));
+  upstreams.replace(origins.map((origin) => ({ origin, host: name })));
   const pulse = new ReplicaPulse(upstreams, new ServiceLog(createLogger({ level: 'silent' })), settings);
   const proxy = new BlobProxyEndpoints(upstreams, pulse, settings);
   const door = await openDoor({ endpoints: [proxy] });
@@ -126,4 +130,18 @@ it('asks another replica, also to write, if one ends the connection in the hands
   const { origin } = await replica('127.0.0.2');
   const ask = await behind([`https://127.0.0.1:${portOf(dying.address())}`, origin], { CA: at('first.crt') });
   expect(await ask('registry.example', 'DELETE')).toMatchObject({ status: 200, address: '127.0.0.2' });
+});
+
+it('verifies the next replica by its name, although it has left the list meanwhile', async () => {
+  const upstreams = new Upstreams([]);
+  const leaving = await replica('127.0.0.2');
+  const dying = createTcpServer((socket) => {
+    upstreams.replace([{ origin: first, host: 'replicas.example' }]);
+    socket.destroy();
+  }).listen(0, '127.0.0.1');
+  await once(dying, 'listening');
+  ends.push(async () => dying[Symbol.asyncDispose]());
+  const first = `https://127.0.0.1:${portOf(dying.address())}`;
+  const ask = await behind([first, leaving.origin], { CA: at('first.crt') }, 'replicas.example', upstreams);
+  expect(await ask()).toMatchObject({ status: 200, body: 'replicas.example replicas.example ' });
 });

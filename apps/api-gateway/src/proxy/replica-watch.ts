@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { runLoop, ServiceLog } from '@longshore/service-kit';
-import { isSecure, Upstreams } from './upstreams.ts';
+import { hostFor, type Replica, Upstreams } from './upstreams.ts';
 
 /** Milliseconds between two look-ups of the replicas. */
 const interval = 3_000;
@@ -26,8 +26,7 @@ export class ReplicaWatch implements OnModuleInit, OnApplicationShutdown {
     if (this.upstreams.configured.every((url) => !mayBeMany(url))) return;
     this.#watching = runLoop({
       step: async () => {
-        const { urls, hosts } = await replicasOf(this.upstreams.configured);
-        this.upstreams.replace(urls, hosts);
+        this.upstreams.replace(await replicasOf(this.upstreams.configured));
         return 'idle';
       },
       interval,
@@ -47,21 +46,17 @@ function mayBeMany(url: string): boolean {
 }
 
 /** Returns the replicas by their addresses. With TLS each has the name of its certificate. @throws Error of the resolver, if a name has no address */
-async function replicasOf(
-  configured: readonly string[],
-): Promise<{ urls: string[]; hosts: Map<string, string> }> {
-  const hosts = new Map<string, string>();
+async function replicasOf(configured: readonly string[]): Promise<Replica[]> {
   const found = await Promise.all(
     configured.map(async (url) => {
-      const { hostname, host } = new URL(url);
-      const urls = mayBeMany(url)
-        ? (await lookup(hostname, { all: true })).map((address) => at(address, url))
-        : [url];
-      if (isSecure(url)) for (const one of urls) hosts.set(one, host);
-      return urls;
+      const host = hostFor(url);
+      if (!mayBeMany(url)) return [{ origin: url, host }];
+      const addresses = await lookup(new URL(url).hostname, { all: true });
+      return addresses.map((address) => ({ origin: at(address, url), host }));
     }),
   );
-  return { urls: [...new Set(found.flat())].toSorted(), hosts };
+  const byOrigin = new Map(found.flat().map((replica) => [replica.origin, replica]));
+  return [...byOrigin.values()].toSorted((a, b) => (a.origin < b.origin ? -1 : 1));
 }
 
 function at({ address, family }: LookupAddress, url: string): string {
