@@ -259,11 +259,19 @@ describe('OutboxRelayWorker and DeliveriesConsumer', () => {
     await stream.close();
   });
 
-  it('make one delivery from an event that comes twice', async () => {
-    const consumer = new DeliveriesConsumer(new InProcessEventStream(), database, settings, counts);
+  it('make one delivery from an event that comes twice, and count it once', async () => {
+    const metrics = new Metrics({ service: 'notifier' });
+    const consumer = new DeliveriesConsumer(new InProcessEventStream(), database, settings, metrics);
     const event = push();
     await consumer.record(event);
     await consumer.record(event);
+    const counted = await metrics.registry.getSingleMetric('registry_notifications_events_total')?.get();
+    const values = counted?.values.toSorted((a, b) =>
+      String(a.labels['endpoint']) < String(b.labels['endpoint']) ? -1 : 1,
+    );
+    expect(values).toEqual(
+      ['bad', 'good'].map((name) => ({ labels: { type: 'Events', endpoint: name }, value: 1 })),
+    );
     expect(await deliveryDepths(db)).toEqual([
       { endpoint: 'bad', state: 'pending', deliveries: 1 },
       { endpoint: 'good', state: 'pending', deliveries: 1 },

@@ -27,13 +27,14 @@ export class DeliveriesConsumer implements OnApplicationBootstrap {
   async record(event: RegistryEvent): Promise<void> {
     const listeners = this.settings.endpoints.filter((endpoint) => isWanted(event, endpoint));
     const envelope = envelopeOf(event);
-    await transact(this.database.db, async (tx) => {
-      await addDeliveries(
+    const added = await transact(this.database.db, async (tx) => {
+      const deliveries = await addDeliveries(
         tx,
         listeners.map(({ name }) => ({ endpoint: name, eventId: event.id, envelope })),
       );
       await deleteEvents(tx, [event.id]);
+      return deliveries;
     });
-    for (const { name } of listeners) this.#events.inc({ type: 'Events', endpoint: name });
+    for (const { endpoint } of added) this.#events.inc({ type: 'Events', endpoint });
   }
 }

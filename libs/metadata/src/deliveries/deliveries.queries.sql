@@ -16,7 +16,10 @@ select
 from
   unnest($1::uuid[], $2::text[], $3::bytea[]) as new (event_id, endpoint, envelope)
   left join outbox on outbox.id = event_id
-on conflict (endpoint, event_id) do nothing;
+on conflict (endpoint, event_id) do nothing
+returning
+  event_id,
+  endpoint;
 
 -- claimDueDeliveries
 update notification_deliveries

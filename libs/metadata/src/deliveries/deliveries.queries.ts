@@ -5,12 +5,13 @@ export const insertDeliveries = (
   eventIds: readonly string[],
   endpoints: readonly string[],
   envelopes: readonly Buffer[],
-) => sql`
+) => sql<{ event_id: string; endpoint: string }>`
   insert into notification_deliveries (event_id, endpoint, envelope, next_attempt_at, trace)
   select event_id, endpoint, envelope, now(), outbox.trace
   from unnest(${eventIds}::uuid[], ${endpoints}::text[], ${envelopes}::bytea[]) as new (event_id, endpoint, envelope)
   left join outbox on outbox.id = event_id
-  on conflict (endpoint, event_id) do nothing`;
+  on conflict (endpoint, event_id) do nothing
+  returning event_id, endpoint`;
 
 export const claimDueDeliveries = (endpoint: string, limit: number, leaseSeconds: number) => sql<{
   event_id: string;

@@ -43,14 +43,16 @@ export interface DeadDelivery extends Delivery {
 /**
  * Adds deliveries. Idempotent by endpoint and event: a message that the stream delivers twice becomes one delivery. Copies the event's trace from the
  * outbox, so call it before the event is deleted there.
+ * @returns those that were not there already
  */
-export async function addDeliveries(db: Db, deliveries: readonly NewDelivery[]): Promise<void> {
-  if (deliveries.length === 0) return;
-  await insertDeliveries(
+export async function addDeliveries(db: Db, deliveries: readonly NewDelivery[]): Promise<DeliveryKey[]> {
+  if (deliveries.length === 0) return [];
+  const { rows } = await insertDeliveries(
     deliveries.map((delivery) => delivery.eventId),
     deliveries.map((delivery) => delivery.endpoint),
     deliveries.map((delivery) => Buffer.from(delivery.envelope)),
   ).execute(db);
+  return rows.map((row) => ({ endpoint: row.endpoint, eventId: row.event_id }));
 }
 
 export interface ClaimDeliveries {

@@ -57,8 +57,9 @@ describe('deliveries', () => {
 
   it('are created once for an event that comes twice, and are claimed in order', async () => {
     const twice = [2, 1].map((number) => ({ endpoint, eventId: idOf(number), envelope }));
-    await addDeliveries(db, twice);
-    await addDeliveries(db, twice);
+    const added = await addDeliveries(db, twice);
+    expect(added.map(({ eventId }) => eventId).toSorted()).toEqual([1, 2].map(idOf));
+    expect(await addDeliveries(db, twice)).toEqual([]);
     const claimed = await claimDeliveries(db, { endpoint, limit: 10, leaseSeconds: 60 });
     expect(claimed).toMatchObject([1, 2].map((number) => ({ eventId: idOf(number), envelope, attempts: 1 })));
     expect(await claimDeliveries(db, { endpoint, limit: 10, leaseSeconds: 60 })).toEqual([]);
