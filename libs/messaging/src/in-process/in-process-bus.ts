@@ -49,7 +49,12 @@ export class InProcessBus extends Bus {
       signal?.throwIfAborted();
       const served = this.#served.get(contract.subject);
       if (served === undefined || this.#closed) throw unanswered('nobody serves this');
-      const call = new Call(deadlineMs);
+      const began = performance.now();
+      const call = new Call(deadlineMs, (outcome) => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', aborted);
+        this.#times(served.subject, outcome, began);
+      });
       const aborted = () => {
         call.cancel(signal?.reason);
         reject(signal?.reason);
@@ -59,26 +64,19 @@ export class InProcessBus extends Bus {
         reject(unanswered('deadline'));
       }, deadlineMs);
       signal?.addEventListener('abort', aborted, { once: true });
-      const began = performance.now();
-      const ended = (outcome: string) => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', aborted);
-        this.#times(served.subject, outcome, began);
-      };
       const work = async () => {
-        let outcome = 'ok';
         try {
-          resolve(answerTo(contract, await answer(served, question, call)));
+          const answered = answerTo(contract, await answer(served, question, call));
+          call.outcome = 'ok';
+          resolve(answered);
         } catch (error) {
           const refusal = this.#refusal(served, error, call);
-          outcome = refusal.code;
+          call.outcome = refusal.code;
           reject(refusal);
-        } finally {
-          ended(outcome);
         }
       };
       if (served.admission.admit(call, work)) return;
-      ended('UNAVAILABLE');
+      call.end();
       throw unanswered('overloaded');
     });
   }

@@ -1,8 +1,10 @@
 import { OciError } from '@longshore/oci';
+import { Metrics } from '@longshore/telemetry';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defineRequest } from '../request.ts';
 import { describeBus } from '../testing/bus.contract.ts';
+import { recorded } from '../testing/bus-fixture.ts';
 import { natsServerIsMissing, startNatsServer, type TestNatsServer } from '../testing/nats-server.ts';
 import { NatsBus } from './nats-bus.ts';
 import { NatsConnector } from './nats-connector.ts';
@@ -29,17 +31,19 @@ describe.skipIf(natsServerIsMissing())('with a NATS server', () => {
   });
   afterAll(() => server.dispose());
 
-  const connector = (log = {}, settings = {}) =>
+  const connector = (log = {}, settings = {}, metrics?: Metrics) =>
     new NatsConnector(
       { servers: [server.url], name: 'test', largestMessageBytes: 4 * 1024 * 1024, ...settings },
       { ...silent, ...log },
+      metrics,
     );
 
   async function pair() {
     const logged: unknown[] = [];
     const asker = new NatsBus(connector());
-    const serving = new NatsBus(connector({ error: (fields: unknown) => void logged.push(fields) }));
-    return { asker, server: serving, logged };
+    const metrics = new Metrics({ service: 'test' });
+    const log = { error: (fields: unknown) => void logged.push(fields) };
+    return { asker, server: new NatsBus(connector(log, {}, metrics)), logged, metrics };
   }
 
   describeBus('NATS', pair);
@@ -105,7 +109,7 @@ describe.skipIf(natsServerIsMissing())('with a NATS server', () => {
     });
 
     it('answers UNKNOWN to a foreign message, and goes on', async () => {
-      const { asker, server: serving } = await pair();
+      const { asker, server: serving, metrics } = await pair();
       serving.serve(whoAreYou, async () => 'me');
       await Promise.all([serving.start(), asker.start()]);
       const stranger = await connect({
@@ -116,6 +120,7 @@ describe.skipIf(natsServerIsMissing())('with a NATS server', () => {
       expect(reply.string()).toContain('the question is malformed');
       expect(await asker.request(whoAreYou, 1)).toBe('me');
       await Promise.all([stranger.close(), serving.close(), asker.close()]);
+      expect(await recorded(metrics)).toEqual({ UNKNOWN: 1, ok: 1 });
     });
 
     it('closes while the server is away', async () => {

@@ -116,8 +116,9 @@ export class Service {
     }
   }
 
-  /** Refuses all questions of a message. */
+  /** Refuses all questions of a message, which count as one: their number cannot be read. */
   #refuse(reply: string, refusal: OciError, seal?: AnswerSeal): void {
+    this.#times(this.#subject, refusal.code, performance.now());
     const frame = encodeAnswers([{ index: -1, content: refusal.toWire() }]);
     this.#connector.held?.publish(reply, seal?.seal(frame) ?? frame);
   }
@@ -125,28 +126,25 @@ export class Service {
   #answer(reply: string, questions: readonly ReceivedQuestion[], seal: AnswerSeal | undefined): void {
     const complete = () => void this.#calls.delete(reply);
     const answers = new Answers(this.#connector, reply, { questions: questions.length, complete, seal });
-    const calls = questions.map(({ budgetMs }) => new Call(budgetMs, () => answers.ended()));
-    this.#calls.set(reply, calls);
     const began = performance.now();
+    const ended = (outcome: string) => {
+      this.#times(this.#subject, outcome, began);
+      answers.ended();
+    };
+    const calls = questions.map(({ budgetMs }) => new Call(budgetMs, ended));
+    this.#calls.set(reply, calls);
     for (const [index, call] of calls.entries()) {
       const question = questions[index];
       if (question === undefined) continue;
       const admitted = this.#admission.admit(call, async () => {
         const answer = await this.#handle(question, call);
-        this.#answered(answer, began);
+        call.outcome = 'text' in answer ? 'ok' : (answer.entries[0]?.code ?? 'UNKNOWN');
         answers.add(index, answer);
       });
       if (admitted) continue;
-      const refusal = unanswered('overloaded').toWire();
-      this.#answered(refusal, began);
-      answers.add(index, refusal);
+      answers.add(index, unanswered('overloaded').toWire());
       call.end();
     }
-  }
-
-  #answered(answer: Packed | WireOciError, began: number): void {
-    const outcome = 'text' in answer ? 'ok' : (answer.entries[0]?.code ?? 'UNKNOWN');
-    this.#times(this.#subject, outcome, began);
   }
 
   async #handle(received: ReceivedQuestion, call: Call): Promise<Packed | WireOciError> {

@@ -7,13 +7,15 @@ export class Call implements ServeContext {
   #timer: NodeJS.Timeout | undefined;
   #cancelled = false;
   #reason: unknown;
-  #ended: (() => void) | undefined;
+  #ended: ((outcome: string) => void) | undefined;
+  /** `ok`, or the code of the refusal. Set it when the handler has ended: one that never runs is unavailable. */
+  outcome = 'UNAVAILABLE';
 
   /**
    * @param budgetMs the rest of the asker's deadline
-   * @param ended called once, when the handler has ended or will never run
+   * @param ended called once with the outcome, when the handler has ended or will never run
    */
-  constructor(budgetMs: number, ended?: () => void) {
+  constructor(budgetMs: number, ended: (outcome: string) => void) {
     this.#endsAt = performance.now() + budgetMs;
     this.#ended = ended;
   }
@@ -43,7 +45,7 @@ export class Call implements ServeContext {
   /** Records that the handler has ended, or will never run. */
   end(): void {
     clearTimeout(this.#timer);
-    this.#ended?.();
+    this.#ended?.(this.outcome);
     this.#ended = undefined;
   }
 }

@@ -1,45 +1,10 @@
 import { OciError } from '@longshore/oci';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bus } from '../bus.ts';
-import { defineRequest } from '../request.ts';
-
-/** The two ends of one bus, which may be the same object, and the errors that its servers logged. */
-interface BusUnderTest {
-  readonly asker: Bus;
-  readonly server: Bus;
-  readonly logged: unknown[];
-}
+import { describeEndings } from './bus-endings.contract.ts';
+import { type BusUnderTest, echo, lookUp, narrow, type Serving } from './bus-fixture.ts';
 
 export type BusFactory = () => Promise<BusUnderTest>;
-
-interface Echo {
-  readonly text?: string;
-  readonly bytes?: Uint8Array;
-  readonly list?: readonly Uint8Array[];
-}
-
-const parties = { servedBy: 'manifest-service', askedBy: ['api-gateway'] } as const;
-const echo = defineRequest<Echo, Echo>({ subject: 'test.echo', ...parties, deadlineMs: 5_000 });
-const lookUp = defineRequest<number, number>({
-  subject: 'test.look-up',
-  ...parties,
-  deadlineMs: 5_000,
-  lookup: true,
-});
-const narrow = defineRequest<number, number>({
-  subject: 'test.narrow',
-  ...parties,
-  deadlineMs: 5_000,
-  limits: { concurrency: 1, queue: 1 },
-});
-
-const until = async (condition: () => boolean): Promise<void> => {
-  const end = performance.now() + 5_000;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error('it never became true');
-    await new Promise((resolve) => void setTimeout(resolve, 2));
-  }
-};
 
 /** Tests the contract that the comments of `Bus` describe. */
 export function describeBus(name: string, factory: BusFactory): void {
@@ -65,8 +30,6 @@ export function describeBus(name: string, factory: BusFactory): void {
     describeEndings(() => bus, serving);
   });
 }
-
-type Serving = <T>(register: (server: Bus) => T) => Promise<T>;
 
 function describeAnswers(bus: () => BusUnderTest, serving: Serving): void {
   it('carries values with bytes anywhere in them, both ways', async () => {
@@ -183,115 +146,4 @@ function describeRefusals(bus: () => BusUnderTest, serving: Serving): void {
     ]);
     expect(await bus().asker.request(narrow, 5)).toBe(5);
   });
-}
-
-function describeEndings(bus: () => BusUnderTest, serving: Serving): void {
-  it.each([echoAs('one question', echo, {}), echoAs('one of a batch', lookUp, 1)])(
-    "aborts the handler's signal and gives the asker its own reason when it gives up: $what",
-    async ({ serve, ask }) => {
-      const signals: AbortSignal[] = [];
-      await serving((server) => serve(server, signals));
-      const controller = new AbortController();
-      const asked = ask(bus().asker, { signal: controller.signal });
-      await until(() => signals.length === 1);
-      expect(signals[0]?.aborted).toBe(false);
-      controller.abort(new Error('the client left'));
-      await expect(asked).rejects.toThrow('the client left');
-      await until(() => signals[0]?.aborted === true);
-      expect(bus().logged).toEqual([]);
-    },
-  );
-
-  it.each([echoAs('one question', echo, {}), echoAs('one of a batch', lookUp, 1)])(
-    "is UNAVAILABLE, and aborts the handler's signal, when the deadline is over: $what",
-    async ({ serve, ask }) => {
-      const signals: AbortSignal[] = [];
-      await serving((server) => serve(server, signals));
-      const asked = ask(bus().asker, { deadlineMs: 50 });
-      await expect(asked).rejects.toMatchObject({ code: 'UNAVAILABLE', headers: { 'retry-after': '1' } });
-      await until(() => signals[0]?.aborted === true);
-    },
-  );
-
-  it('does not ask when the signal is aborted already', async () => {
-    let calls = 0;
-    await serving((server) => server.serve(lookUp, async () => (calls += 1)));
-    const signal = AbortSignal.abort(new Error('gone before'));
-    await expect(bus().asker.request(lookUp, 1, { signal })).rejects.toThrow('gone before');
-    expect(await bus().asker.request(lookUp, 1)).toBe(1);
-  });
-
-  it('never handles a question whose deadline was over, or whose asker was gone, when its turn came', async () => {
-    const held = Promise.withResolvers<void>();
-    const handled: number[] = [];
-    await serving((server) =>
-      server.serve(narrow, async (n) => {
-        handled.push(n);
-        await held.promise;
-        return n;
-      }),
-    );
-    const first = bus().asker.request(narrow, 1);
-    await until(() => handled.length === 1);
-    await expect(bus().asker.request(narrow, 2, { deadlineMs: 30 })).rejects.toMatchObject({
-      code: 'UNAVAILABLE',
-    });
-    const controller = new AbortController();
-    const third = bus().asker.request(narrow, 3, { signal: controller.signal });
-    setTimeout(() => controller.abort(new Error('left')), 30);
-    await expect(third).rejects.toThrow('left');
-    // The cancellation travels over the bus, too.
-    await new Promise((resolve) => void setTimeout(resolve, 50));
-    held.resolve();
-    expect(await first).toBe(1);
-    expect(await bus().asker.request(narrow, 4)).toBe(4);
-    expect(handled).toEqual([1, 4]);
-  });
-
-  it('lets running handlers end and their answers leave when it closes', async () => {
-    const begun = Promise.withResolvers<void>();
-    const held = Promise.withResolvers<number>();
-    await serving((server) =>
-      server.serve(lookUp, () => {
-        begun.resolve();
-        return held.promise;
-      }),
-    );
-    const asked = bus().asker.request(lookUp, 1);
-    await begun.promise;
-    const closing = bus().server.close();
-    setTimeout(() => held.resolve(7), 30);
-    expect(await asked).toBe(7);
-    await closing;
-    await expect(bus().asker.request(lookUp, 1)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-  });
-
-  it('is ready between start and close', async () => {
-    await serving(() => undefined);
-    await bus().asker.ready();
-    await bus().asker.close();
-    await expect(bus().asker.ready()).rejects.toThrow(/closed/);
-    await bus().asker.close();
-  });
-}
-
-interface Asked {
-  readonly what: string;
-  readonly serve: (server: Bus, signals: AbortSignal[]) => void;
-  readonly ask: (asker: Bus, options: { signal?: AbortSignal; deadlineMs?: number }) => Promise<unknown>;
-}
-
-/** A contract whose handler ends only when its signal is aborted. */
-function echoAs<Q, R>(what: string, contract: ReturnType<typeof defineRequest<Q, R>>, question: Q): Asked {
-  return {
-    what,
-    serve: (server, signals) =>
-      server.serve(contract, (_question, { signal }) => {
-        signals.push(signal);
-        return new Promise<R>((_resolve, reject) => {
-          signal.addEventListener('abort', () => reject(new Error('stopped')));
-        });
-      }),
-    ask: (asker, options) => asker.request(contract, question, options),
-  };
 }
