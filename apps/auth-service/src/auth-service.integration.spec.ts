@@ -121,7 +121,15 @@ class BusKeys extends KeySource {
 
 const verifierOn = ({ bus }: Replica): TokenVerifier =>
   new TokenVerifier({
-    issuers: [{ issuer: 'longshore', audience: 'longshore', algorithms: ['ES256'], keys: new BusKeys(bus) }],
+    issuers: [
+      {
+        issuer: 'longshore',
+        audience: 'longshore',
+        own: true,
+        algorithms: ['ES256'],
+        keys: new BusKeys(bus),
+      },
+    ],
   });
 
 const basic = (name: string, password: string): string =>
@@ -226,7 +234,7 @@ describe('GET /auth/token', () => {
     expect(body.refresh_token).toBeUndefined();
     expect(await verifierOn(on).verify(body.access_token)).toMatchObject({
       subject: 'alice',
-      kind: 'token',
+      kind: 'user',
       grants: [
         { type: 'repository', name: 'a', actions: ['pull', 'push', 'delete'] },
         { type: 'repository', name: 'b/c', actions: ['pull'] },
@@ -246,7 +254,7 @@ describe('GET /auth/token', () => {
     expect(body.refresh_token).toBeUndefined();
     expect(await verifierOn(on).verify(body.access_token)).toMatchObject({
       subject: '',
-      kind: 'token',
+      kind: 'anonymous',
       grants: [],
     });
   });

@@ -1,5 +1,13 @@
 export { challenge, type ChallengeError, type ChallengeSettings } from './challenge.ts';
-export { accountNamed, anonymous, anyone, type Grant, type Identity } from './identity.ts';
+export {
+  anonymous,
+  anyone,
+  type CredentialFacts,
+  type Grant,
+  type Identity,
+  type Limit,
+  userNamed,
+} from './identity.ts';
 export { maximumTokenLength, parseAuthorization, type Credentials } from './parse-authorization.ts';
 export { RecentMap } from './recent-map.ts';
 export { type ClientOrigin, type Decision, PlainRights, Rights, type RightsQuestion } from './rights.ts';

@@ -1,7 +1,7 @@
 import type { Action } from '@longshore/oci';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accountNamed, anonymous, anyone, type Grant, type Identity } from './identity.ts';
+import { userNamed, anonymous, anyone, type Grant, type Identity } from './identity.ts';
 import { PlainRights, type Resource } from './rights.ts';
 
 const name = fc.constantFrom('a', 'a/b', 'ab', 'catalog');
@@ -17,10 +17,11 @@ const wanted = fc.uniqueArray(fc.constantFrom<Action>('pull', 'push', 'delete'))
 const rights = new PlainRights();
 const client = { address: '198.51.100.7' };
 const holding = (grants: readonly Grant[]): Identity => ({
-  kind: 'token',
+  kind: 'user',
   subject: 'x',
   groups: [],
   claims: {},
+  credential: { kind: 'token' },
   grants,
 });
 const granted = (identity: Identity, of: Resource, actions: readonly Action[]): readonly Action[] =>
@@ -57,7 +58,7 @@ describe('PlainRights', () => {
   it('allows an account everything, and everybody in a registry without authentication', () => {
     fc.assert(
       fc.property(resource, wanted, (of, actions) => {
-        expect(granted(accountNamed('ann'), of, actions)).toEqual(actions);
+        expect(granted(userNamed('ann'), of, actions)).toEqual(actions);
         expect(granted(anyone, of, actions)).toEqual(actions);
       }),
     );

@@ -1,5 +1,5 @@
 import type { Action } from '@longshore/oci';
-import type { Identity } from './identity.ts';
+import type { Grant, Identity } from './identity.ts';
 
 /** The object of an action. */
 export interface Resource {
@@ -44,24 +44,21 @@ export abstract class Rights {
 /** The rights of a registry without policies: an account may do everything, a token what it grants, an anonymous client nothing. */
 export class PlainRights extends Rights {
   override decide({ identity, resource, actions }: RightsQuestion): Decision {
-    switch (identity.kind) {
-      case 'anyone':
-      case 'account':
-        return { granted: actions, reason: 'nothing is kept from them' };
-      case 'anonymous':
-        return { granted: [], reason: 'no credentials were sent' };
-      case 'token':
-        return {
-          granted: grantedBy(identity, resource, actions),
-          reason: 'the credentials do not allow this',
-        };
+    if (identity.grants !== undefined) {
+      return {
+        granted: grantedBy(identity.grants, resource, actions),
+        reason: 'the credentials do not allow this',
+      };
     }
+    return identity.kind === 'anonymous'
+      ? { granted: [], reason: 'no credentials were sent' }
+      : { granted: actions, reason: 'nothing is kept from them' };
   }
 }
 
 /** No action implies another: a client that may push may not delete. */
 function grantedBy(
-  { grants }: Identity,
+  grants: readonly Grant[],
   { type, name }: Resource,
   actions: readonly Action[],
 ): readonly Action[] {

@@ -1,4 +1,4 @@
-import { accountNamed, type Identity } from '@longshore/authorization';
+import { userNamed, type Identity } from '@longshore/authorization';
 import { loadConfiguration } from '@longshore/configuration';
 import { getManifest, InProcessBus, type ManifestQuery } from '@longshore/messaging';
 import { Authenticator } from '@longshore/service-kit';
@@ -22,7 +22,7 @@ class Granting extends Authenticator {
   actions: readonly string[] = [];
   override identify(): Identity {
     const grants = [{ type: 'repository', name: 'team/app', actions: this.actions }] as const;
-    return { ...accountNamed('ann'), kind: 'token', grants };
+    return { ...userNamed('ann'), grants };
   }
 
   override challenge(): undefined {

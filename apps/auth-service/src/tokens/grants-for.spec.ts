@@ -1,5 +1,5 @@
 import {
-  accountNamed,
+  userNamed,
   anonymous,
   type Identity,
   parseScopes,
@@ -12,10 +12,9 @@ import { grantsFor } from './grants-for.ts';
 
 const client = { address: '198.51.100.7' };
 const rights = new PlainRights();
-const account = accountNamed('alice');
+const account = userNamed('alice');
 const reader: Identity = {
   ...account,
-  kind: 'token',
   grants: [{ type: 'repository', name: 'a', actions: ['pull'] }],
 };
 const grants = (identity: Identity, scopes: readonly Scope[]) =>
@@ -80,7 +79,7 @@ describe('grantsFor', () => {
                   each.name === name &&
                   (each.actions.includes(action) || each.actions.includes('*')),
               );
-              const held = identity.grants.some(
+              const held = (identity.grants ?? []).some(
                 (grant) => grant.name === name && grant.actions.includes(action),
               );
               return !asked || !(identity === account || held);

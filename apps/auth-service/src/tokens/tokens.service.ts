@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
-  accountNamed,
+  userNamed,
   anonymous,
   challenge,
   formatScope,
@@ -106,7 +106,7 @@ export class TokensService {
 
   async #byPassword(login: Login): Promise<Identity> {
     if (!(await this.accounts.authenticate(login))) throw new OAuthError('invalid_grant', wrongCredentials);
-    return accountNamed(login.username);
+    return userNamed(login.username);
   }
 
   async #byRefreshToken(token: string, { service }: TokenSettings, now: number): Promise<Identity> {
@@ -120,7 +120,7 @@ export class TokensService {
     ) {
       throw new OAuthError('invalid_grant', wrongCredentials);
     }
-    return accountNamed(claims.subject);
+    return userNamed(claims.subject);
   }
 
   async #refreshToken(

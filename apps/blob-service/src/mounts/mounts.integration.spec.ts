@@ -1,4 +1,4 @@
-import { accountNamed, type Identity } from '@longshore/authorization';
+import { userNamed, type Identity } from '@longshore/authorization';
 import { loadConfiguration } from '@longshore/configuration';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { Authenticator } from '@longshore/service-kit';
@@ -18,7 +18,7 @@ import { MountsService } from './mounts.service.ts';
 class OneRepository extends Authenticator {
   override identify(): Identity {
     const grants = [{ type: 'repository', name: 'team/app', actions: ['pull', 'push'] }] as const;
-    return { ...accountNamed('ann'), kind: 'token', grants };
+    return { ...userNamed('ann'), grants };
   }
 
   override challenge(): undefined {

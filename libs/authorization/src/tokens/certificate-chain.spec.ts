@@ -66,7 +66,13 @@ function verifierOf(...names: string[]): { by: TokenVerifier; bundle: string } {
   const bundle = join(home, `bundle-${bundles++}.pem`);
   writeFileSync(bundle, names.map(pem).join(''));
   const keys = new FileKeys({ rootcertbundle: bundle });
-  const issuer = { issuer: 'token.example', audience: 'registry', algorithms: ['ES256'], keys } as const;
+  const issuer = {
+    issuer: 'token.example',
+    audience: 'registry',
+    own: false,
+    algorithms: ['ES256'],
+    keys,
+  } as const;
   return { by: new TokenVerifier({ issuers: [issuer], now: () => now }), bundle };
 }
 
@@ -130,7 +136,7 @@ describe('a token with certificates (x5c)', () => {
     const keys = new FileKeys({ jwks: join(home, 'set.json') });
     writeFileSync(join(home, 'set.json'), '{"keys":[]}');
     const by = new TokenVerifier({
-      issuers: [{ issuer: 'token.example', audience: 'registry', algorithms: ['ES256'], keys }],
+      issuers: [{ issuer: 'token.example', audience: 'registry', own: false, algorithms: ['ES256'], keys }],
       now: () => now,
     });
     expect(await outcome(by, await token('leaf', { x5c: x5c('leaf') }))).toBe('UNAUTHORIZED');

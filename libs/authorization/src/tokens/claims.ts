@@ -1,4 +1,4 @@
-import type { Grant, Identity } from '../identity.ts';
+import type { CredentialFacts, Grant, Identity } from '../identity.ts';
 
 /** Seconds by which the clocks of issuer and verifier may differ; distribution's leeway. */
 export const leeway = 60;
@@ -6,6 +6,8 @@ export const leeway = 60;
 export interface ClaimRules {
   readonly issuer: string;
   readonly audience: string;
+  /** True if the registry's own token endpoint is the issuer. */
+  readonly own: boolean;
   /** Seconds since 1970. */
   readonly now: number;
 }
@@ -19,7 +21,7 @@ export interface AcceptedClaims {
 /** Checks the claims of a token whose signature was verified. @returns the reason of the refusal, or the claims */
 export function acceptClaims(
   claims: Readonly<Record<string, unknown>>,
-  { issuer, audience, now }: ClaimRules,
+  { issuer, audience, own, now }: ClaimRules,
 ): AcceptedClaims | string {
   const { iss, aud, sub = '', exp, access } = claims;
   if (iss !== issuer) return 'another issuer';
@@ -30,8 +32,30 @@ export function acceptClaims(
   if (typeof sub !== 'string' || control.test(sub)) return 'a malformed subject';
   const grants = grantsOf(access);
   if (grants === undefined) return 'malformed access';
-  const { access: _, ...others } = claims;
-  return { identity: { kind: 'token', subject: sub, groups: [], claims: others, grants }, expiresAt: exp };
+  return { identity: identityOf(claims, { subject: sub, grants, own }), expiresAt: exp };
+}
+
+function identityOf(
+  payload: Readonly<Record<string, unknown>>,
+  { subject, grants, own }: { subject: string; grants: readonly Grant[]; own: boolean },
+): Identity {
+  const { access: _, ...claims } = payload;
+  return {
+    kind: subject === '' ? 'anonymous' : 'user',
+    subject,
+    groups: [],
+    claims,
+    credential: { kind: own ? 'token' : 'foreign-token', ...facts(claims) },
+    grants,
+  };
+}
+
+function facts({ iss, jti, iat }: Readonly<Record<string, unknown>>): Omit<CredentialFacts, 'kind'> {
+  return {
+    ...(typeof iss === 'string' ? { issuer: iss } : {}),
+    ...(typeof jti === 'string' ? { id: jti } : {}),
+    ...(isTime(iat) ? { issuedAt: iat * 1000 } : {}),
+  };
 }
 
 /** Control characters: the subject is stored in events and the database, which cannot contain NUL. */

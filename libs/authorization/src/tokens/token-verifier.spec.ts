@@ -71,7 +71,7 @@ function verifier(
   const { now = () => start, algorithms = ['ES256'], cacheSize = 100 } = options;
   const source = keys instanceof KeySource ? keys : new FixedKeys(keys);
   return new TokenVerifier({
-    issuers: [{ issuer: 'longshore', audience: 'registry', algorithms, keys: source }],
+    issuers: [{ issuer: 'longshore', audience: 'registry', own: true, algorithms, keys: source }],
     now,
     cacheSize,
   });
@@ -94,8 +94,9 @@ describe('TokenVerifier', () => {
   it('returns the identity and its grants', async () => {
     await expect(verifier([ours.jwk]).verify(await sign(claims()))).resolves.toEqual({
       subject: 'alice',
-      kind: 'token',
+      kind: 'user',
       groups: [],
+      credential: { kind: 'token', id: 'x', issuer: 'longshore', issuedAt: start },
       claims: expect.objectContaining({ iss: 'longshore', sub: 'alice' }),
       grants: [{ type: 'repository', name: 'a/b', actions: ['pull'] }],
     });
@@ -105,7 +106,8 @@ describe('TokenVerifier', () => {
     const { access: _, ...payload } = claims({ sub: '' });
     await expect(verifier([ours.jwk]).verify(await sign(payload))).resolves.toMatchObject({
       subject: '',
-      kind: 'token',
+      kind: 'anonymous',
+      credential: { kind: 'token' },
       grants: [],
     });
   });
@@ -122,7 +124,7 @@ describe('TokenVerifier', () => {
   ])('opens nothing for %s, and what else the token grants stays open', async (_, entry) => {
     const token = await sign(claims({ access: [entry, ...[claims()['access']].flat()] }));
     const { grants } = await verifier([ours.jwk]).verify(token);
-    expect(grants.filter(({ actions }) => actions.length > 0)).toEqual(claims()['access']);
+    expect(grants?.filter(({ actions }) => actions.length > 0)).toEqual(claims()['access']);
   });
 
   it('refuses keys that a token brings along (CVE-2025-24976)', async () => {
@@ -413,8 +415,20 @@ describe('TokenVerifier and its keys', () => {
     const by = new TokenVerifier({
       now: () => start,
       issuers: [
-        { issuer: 'longshore', audience: 'registry', algorithms: ['ES256'], keys: new FixedKeys([ours.jwk]) },
-        { issuer: 'other', audience: 'registry', algorithms: ['ES256'], keys: new FixedKeys([theirs.jwk]) },
+        {
+          issuer: 'longshore',
+          audience: 'registry',
+          own: true,
+          algorithms: ['ES256'],
+          keys: new FixedKeys([ours.jwk]),
+        },
+        {
+          issuer: 'other',
+          audience: 'registry',
+          own: true,
+          algorithms: ['ES256'],
+          keys: new FixedKeys([theirs.jwk]),
+        },
       ],
     });
     expect(await outcome(by, await sign(claims({ iss: 'other' }), { key: theirs }))).toBe('alice');

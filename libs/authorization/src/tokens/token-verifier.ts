@@ -13,6 +13,8 @@ export interface TrustedIssuer {
   readonly issuer: string;
   /** The value that `aud` must equal or contain: this deployment's own service name. */
   readonly audience: string;
+  /** True for the registry's own token endpoint. */
+  readonly own: boolean;
   /** `['ES256']` for our own tokens. */
   readonly algorithms: readonly SignatureAlgorithm[];
   readonly keys: KeySource;
@@ -89,7 +91,12 @@ export class TokenVerifier {
     const { payload } = await checkSignature(token, key, algorithm);
     const claims = parseObject(payload) ?? {};
     const now = this.#now() / 1000;
-    const accepted = acceptClaims(claims, { issuer: issuer.issuer, audience: issuer.audience, now });
+    const accepted = acceptClaims(claims, {
+      issuer: issuer.issuer,
+      audience: issuer.audience,
+      own: issuer.own,
+      now,
+    });
     if (typeof accepted === 'string') throw refusal(accepted);
     this.#cache.set(cacheKey, {
       identity: accepted.identity,

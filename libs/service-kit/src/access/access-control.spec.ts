@@ -20,7 +20,7 @@ import { CredentialAuthenticator, type CredentialOptions } from './credential-au
 import { PasswordCache } from './password-cache.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const issuer = { issuer: 'auth.example', audience: 'registry.example' };
+const issuer = { issuer: 'auth.example', audience: 'registry.example', own: true };
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -94,7 +94,10 @@ describe('AccessControl', () => {
 
   it('admits what a token grants, and no more', async () => {
     const authorization = `Bearer ${tokenFor('team/app', ['pull'])}`;
-    expect(await ask(both, pull, authorization)).toMatchObject({ subject: 'ann', kind: 'token' });
+    expect(await ask(both, pull, authorization)).toMatchObject({
+      subject: 'ann',
+      credential: { kind: 'token' },
+    });
     const refused = await refusal(ask(both, push, authorization));
     expect(refused.status).toBe(401);
     expect(refused.headers['www-authenticate']).toBe(
@@ -211,9 +214,15 @@ describe('AccessControl, with rights that are asked elsewhere', () => {
 
   it('tells them who asks for what, and how the client came', async () => {
     rights.answer = async () => ({ granted: ['pull', 'push'], reason: '' });
-    expect(await ask(control, push, secret)).toMatchObject({ kind: 'account', subject: 'ann' });
+    expect(await ask(control, push, secret)).toMatchObject({ kind: 'user', subject: 'ann' });
     expect(rights.asked.at(-1)).toEqual({
-      identity: { kind: 'account', subject: 'ann', groups: [], claims: {}, grants: [] },
+      identity: {
+        kind: 'user',
+        subject: 'ann',
+        groups: [],
+        claims: {},
+        credential: { kind: 'password' },
+      },
       resource: { type: 'repository', name: 'team/app', tag: 'latest' },
       actions: ['pull', 'push'],
       client,

@@ -67,7 +67,7 @@ export class AccessControl {
         ? decided.then((decision) => this.#enforce(decision, asked, identity, client))
         : this.#enforce(decided, asked, identity, client);
     }
-    if (access.kind === 'identity' && identity.kind === 'anonymous')
+    if (access.kind === 'identity' && !hasCredentials(identity))
       throw this.#refusal(asked, client, { detail: { reason: 'no credentials were sent' } });
     return identity;
   }
@@ -80,7 +80,7 @@ export class AccessControl {
   ): Identity {
     const { access } = asked.route;
     if (isOfResource(access) && access.actions.every((action) => granted.includes(action))) return identity;
-    const error = identity.kind === 'anonymous' ? undefined : 'insufficient_scope';
+    const error = hasCredentials(identity) ? 'insufficient_scope' : undefined;
     throw this.#refusal(asked, client, { detail: { reason }, error });
   }
 
@@ -102,3 +102,7 @@ export class AccessControl {
     return new OciError('UNAUTHORIZED', detail, { headers: { 'www-authenticate': header }, cause });
   }
 }
+
+/** A client without `auth` needs none. A token that was issued to an anonymous client is one. */
+const hasCredentials = ({ kind, credential }: Identity): boolean =>
+  kind !== 'anonymous' || credential.kind !== 'none';

@@ -1,4 +1,4 @@
-import { accountNamed, anonymous, type Identity } from '@longshore/authorization';
+import { userNamed, anonymous, type Identity } from '@longshore/authorization';
 import type { RouteAccess } from '@longshore/oci';
 import { eventually, exchange } from '@longshore/testing';
 import { Controller, Get } from '@nestjs/common';
@@ -43,11 +43,11 @@ class Api {
 class Names extends Authenticator {
   override identify({ headers: { authorization } }: IncomingMessage): Identity | Promise<Identity> {
     if (authorization === undefined) return anonymous;
-    if (authorization === 'account') return Promise.resolve(accountNamed('ann'));
+    if (authorization === 'account') return Promise.resolve(userNamed('ann'));
     if (authorization !== 'reader')
       throw new BadCredentials({ reason: 'unknown' }, { error: 'invalid_token' });
     const grants = [{ type: 'repository', name: 'team/app', actions: ['pull'] }] as const;
-    return { ...accountNamed('bob'), kind: 'token', grants };
+    return { ...userNamed('bob'), grants };
   }
 
   override challenge() {

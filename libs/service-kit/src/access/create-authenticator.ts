@@ -42,8 +42,8 @@ function trustedIssuer(token: TokenSettings, service: AuthService): TrustedIssue
     (token.signingalgorithms as readonly string[]).includes(algorithm),
   );
   return external
-    ? { issuer, audience, algorithms: accepted, keys: new FileKeys({ jwks, rootcertbundle }) }
-    : { issuer, audience, algorithms: ['ES256'], keys: new ServiceKeys(service) };
+    ? { issuer, audience, own: false, algorithms: accepted, keys: new FileKeys({ jwks, rootcertbundle }) }
+    : { issuer, audience, own: true, algorithms: ['ES256'], keys: new ServiceKeys(service) };
 }
 
 /** Fetches the keys of our own auth-service. */

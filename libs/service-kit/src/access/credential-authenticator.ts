@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import {
-  accountNamed,
+  userNamed,
   anonymous,
   type ChallengeSettings,
   type Credentials,
@@ -71,7 +71,7 @@ async function byPassword(
 ): Promise<Identity> {
   const subject = await passwords.check(login);
   if (subject === undefined) throw new BadCredentials(notValid);
-  return accountNamed(subject);
+  return userNamed(subject);
 }
 
 /** Keeps the error of a check that could not be made: it does not mean wrong credentials. */
