@@ -1,3 +1,22 @@
+create table access_rules (
+  id bigint generated always as identity not null,
+  name text collate "C" not null,
+  effect text not null,
+  subjects text[] not null,
+  actions text[] not null,
+  repositories text[] not null,
+  condition text,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint access_rules_actions_check CHECK ((cardinality(actions) > 0)),
+  constraint access_rules_effect_check CHECK ((effect = ANY (ARRAY['allow'::text, 'deny'::text]))),
+  constraint access_rules_repositories_check CHECK ((cardinality(repositories) > 0)),
+  constraint access_rules_subjects_check CHECK ((cardinality(subjects) > 0)),
+  constraint access_rules_pkey PRIMARY KEY (id),
+  constraint access_rules_name_key UNIQUE (name)
+);
+
 create table blob_trash (
   storage_key text not null,
   not_before timestamp with time zone not null,
