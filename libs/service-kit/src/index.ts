@@ -5,6 +5,14 @@ export * from './bootstrap/http-application.ts';
 export * from './bootstrap/http-server.ts';
 export * from './bootstrap/parameters.ts';
 export * from './bootstrap/shutdown.ts';
+/** @internal Clients of identity providers use it. */
+export { Egress } from './egress/egress.ts';
+/** @internal */
+export { EgressError } from './egress/egress.ts';
+/** @internal */
+export type { EgressRequest } from './egress/egress.ts';
+/** @internal */
+export type { EgressSettings } from './egress/egress.ts';
 export * from './endpoints/endpoint.decorator.ts';
 export * from './endpoints/endpoint-table.ts';
 export * from './health/debug-server.ts';
