@@ -1,18 +1,12 @@
 import { Readable } from 'node:stream';
 import { Agent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { blobOf, connectTo, digestOf, eventually, uniqueBytes, uniqueRepository } from '@longshore/testing';
 import { describe, expect, it } from 'vitest';
-import { expectRefusal, expectStatus } from '../support/expectations.ts';
+import { expectPullable, expectRefusal, expectStatus } from '../support/expectations.ts';
 import { client, target } from '../support/target.ts';
 
 const name = uniqueRepository('upload');
-
-async function expectPullable(digest: string, bytes: Buffer): Promise<void> {
-  const answer = await client.get(`/v2/${name}/blobs/${digest}`);
-  expectStatus(answer, 200);
-  expect(answer.headers['docker-content-digest']).toBe(digest);
-  expect(answer.body.equals(bytes)).toBe(true);
-}
 
 describe('end-4 POST uploads', () => {
   it('answers 202 with a Location on this host, the session id and Range 0-0', async () => {
@@ -33,7 +27,7 @@ describe('end-4 POST uploads', () => {
     expectStatus(answer, 201);
     expect(client.locationOf(answer)).toBe(`/v2/${name}/blobs/${blob.digest}`);
     expect(answer.headers['docker-content-digest']).toBe(blob.digest);
-    await expectPullable(blob.digest, blob.bytes);
+    await expectPullable(client, name, blob);
   });
 
   it('does not store what ?digest= does not match', async () => {
@@ -54,7 +48,7 @@ describe('end-4 POST uploads', () => {
     const patched = await client.patch(location, bytes, 0);
     expectStatus(patched, 202);
     expectStatus(await client.closeUpload(client.locationOf(patched), digest), 201);
-    await expectPullable(digest, bytes);
+    await expectPullable(client, name, { digest, bytes });
   });
 });
 
@@ -65,7 +59,7 @@ describe('end-6 PUT', () => {
     expectStatus(answer, 201);
     expect(client.locationOf(answer)).toBe(`/v2/${name}/blobs/${blob.digest}`);
     expect(answer.headers['docker-content-digest']).toBe(blob.digest);
-    await expectPullable(blob.digest, blob.bytes);
+    await expectPullable(client, name, blob);
   });
 
   it('takes the last chunk', async () => {
@@ -75,7 +69,7 @@ describe('end-6 PUT', () => {
       await client.closeUpload(client.locationOf(patched), blob.digest, blob.bytes.subarray(4000)),
       201,
     );
-    await expectPullable(blob.digest, blob.bytes);
+    await expectPullable(client, name, blob);
   });
 
   it('refuses a last chunk out of order with 416 and keeps the session', async () => {
@@ -93,7 +87,7 @@ describe('end-6 PUT', () => {
       headers: { 'content-range': '4000-8999' },
     });
     expectStatus(closed, 201);
-    await expectPullable(blob.digest, blob.bytes);
+    await expectPullable(client, name, blob);
   });
 
   it('refuses another digest with 400 DIGEST_INVALID and stores nothing', async () => {
@@ -128,7 +122,7 @@ describe('end-6 PUT', () => {
     const location = await client.startUpload(name);
     expectStatus(await client.closeUpload(location, blob.digest, blob.bytes), 201);
     expectStatus(await client.closeUpload(location, blob.digest, blob.bytes), 201);
-    await expectPullable(blob.digest, blob.bytes);
+    await expectPullable(client, name, blob);
   });
 
   it('answers 404 BLOB_UPLOAD_UNKNOWN for a session that never was', async () => {
@@ -162,7 +156,7 @@ describe('end-5 PATCH', () => {
       location = client.locationOf(answer);
     }
     expectStatus(await client.closeUpload(location, blob.digest), 201);
-    await expectPullable(blob.digest, blob.bytes);
+    await expectPullable(client, name, blob);
   });
 
   it('takes a stream without length or range', async () => {
@@ -174,7 +168,7 @@ describe('end-5 PATCH', () => {
     expectStatus(answer, 202);
     expect(answer.headers['range']).toBe('0-299999');
     expectStatus(await client.closeUpload(client.locationOf(answer), blob.digest), 201);
-    await expectPullable(blob.digest, blob.bytes);
+    await expectPullable(client, name, blob);
   });
 
   it('refuses a repeated chunk at a stale Location with 416, and tells there where the session is (028, suite v1.1.1)', async () => {
@@ -190,7 +184,7 @@ describe('end-5 PATCH', () => {
     expectStatus(last, 202);
     expect(second).toBeDefined();
     expectStatus(await client.closeUpload(client.locationOf(last), blob.digest), 201);
-    await expectPullable(blob.digest, blob.bytes);
+    await expectPullable(client, name, blob);
   });
 
   it('refuses a gap with 416 that says what is there, and goes on', async () => {
@@ -204,7 +198,7 @@ describe('end-5 PATCH', () => {
     const last = await client.patch(location, blob.bytes.subarray(2000), 2000);
     expectStatus(last, 202);
     expectStatus(await client.closeUpload(client.locationOf(last), blob.digest), 201);
-    await expectPullable(blob.digest, blob.bytes);
+    await expectPullable(client, name, blob);
   });
 
   it('refuses a first chunk that does not begin at 0', async () => {
@@ -261,7 +255,7 @@ describe('end-5 PATCH', () => {
     }
     for (const agent of agents) agent.destroy();
     expectStatus(await client.closeUpload(location, blob.digest), 201);
-    await expectPullable(blob.digest, blob.bytes);
+    await expectPullable(client, name, blob);
   });
 
   it('keeps a session that can be resumed when the client goes away in a chunk', async () => {
@@ -272,7 +266,7 @@ describe('end-5 PATCH', () => {
       `PATCH ${location} HTTP/1.1\r\nHost: registry\r\nContent-Type: application/octet-stream\r\nContent-Length: 400000\r\n\r\n`,
     );
     socket.write(blob.bytes.subarray(0, 150_000));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await sleep(300);
     socket.destroy();
     // The cut request holds the session until the registry notices; then a new one may write.
     const resumed = await eventually(async () => {
@@ -286,7 +280,7 @@ describe('end-5 PATCH', () => {
       return answer;
     }, 45_000);
     expectStatus(await client.closeUpload(client.locationOf(resumed), blob.digest), 201);
-    await expectPullable(blob.digest, blob.bytes);
+    await expectPullable(client, name, blob);
   });
 });
 
@@ -321,123 +315,5 @@ describe('end-13 GET session and end-14 DELETE session', () => {
     expectRefusal(await client.delete(elsewhere), 404, 'BLOB_UPLOAD_UNKNOWN');
     expectRefusal(await client.closeUpload(elsewhere, blob.digest, blob.bytes), 404, 'BLOB_UPLOAD_UNKNOWN');
     expectStatus(await client.closeUpload(location, blob.digest, blob.bytes), 201);
-  });
-});
-
-describe('end-11 mount', () => {
-  it('answers 201 with exactly the Location of the blob (032, suite v1.1.1)', async () => {
-    const blob = blobOf(uniqueBytes(500));
-    await client.pushBlob(name, blob);
-    const other = uniqueRepository('mount');
-    const answer = await client.send('POST', `/v2/${other}/blobs/uploads/?mount=${blob.digest}&from=${name}`);
-    expectStatus(answer, 201);
-    expect(answer.headers['location']).toBe(`/v2/${other}/blobs/${blob.digest}`);
-    expect(answer.headers['docker-content-digest']).toBe(blob.digest);
-    expect((await client.get(`/v2/${other}/blobs/${blob.digest}`)).body).toEqual(blob.bytes);
-  });
-
-  it('answers 202 with a session when the source has no such blob', async () => {
-    const { digest } = blobOf(uniqueBytes(10));
-    const answer = await client.send(
-      'POST',
-      `/v2/${uniqueRepository('mount')}/blobs/uploads/?mount=${digest}&from=${name}`,
-    );
-    expectStatus(answer, 202);
-    expect(answer.headers['location']).toContain('/blobs/uploads/');
-    expectStatus(
-      await client.send(
-        'POST',
-        `/v2/${uniqueRepository('mount')}/blobs/uploads/?mount=${digest}&from=no/such`,
-      ),
-      202,
-    );
-  });
-
-  it('answers a mount of an unknown digest without a source with 202 (suite v1.1.1)', async () => {
-    const { digest } = blobOf(uniqueBytes(10));
-    expectStatus(
-      await client.send('POST', `/v2/${uniqueRepository('mount')}/blobs/uploads/?mount=${digest}`),
-      202,
-    );
-  });
-
-  it('finds a blob without a source where the caller may read any repository that has it', async () => {
-    const blob = blobOf(uniqueBytes(500));
-    await client.pushBlob(name, blob);
-    const other = uniqueRepository('mount');
-    expectStatus(await client.send('POST', `/v2/${other}/blobs/uploads/?mount=${blob.digest}`), 201);
-    expectStatus(await client.head(`/v2/${other}/blobs/${blob.digest}`), 200);
-  });
-
-  it.each([
-    `mount=sha256:short&from=${name}`,
-    `mount=&from=${name}`,
-    `mount=${digestOf('a')}&from=UPPER`,
-    `mount=${digestOf('a')}&from=`,
-  ])('answers %s, which cannot be done, with 202 and a session', async (query) => {
-    const answer = await client.send('POST', `/v2/${name}/blobs/uploads/?${query}`);
-    expectStatus(answer, 202);
-    expect(answer.headers['location']).toContain('/blobs/uploads/');
-  });
-});
-
-describe('blobs of every kind by every method', () => {
-  type Method = (digest: string, bytes: Buffer) => Promise<number>;
-  const methods: Readonly<Record<string, Method>> = {
-    'one POST': async (digest, bytes) =>
-      (await client.send('POST', `/v2/${name}/blobs/uploads/?digest=${digest}`, { body: bytes })).status,
-    'POST and PUT': async (digest, bytes) =>
-      (await client.closeUpload(await client.startUpload(name), digest, bytes)).status,
-    'a streamed PATCH': async (digest, bytes) => {
-      const answer = await client.send('PATCH', await client.startUpload(name), {
-        body: Readable.from([bytes]),
-      });
-      return (await client.closeUpload(client.locationOf(answer), digest)).status;
-    },
-    'chunks and a last one in PUT': async (digest, bytes) => {
-      const half = Math.floor(bytes.length / 2);
-      const location = await client.startUpload(name);
-      if (half === 0) return (await client.closeUpload(location, digest, bytes)).status;
-      const answer = await client.patch(location, bytes.subarray(0, half), 0);
-      return (await client.closeUpload(client.locationOf(answer), digest, bytes.subarray(half))).status;
-    },
-  };
-
-  const contents: Readonly<Record<string, () => Buffer>> = {
-    'no byte': () => Buffer.alloc(0),
-    '{}': () => Buffer.from('{}'),
-    'random bytes': () => uniqueBytes(50_000),
-  };
-
-  for (const [method, push] of Object.entries(methods)) {
-    for (const [content, bytesOf] of Object.entries(contents)) {
-      for (const algorithm of ['sha256', 'sha512'] as const) {
-        it(`takes ${content} by ${method} under ${algorithm}`, async () => {
-          const bytes = bytesOf();
-          const digest = digestOf(bytes, algorithm);
-          expect(await push(digest, bytes)).toBe(201);
-          await expectPullable(digest, bytes);
-        });
-      }
-    }
-  }
-
-  it('gives each of sixteen pushes of one blob at the same time a 201', async () => {
-    const blob = blobOf(uniqueBytes(200_000));
-    const answers = await Promise.all(Array.from({ length: 16 }, () => client.pushBlob(name, blob)));
-    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 16 }, () => 201));
-    await expectPullable(blob.digest, blob.bytes);
-  });
-
-  it('keeps a blob whole when one of two requests on a session closes it', async () => {
-    const blob = blobOf(uniqueBytes(300_000));
-    const location = await client.startUpload(name);
-    const answers = await Promise.all([
-      client.closeUpload(location, blob.digest, blob.bytes),
-      client.closeUpload(location, blob.digest, blob.bytes),
-    ]);
-    expect(answers.map(({ status }) => status)).toContain(201);
-    expect(answers.every(({ status }) => status < 500)).toBe(true);
-    await expectPullable(blob.digest, blob.bytes);
   });
 });

@@ -1,4 +1,4 @@
-import type { Answer, Image, RegistryClient } from '@longshore/testing';
+import type { Answer, Blob, Image, RegistryClient } from '@longshore/testing';
 import { expect } from 'vitest';
 
 /** Checks that the answer is this error of the error table: status, code, JSON, the version header. */
@@ -21,6 +21,18 @@ export async function expectWhole(
   expect((await client.get(`/v2/${name}/manifests/${reference}`)).body).toEqual(image.bytes);
   for (const { digest, bytes } of image.blobs)
     expect((await client.get(`/v2/${name}/blobs/${digest}`)).body).toEqual(bytes);
+}
+
+/** Pulls a blob and checks every byte. */
+export async function expectPullable(
+  client: RegistryClient,
+  name: string,
+  { digest, bytes }: Blob,
+): Promise<void> {
+  const answer = await client.get(`/v2/${name}/blobs/${digest}`);
+  expectStatus(answer, 200);
+  expect(answer.headers['docker-content-digest']).toBe(digest);
+  expect(answer.body.equals(bytes)).toBe(true);
 }
 
 export function expectStatus(answer: Answer, status: number): void {
