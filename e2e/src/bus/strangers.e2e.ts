@@ -11,7 +11,7 @@ import {
   trespasses,
 } from '../support/bus-client.ts';
 import { attempt } from '../support/command.ts';
-import { processesBelow } from '../support/processes.ts';
+import { natsServer } from '../support/nats-server.ts';
 import { client, serviceProcesses, target } from '../support/target.ts';
 
 const secrets = join(target.home, 'cluster/secrets');
@@ -21,9 +21,9 @@ const passwordOf = async (service: string) => ({
 });
 
 async function busPort(): Promise<number> {
-  const server = (await processesBelow(target.pid)).find(({ name }) => name.startsWith('nats-server'));
-  const port = /--port (\d+)/.exec(server?.name ?? '')?.[1];
-  if (port === undefined) throw new Error('the cluster has no nats-server');
+  const { name } = await natsServer();
+  const port = /--port (\d+)/.exec(name)?.[1];
+  if (port === undefined) throw new Error(`no port in: ${name}`);
   return Number(port);
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@longshore/testing';
 import { describe, expect, it } from 'vitest';
 import { expectStatus, expectWhole } from '../support/expectations.ts';
+import { natsServer } from '../support/nats-server.ts';
 import { kill, processesBelow } from '../support/processes.ts';
 import { pushUntil } from '../support/push-until.ts';
 import { untilRestarted } from '../support/restarts.ts';
@@ -131,13 +132,12 @@ describe('kill -9 of the bus', () => {
     let stop = false;
     const pushes = pushUntil(client, repository, 0, () => stop);
     await sleep(500);
-    const nats = (await processesBelow(target.pid)).find(({ name }) => name.startsWith('nats-server'));
-    if (nats === undefined) throw new Error('there is no nats-server below the launcher');
-    kill(nats.pid);
-    await sleep(3000);
+    const { pid } = await natsServer();
+    kill(pid);
     await eventually(async () => {
+      expect((await natsServer()).pid).not.toBe(pid);
       expectStatus(await client.get(`/v2/${repository}/tags/list`), 200);
-    }, 30_000);
+    }, 45_000);
     await sleep(1000);
     stop = true;
     const acknowledged = await pushes;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -71,7 +72,7 @@ describe.skipIf(natsServerIsMissing())('with a NATS server', () => {
       const seen = { one: 0, two: 0 };
       const slowly = (who: keyof typeof seen) => async () => {
         seen[who] += 1;
-        await new Promise((resolve) => void setTimeout(resolve, 5));
+        await sleep(5);
       };
       one.consume('notifier', slowly('one'));
       two.consume('notifier', slowly('two'));

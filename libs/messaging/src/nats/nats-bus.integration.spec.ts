@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { OciError } from '@longshore/oci';
 import { Metrics } from '@longshore/telemetry';
 import { connect } from '@nats-io/transport-node';
@@ -147,10 +148,10 @@ describe.skipIf(natsServerIsMissing())('with a NATS server', () => {
       });
       await Promise.all([serving.start(), asker.start()]);
       const lookUp = asker.request(bytes, { size: 5 });
-      await new Promise((resolve) => void setTimeout(resolve, 50));
+      await sleep(50);
       await server.stop();
       held.resolve();
-      await new Promise((resolve) => void setTimeout(resolve, 100));
+      await sleep(100);
       await expect(asker.ready()).rejects.toThrow('not connected');
       const meanwhile = asker.request(whoAreYou, 1);
       await expect(asker.request(whoAreYou, 2, { deadlineMs: 50 })).rejects.toBeInstanceOf(OciError);

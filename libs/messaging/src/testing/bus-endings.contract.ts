@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Bus } from '../bus.ts';
 import type { defineRequest } from '../request.ts';
@@ -60,7 +61,7 @@ export function describeEndings(bus: () => BusUnderTest, serving: Serving): void
     setTimeout(() => controller.abort(new Error('left')), 30);
     await expect(third).rejects.toThrow('left');
     // The cancellation travels over the bus, too.
-    await new Promise((resolve) => void setTimeout(resolve, 50));
+    await sleep(50);
     held.resolve();
     expect(await first).toBe(1);
     expect(await bus().asker.request(narrow, 4)).toBe(4);

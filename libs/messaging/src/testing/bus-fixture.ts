@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Metrics, series } from '@longshore/telemetry';
 import type { Bus } from '../bus.ts';
 import { defineRequest } from '../request.ts';
@@ -39,7 +40,7 @@ export const until = async (condition: () => boolean): Promise<void> => {
   const end = performance.now() + 5_000;
   while (!condition()) {
     if (performance.now() > end) throw new Error('it never became true');
-    await new Promise((resolve) => void setTimeout(resolve, 2));
+    await sleep(2);
   }
 };
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { OciError } from '@longshore/oci';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bus } from '../bus.ts';
@@ -135,7 +136,7 @@ function describeRefusals(bus: () => BusUnderTest, serving: Serving): void {
     const held = Promise.withResolvers<void>();
     await serving((server) => server.serve(narrow, (n) => held.promise.then(() => n)));
     const asked = Promise.allSettled([1, 2, 3, 4].map((n) => bus().asker.request(narrow, n)));
-    const outside = Promise.race([asked, new Promise((resolve) => void setTimeout(resolve, 100, 'waiting'))]);
+    const outside = Promise.race([asked, sleep(100, 'waiting')]);
     expect(await outside).toBe('waiting');
     held.resolve();
     expect(await asked).toMatchObject([

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventStream, StreamEvent } from '../event-stream.ts';
 
@@ -57,7 +58,7 @@ export function describeEventStream(name: string, factory: () => Promise<EventSt
       });
       await stream.publish('stubborn', null);
       expect((await complete).map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
-      await new Promise((resolve) => void setTimeout(resolve, 300));
+      await sleep(300);
       expect(events).toHaveLength(3);
     });
 
@@ -77,7 +78,7 @@ export function describeEventStream(name: string, factory: () => Promise<EventSt
       let ended = false;
       stream.consume('notifier', async () => {
         begun.resolve();
-        await new Promise((resolve) => void setTimeout(resolve, 50));
+        await sleep(50);
         ended = true;
       });
       await stream.publish('slow', null);
