@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectTo, ociTypes, rawExchange, uniqueRepository } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectRefusal, expectStatus } from '../support/expectations.ts';
@@ -80,7 +81,7 @@ describe('clients that do not go on', () => {
         `PATCH ${locations[index]} HTTP/1.1\r\nHost: registry\r\nContent-Length: 1000000\r\n\r\nsome bytes`,
       );
     });
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await sleep(500);
     expectStatus(await client.get('/v2/'), 200);
     expectStatus(await client.send('POST', `/v2/${name}/blobs/uploads/`), 202);
     for (const socket of sockets) socket.destroy();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectTo, digestOf, rawExchange, tinyImage, uniqueRepository } from '@longshore/testing';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { expectStatus } from '../support/expectations.ts';
@@ -138,7 +139,7 @@ describe('bodies that end too early', () => {
       `PUT /v2/${name}/manifests/cut HTTP/1.1\r\nHost: registry\r\nContent-Type: ${image.mediaType}\r\nContent-Length: ${image.bytes.length}\r\n\r\n`,
     );
     socket.write(image.bytes.subarray(0, 50));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await sleep(200);
     socket.destroy();
     expectStatus(await client.head(`/v2/${name}/manifests/cut`), 404);
   });
@@ -150,7 +151,7 @@ describe('bodies that end too early', () => {
     socket.write(
       `PUT ${location}${location.includes('?') ? '&' : '?'}digest=${digest} HTTP/1.1\r\nHost: registry\r\nContent-Length: 1000\r\n\r\nhalf`,
     );
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await sleep(200);
     socket.destroy();
     expectStatus(await client.head(`/v2/${name}/blobs/${digest}`), 404);
   });

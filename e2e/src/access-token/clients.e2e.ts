@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { uniqueRepository } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { attempt, type CommandOptions, run } from '../support/command.ts';
+import { podmanOptions } from '../support/container-storage.ts';
 import { alice } from '../support/credentials.ts';
 import { startDocker } from '../support/dockerd.ts';
 import { writeRootfs } from '../support/rootfs.ts';
@@ -75,16 +76,7 @@ describe('clients that fetch tokens', () => {
 
   it('podman and skopeo log in, push and pull', async () => {
     const name = imageName(uniqueRepository('podman'));
-    const storage = [
-      '--root',
-      join(folder, 'root'),
-      '--runroot',
-      join(folder, 'run'),
-      '--storage-driver',
-      'vfs',
-      '--cgroup-manager',
-      'cgroupfs',
-    ];
+    const storage = podmanOptions(folder);
     await run('podman', [...storage, 'login', '--tls-verify=false', ...credentials, host], settings);
     await run('podman', [...storage, 'import', '--quiet', rootfs, `${name}:1`], settings);
     await run('podman', [...storage, 'push', '--tls-verify=false', `${name}:1`], settings);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { uniqueBytes, uniqueRepository } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../support/command.ts';
+import { storageOptions } from '../support/container-storage.ts';
 import { client, imageName } from '../support/target.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -10,19 +11,7 @@ describe('buildah', () => {
   const repository = uniqueRepository('buildah');
   let folder = '';
   const buildah = (...options: readonly string[]): Promise<string> =>
-    run(
-      'buildah',
-      [
-        '--root',
-        join(folder, 'root'),
-        '--runroot',
-        join(folder, 'run'),
-        '--storage-driver',
-        'vfs',
-        ...options,
-      ],
-      { cwd: folder },
-    );
+    run('buildah', [...storageOptions(folder), ...options], { cwd: folder });
 
   beforeAll(async () => {
     folder = await temporaryFolder('buildah');

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { uniqueRepository } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../support/command.ts';
+import { podmanOptions } from '../support/container-storage.ts';
 import { writeRootfs } from '../support/rootfs.ts';
 import { client, imageName } from '../support/target.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -12,17 +12,7 @@ describe('podman', () => {
   let folder = '';
   let id = '';
   const podman = (...options: readonly string[]): Promise<string> =>
-    run('podman', [
-      '--root',
-      join(folder, 'root'),
-      '--runroot',
-      join(folder, 'run'),
-      '--storage-driver',
-      'vfs',
-      '--cgroup-manager',
-      'cgroupfs',
-      ...options,
-    ]);
+    run('podman', [...podmanOptions(folder), ...options]);
 
   beforeAll(async () => {
     folder = await temporaryFolder('podman');

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, tinyImage, uniqueRepository } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectStatus } from '../support/expectations.ts';
@@ -91,7 +92,7 @@ describe('a webhook', () => {
     const image = tinyImage({ content: repository });
     receiver.close();
     await client.pushImage(repository, image, 'latest');
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await sleep(2000);
     await receiver.listen();
     expect((await receiver.event(repository, 'push', image.digest)).target['tag']).toBe('latest');
   });

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { objectKey, type ObjectKey, type StorageDriver, type Upload } from '@longshore/storage';
 import { bytesOf, inChunks, longSource, sha256Of, someBytes } from '@longshore/storage/testing';
 import { type ProxiedRequest, startTlsFront } from '@longshore/testing/stores';
@@ -143,7 +144,7 @@ describe('AzureDriver', () => {
       (error: unknown) => String(error),
     );
     // Give the old writer time to see the blob before another writer continues.
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await sleep(300);
     const second = await append(first, someBytes(2000, 3));
     stalled.resolve();
     expect(await old).toMatch(/unavailable .*another writer was at work/);

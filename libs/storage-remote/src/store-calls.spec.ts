@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StorageError, type StorageErrorKind } from '@longshore/storage';
 import { describe, expect, it, vi } from 'vitest';
 import { type CallPolicy, StoreCalls, usualPolicy } from './store-calls.ts';
@@ -65,7 +66,7 @@ describe('StoreCalls', () => {
       order.push(index);
       inside++;
       most = Math.max(most, inside);
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      await sleep(2);
       inside--;
     };
     await Promise.all([0, 1, 2, 3, 4, 5].map((index) => calls.run({}, () => call(index))));

@@ -2,6 +2,7 @@ import { mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { objectKey } from '../../object-key.ts';
 import { bytesOf, inChunks, someBytes } from '../../testing/bytes.ts';
@@ -72,7 +73,7 @@ describe('FilesystemDriver.append, when the store fails', () => {
     async function* source(): AsyncGenerator<Uint8Array> {
       yield second;
       yield second;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await sleep(50);
       lost.abort(new Error('the lease is lost'));
       yield second;
     }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { bytesOf, failingAfter, inChunks, sha256Of, silentAfter, longSource, someBytes } from '../bytes.ts';
 import { heldBytes, watching } from '../held-bytes.ts';
@@ -108,7 +109,7 @@ export function describeAppend(use: () => Subject): void {
       try {
         for (;;) {
           // Let other tasks run.
-          await new Promise((resolve) => setTimeout(resolve, 1));
+          await sleep(1);
           yield someBytes(100);
         }
       } finally {
@@ -118,7 +119,7 @@ export function describeAppend(use: () => Subject): void {
     const appending = use().driver.append(use().upload(), endless(), { signal: controller.signal });
     setTimeout(() => controller.abort(new Error('enough')), 30);
     await expect(appending).rejects.toThrow('enough');
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
     expect(stopped).toBe(true);
   });
 
