@@ -269,6 +269,16 @@ describe('loadConfiguration from the environment', () => {
     expect(wrong).toEqual({ 'storage.fallback.s3.bucket': 'must not be empty' });
   });
 
+  it.each([1000, 30_000])(
+    'refuses %i as the timeout of OSS: a number without a unit counts seconds',
+    (timeout) => {
+      const oss = `{ region: oss-cn-hangzhou, bucket: bucket, timeout: ${timeout} }`;
+      const wrong = problemsOf(`version: 0.1\nstorage: { oss: ${oss}, fallback: { oss: ${oss} } }\n`);
+      const message = expect.stringMatching(/a bare number counts seconds.* at most 600000 ms/);
+      expect(wrong).toEqual({ 'storage.oss.timeout': message, 'storage.fallback.oss.timeout': message });
+    },
+  );
+
   it('reaches keys that hold an underscore, and those of a custom driver that the file names', () => {
     const azure = load('version: 0.1\nstorage: { azure: { container: c } }\n', {
       REGISTRY_STORAGE_AZURE_MAX_RETRIES: '-1',

@@ -11,6 +11,9 @@ import {
 import type { z } from 'zod';
 import { endpointHost } from './oss-address.ts';
 
+/** Milliseconds. No bare number is both a likely number of milliseconds and allowed as seconds: one that was meant so is refused. */
+const timeoutLimits = { minimum: 1000, maximum: 600_000 };
+
 /** The parameters of distribution 2.8 and of GitLab's registry, with their defaults, and more. */
 export const ossFields = section('Alibaba Cloud OSS.', {
   accesskeyid: secret(
@@ -63,7 +66,7 @@ export const ossFields = section('Alibaba Cloud OSS.', {
   maxrequestspersecond,
   maxconcurrency,
   timeout: defaulting(
-    duration('Longest time without progress before a request is aborted.', { minimum: 1000 }),
+    duration('Longest time without progress before a request is aborted.', timeoutLimits),
     '30s',
   ),
 });
