@@ -15,7 +15,7 @@ const minute = 60_000;
 let registry: Registry | undefined;
 let sink: OtlpSink;
 let receiver: Server | undefined;
-/** Traceparents of the deliveries, in order. */
+/** The traces that the deliveries name, in order. */
 let delivered: string[] = [];
 /** Number of next deliveries that the receiver refuses. */
 let refusals = 0;
@@ -34,7 +34,7 @@ async function start(environment: Readonly<Record<string, string>>): Promise<Reg
   await sink.listen(otlp);
   delivered = [];
   receiver = createServer((request, response) => {
-    delivered.push(String(request.headers['traceparent']));
+    delivered.push(String(request.headers['traceparent'] ?? request.headers['b3']));
     refusals -= 1;
     response.writeHead(refusals >= 0 ? 503 : 200).end();
   }).listen(webhook, '127.0.0.1');
@@ -54,9 +54,10 @@ async function start(environment: Readonly<Record<string, string>>): Promise<Reg
 }
 
 /** A client with a trace of its own. */
-function tracedClient(origin: string) {
+function tracedClient(origin: string, format: 'traceparent' | 'b3' = 'traceparent') {
   const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
-  const headers = { traceparent: `00-${traceId}-${spanId}-01` };
+  const ids = `${traceId}-${spanId}`;
+  const headers = { [format]: format === 'b3' ? `${ids}-1` : `00-${ids}-01` };
   return { traceId, spanId, client: new RegistryClient(origin, { headers }) };
 }
 
@@ -177,6 +178,29 @@ describe(`traces of ${form}`, () => {
       expect(
         sink.spans.some(({ name, parentSpanId = '' }) => name === 'GET /v2/' && parentSpanId === ''),
       ).toBe(true);
+    },
+  );
+
+  it(
+    'are one with a client that speaks b3, and the receiver is told in b3',
+    { timeout: 6 * minute },
+    async () => {
+      const { origin } = await start({ OTEL_PROPAGATORS: 'b3' });
+      const repository = uniqueRepository('b3');
+      const image = tinyImage({ content: repository });
+      const [blob] = image.blobs;
+      if (blob === undefined) throw new Error('the image has no blob');
+      await new RegistryClient(origin).pushImage(repository, image, 'latest');
+
+      const pull = tracedClient(origin, 'b3');
+      expectStatus(await pull.client.get(`/v2/${repository}/manifests/latest`), 200);
+      expectStatus(await pull.client.get(`/v2/${repository}/blobs/${blob.digest}`), 200);
+      await eventually(
+        () => expect([...namesOf(pull.traceId)]).toEqual(expect.arrayContaining([...pulled[form]])),
+        minute,
+      );
+      expectConnected(pull.traceId, pull.spanId);
+      expect(delivered.map((header) => header.slice(0, 32))).toContain(pull.traceId);
     },
   );
 

@@ -11,6 +11,7 @@ export {
   type OpenSpan,
   rootSpan,
   traced,
+  traceHeaders,
   traceparent,
   within,
   type TraceCarrier,

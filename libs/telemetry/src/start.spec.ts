@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Batcher } from './batcher.ts';
 import { createLogger } from './logger.ts';
 import { startTelemetry } from './start.ts';
-import { childSpan, injectTrace, isTracing, rootSpan, traced, within } from './tracing.ts';
+import { childSpan, injectTrace, isTracing, rootSpan, traced, traceHeaders, within } from './tracing.ts';
 
 async function collector() {
   const bodies: string[] = [];
@@ -53,7 +53,7 @@ describe('startTelemetry', () => {
     const { bodies, server, url } = await collector();
     const telemetry = await startTelemetry({ serviceName: 'test', otlpEndpoint: url });
     const baggage = 'user=ann';
-    const outer = rootSpan('outer', { continues: { baggage }, attributes: { 'http.route': '/' } });
+    const outer = rootSpan('outer', { client: { baggage }, attributes: { 'http.route': '/' } });
     const carrier = await within(outer, () => traced('part', {}, async () => injectTrace()));
     expect(carrier?.['traceparent']).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
     expect(carrier).not.toHaveProperty('baggage');
@@ -73,6 +73,30 @@ describe('startTelemetry', () => {
     for (const name of ['outer', 'part', 'inner', 'failing', 'TypeError']) expect(sent).toContain(name);
     expect(sent).not.toContain('hunter2');
   });
+});
+
+describe('OTEL_PROPAGATORS', () => {
+  it.each([
+    ['b3', { b3: `${'a'.repeat(32)}-${'b'.repeat(16)}-1` }, ['b3']],
+    ['none', {}, []],
+  ])(
+    '%s names the formats of clients and receivers; our own processes pass W3C on',
+    async (name, headers, foreign) => {
+      vi.stubEnv('OTEL_PROPAGATORS', name);
+      const { server, url } = await collector();
+      const telemetry = await startTelemetry({ serviceName: 'test', otlpEndpoint: url });
+      const asked = rootSpan('asked', { client: headers });
+      const [carrier, outside] = await within(asked, async () => [injectTrace(), traceHeaders()] as const);
+      expect(carrier?.['traceparent']).toMatch(
+        name === 'b3' ? /^00-a{32}-[0-9a-f]{16}-01$/ : /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/,
+      );
+      expect(Object.keys(outside)).toEqual(foreign);
+      const next = await within(rootSpan('next', { continues: carrier }), async () => injectTrace());
+      expect(next?.['traceparent']?.slice(0, 35)).toBe(carrier?.['traceparent']?.slice(0, 35));
+      await telemetry.shutdown();
+      server.close();
+    },
+  );
 });
 
 describe('rootSpan', () => {

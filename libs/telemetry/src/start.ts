@@ -26,19 +26,22 @@ export async function startTelemetry({ serviceName, otlpEndpoint }: TelemetrySet
   if (!wantsTraces(env, otlpEndpoint)) return off;
   if (!isGiven(env['OTEL_EXPORTER_OTLP_ENDPOINT']) && isGiven(otlpEndpoint))
     env['OTEL_EXPORTER_OTLP_ENDPOINT'] = otlpEndpoint;
-  // The SDK's default would send a client's baggage to every service and webhook.
+  // For clients and receivers: our own processes pass W3C trace context on. The SDK's default would send baggage to webhooks.
   if (!isGiven(env['OTEL_PROPAGATORS'])) env['OTEL_PROPAGATORS'] = 'tracecontext';
-  const { NodeSDK } = await import('@opentelemetry/sdk-node');
+  const [{ NodeSDK }, { W3CTraceContextPropagator }] = await Promise.all([
+    import('@opentelemetry/sdk-node'),
+    import('@opentelemetry/core'),
+  ]);
   const sdk = new NodeSDK({
     ...(isGiven(env['OTEL_SERVICE_NAME']) ? {} : { serviceName }),
     metricReaders: [],
     logRecordProcessors: [],
   });
   sdk.start();
-  switchTracing('on');
+  switchTracing(new W3CTraceContextPropagator());
   return {
     shutdown: async () => {
-      switchTracing('off');
+      switchTracing(undefined);
       await sdk.shutdown().catch(() => undefined);
       // Clears the registrations of an earlier start in this process, which would block this one.
       for (const api of [trace, context, propagation]) api.disable();

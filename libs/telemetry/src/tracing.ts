@@ -1,5 +1,7 @@
 import {
   context,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
   propagation,
   ROOT_CONTEXT,
   SpanKind,
@@ -9,6 +11,7 @@ import {
   type Context,
   type Span,
   type SpanContext,
+  type TextMapPropagator,
   type Tracer,
 } from '@opentelemetry/api';
 
@@ -22,8 +25,10 @@ export interface SpanOptions {
 }
 
 export interface RootOptions extends SpanOptions {
-  /** Header fields that may name another process's span, which this one continues. */
-  readonly continues?: Readonly<Record<string, string | string[] | undefined>> | undefined;
+  /** The span of another of our processes, which this one continues. */
+  readonly continues?: TraceCarrier | undefined;
+  /** Header fields of a client that may name its span in a format of `OTEL_PROPAGATORS`. Ignored with `continues`. */
+  readonly client?: Readonly<Record<string, string | string[] | undefined>> | undefined;
   /** The cause, if it belongs to another trace. */
   readonly causedBy?: TraceCarrier | undefined;
 }
@@ -32,10 +37,13 @@ const kinds = { internal: SpanKind.INTERNAL, server: SpanKind.SERVER, client: Sp
 
 /** Undefined while tracing is off. Then no function below creates an object or reads the active context. */
 let tracer: Tracer | undefined;
+/** Writes and reads a `TraceCarrier`. Set while tracing is on. */
+let w3c: TextMapPropagator | undefined;
 
-/** Only for `startTelemetry`. */
-export function switchTracing(state: 'on' | 'off'): void {
-  tracer = state === 'on' ? trace.getTracer('longshore') : undefined;
+/** Only for `startTelemetry`. @param propagator W3C trace context; undefined switches tracing off */
+export function switchTracing(propagator: TextMapPropagator | undefined): void {
+  w3c = propagator;
+  tracer = propagator && trace.getTracer('longshore');
 }
 
 /** Tells whether tracing is on. Check it before computing attributes. */
@@ -83,11 +91,16 @@ function errorType(fault: unknown): string {
 
 /** Starts a span that begins a trace, or continues that of another process. Undefined while tracing is off. */
 export function rootSpan(name: string, options: RootOptions): OpenSpan | undefined {
-  if (tracer === undefined) return undefined;
-  const { continues, causedBy } = options;
-  const parent = continues === undefined ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, continues);
-  const causes = causedBy === undefined ? [] : [propagation.extract(ROOT_CONTEXT, causedBy)];
+  if (w3c === undefined) return undefined;
+  const { continues, client, causedBy } = options;
+  const causes = causedBy === undefined ? [] : [read(w3c, causedBy)];
+  if (continues !== undefined) return spanWithin(read(w3c, continues), name, options, causes);
+  const parent = client === undefined ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, client);
   return spanWithin(parent, name, options, causes);
+}
+
+function read(propagator: TextMapPropagator, carrier: TraceCarrier): Context {
+  return propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter);
 }
 
 /** Starts a child of the active span. Undefined if there is none or tracing is off: background work makes no traces. */
@@ -139,12 +152,21 @@ async function ended<T>(span: OpenSpan, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Returns the trace of the running code, for another process to continue; undefined without an active span. */
+/** Returns the trace of the running code, for another of our processes to continue; undefined without an active span. */
 export function injectTrace(): TraceCarrier | undefined {
-  if (activeTrace() === undefined) return undefined;
+  const active = activeTrace();
+  if (active === undefined) return undefined;
   const carrier: Record<string, string> = {};
-  propagation.inject(context.active(), carrier);
+  w3c?.inject(active, carrier, defaultTextMapSetter);
   return carrier['traceparent'] === undefined ? undefined : carrier;
+}
+
+/** Returns the trace of the running code for a server that is not ours, in the formats of `OTEL_PROPAGATORS`; empty without an active span. */
+export function traceHeaders(): Readonly<Record<string, string>> {
+  const active = activeTrace();
+  const headers: Record<string, string> = {};
+  if (active !== undefined) propagation.inject(active, headers);
+  return headers;
 }
 
 /** Returns the trace of the running code in one field, for a row; undefined without an active span. */

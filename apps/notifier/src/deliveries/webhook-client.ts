@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { injectTrace, Metrics, series } from '@longshore/telemetry';
+import { Metrics, series, traceHeaders } from '@longshore/telemetry';
 import { Agent } from 'undici';
 import type { Endpoint } from '../notifier-settings.ts';
 import { envelopeMediaType } from './envelope.ts';
@@ -51,7 +51,7 @@ export class WebhookClient implements OnApplicationShutdown {
       method: 'POST',
       headers: {
         ...headers,
-        ...injectTrace(),
+        ...traceHeaders(),
         'content-type': envelopeMediaType,
         'webhook-id': eventId,
       },

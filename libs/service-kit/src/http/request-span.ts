@@ -10,7 +10,8 @@ export function requestSpan(request: IncomingMessage, client: ClientFacts): Open
   const { method = 'GET', url = '/', headers } = request;
   return rootSpan(method, {
     kind: 'server',
-    continues: client.trace ?? headers,
+    continues: client.trace,
+    client: headers,
     attributes: {
       'http.request.method': method,
       // Without the query, which may contain a token.
