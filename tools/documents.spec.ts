@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { loadConfiguration, loadConfigurationWithWarnings, storageDriverOf } from '@longshore/configuration';
 import { refusalOf, runCli } from '@longshore/cli';
-import { selfSigned } from '@longshore/testing';
+import { selfSigned, TestAuthority } from '@longshore/testing';
 import { parseOptions } from './cluster/options.ts';
 import { planReplicas } from './cluster/services.ts';
 
@@ -45,6 +45,9 @@ describe('the documents', () => {
   );
 });
 
+const authority = new TestAuthority();
+afterAll(() => authority.remove());
+
 /** Configurations that pages show, each a whole file. */
 const shown = ['README.md', 'docs/configure.md'];
 const examples = shown.flatMap((page) =>
@@ -53,7 +56,7 @@ const examples = shown.flatMap((page) =>
 
 describe('the configurations that pages show', () => {
   it('are there', () => {
-    expect(examples).toHaveLength(7);
+    expect(examples).toHaveLength(8);
   });
 
   it.each(examples)('are accepted by npm start: %s', (text) => {
@@ -115,6 +118,8 @@ describe('longshore', () => {
     const home = mkdtempSync(join(folder, 'home-'));
     writeFileSync(join(home, 'users.htpasswd'), '');
     selfSigned(home, 'tls');
+    writeFileSync(join(home, 'clients.crt'), readFileSync(authority.certificate));
+    writeFileSync(join(home, 'clients.crl'), authority.revocationList());
     const path = join(home, 'registry.yml');
     const words = line
       .replace(/^npx longshore /, '')

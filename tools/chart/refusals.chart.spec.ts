@@ -57,6 +57,11 @@ const impossible: readonly (readonly [what: string, values: Values, reason: stri
     'metrics.enabled: metrics.service, metrics.serviceMonitor and metrics.podMonitor read what is not served',
   ],
   [
+    'certificates of clients without TLS',
+    { apiGateway: { tls: { clients: { existingSecret: 'authorities' } } } },
+    'apiGateway.tls.clients.existingSecret: certificates of clients need TLS at the port',
+  ],
+  [
     'two monitors of the same series',
     { metrics: { podMonitor: { enabled: true }, serviceMonitor: { enabled: true } } },
     'metrics.serviceMonitor.enabled and metrics.podMonitor.enabled: every series would be read twice',

@@ -56,6 +56,18 @@ describe('a service whose TLS has a Secret', () => {
     ]);
   });
 
+  it('requests certificates of clients by a Secret of authorities', async () => {
+    const clients = { existingSecret: 'authorities', crlKey: 'ca.crl', auth: 'require-any-client-cert' };
+    const objects = await withTls({ apiGateway: { tls: { clients } } });
+    expect(readBy('api-gateway', objects).http.tls).toMatchObject({
+      clientcas: [expect.stringMatching(/\/api-gateway-clients\/ca\.crt$/)],
+      clientcrls: [expect.stringMatching(/\/api-gateway-clients\/ca\.crl$/)],
+      clientauth: 'require-any-client-cert',
+    });
+    expect(mountsOf(podOf('api-gateway', objects))).toContain(`${secrets}/api-gateway-clients`);
+    expect(readBy('blob-service', objects).http.tls).toMatchObject({ clientcas: [], clientcrls: [] });
+  });
+
   it('has a Service that says so, by name and by appProtocol', async () => {
     const objects = await withTls();
     for (const name of ['api-gateway', 'blob-service', 'blob-service-replicas'])

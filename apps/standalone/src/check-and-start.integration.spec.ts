@@ -273,6 +273,16 @@ describe('configuration check and the start', () => {
       tls('one.crt', 'one.key', { clientcas: [file('text')] }),
       'http.tls.clientcas.0',
     ],
+    [
+      'a revocation list that is none',
+      tls('one.crt', 'one.key', { clientcas: [file('two.crt')], clientcrls: [file('text')] }),
+      'http.tls.clientcrls.0',
+    ],
+    [
+      'a revocation list of no authority',
+      tls('one.crt', 'one.key', { clientcrls: [file('text')] }),
+      'http.tls.clientcrls',
+    ],
     ['an address without a port', { http: { addr: 'localhost' } }, 'http.addr'],
     ['an address of another machine', { http: { addr: '203.0.113.7:5000' } }, 'http.addr'],
     [

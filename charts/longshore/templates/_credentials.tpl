@@ -42,6 +42,15 @@ nats-tls:
     REGISTRY_HTTP_TLS_CERTIFICATE: {{ $tls.certificateKey | quote }}
     REGISTRY_HTTP_TLS_KEY: {{ $tls.keyKey | quote }}
   items: [{{ $tls.certificateKey | quote }}, {{ $tls.keyKey | quote }}]
+{{- with $tls.clients }}{{ if .existingSecret }}
+{{ $service.component }}-clients:
+  secret: {{ .existingSecret | quote }}
+  variables:
+    REGISTRY_HTTP_TLS_CLIENTCAS_0: {{ .caKey | quote }}
+    {{- with .crlKey }}
+    REGISTRY_HTTP_TLS_CLIENTCRLS_0: {{ . | quote }}
+    {{- end }}
+{{- end }}{{ end }}
 {{- if and (eq $key "blobService") $tls.caKey }}
 blob-service-ca:
   secret: {{ $tls.existingSecret | quote }}

@@ -23,6 +23,9 @@ imagePullSecrets:
 - { name: {{ $variable }}, value: {{ printf "/run/secrets/longshore/%s/%s" $name $key | quote }} }
 {{- end }}
 {{- end }}
+{{- if and $service.listens $values.tls.existingSecret $values.tls.clients.existingSecret }}
+- { name: REGISTRY_HTTP_TLS_CLIENTAUTH, value: {{ $values.tls.clients.auth }} }
+{{- end }}
 {{- include "longshore.certificateVariables" $root }}
 {{- end -}}
 

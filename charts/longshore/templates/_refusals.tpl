@@ -24,6 +24,12 @@
 {{- fail "postgres.bundled.enabled: there is a postgres.host or postgres.urlKey as well; one database is used" -}}
 {{- end -}}
 {{- end -}}
+{{- range $key, $service := include "longshore.services" . | fromYaml -}}
+{{- $tls := include "longshore.tls" (list $ $key) | fromYaml -}}
+{{- if and $tls.clients.existingSecret (not $tls.existingSecret) -}}
+{{- fail (printf "%s.tls.clients.existingSecret: certificates of clients need TLS at the port, %s.tls.existingSecret" $key $key) -}}
+{{- end -}}
+{{- end -}}
 {{- with .Values.nats -}}
 {{- if and (not .bundled.enabled) (not .servers) -}}
 {{- fail "nats.servers: name your NATS servers, or set nats.bundled.enabled for a first try" -}}

@@ -6,8 +6,8 @@ The services, by their key in the values: what the whole chart knows of them.
   store      whether it touches the bytes
 */ -}}
 {{- define "longshore.services" -}}
-apiGateway: { component: api-gateway, listens: true, store: false, files: [nats, nats-tls, services, tokens, api-gateway-tls, blob-service-ca] }
-blobService: { component: blob-service, listens: true, store: true, files: [postgres, nats, nats-tls, services, tokens, store, blob-service-tls] }
+apiGateway: { component: api-gateway, listens: true, store: false, files: [nats, nats-tls, services, tokens, api-gateway-tls, api-gateway-clients, blob-service-ca] }
+blobService: { component: blob-service, listens: true, store: true, files: [postgres, nats, nats-tls, services, tokens, store, blob-service-tls, blob-service-clients] }
 manifestService: { component: manifest-service, listens: false, store: false, files: [postgres, nats, nats-tls] }
 authService: { component: auth-service, listens: false, store: false, files: [postgres, nats, nats-tls, services, accounts, seal] }
 notifier: { component: notifier, listens: false, store: false, files: [postgres, nats, nats-tls] }

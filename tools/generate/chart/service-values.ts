@@ -65,6 +65,17 @@ export const serviceValues: JsonSchema = section({
     certificateKey: kubernetes.key,
     keyKey: kubernetes.key,
     caKey: kubernetes.key,
+    clients: section({
+      existingSecret: kubernetes.name,
+      caKey: kubernetes.key,
+      crlKey: kubernetes.key,
+      auth: words(
+        'request-client-cert',
+        'require-any-client-cert',
+        'verify-client-cert-if-given',
+        'require-and-verify-client-cert',
+      ),
+    }),
   }),
   service: section({
     type: words('ClusterIP', 'NodePort', 'LoadBalancer'),

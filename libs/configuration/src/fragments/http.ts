@@ -27,6 +27,10 @@ const tls = section(
       'Files with PEM certificates of authorities that sign client certificates.',
       text('A file.'),
     ).default([]),
+    clientcrls: list(
+      'Files with PEM revocation lists, one for each authority on the way to a client certificate. A list that has ended refuses every certificate of its authority.',
+      text('A file.'),
+    ).default([]),
     clientauth: defaulting(
       choice('How client certificates are requested and checked, if clientcas is set.', [
         'request-client-cert',

@@ -1,13 +1,15 @@
 import { X509Certificate } from 'node:crypto';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { Problem } from '../configuration-error.ts';
 import type { Configuration } from '../schema.ts';
+import { pemBlocks } from '../values/pem-blocks.ts';
 import { contentOf, isContent, isProblem } from './file-content.ts';
 
 type Tls = NonNullable<Configuration['http']['tls']>;
 
 /** Returns the problems of the files of `http.tls`, each with its key. */
-export async function tlsProblems({ certificate, key, clientcas }: Tls): Promise<readonly Problem[]> {
+export async function tlsProblems(tls: Tls): Promise<readonly Problem[]> {
+  const { certificate, key, clientcas } = tls;
   const cert = await contentOf('http.tls.certificate', certificate);
   const secret = await contentOf('http.tls.key', key);
   const authorities = await Promise.all(
@@ -16,6 +18,7 @@ export async function tlsProblems({ certificate, key, clientcas }: Tls): Promise
   const unread = [cert, secret, ...authorities].filter(isProblem);
   return [
     ...unread,
+    ...(await revocationProblems(tls)),
     ...authorities
       .filter(isContent)
       .filter(({ text }) => !holdsCertificate(text))
@@ -23,6 +26,21 @@ export async function tlsProblems({ certificate, key, clientcas }: Tls): Promise
     ...(isContent(cert) && !holdsCertificate(cert.text) ? [noCertificate(cert.path)] : []),
     ...(isContent(secret) ? keyProblems(secret.text, isContent(cert) ? cert.text : undefined) : []),
   ];
+}
+
+async function revocationProblems({ clientcas, clientcrls }: Tls): Promise<readonly Problem[]> {
+  if (clientcrls.length > 0 && clientcas.length === 0)
+    return [{ path: 'http.tls.clientcrls', message: 'is of no use without http.tls.clientcas' }];
+  const lists = await Promise.all(
+    clientcrls.map((path, index) => contentOf(`http.tls.clientcrls.${index}`, path)),
+  );
+  return lists.flatMap((list) => {
+    if (isProblem(list)) return [list];
+    const found = pemBlocks(list.text, 'X509 CRL');
+    return found.length > 0 && isUsable({ crl: found })
+      ? []
+      : [{ path: list.path, message: 'names a file without a PEM revocation list' }];
+  });
 }
 
 const noCertificate = (path: string): Problem => ({
@@ -39,7 +57,7 @@ function keyProblems(key: string, cert: string | undefined): readonly Problem[] 
     : [];
 }
 
-function isUsable(options: { readonly key: string; readonly cert?: string }): boolean {
+function isUsable(options: SecureContextOptions): boolean {
   try {
     createSecureContext(options);
     return true;

@@ -45,9 +45,7 @@ export function createHttpServer(handler: RequestHandler, tls?: TlsListener): Se
   if (tls !== undefined) {
     server.on('tlsClientError', refusePlainHttp);
     // Runs before Node's own listener, which would read the client's first request.
-    server.prependListener('secureConnection', (client: TLSSocket) => {
-      if (!tls.admits(client)) client.destroy();
-    });
+    server.prependListener('secureConnection', (client: TLSSocket) => tls.clients.take(client));
   }
   return server;
 }

@@ -9,8 +9,9 @@ type Files = TlsListener['options'];
 const usualInterval = 10_000;
 
 /**
- * Makes a TLS server load certificate, key and client authorities again whenever their files change, until it closes. Open connections keep theirs.
- * Skips a pair that does not match until the next check, since the two files may be replaced one after the other.
+ * Makes a TLS server load certificate, key, client authorities and revocation lists again whenever their files change, until it closes. Open
+ * connections keep their certificate; those of clients with one end when authorities or lists change. Skips a pair that does not match until
+ * the next check, since the two files may be replaced one after the other.
  */
 export function takeUpRenewedCertificates(
   server: Server,
@@ -21,6 +22,7 @@ export function takeUpRenewedCertificates(
   const closed = new AbortController();
   server.once('close', () => closed.abort());
   let known = fingerprint(listener.options);
+  let judged = judges(listener.options);
   /** Files that were invalid: neither tried nor reported again. */
   let refused: string | undefined;
   let told: string | undefined;
@@ -32,6 +34,8 @@ export function takeUpRenewedCertificates(
     refused = found;
     createSecureContext(files);
     server.setSecureContext(files);
+    if (judges(files) !== judged) listener.clients.end();
+    judged = judges(files);
     known = found;
     refused = undefined;
     log.info('the renewed files of http.tls are in use');
@@ -46,6 +50,11 @@ export function takeUpRenewedCertificates(
   void runLoop({ step: look, interval, signal: closed.signal, failed });
 }
 
-function fingerprint({ cert, key, ca }: Files): string {
-  return JSON.stringify([cert, key, ca].map(String));
+function fingerprint(files: Files): string {
+  return JSON.stringify([files.cert, files.key].map(String)) + judges(files);
+}
+
+/** What client certificates are checked against. */
+function judges({ ca, crl }: Files): string {
+  return JSON.stringify([ca, crl].map(String));
 }

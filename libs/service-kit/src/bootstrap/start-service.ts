@@ -105,7 +105,7 @@ async function startDoor(
   { module, transport }: Composition,
   serves: ServedRoutes,
 ): Promise<INestApplicationContext> {
-  const tls = await tlsListener(config.http.tls);
+  const tls = await tlsListener(config.http.tls, new ServiceLog(log));
   const app = await createHttpApplication({
     module,
     logger: nestLogger(log),

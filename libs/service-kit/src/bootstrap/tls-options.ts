@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { ServerOptions } from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import { type Configuration, opensslCipherName } from '@longshore/configuration';
+import { type Configuration, opensslCipherName, pemBlocks } from '@longshore/configuration';
+import type { ServiceLog } from '../observation/service-log.ts';
+import { type Admission, CertifiedClients } from './certified-clients.ts';
 
 /** The files and rules of `http.tls` for a listener. */
 export type TlsSettings = Partial<NonNullable<Configuration['http']['tls']>>;
@@ -10,8 +12,8 @@ export interface TlsListener {
   readonly options: ServerOptions;
   /** Reads the options from the current files. @throws Error if one cannot be read */
   readonly read: () => Promise<ServerOptions>;
-  /** Decides whether a client may continue after the handshake: Node's options cover only two of distribution's modes. */
-  readonly admits: (client: TLSSocket) => boolean;
+  /** Decides who may continue after the handshake: Node's options cover only two of distribution's modes. */
+  readonly clients: CertifiedClients;
 }
 
 /** distribution's default suites: forward secrecy and authenticated encryption, no CBC and no RSA key exchange. */
@@ -28,20 +30,36 @@ const defaultSuites = [
 ];
 
 /** Translates distribution's `http.tls` into Node's options. Undefined without a certificate: the listener speaks plain HTTP. */
-export async function tlsListener(settings: TlsSettings | undefined): Promise<TlsListener | undefined> {
+export async function tlsListener(
+  settings: TlsSettings | undefined,
+  log?: Pick<ServiceLog, 'warn'>,
+): Promise<TlsListener | undefined> {
   if (settings?.certificate === undefined || settings.key === undefined) return undefined;
-  const { certificate, key, clientcas = [] } = settings;
+  const { certificate, key, clientcas = [], clientcrls = [] } = settings;
   // As in distribution, no client certificate is requested without an authority.
   const mode = clientcas.length === 0 ? 'none' : (settings.clientauth ?? strictest);
   const read = async (): Promise<ServerOptions> => ({
     cert: await readFile(certificate),
     key: await readFile(key),
     ...(clientcas.length === 0 ? {} : { ca: await Promise.all(clientcas.map((path) => readFile(path))) }),
+    ...(clientcrls.length === 0 ? {} : { crl: await revocationLists(clientcrls) }),
     ...protocol(settings),
     requestCert: mode !== 'none',
-    rejectUnauthorized: mode === strictest,
+    // Node only notes whether the certificate is valid. CertifiedClients refuse it, and the log says why.
+    rejectUnauthorized: false,
   });
-  return { options: await read(), read, admits: admission(mode) };
+  return { options: await read(), read, clients: new CertifiedClients(admission(mode), log) };
+}
+
+async function revocationLists(paths: readonly string[]): Promise<string[]> {
+  const lists = await Promise.all(
+    paths.map(async (path) => {
+      const found = pemBlocks(await readFile(path, 'utf8'), 'X509 CRL');
+      if (found.length === 0) throw new Error(`${path} has no PEM revocation list`);
+      return found;
+    }),
+  );
+  return lists.flat();
 }
 
 function protocol({ minimumtls, ciphersuites = [] }: TlsSettings): ServerOptions {
@@ -55,7 +73,7 @@ function protocol({ minimumtls, ciphersuites = [] }: TlsSettings): ServerOptions
 const strictest = 'require-and-verify-client-cert';
 
 /** Go's five values of `tls.ClientAuthType`. */
-function admission(mode: string): TlsListener['admits'] {
+function admission(mode: string): Admission {
   switch (mode) {
     case 'none':
     case 'request-client-cert':

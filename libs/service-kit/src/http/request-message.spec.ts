@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { connectTo, eventually, exchange, portOf, rawExchange, selfSigned } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CertifiedClients } from '../bootstrap/certified-clients.ts';
 import { createHttpServer } from '../bootstrap/http-server.ts';
 import { Endpoint } from '../endpoints/endpoint.decorator.ts';
 import { openDoor, type OpenDoor } from '../testing/open-door.ts';
@@ -165,7 +166,7 @@ describe('plain HTTP on a TLS port', () => {
   const server = createHttpServer((_request, response) => response.end(), {
     options,
     read: () => Promise.resolve(options),
-    admits: () => true,
+    clients: new CertifiedClients(() => true, undefined),
   });
   afterAll(() => {
     server.close();
