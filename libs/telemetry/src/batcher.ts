@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Context } from '@opentelemetry/api';
-import { activeTrace, isTracing, type OpenSpan, spanWithin, within } from './tracing.ts';
+import { activeTrace, isTracing, type OpenSpan, spanWithin, untraced, within } from './tracing.ts';
 
 /** The error of one key in a batch that succeeded otherwise. */
 export class Failed {
@@ -73,12 +73,12 @@ interface Flight {
  *
  * There is no timer: the batch leaves at the end of the turn, so an idle system sends a batch of one. While `inFlight` batches run, keys gather and
  * leave together when one ends. Each key keeps its own deadline, AbortSignal and error; it rejects with the signal's reason, with a `TimeoutError`
- * DOMException, or with the error from `run`. `run` executes in the async context of the batcher's creation, not in that of a key.
+ * DOMException, or with the error from `run`. `run` executes in the async context of the batcher's creation, but in no trace except that of the batch.
  */
 export class Batcher<K, V> {
   readonly #options: BatcherOptions<K, V>;
   readonly #maximumWaiting: number;
-  readonly #outside = AsyncLocalStorage.snapshot();
+  readonly #outside = untraced(() => AsyncLocalStorage.snapshot());
   #queue: Item<K, V>[] = [];
   #head = 0;
   #waiting = 0;

@@ -13,6 +13,7 @@ export {
   traced,
   traceHeaders,
   traceparent,
+  untraced,
   within,
   type TraceCarrier,
 } from './tracing.ts';

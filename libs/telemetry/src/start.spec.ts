@@ -138,6 +138,25 @@ describe('Batcher, traced', () => {
   });
 });
 
+describe('Batcher, made while a request is traced', () => {
+  it('runs its batches in no trace', async () => {
+    const { server, url } = await collector();
+    const telemetry = await startTelemetry({ serviceName: 'test', otlpEndpoint: url });
+    const traces: unknown[] = [];
+    const run = async (keys: readonly number[]) => {
+      traces.push(injectTrace());
+      return keys;
+    };
+    await within(rootSpan('first', {}), async () => {
+      const batcher = new Batcher<number, number>({ run, maximumKeys: 8, inFlight: 1 });
+      expect(await batcher.get(1)).toBe(1);
+    });
+    expect(traces).toEqual([undefined]);
+    await telemetry.shutdown();
+    server.close();
+  });
+});
+
 const echo = async (keys: readonly number[]): Promise<readonly number[]> => keys;
 
 interface SentSpan {

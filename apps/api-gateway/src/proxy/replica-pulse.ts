@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ServiceLog } from '@longshore/service-kit';
+import { untraced } from '@longshore/telemetry';
 import { Agent } from 'undici';
 import { GatewaySettings } from '../gateway-settings.ts';
 import { Attempt } from './attempt.ts';
@@ -50,7 +51,7 @@ export class ReplicaPulse implements OnApplicationShutdown {
   }
 
   #watch(): void {
-    this.#timer ??= setInterval(() => this.#look(), this.#patience.suspicion / 2).unref();
+    this.#timer ??= untraced(() => setInterval(() => this.#look(), this.#patience.suspicion / 2).unref());
   }
 
   #look(): void {

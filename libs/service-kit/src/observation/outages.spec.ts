@@ -1,4 +1,5 @@
-import { createLogger } from '@longshore/telemetry';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createLogger, rootSpan, startTelemetry } from '@longshore/telemetry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Outages } from './outages.ts';
 
@@ -15,7 +16,11 @@ beforeEach(() => {
   const write = (line: string): void => void lines.push(JSON.parse(line));
   outages = new Outages(createLogger({}, { write }));
 });
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
 
 describe('Outages', () => {
   it('reports an outage once with its reason, however many requests fail', () => {
@@ -40,5 +45,19 @@ describe('Outages', () => {
     expect(lines[1]).toMatchObject({ level: 'info', away: 'the store', failed: 2, seconds: 30 });
     outages.note(full, {});
     expect(lines).toHaveLength(3);
+  });
+
+  it('reports its end outside the trace of the request that failed first', async () => {
+    vi.stubEnv('OTEL_TRACES_SAMPLER', 'always_off');
+    const telemetry = await startTelemetry({ serviceName: 'test', otlpEndpoint: 'http://127.0.0.1:9' });
+    // A timer of Node runs in the context that made it; a fake one runs in that of the test.
+    const fake = globalThis.setInterval;
+    vi.spyOn(globalThis, 'setInterval').mockImplementation((work, milliseconds) =>
+      fake(AsyncLocalStorage.bind(work), milliseconds),
+    );
+    rootSpan('request', {})?.run(() => outages.note(full, {}));
+    vi.advanceTimersByTime(120_000);
+    expect(lines.map((line) => 'trace_id' in line)).toEqual([true, false]);
+    await telemetry.shutdown();
   });
 });

@@ -1,5 +1,5 @@
 import type { Outage } from '@longshore/oci';
-import type { Logger } from '@longshore/telemetry';
+import { type Logger, untraced } from '@longshore/telemetry';
 
 /** Milliseconds without a failure after which an outage is over. */
 const quiet = 60_000;
@@ -34,7 +34,7 @@ export class Outages {
     }
     this.#open.set(key, { since: now, last: now, failed: 1 });
     this.#log.error({ ...facts, away: what, why }, `${what} is away: requests are answered 503`);
-    this.#watch(key, what);
+    untraced(() => this.#watch(key, what));
   }
 
   #watch(key: string, what: string): void {
