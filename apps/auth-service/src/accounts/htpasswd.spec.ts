@@ -7,13 +7,14 @@ const hash = hashSync('secret', 4);
 const variant = (letter: string, cost = '04'): string => `$2${letter}$${cost}${hash.slice(6)}`;
 
 describe('parseHtpasswd', () => {
-  it('reads bcrypt in its three spellings, whatever ends the lines', () => {
-    const { hashes, complaints } = parseHtpasswd(
-      `\uFEFFa:${variant('a')}\r\n# comment\n\nb:${variant('b')}\ny:${variant('y')}`,
+  it('reads bcrypt with each prefix that distribution reads, whatever ends the lines', () => {
+    const accounts = parseHtpasswd(
+      `\uFEFFa:${variant('a')}\r\n# comment\n\nb:${variant('b')}\nx:${variant('x')}\ny:${variant('y')}\nnone:${variant('')}`,
     );
-    expect([...hashes.keys()]).toEqual(['a', 'b', 'y']);
-    expect([...hashes.values()].every((each) => compareSync('secret', each))).toBe(true);
-    expect(complaints).toEqual([]);
+    expect([...accounts.hashes.keys()]).toEqual(['a', 'b', 'x', 'y', 'none']);
+    for (const name of accounts.hashes.keys())
+      expect(compareSync('secret', accounts.workFor(name).hash), name).toBe(true);
+    expect(accounts.complaints).toEqual([]);
   });
 
   it('accepts only bcrypt, and reports other lines by number without quoting them', () => {
@@ -24,7 +25,8 @@ describe('parseHtpasswd', () => {
       'd:',
       ':canary',
       'canary',
-      `e:${variant('x')}`,
+      `e:${variant('z')}`,
+      `e2:$3b${variant('b').slice(3)}`,
       `f:${variant('b', '17')}`,
       `g:${variant('b')}x`,
       `h: ${variant('b')}`,

@@ -17,7 +17,11 @@ export interface PasswordWork {
   readonly padding: readonly string[];
 }
 
-const bcryptForm = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
+/**
+ * The prefixes that distribution reads. It compares all of them as `$2b$`. `$2x$` and `$2$` marked faults of old versions, which change only the
+ * hashes of passwords that are not ASCII, or longer than bcrypt reads.
+ */
+const bcryptForm = /^\$2[abxy]?\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 const minimumCost = 4;
 /** A higher cost takes longer than a client waits. */
 const maximumCost = 16;
@@ -63,7 +67,7 @@ function workOf(hashes: ReadonlyMap<string, string>): (username: string) => Pass
     const hash = hashes.get(username);
     return hash === undefined
       ? { hash: decoys[highest] ?? decoyOf(highest), padding: [] }
-      : { hash, padding: decoys.slice(costOf(hash), highest) };
+      : { hash: hash.replace(/^\$2[axy]?\$/, '$$2b$$'), padding: decoys.slice(costOf(hash), highest) };
   };
 }
 
