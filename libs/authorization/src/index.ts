@@ -1,3 +1,6 @@
+export { accessTokenHash, isAccessToken, newAccessToken } from './accounts/access-token.ts';
+export { AccountError } from './accounts/account-error.ts';
+export { requireAccountName } from './accounts/account-name.ts';
 export { challenge, type ChallengeError, type ChallengeSettings } from './challenge.ts';
 export {
   anonymous,

@@ -1,3 +1,7 @@
+export * from './accounts/access-tokens.ts';
+export * from './accounts/groups.ts';
+export * from './accounts/robots.ts';
+export * from './accounts/users.ts';
 export { blobsPage, isBlob, type BlobRow } from './blobs/blobs-page.ts';
 export { blobForPush, type StoredBlob } from './blobs/blob-for-push.ts';
 export { deleteBlob } from './blobs/delete-blob.ts';

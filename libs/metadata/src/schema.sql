@@ -17,6 +17,26 @@ create table access_rules (
   constraint access_rules_name_key UNIQUE (name)
 );
 
+create table access_tokens (
+  id uuid not null,
+  hash bytea not null,
+  user_id bigint,
+  robot_id bigint,
+  name text not null,
+  limits jsonb,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint access_tokens_check CHECK (((user_id IS NULL) <> (robot_id IS NULL))),
+  constraint access_tokens_hash_check CHECK ((octet_length(hash) = 32)),
+  constraint access_tokens_robot_id_fkey FOREIGN KEY (robot_id) REFERENCES robots(id) ON DELETE CASCADE,
+  constraint access_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint access_tokens_pkey PRIMARY KEY (id),
+  constraint access_tokens_hash_key UNIQUE (hash)
+);
+CREATE INDEX access_tokens_robot ON public.access_tokens USING btree (robot_id) WHERE (robot_id IS NOT NULL);
+CREATE INDEX access_tokens_user ON public.access_tokens USING btree (user_id) WHERE (user_id IS NOT NULL);
+
 create table blob_trash (
   storage_key text not null,
   not_before timestamp with time zone not null,
@@ -64,6 +84,23 @@ create table gc_manifest_queue (
   constraint gc_manifest_queue_pkey PRIMARY KEY (manifest_id)
 );
 CREATE INDEX gc_manifest_queue_due ON public.gc_manifest_queue USING btree (review_after);
+
+create table group_members (
+  group_id bigint not null,
+  user_id bigint not null,
+  constraint group_members_group_id_fkey FOREIGN KEY (group_id) REFERENCES groups(id) ON DELETE CASCADE,
+  constraint group_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint group_members_pkey PRIMARY KEY (user_id, group_id)
+);
+CREATE INDEX group_members_group ON public.group_members USING btree (group_id);
+
+create table groups (
+  id bigint generated always as identity not null,
+  name text collate "C" not null,
+  created_at timestamp with time zone not null default now(),
+  constraint groups_pkey PRIMARY KEY (id),
+  constraint groups_name_key UNIQUE (name)
+);
 
 create table manifest_absent_references (
   parent_id bigint not null,
@@ -163,6 +200,16 @@ create table repository_blobs (
 );
 CREATE INDEX repository_blobs_digest ON public.repository_blobs USING btree (digest);
 
+create table robots (
+  id bigint generated always as identity not null,
+  name text collate "C" not null,
+  description text not null default ''::text,
+  disabled_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint robots_pkey PRIMARY KEY (id),
+  constraint robots_name_key UNIQUE (name)
+);
+
 create table signing_keys (
   kid text not null,
   public_jwk jsonb not null,
@@ -205,3 +252,21 @@ create table upload_sessions (
   constraint upload_sessions_storage_key_key UNIQUE (storage_key)
 );
 CREATE INDEX upload_sessions_expires_at ON public.upload_sessions USING btree (expires_at);
+
+create table users (
+  id bigint generated always as identity not null,
+  name text collate "C" not null,
+  source text collate "C" not null default 'database'::text,
+  external_id text collate "C",
+  external_groups text[] collate "C" not null default '{}'::text[],
+  password_hash text,
+  password_once boolean not null default false,
+  password_until timestamp with time zone,
+  disabled_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint users_check CHECK (((source = 'database'::text) = (external_id IS NULL))),
+  constraint users_check1 CHECK (((source = 'database'::text) OR (password_hash IS NULL))),
+  constraint users_pkey PRIMARY KEY (id),
+  constraint users_name_key UNIQUE (name),
+  constraint users_source_external_id_key UNIQUE (source, external_id)
+);

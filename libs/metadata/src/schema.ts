@@ -143,6 +143,50 @@ export interface SigningKeysTable {
   retired_at: Date | null;
 }
 
+export interface UsersTable {
+  id: BigSerial;
+  name: string;
+  source: Generated<string>;
+  external_id: string | null;
+  external_groups: Generated<string[]>;
+  password_hash: string | null;
+  password_once: Generated<boolean>;
+  password_until: Date | null;
+  disabled_at: Date | null;
+  created_at: DefaultedInstant;
+}
+
+export interface GroupsTable {
+  id: BigSerial;
+  name: string;
+  created_at: DefaultedInstant;
+}
+
+export interface GroupMembersTable {
+  group_id: number;
+  user_id: number;
+}
+
+export interface RobotsTable {
+  id: BigSerial;
+  name: string;
+  description: Generated<string>;
+  disabled_at: Date | null;
+  created_at: DefaultedInstant;
+}
+
+export interface AccessTokensTable {
+  id: string;
+  hash: Buffer;
+  user_id: number | null;
+  robot_id: number | null;
+  name: string;
+  limits: ColumnType<unknown, string | null, string | null>;
+  created_at: DefaultedInstant;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+}
+
 /** Every table of the registry as Kysely sees it. `schema.sql` shows the same tables as Postgres sees them. */
 export interface Schema {
   repositories: RepositoriesTable;
@@ -162,4 +206,9 @@ export interface Schema {
   outbox: OutboxTable;
   notification_deliveries: NotificationDeliveriesTable;
   signing_keys: SigningKeysTable;
+  users: UsersTable;
+  groups: GroupsTable;
+  group_members: GroupMembersTable;
+  robots: RobotsTable;
+  access_tokens: AccessTokensTable;
 }

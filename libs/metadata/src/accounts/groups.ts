@@ -1,0 +1,83 @@
+import { AccountError, requireAccountName } from '@longshore/authorization';
+import { keysetPage, type KeysetPage } from '../repositories/repositories.ts';
+import type { Db, Tx } from '../transact.ts';
+import type { Change } from './change.ts';
+import {
+  deleteGroup,
+  deleteMember,
+  insertGroup,
+  insertMember,
+  lockGroup,
+  selectGroup,
+  selectGroupsPage,
+} from './groups.queries.ts';
+import { lockedUser } from './users.ts';
+
+/** A group of the database. Groups of other sources need no row: rules name them, and users bring them. */
+export interface Group {
+  readonly name: string;
+  /** Names of users, sorted. */
+  readonly members: readonly string[];
+  readonly createdAt: Date;
+}
+
+/** @returns undefined if there is no such group */
+export async function groupByName(db: Db, name: string): Promise<Group | undefined> {
+  const row = await selectGroup(db, name).executeTakeFirst();
+  return row && { name: row.name, members: row.members, createdAt: row.created_at };
+}
+
+/** Lists groups in the order of their names, after a name that need not exist. */
+export async function groupsPage(
+  db: Db,
+  { after = '', limit }: { readonly after?: string | undefined; readonly limit: number },
+): Promise<KeysetPage<Group>> {
+  const rows = await selectGroupsPage(db, after, limit + 1).execute();
+  return keysetPage(
+    rows.map(({ name, members, created_at: createdAt }) => ({ name, members, createdAt })),
+    limit,
+  );
+}
+
+/** @throws AccountError `invalid`, `taken` */
+export async function addGroup(tx: Tx, name: string): Promise<Change<Group>> {
+  requireAccountName('group', name);
+  if ((await insertGroup(tx, name).executeTakeFirst()) === undefined)
+    throw new AccountError('taken', `there is a group ${name} already`);
+  return { before: undefined, after: await groupByName(tx, name) };
+}
+
+/** @throws AccountError `absent` */
+export async function removeGroup(tx: Tx, name: string): Promise<Change<Group>> {
+  const { id, before } = await lockedGroup(tx, name);
+  await deleteGroup(tx, id).execute();
+  return { before, after: undefined };
+}
+
+export interface Membership {
+  readonly group: string;
+  readonly user: string;
+}
+
+/** Does nothing for a member. @throws AccountError `absent` */
+export async function addMember(tx: Tx, { group, user }: Membership): Promise<Change<Group>> {
+  const { id, before } = await lockedGroup(tx, group);
+  await insertMember(tx, id, (await lockedUser(tx, user)).id).execute();
+  return { before, after: await groupByName(tx, group) };
+}
+
+/** Does nothing for a user who is no member. @throws AccountError `absent` */
+export async function removeMember(tx: Tx, { group, user }: Membership): Promise<Change<Group>> {
+  const { id, before } = await lockedGroup(tx, group);
+  await deleteMember(tx, id, (await lockedUser(tx, user)).id).execute();
+  return { before, after: await groupByName(tx, group) };
+}
+
+async function lockedGroup(
+  tx: Tx,
+  name: string,
+): Promise<{ readonly id: number; readonly before: Group | undefined }> {
+  const locked = await lockGroup(tx, name).executeTakeFirst();
+  if (locked === undefined) throw new AccountError('absent', `there is no group ${name}`);
+  return { id: locked.id, before: await groupByName(tx, name) };
+}
