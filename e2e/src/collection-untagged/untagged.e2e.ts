@@ -17,7 +17,8 @@ async function expectImageCollected(name: string, image: Image): Promise<void> {
   expectStatus(await client.get(`/v2/${name}/manifests/${image.digest}`), 404);
 }
 
-describe('an image without a tag, where gc.untagged is on', () => {
+// All wait most of their time, each in a repository of its own.
+describe.concurrent('an image without a tag, where gc.untagged is on', () => {
   it('is collected when its tag has moved away or was deleted', async () => {
     const name = uniqueRepository('untagged');
     const moved = tinyImage({ content: `${name} moved` });

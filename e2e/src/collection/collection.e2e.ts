@@ -40,14 +40,7 @@ async function storedObjects(): Promise<number> {
     .length;
 }
 
-describe('what nobody needs', () => {
-  it('a blob without a manifest is collected', async () => {
-    const name = uniqueRepository('garbage');
-    const blob = blobOf(uniqueBytes(1000));
-    await client.pushBlob(name, blob);
-    await expectCollected(`/v2/${name}/blobs/${blob.digest}`);
-  });
-
+describe('the files of what nobody needs', () => {
   it('a manifest that nobody tagged or pulled is collected, and its blobs and their files after it', async () => {
     const name = uniqueRepository('garbage');
     const image = tinyImage({ content: name, layers: 5 });
@@ -57,6 +50,16 @@ describe('what nobody needs', () => {
     await eventually(async () => {
       expect(await storedObjects()).toBeLessThanOrEqual(before);
     }, collectedMs);
+  });
+});
+
+// All wait most of their time, each in repositories of its own.
+describe.concurrent('what nobody needs', () => {
+  it('a blob without a manifest is collected', async () => {
+    const name = uniqueRepository('garbage');
+    const blob = blobOf(uniqueBytes(1000));
+    await client.pushBlob(name, blob);
+    await expectCollected(`/v2/${name}/blobs/${blob.digest}`);
   });
 
   it('an image that was deleted by its digest is collected', async () => {
@@ -84,7 +87,7 @@ describe('what nobody needs', () => {
   });
 });
 
-describe('what somebody may still run', () => {
+describe.concurrent('what somebody may still run', () => {
   it('stays: an image whose tag moved away or was deleted, and one that was pulled by its digest', async () => {
     const name = uniqueRepository('kept');
     const moved = tinyImage({ content: `${name} moved` });
@@ -102,7 +105,7 @@ describe('what somebody may still run', () => {
   });
 });
 
-describe('what somebody needs', () => {
+describe.concurrent('what somebody needs', () => {
   it('stays: a tagged image, the children of a tagged index, the referrers of a live subject', async () => {
     const name = uniqueRepository('kept');
     const image = tinyImage({ content: `${name} tagged` });
