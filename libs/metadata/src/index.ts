@@ -6,6 +6,7 @@ export { blobsPage, isBlob, type BlobRow } from './blobs/blobs-page.ts';
 export { blobForPush, type StoredBlob } from './blobs/blob-for-push.ts';
 export { deleteBlob } from './blobs/delete-blob.ts';
 export { mountBlob, repositoriesWithBlob } from './blobs/mount-blob.ts';
+export { forgetEndedMarks, marksSince, recordFileAccounts, voidCredentials } from './credentials/marks.ts';
 export { connectDatabase, Database } from './database.ts';
 export * from './deliveries/deliveries.ts';
 export {

@@ -187,6 +187,22 @@ export interface AccessTokensTable {
   last_used_at: Date | null;
 }
 
+export type MarkKind = 'user' | 'password' | 'repository' | 'credential' | 'key';
+
+export interface CredentialMarksTable {
+  kind: MarkKind;
+  name: string;
+  keeps: string | null;
+  before: Date;
+  ends_at: Date;
+  written_by: Generated<string>;
+}
+
+export interface FileAccountsTable {
+  name: string;
+  fingerprint: string;
+}
+
 /** Every table of the registry as Kysely sees it. `schema.sql` shows the same tables as Postgres sees them. */
 export interface Schema {
   repositories: RepositoriesTable;
@@ -211,4 +227,6 @@ export interface Schema {
   group_members: GroupMembersTable;
   robots: RobotsTable;
   access_tokens: AccessTokensTable;
+  credential_marks: CredentialMarksTable;
+  file_accounts: FileAccountsTable;
 }

@@ -1,8 +1,10 @@
 import { digestToBytes, parseTag, type Digest, type RepositoryName, type Tag } from '@longshore/oci';
 import { addEvents, type EventsOf } from '../outbox/outbox.ts';
+import { voidCredentials } from '../credentials/marks.ts';
+import { selectNameWithoutManifest } from '../repositories/repositories.queries.ts';
 import { findRepository } from '../repositories/repositories.ts';
 import { deleteTagsOfManifest, lockTagsOfManifest } from '../tags/tags.queries.ts';
-import { transact, type Db } from '../transact.ts';
+import { transact, type Db, type Tx } from '../transact.ts';
 import { detachChild, lockManifestForDelete, selectManifestIsChild } from './manifests.queries.ts';
 import { removeManifest } from './remove-manifest.ts';
 
@@ -53,6 +55,16 @@ export async function deleteManifest(db: Db, input: DeleteManifest): Promise<Del
       tags: tags.map((tag) => parseTag(tag.name)).toSorted(),
     } as const;
     await addEvents(tx, input.events?.(deleted) ?? []);
+    await voidGrantsOnGone(tx, repository);
     return deleted;
   });
+}
+
+/**
+ * With its last manifest a repository is gone for clients, so tokens for it end. A review by the collector does not end them: its client may be
+ * pushing. Two deletes at a time may each see the other's manifest; the collector then marks the repository when it deletes the row.
+ */
+async function voidGrantsOnGone(tx: Tx, repository: number): Promise<void> {
+  const gone = await selectNameWithoutManifest(tx, repository).executeTakeFirst();
+  if (gone !== undefined) await voidCredentials(tx, { kind: 'repository', name: gone.name });
 }

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
-import { paperDatabase as db, sqlOf } from '../testing/sql-of.ts';
+import { paperDatabase as db, paperTransaction as tx, sqlOf } from '../testing/sql-of.ts';
 import {
   deleteEmptyRepositories,
   insertRepository,
   lockEmptyRepositories,
   selectCatalogPage,
+  selectNameWithoutManifest,
   selectRepository,
   selectRepositoryName,
 } from './repositories.queries.ts';
@@ -16,6 +17,7 @@ it('sends the SQL of the snapshot', async () => {
     selectCatalogPage: selectCatalogPage(db, 'team/app', 100),
     lockEmptyRepositories: lockEmptyRepositories(60, 100),
     deleteEmptyRepositories: deleteEmptyRepositories([1]),
+    selectNameWithoutManifest: selectNameWithoutManifest(tx, 1),
     selectRepositoryName: selectRepositoryName(db, 1),
   });
   await expect(queries).toMatchFileSnapshot('./repositories.queries.sql');

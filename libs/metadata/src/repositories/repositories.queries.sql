@@ -95,7 +95,22 @@ where
       session.repository_id = repository.id
   )
 returning
-  id;
+  name;
+
+-- selectNameWithoutManifest
+select
+  "name"
+from
+  "repositories"
+where
+  "id" = $1
+  and not exists (
+    select
+    from
+      manifests m
+    where
+      m.repository_id = repositories.id
+  );
 
 -- selectRepositoryName
 select

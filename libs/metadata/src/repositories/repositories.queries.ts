@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from '../transact.ts';
+import type { Db, Tx } from '../transact.ts';
 
 export const selectRepository = (db: Db, name: string) =>
   db.selectFrom('repositories').select('id').where('name', '=', name);
@@ -32,10 +32,18 @@ export const lockEmptyRepositories = (grace: number, limit: number) => sql<{ id:
   order by id limit ${limit}
   for update skip locked`;
 
-export const deleteEmptyRepositories = (ids: readonly number[]) => sql<{ id: number }>`
+export const deleteEmptyRepositories = (ids: readonly number[]) => sql<{ name: string }>`
   delete from repositories repository
   where id = any(${ids}::bigint[]) and ${holdsNothing}
-  returning id`;
+  returning name`;
+
+/** Returns the name of a repository without a manifest: no client sees it any more. */
+export const selectNameWithoutManifest = (tx: Tx, id: number) =>
+  tx
+    .selectFrom('repositories')
+    .select('name')
+    .where('id', '=', id)
+    .where(sql<boolean>`not exists (select from manifests m where m.repository_id = repositories.id)`);
 
 export const selectRepositoryName = (db: Db, id: number) =>
   db.selectFrom('repositories').select('name').where('id', '=', id);

@@ -1,4 +1,5 @@
 import { parseRepositoryName, type RepositoryName } from '@longshore/oci';
+import { voidCredentials } from '../credentials/marks.ts';
 import { isRepositoryGone } from '../postgres-errors.ts';
 import { transact, type Db } from '../transact.ts';
 import {
@@ -52,6 +53,8 @@ export async function collectRepositories(db: Db, { grace, batch }: CollectRepos
     if (rows.length === 0) return 0;
     // A statement of its own: the snapshot of the locking statement would be older than its lock. From here on, foreign keys wait.
     const deleted = await deleteEmptyRepositories(rows.map((row) => row.id)).execute(tx);
+    // A repository that is made again with the name is another one: tokens for this one must not open it.
+    await voidCredentials(tx, ...deleted.rows.map(({ name }) => ({ kind: 'repository', name }) as const));
     return deleted.rows.length;
   });
 }
