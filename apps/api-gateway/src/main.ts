@@ -19,7 +19,7 @@ await runService({
       settings: new GatewaySettings(config),
       blobServices: config.services.blobservice.urls,
     });
-    const authenticator = createAuthenticator(config, authServiceOver(bus));
+    const authenticator = createAuthenticator(context, authServiceOver(bus));
     return {
       module: rootModule(
         context,

@@ -429,6 +429,7 @@ describe('auth-service on the bus', () => {
     const { bus } = await replica();
     expect(await bus.request(authenticate, { username: 'alice', password: 'secret' })).toEqual({
       subject: 'alice',
+      fingerprint: expect.any(String),
     });
     expect(await bus.request(authenticate, { username: 'alice', password: 'wrong' })).toEqual({
       refused: true,
@@ -452,6 +453,7 @@ describe('auth-service on the bus', () => {
     });
     expect(await on.bus.request(authenticate, { ...login, address: '192.0.2.2' })).toEqual({
       subject: 'alice',
+      fingerprint: expect.any(String),
     });
     expect((await ask(on, { authorization: basic('bob', 'wrong'), parameters: [] })).status).toBe(401);
   });

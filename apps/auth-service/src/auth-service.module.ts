@@ -1,6 +1,8 @@
-import { authenticate, Bus, issueToken, signingKeys } from '@longshore/messaging';
+import { accessChanges, authenticate, Bus, issueToken, signingKeys } from '@longshore/messaging';
 import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
+import { AccessService } from './access/access.service.ts';
 import { AccountsService } from './accounts/accounts.service.ts';
+import { PasswordChanges } from './accounts/password-changes.ts';
 import { AuthSettings } from './auth-settings.ts';
 import { SigningKeysService } from './signing-keys/signing-keys.service.ts';
 import { TokensService } from './tokens/tokens.service.ts';
@@ -12,7 +14,9 @@ export class AuthServiceModule implements OnModuleInit {
     return {
       module: AuthServiceModule,
       providers: [
+        AccessService,
         AccountsService,
+        PasswordChanges,
         SigningKeysService,
         TokensService,
         { provide: AuthSettings, useValue: settings },
@@ -20,19 +24,22 @@ export class AuthServiceModule implements OnModuleInit {
     };
   }
 
+  // oxlint-disable-next-line max-params -- Nest injects these; nobody writes the call
   constructor(
     private readonly bus: Bus,
     private readonly accounts: AccountsService,
     private readonly keys: SigningKeysService,
     private readonly tokens: TokensService,
+    private readonly access: AccessService,
   ) {}
 
   onModuleInit(): void {
     this.bus.serve(authenticate, async ({ username, password, address = '' }) => {
-      const right = await this.accounts.authenticate({ username, password, address });
-      return right ? { subject: username } : ({ refused: true } as const);
+      const admitted = await this.accounts.authenticate({ username, password, address });
+      return admitted ?? ({ refused: true } as const);
     });
     this.bus.serve(signingKeys, async () => ({ keys: await this.keys.publicKeys() }));
+    this.bus.serve(accessChanges, (question) => this.access.changes(question));
     this.bus.serve(issueToken, (call) => this.tokens.answer(call));
   }
 }

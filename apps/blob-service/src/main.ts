@@ -19,7 +19,7 @@ await runService({
     const database = await openDatabase(context);
     const driver = await openStore(context);
     const bus = await openBus(context);
-    const authenticator = createAuthenticator(config, authServiceOver(bus));
+    const authenticator = createAuthenticator(context, authServiceOver(bus));
     const blobs = BlobServiceModule.register(new BlobSettings(config));
     return {
       module: rootModule(

@@ -38,7 +38,7 @@ export async function composeStandalone(context: ServiceContext, postgresUrl: st
     [EventStream, stream],
     [Database, database],
     [StorageDriver, driver],
-    [Authenticator, createAuthenticator(config, authServiceOver(bus))],
+    [Authenticator, createAuthenticator(context, authServiceOver(bus))],
     [Rights, new PlainRights()],
   ];
   const authSettings = new AuthSettings(config);

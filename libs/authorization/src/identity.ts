@@ -28,6 +28,8 @@ export interface CredentialFacts {
   readonly issuer?: string;
   /** Milliseconds since 1970. */
   readonly issuedAt?: number;
+  /** The credential that a token was got with. */
+  readonly gotWith?: CredentialFacts;
 }
 
 /** An identified client. Rights decide what it may do. */

@@ -11,6 +11,7 @@ export {
   type Limit,
   userNamed,
 } from './identity.ts';
+export { type Mark, markKinds, VoidMarks } from './marks/void-marks.ts';
 export { maximumTokenLength, parseAuthorization, type Credentials } from './parse-authorization.ts';
 export { RecentMap } from './recent-map.ts';
 export { type ClientOrigin, type Decision, PlainRights, Rights, type RightsQuestion } from './rights.ts';
@@ -22,4 +23,5 @@ export { FileKeys, type KeyFiles } from './tokens/file-keys.ts';
 export { KeySource, type KeySet } from './tokens/key-source.ts';
 /** @internal */
 export { FixedKeys } from './tokens/key-source.ts';
+export type { OwnClaims } from './tokens/own-claims.ts';
 export { TokenVerifier, type TrustedIssuer } from './tokens/token-verifier.ts';

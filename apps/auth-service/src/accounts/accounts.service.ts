@@ -15,6 +15,13 @@ export interface Login extends Attempt {
   readonly password: string;
 }
 
+/** A login that was right. */
+export interface AdmittedLogin {
+  readonly subject: string;
+  /** See AccountsService.fingerprint. */
+  readonly fingerprint: string;
+}
+
 /** The accounts of the htpasswd file. */
 @Injectable()
 export class AccountsService implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -23,6 +30,7 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
   readonly #limits = new LoginLimits();
   readonly #verdicts = new Verdicts();
   readonly #logins;
+  #fingerprints: { readonly accounts: Accounts; readonly byName: ReadonlyMap<string, string> } | undefined;
   readonly #pending = new Map<string, Promise<boolean>>();
 
   constructor(settings: AuthSettings, log: ServiceLog, metrics: Metrics) {
@@ -49,17 +57,20 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /**
-   * Tells whether this is the account's password. An unknown name takes as long as a wrong password. Concurrent calls with the same login share one
+   * Returns the account if this is its password. An unknown name takes as long as a wrong password. Concurrent calls with the same login share one
    * comparison.
    * @throws OciError UNAVAILABLE; TOOMANYREQUESTS after too many wrong passwords (LoginLimits)
    */
-  async authenticate(login: Login): Promise<boolean> {
+  async authenticate(login: Login): Promise<AdmittedLogin | undefined> {
     const accounts = await this.#file?.accounts();
-    if (accounts === undefined) return false;
+    if (accounts === undefined) return undefined;
     try {
       const right = await this.#isRight(login, accounts);
       this.#logins.inc({ outcome: right ? 'right' : 'wrong' });
-      return right;
+      const { username } = login;
+      // Of the file that the password was compared with: it may have changed meanwhile.
+      const fingerprint = right ? this.#fingerprintsOf(accounts).get(username) : undefined;
+      return fingerprint === undefined ? undefined : { subject: username, fingerprint };
     } catch (error) {
       this.#logins.inc({ outcome: 'refused' });
       throw error;
@@ -103,9 +114,27 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
    * @throws OciError UNAVAILABLE
    */
   async fingerprint(username: string): Promise<string | undefined> {
-    const hash = (await this.#file?.accounts())?.hashes.get(username);
-    return hash === undefined
-      ? undefined
-      : createHmac('sha256', hash).update(`longshore account ${username}`).digest('base64url');
+    return (await this.fingerprints())?.get(username);
+  }
+
+  /** Returns the fingerprints of all accounts by name: the same map until the file changes. @throws OciError UNAVAILABLE */
+  async fingerprints(): Promise<ReadonlyMap<string, string> | undefined> {
+    const accounts = await this.#file?.accounts();
+    return accounts && this.#fingerprintsOf(accounts);
+  }
+
+  /** True if the configuration names a file of accounts. */
+  get hasFile(): boolean {
+    return this.#file !== undefined;
+  }
+
+  #fingerprintsOf(accounts: Accounts): ReadonlyMap<string, string> {
+    if (this.#fingerprints?.accounts === accounts) return this.#fingerprints.byName;
+    const byName = new Map([...accounts.hashes].map(([name, hash]) => [name, fingerprintOf(name, hash)]));
+    this.#fingerprints = { accounts, byName };
+    return byName;
   }
 }
+
+const fingerprintOf = (username: string, hash: string): string =>
+  createHmac('sha256', hash).update(`longshore account ${username}`).digest('base64url');

@@ -10,6 +10,7 @@ import {
   Rights,
   type Grant,
   type Identity,
+  type OwnClaims,
 } from '@longshore/authorization';
 import { OciError } from '@longshore/oci';
 import type { TokenAnswer, TokenCall } from '@longshore/messaging';
@@ -25,6 +26,13 @@ import { RefreshTokens } from './refresh-tokens.ts';
 import { readTokenCall, type TokenRequest } from './token-call.ts';
 
 const wrongCredentials = 'the credentials are not valid';
+
+/** An identity that gets a token. */
+interface Holder {
+  readonly identity: Identity;
+  /** Fingerprint of the password that it has shown. */
+  readonly password?: string;
+}
 
 /** The token endpoint of distribution's token specification: GET, and the OAuth 2 POST. */
 @Injectable()
@@ -69,12 +77,13 @@ export class TokensService {
   }
 
   async #issue(request: TokenRequest, settings: TokenSettings): Promise<TokenAnswer> {
-    const now = Math.floor(Date.now() / 1000);
-    const identity = await this.#identify(request, settings, now);
-    const asker = { identity, client: { address: request.address } };
+    const at = Date.now();
+    const now = Math.floor(at / 1000);
+    const holder = await this.#identify(request, settings, now);
+    const asker = { identity: holder.identity, client: { address: request.address } };
     const grants = await grantsFor(this.rights, asker, parseScopes(request.scopes));
-    const token = await this.#sign(identity, grants, { settings, now });
-    const refresh = request.offline ? await this.#refreshToken(identity, settings, now) : undefined;
+    const token = await this.#sign(holder, grants, { settings, at });
+    const refresh = request.offline ? this.#refreshToken(holder, settings, now) : undefined;
     return jsonAnswer(200, {
       ...(request.method === 'GET' ? { token } : { scope: grants.map(formatScope).join(' ') }),
       access_token: token,
@@ -84,10 +93,10 @@ export class TokensService {
     });
   }
 
-  #identify({ proof, address }: TokenRequest, settings: TokenSettings, now: number): Promise<Identity> {
+  #identify({ proof, address }: TokenRequest, settings: TokenSettings, now: number): Promise<Holder> {
     switch (proof.kind) {
       case 'none':
-        return Promise.resolve(anonymous);
+        return Promise.resolve({ identity: anonymous });
       case 'header':
         return this.#byHeader(proof.authorization, address);
       case 'password':
@@ -97,19 +106,20 @@ export class TokensService {
     }
   }
 
-  async #byHeader(authorization: string, address: string): Promise<Identity> {
+  async #byHeader(authorization: string, address: string): Promise<Holder> {
     const credentials = credentialsOf(authorization);
     // A bearer token cannot buy another one; otherwise access would never end.
     if (credentials.kind !== 'basic') throw new OAuthError('invalid_grant', wrongCredentials);
     return this.#byPassword({ ...credentials, address });
   }
 
-  async #byPassword(login: Login): Promise<Identity> {
-    if (!(await this.accounts.authenticate(login))) throw new OAuthError('invalid_grant', wrongCredentials);
-    return userNamed(login.username);
+  async #byPassword(login: Login): Promise<Holder> {
+    const admitted = await this.accounts.authenticate(login);
+    if (admitted === undefined) throw new OAuthError('invalid_grant', wrongCredentials);
+    return { identity: userNamed(admitted.subject), password: admitted.fingerprint };
   }
 
-  async #byRefreshToken(token: string, { service }: TokenSettings, now: number): Promise<Identity> {
+  async #byRefreshToken(token: string, { service }: TokenSettings, now: number): Promise<Holder> {
     const claims = this.#refreshTokens?.read(token, now);
     const current = claims === undefined ? undefined : await this.accounts.fingerprint(claims.subject);
     if (
@@ -120,30 +130,30 @@ export class TokensService {
     ) {
       throw new OAuthError('invalid_grant', wrongCredentials);
     }
-    return userNamed(claims.subject);
+    return { identity: userNamed(claims.subject), password: current };
   }
 
-  async #refreshToken(
-    { kind, subject }: Identity,
+  #refreshToken(
+    { identity: { subject }, password }: Holder,
     { service }: TokenSettings,
     now: number,
-  ): Promise<string | undefined> {
-    const fingerprint = kind === 'anonymous' ? undefined : await this.accounts.fingerprint(subject);
-    return fingerprint === undefined
+  ): string | undefined {
+    return password === undefined
       ? undefined
-      : this.#refreshTokens?.issue({ subject, service, account: fingerprint }, now);
+      : this.#refreshTokens?.issue({ subject, service, account: password }, now);
   }
 
   async #sign(
-    { subject }: Identity,
+    holder: Holder,
     grants: readonly Grant[],
-    { settings, now }: { settings: TokenSettings; now: number },
+    { settings, at }: { settings: TokenSettings; at: number },
   ): Promise<string> {
     const { kid, key } = await this.keys.signer();
-    const token = await new SignJWT({ access: grants })
+    const now = Math.floor(at / 1000);
+    const token = await new SignJWT({ access: grants, longshore: ownClaimsOf(holder, at) })
       .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid })
       .setIssuer(settings.issuer)
-      .setSubject(subject)
+      .setSubject(holder.identity.subject)
       .setAudience(settings.service)
       .setIssuedAt(now)
       .setNotBefore(now)
@@ -155,6 +165,22 @@ export class TokensService {
       throw new OAuthError('invalid_request', 'the scopes are too many for one token');
     return token;
   }
+}
+
+/** Returns what the doors need to evaluate the policy again at each request. */
+function ownClaimsOf(
+  { identity: { kind, groups, claims, limits, credential }, password }: Holder,
+  at: number,
+): OwnClaims {
+  return {
+    at,
+    kind: kind === 'anyone' ? 'anonymous' : kind,
+    ...(groups.length === 0 ? {} : { groups }),
+    ...(Object.keys(claims).length === 0 ? {} : { claims }),
+    ...(limits === undefined ? {} : { limits }),
+    ...(credential.kind === 'none' ? {} : { gotWith: credential }),
+    password,
+  };
 }
 
 function credentialsOf(authorization: string): ReturnType<typeof parseAuthorization> {

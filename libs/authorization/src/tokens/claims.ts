@@ -1,4 +1,6 @@
 import type { CredentialFacts, Grant, Identity } from '../identity.ts';
+import type { MarkedFacts } from '../marks/void-marks.ts';
+import { type OwnClaims, parseOwnClaims } from './own-claims.ts';
 
 /** Seconds by which the clocks of issuer and verifier may differ; distribution's leeway. */
 export const leeway = 60;
@@ -6,7 +8,7 @@ export const leeway = 60;
 export interface ClaimRules {
   readonly issuer: string;
   readonly audience: string;
-  /** True if the registry's own token endpoint is the issuer. */
+  /** True if the registry's own token endpoint is the issuer. Only then its private claims count. */
   readonly own: boolean;
   /** Seconds since 1970. */
   readonly now: number;
@@ -14,6 +16,7 @@ export interface ClaimRules {
 
 export interface AcceptedClaims {
   readonly identity: Identity;
+  readonly facts: MarkedFacts;
   /** Seconds since 1970. */
   readonly expiresAt: number;
 }
@@ -25,36 +28,66 @@ export function acceptClaims(
 ): AcceptedClaims | string {
   const { iss, aud, sub = '', exp, access } = claims;
   if (iss !== issuer) return 'another issuer';
-  if (!(aud === audience || (Array.isArray(aud) && aud.includes(audience)))) return 'another audience';
+  if (![aud].flat().includes(audience)) return 'another audience';
   if (!isTime(exp)) return 'no expiry';
   const untimely = untimeliness(claims, exp, now);
   if (untimely !== undefined) return untimely;
   if (typeof sub !== 'string' || control.test(sub)) return 'a malformed subject';
   const grants = grantsOf(access);
   if (grants === undefined) return 'malformed access';
-  return { identity: identityOf(claims, { subject: sub, grants, own }), expiresAt: exp };
+  const ours = own ? ownClaimsOf(claims) : { claims: withoutAccess(claims) };
+  if (ours === undefined) return 'malformed claims of the registry';
+  const credential = credentialOf(claims, ours, own);
+  const identity = identityOf(ours, { subject: sub, credential, grants });
+  return { identity, facts: factsOf(identity, ours), expiresAt: exp };
+}
+
+function factsOf(
+  { subject, credential: { id, issuedAt = Number.NEGATIVE_INFINITY } }: Identity,
+  { gotWith, password }: Partial<OwnClaims>,
+): MarkedFacts {
+  const ids = [id, gotWith?.id].filter((each) => each !== undefined);
+  return { subject, issuedAt, ids, password };
+}
+
+/** Version 0.1 wrote no claims of its own. It serves beside this version during an upgrade. */
+function ownClaimsOf({ longshore }: Readonly<Record<string, unknown>>): Partial<OwnClaims> | undefined {
+  return longshore === undefined ? {} : parseOwnClaims(longshore);
 }
 
 function identityOf(
-  payload: Readonly<Record<string, unknown>>,
-  { subject, grants, own }: { subject: string; grants: readonly Grant[]; own: boolean },
+  { kind, groups = [], claims = {}, limits }: Partial<OwnClaims>,
+  { subject, credential, grants }: Pick<Identity, 'subject' | 'credential' | 'grants'>,
 ): Identity {
-  const { access: _, ...claims } = payload;
   return {
-    kind: subject === '' ? 'anonymous' : 'user',
+    kind: kind ?? (subject === '' ? 'anonymous' : 'user'),
     subject,
-    groups: [],
+    groups,
     claims,
-    credential: { kind: own ? 'token' : 'foreign-token', ...facts(claims) },
-    grants,
+    credential,
+    ...(grants === undefined ? {} : { grants }),
+    ...(limits === undefined ? {} : { limits }),
   };
 }
 
-function facts({ iss, jti, iat }: Readonly<Record<string, unknown>>): Omit<CredentialFacts, 'kind'> {
+function withoutAccess(payload: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { access: _, ...claims } = payload;
+  return claims;
+}
+
+function credentialOf(
+  { iss, jti, iat }: Readonly<Record<string, unknown>>,
+  { at, gotWith }: Partial<OwnClaims>,
+  own: boolean,
+): CredentialFacts {
+  // `iat` counts from the beginning of its second.
+  const issuedAt = at ?? (isTime(iat) ? iat * 1000 : undefined);
   return {
+    kind: own ? 'token' : 'foreign-token',
     ...(typeof iss === 'string' ? { issuer: iss } : {}),
     ...(typeof jti === 'string' ? { id: jti } : {}),
-    ...(isTime(iat) ? { issuedAt: iat * 1000 } : {}),
+    ...(issuedAt === undefined ? {} : { issuedAt }),
+    ...(gotWith === undefined ? {} : { gotWith }),
   };
 }
 

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Identity } from '../identity.ts';
+import type { MarkedFacts } from '../marks/void-marks.ts';
 import { RecentMap } from '../recent-map.ts';
 
 export interface VerifiedToken {
   readonly identity: Identity;
+  /** The facts by which marks find the token. */
+  readonly facts: MarkedFacts;
   readonly issuer: string;
   /** Id of the key that verified the token. */
   readonly kid?: string;

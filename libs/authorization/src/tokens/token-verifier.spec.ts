@@ -97,7 +97,7 @@ describe('TokenVerifier', () => {
       kind: 'user',
       groups: [],
       credential: { kind: 'token', id: 'x', issuer: 'longshore', issuedAt: start },
-      claims: expect.objectContaining({ iss: 'longshore', sub: 'alice' }),
+      claims: {},
       grants: [{ type: 'repository', name: 'a/b', actions: ['pull'] }],
     });
   });

@@ -1,6 +1,7 @@
 import { compactVerify, decodeProtectedHeader, type CompactVerifyResult } from 'jose';
 import { OciError, unavailable } from '@longshore/oci';
 import type { Identity } from '../identity.ts';
+import { VoidMarks } from '../marks/void-marks.ts';
 import { maximumTokenLength } from '../parse-authorization.ts';
 import { isSignatureAlgorithm, type SignatureAlgorithm } from './algorithms.ts';
 import { acceptClaims, leeway } from './claims.ts';
@@ -22,6 +23,8 @@ export interface TrustedIssuer {
 
 export interface TokenVerifierOptions {
   readonly issuers: readonly TrustedIssuer[];
+  /** Marks of credentials that became void. */
+  readonly marks?: VoidMarks;
   /** Most verified tokens that are remembered. */
   readonly cacheSize?: number;
   /** Milliseconds since 1970. */
@@ -42,14 +45,21 @@ export class TokenVerifier {
   readonly #issuers: ReadonlyMap<string, Issuer>;
   readonly #cache: TokenCache;
   readonly #pending = new Map<string, Promise<Identity>>();
+  readonly #marks: VoidMarks;
   readonly #now: () => number;
 
-  constructor({ issuers, cacheSize = 10_000, now = Date.now }: TokenVerifierOptions) {
+  constructor({
+    issuers,
+    marks = new VoidMarks(),
+    cacheSize = 10_000,
+    now = Date.now,
+  }: TokenVerifierOptions) {
     this.#issuers = new Map(
       issuers.map((issuer) => [issuer.issuer, { ...issuer, keyring: new Keyring(issuer.keys, now) }]),
     );
     if (this.#issuers.size !== issuers.length) throw new TypeError('two issuers have the same name');
     this.#cache = new TokenCache(cacheSize);
+    this.#marks = marks;
     this.#now = now;
   }
 
@@ -78,9 +88,12 @@ export class TokenVerifier {
     if (found === undefined) return undefined;
     const keyring = this.#issuers.get(found.issuer)?.keyring;
     keyring?.refreshWhenOld();
-    if (keyring !== undefined && isStillTrusted(found, keyring)) return found.identity;
-    this.#cache.delete(key);
-    return undefined;
+    const admitted =
+      keyring !== undefined && isStillTrusted(found, keyring)
+        ? this.#marks.admitted(found.identity, found.facts)
+        : undefined;
+    if (admitted === undefined) this.#cache.delete(key);
+    return admitted;
   }
 
   async #verify(token: string, cacheKey: string): Promise<Identity> {
@@ -98,13 +111,17 @@ export class TokenVerifier {
       now,
     });
     if (typeof accepted === 'string') throw refusal(accepted);
+    const facts = { ...accepted.facts, kid: proof.kid };
+    const admitted = this.#marks.admitted(accepted.identity, facts);
+    if (admitted === undefined) throw refusal('revoked');
     this.#cache.set(cacheKey, {
       identity: accepted.identity,
+      facts,
       issuer: issuer.issuer,
       ...proof,
       until: Math.min((accepted.expiresAt + leeway) * 1000, proof.until ?? Number.POSITIVE_INFINITY),
     });
-    return accepted.identity;
+    return admitted;
   }
 
   /** Returns the token's unverified claims, which only select issuer and key. */

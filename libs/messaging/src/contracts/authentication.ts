@@ -15,14 +15,17 @@ export interface LoginCall {
   readonly address?: string;
 }
 
+export interface AdmittedLogin {
+  readonly subject: string;
+  /** Changes with the password and does not reveal it. Version 0.1 sends none. */
+  readonly fingerprint?: string;
+}
+
 /**
  * Checks a name and password. An unknown name takes as long as a wrong password. After too many wrong ones the answer is TOOMANYREQUESTS with
  * Retry-After.
  */
-export const authenticate = defineRequest<
-  LoginCall,
-  { readonly subject: string } | { readonly refused: true }
->({
+export const authenticate = defineRequest<LoginCall, AdmittedLogin | { readonly refused: true }>({
   subject: 'auth.authenticate',
   servedBy: 'auth-service',
   askedBy: ['api-gateway', 'blob-service'],
@@ -66,15 +69,51 @@ export const issueToken = defineRequest<TokenCall, TokenAnswer>({
   confidential: true,
 });
 
-/** Asks auth-service over the bus, for the services that check access. */
-export function authServiceOver(bus: Bus): {
-  readonly authenticate: (
-    login: LoginCall,
-  ) => Promise<{ readonly subject: string } | { readonly refused: true }>;
+/** A mark of a credential that became void; `VoidMarks` in libs/authorization says what each kind means. */
+export interface MarkOnBus {
+  readonly kind: string;
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly before: number;
+  readonly keeps?: string;
+}
+
+export interface AccessQuestion {
+  /** The version of the last answer that was read to its end. Absent: the asker knows nothing. */
+  readonly since?: string;
+  /** The `next` of the page before. */
+  readonly from?: string;
+}
+
+export interface AccessChanges {
+  /** To be remembered from the first page, once the last one was read. */
+  readonly version: string;
+  readonly marks: readonly MarkOnBus[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+/** Returns what has changed for doors since a version: the marks of void credentials. Each door asks twice a second. */
+export const accessChanges = defineRequest<AccessQuestion, AccessChanges>({
+  subject: 'auth.access',
+  servedBy: 'auth-service',
+  askedBy: ['api-gateway', 'blob-service'],
+  deadlineMs: 2_000,
+  confidential: true,
+});
+
+/** The questions of services that check access. */
+export interface AuthServiceOnBus {
+  readonly authenticate: (login: LoginCall) => Promise<AdmittedLogin | { readonly refused: true }>;
   readonly keys: () => Promise<{ readonly keys: readonly PublicKey[] }>;
-} {
+  readonly changes: (question: AccessQuestion) => Promise<AccessChanges>;
+}
+
+/** Asks auth-service over the bus, for the services that check access. */
+export function authServiceOver(bus: Bus): AuthServiceOnBus {
   return {
     authenticate: (login) => bus.request(authenticate, login),
     keys: () => bus.request(signingKeys, {}),
+    changes: (question) => bus.request(accessChanges, question),
   };
 }

@@ -8,7 +8,10 @@ import {
   TokenVerifier,
 } from '@longshore/authorization';
 import type { Configuration } from '@longshore/configuration';
+import { series } from '@longshore/telemetry';
+import type { ServiceContext } from '../bootstrap/start-service.ts';
 import type { ClientFacts } from '../http/client-facts.ts';
+import { AccessFeed, type AskForChanges } from './access-feed.ts';
 import { type Authenticator, NoAuthentication } from './authenticator.ts';
 import { CredentialAuthenticator } from './credential-authenticator.ts';
 import { PasswordCache, type PasswordCheck } from './password-cache.ts';
@@ -17,20 +20,42 @@ import { PasswordCache, type PasswordCheck } from './password-cache.ts';
 export interface AuthService {
   readonly authenticate: PasswordCheck;
   readonly keys: () => Promise<KeySet>;
+  readonly changes: AskForChanges;
 }
 
 /** Creates the configured authenticator. Without `auth` every client is anonymous, as in `registry:2`. */
-export function createAuthenticator({ auth }: Configuration, service: AuthService): Authenticator {
+export function createAuthenticator(
+  context: Pick<ServiceContext, 'config' | 'metrics' | 'lifecycle'>,
+  service: AuthService,
+): Authenticator {
+  const { auth } = context.config;
   if (auth === undefined) return new NoAuthentication();
   const { htpasswd, token } = auth;
+  const feed = startFeed(context, service);
+  const { marks } = feed;
   return new CredentialAuthenticator({
-    passwords: htpasswd === undefined ? undefined : new PasswordCache(service.authenticate),
-    tokens: token === undefined ? undefined : new TokenVerifier({ issuers: [trustedIssuer(token, service)] }),
+    feed,
+    passwords: htpasswd === undefined ? undefined : new PasswordCache(service.authenticate, marks),
+    tokens:
+      token === undefined
+        ? undefined
+        : new TokenVerifier({ issuers: [trustedIssuer(token, service)], marks }),
     challenge: (client): ChallengeSettings =>
       token === undefined
         ? { kind: 'basic', realm: htpasswd?.realm ?? 'Registry Realm' }
         : { kind: 'bearer', realm: realmOf(token, client), service: token.service },
   });
+}
+
+function startFeed(
+  { metrics, lifecycle }: Pick<ServiceContext, 'metrics' | 'lifecycle'>,
+  { changes }: AuthService,
+): AccessFeed {
+  const feed = new AccessFeed(changes);
+  metrics.watchGauge(series.accessAge, (set) => set({}, feed.age));
+  lifecycle.onClose('access feed', () => feed.close());
+  feed.start();
+  return feed;
 }
 
 type TokenSettings = NonNullable<NonNullable<Configuration['auth']>['token']>;

@@ -13,7 +13,15 @@ import type { ClientFacts } from '../http/client-facts.ts';
 import { Authenticator, BadCredentials } from './authenticator.ts';
 import type { PasswordCache } from './password-cache.ts';
 
+/** What is known of void credentials. */
+export interface CredentialFeed {
+  readonly isReady: boolean;
+  first(): Promise<void>;
+}
+
 export interface CredentialOptions {
+  /** Its first answer is awaited before any credentials are accepted. Absent: no credentials become void. */
+  readonly feed?: CredentialFeed;
   /** Undefined if no accounts are configured. Then Basic credentials are refused. */
   readonly passwords: PasswordCache | undefined;
   /** Undefined if no tokens are configured. */
@@ -35,8 +43,18 @@ export class CredentialAuthenticator extends Authenticator {
 
   override identify(request: IncomingMessage, client: ClientFacts): Identity | Promise<Identity> {
     const credentials = credentialsOf(request);
-    const { passwords, tokens } = this.#options;
     if (credentials.kind === 'none') return anonymous;
+    const { feed } = this.#options;
+    return feed === undefined || feed.isReady
+      ? this.#identify(credentials, client)
+      : feed.first().then(() => this.#identify(credentials, client));
+  }
+
+  #identify(
+    credentials: Exclude<Credentials, { kind: 'none' }>,
+    client: ClientFacts,
+  ): Identity | Promise<Identity> {
+    const { passwords, tokens } = this.#options;
     if (credentials.kind === 'bearer' && tokens !== undefined)
       return tokens.known(credentials.token) ?? verified(tokens, credentials.token);
     if (credentials.kind === 'basic' && passwords !== undefined)

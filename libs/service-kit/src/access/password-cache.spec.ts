@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { VoidMarks } from '@longshore/authorization';
 import { OciError } from '@longshore/oci';
 import { type Login, PasswordCache } from './password-cache.ts';
 
@@ -37,6 +38,29 @@ describe('PasswordCache', () => {
     known.ann = 'another';
     vi.advanceTimersByTime(30_001);
     expect(await cache.check(login('ann', 'secret'))).toBeUndefined();
+  });
+
+  it('asks again as soon as a mark voids the password, and not for the one that the mark keeps', async () => {
+    const marks = new VoidMarks();
+    const known = { secret: 'print-1' };
+    let asked = 0;
+    const cache = new PasswordCache(async ({ password }) => {
+      asked += 1;
+      return password === 'secret' ? { subject: 'ann', fingerprint: known.secret } : { refused: true };
+    }, marks);
+    const enter = () => cache.check(login('ann', 'secret'));
+    await enter();
+    marks.apply([{ kind: 'password', name: 'ann', before: Date.now() + 1, keeps: 'print-1' }]);
+    await enter();
+    expect(asked).toBe(1);
+    marks.apply([{ kind: 'password', name: 'ann', before: Date.now() + 1, keeps: 'print-2' }]);
+    known.secret = 'print-2';
+    await enter();
+    await enter();
+    expect(asked).toBe(2);
+    marks.apply([{ kind: 'user', name: 'ann', before: Date.now() + 1 }]);
+    await enter();
+    expect(asked).toBe(3);
   });
 
   it('asks for a wrong password each time', async () => {

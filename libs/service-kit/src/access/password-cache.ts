@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { RecentMap } from '@longshore/authorization';
+import { RecentMap, VoidMarks } from '@longshore/authorization';
 import { OciError } from '@longshore/oci';
 
 export interface Login {
@@ -11,9 +11,17 @@ export interface Login {
 
 export type PasswordCheck = (
   login: Login,
-) => Promise<{ readonly subject: string } | { readonly refused: true }>;
+) => Promise<{ readonly subject: string; readonly fingerprint?: string } | { readonly refused: true }>;
 
-/** Milliseconds that a right password is remembered. A removed account may be admitted for so long. */
+interface Known {
+  readonly subject: string;
+  readonly fingerprint: string | undefined;
+  /** Milliseconds since 1970. Time of the question. */
+  readonly issuedAt: number;
+  readonly until: number;
+}
+
+/** Milliseconds that a right password is remembered, unless a mark voids it earlier. */
 const lifetime = 30_000;
 const mostEntries = 10_000;
 /** Most different passwords of one account from one address that are checked concurrently. */
@@ -26,16 +34,19 @@ const mostGuesses = 4;
  */
 export class PasswordCache {
   readonly #check: PasswordCheck;
+  readonly #marks: VoidMarks;
   readonly #secret = randomBytes(32);
-  readonly #known = new RecentMap<string, { readonly subject: string; readonly until: number }>(mostEntries);
+  readonly #known = new RecentMap<string, Known>(mostEntries);
   /** Running checks, by account and address, then by login. */
   readonly #pending = new Map<string, Map<string, Promise<string | undefined>>>();
   readonly #refused = new RecentMap<string, { readonly until: number; readonly error: OciError }>(
     mostEntries,
   );
 
-  constructor(check: PasswordCheck) {
+  /** @param marks end what is remembered of an account when its password changes */
+  constructor(check: PasswordCheck, marks = new VoidMarks()) {
     this.#check = check;
+    this.#marks = marks;
   }
 
   /**
@@ -52,7 +63,7 @@ export class PasswordCache {
     if (asked !== undefined) return asked;
     if (pending.size >= mostGuesses) throw tooManyGuesses();
     const known = this.#known.get(key);
-    if (known !== undefined && known.until > Date.now()) return known.subject;
+    if (known !== undefined && this.#isValid(known)) return known.subject;
     const asking = this.#ask(login, { key, pair }).finally(() => {
       pending.delete(key);
       if (pending.size === 0) this.#pending.delete(pair);
@@ -62,15 +73,21 @@ export class PasswordCache {
     return asking;
   }
 
+  #isValid({ subject, fingerprint: password, issuedAt, until }: Known): boolean {
+    return until > Date.now() && !this.#marks.voids({ subject, password, issuedAt, ids: [] });
+  }
+
   async #ask(
     login: Login,
     { key, pair }: { readonly key: string; readonly pair: string },
   ): Promise<string | undefined> {
+    const issuedAt = Date.now();
     try {
       const answer = await this.#check(login);
       if ('refused' in answer) return undefined;
-      this.#known.set(key, { subject: answer.subject, until: Date.now() + lifetime });
-      return answer.subject;
+      const { subject, fingerprint } = answer;
+      this.#known.set(key, { subject, fingerprint, issuedAt, until: Date.now() + lifetime });
+      return subject;
     } catch (error) {
       if (error instanceof OciError && error.code === 'TOOMANYREQUESTS') {
         const seconds = Number(error.headers['retry-after'] ?? 1);

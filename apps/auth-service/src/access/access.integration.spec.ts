@@ -1,0 +1,263 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PlainRights, Rights } from '@longshore/authorization';
+import { type Configuration, loadConfiguration } from '@longshore/configuration';
+import { authServiceOver, Bus, BusServer, createBus, issueToken } from '@longshore/messaging';
+import { startNatsServer, type TestNatsServer } from '@longshore/messaging/testing';
+import { Database, voidCredentials } from '@longshore/metadata';
+import { migratedDatabase, type MigratedDatabase } from '@longshore/metadata/testing';
+import { matchRoute, OciError } from '@longshore/oci';
+import {
+  AccessControl,
+  type ClientFacts,
+  createAuthenticator,
+  Lifecycle,
+  Readiness,
+  type ServiceContext,
+  ServiceLog,
+} from '@longshore/service-kit';
+import { createLogger, Metrics } from '@longshore/telemetry';
+import { type INestMicroservice, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { hashSync } from 'bcryptjs';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AuthServiceModule } from '../auth-service.module.ts';
+import { AuthSettings } from '../auth-settings.ts';
+
+let postgres: MigratedDatabase;
+let nats: TestNatsServer;
+let folder = '';
+let auth: INestMicroservice;
+let doors: readonly Door[] = [];
+
+interface Door {
+  readonly control: AccessControl;
+  readonly context: ServiceContext;
+  readonly bus: Bus;
+  /** The logins that the door has asked auth-service about. */
+  readonly asked: readonly string[];
+}
+
+const client: ClientFacts = {
+  requestId: 'request-1',
+  address: '192.0.2.1',
+  host: 'a.example',
+  scheme: 'https',
+  userAgent: '',
+  baseUrl: 'https://a.example',
+  locationBase: '',
+};
+
+function configuration(): Configuration {
+  return loadConfiguration({
+    environment: {
+      REGISTRY_STORAGE: 'inmemory',
+      REGISTRY_AUTH_HTPASSWD_PATH: join(folder, 'htpasswd'),
+      REGISTRY_AUTH_TOKEN: '{}',
+      REGISTRY_HTTP_SECRET: 'shared',
+      REGISTRY_SERVICES_SECRET: 'between the services, thirty-two characters',
+      REGISTRY_NATS_SERVERS: JSON.stringify([nats.url]),
+    },
+  });
+}
+
+const contextOf = (name: string): ServiceContext => ({
+  name,
+  config: configuration(),
+  log: createLogger({ level: 'silent' }),
+  metrics: new Metrics({ service: name }),
+  readiness: new Readiness(),
+  lifecycle: new Lifecycle(),
+});
+
+async function startAuth(): Promise<INestMicroservice> {
+  const context = contextOf('auth-service');
+  const bus = createBus(context);
+  const parts = [
+    { provide: Bus, useValue: bus },
+    { provide: Database, useValue: postgres.database },
+    { provide: Rights, useClass: PlainRights },
+    { provide: ServiceLog, useValue: new ServiceLog(context.log) },
+    { provide: Metrics, useValue: context.metrics },
+  ];
+  @Module({})
+  class Parts {}
+  @Module({})
+  class Root {}
+  const shared = {
+    module: Parts,
+    global: true,
+    providers: parts,
+    exports: parts.map(({ provide }) => provide),
+  };
+  const feature = AuthServiceModule.register(new AuthSettings(context.config));
+  const app = await NestFactory.createMicroservice(
+    { module: Root, imports: [shared, feature] },
+    { strategy: new BusServer(bus), logger: false, abortOnError: false },
+  );
+  await app.listen();
+  return app;
+}
+
+async function openDoor(service: string): Promise<Door> {
+  const context = contextOf(service);
+  const bus = createBus(context);
+  await bus.start();
+  const over = authServiceOver(bus);
+  const asked: string[] = [];
+  const authenticator = createAuthenticator(context, {
+    ...over,
+    authenticate: (login) => {
+      asked.push(login.username);
+      return over.authenticate(login);
+    },
+  });
+  return { context, bus, asked, control: new AccessControl(authenticator, new PlainRights()) };
+}
+
+const hashes = new Map(['secret', 'changed'].map((password) => [password, hashSync(password, 4)]));
+const writeAccounts = async (accounts: Record<string, string>): Promise<void> => {
+  const lines = Object.entries(accounts).map(([name, password]) => `${name}:${hashes.get(password)}\n`);
+  await writeFile(join(folder, 'new'), lines.join(''));
+  await rename(join(folder, 'new'), join(folder, 'htpasswd'));
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'access-'));
+  [postgres, nats] = await Promise.all([migratedDatabase(), startNatsServer()]);
+  await writeAccounts({ ann: 'secret', bob: 'secret' });
+  auth = await startAuth();
+  doors = await Promise.all(['api-gateway', 'api-gateway', 'blob-service'].map(openDoor));
+});
+afterAll(async () => {
+  for (const { context, bus } of doors) {
+    await context.lifecycle.onApplicationShutdown();
+    await bus.close();
+  }
+  await auth.close();
+  await Promise.all([postgres.drop(), nats.dispose(), rm(folder, { recursive: true })]);
+});
+beforeEach(async () => {
+  await writeAccounts({ ann: 'secret', bob: 'secret' });
+  await untilAdmitted(basic('ann', 'secret'));
+  await untilAdmitted(basic('bob', 'secret'));
+});
+
+const basic = (name: string, password: string): string =>
+  `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+
+function busOf([first]: readonly Door[]): Bus {
+  if (first === undefined) throw new Error('no door is open');
+  return first.bus;
+}
+
+async function tokenFor(name: string, scope: string): Promise<string> {
+  const { body } = await busOf(doors).request(issueToken, {
+    method: 'GET',
+    authorization: basic(name, 'secret'),
+    parameters: [['scope', scope]],
+    address: '192.0.2.1',
+  });
+  const { access_token: token }: { access_token: string } = JSON.parse(body);
+  return `Bearer ${token}`;
+}
+
+/** Returns the refusal of each door; empty for one that admits. */
+const refusals = (authorization: string, repository = 'team/app'): Promise<string[]> =>
+  Promise.all(
+    doors.map(async ({ control }) => {
+      const request = new IncomingMessage(new Socket());
+      request.headers = { authorization };
+      try {
+        await control.admit(matchRoute('GET', `/v2/${repository}/manifests/latest`), request, client);
+        return '';
+      } catch (error) {
+        if (!(error instanceof OciError)) throw error;
+        return `${error.status} ${/error="([^"]+)"/.exec(error.headers['www-authenticate'] ?? '')?.[1] ?? ''}`;
+      }
+    }),
+  );
+
+/** Milliseconds until every door refuses. */
+const untilRefused = (authorization: string, repository?: string): Promise<number> =>
+  until(async () => (await refusals(authorization, repository)).every((refusal) => refusal !== ''));
+const untilAdmitted = (authorization: string): Promise<number> =>
+  until(async () => (await refusals(authorization)).every((refusal) => refusal === ''));
+
+async function until(isSo: () => Promise<boolean>): Promise<number> {
+  const since = performance.now();
+  while (performance.now() - since < 20_000) {
+    if (await isSo()) return performance.now() - since;
+    await sleep(20);
+  }
+  throw new Error('the doors did not agree within 20 s');
+}
+
+const open = ['', '', ''];
+const revoked = ['401 invalid_token', '401 invalid_token', '401 invalid_token'];
+
+describe('two gateways and a blob-service over NATS', () => {
+  it('refuse a changed password and its tokens within a second, although they remember it', async () => {
+    const [password, token] = [basic('ann', 'secret'), await tokenFor('ann', 'repository:team/app:pull')];
+    const other = basic('bob', 'secret');
+    expect([await refusals(password), await refusals(token), await refusals(other)]).toEqual([
+      open,
+      open,
+      open,
+    ]);
+    const asked = doors.map((door) => door.asked.length);
+    for (let turn = 0; turn < 50; turn += 1) await refusals(password);
+    expect(doors.map((door) => door.asked.length)).toEqual(asked);
+    await writeAccounts({ ann: 'changed', bob: 'secret' });
+    const took = await Promise.all([untilRefused(password), untilRefused(token)]);
+    // Within a second on an idle machine: a look at the file (0.1 s) and a question of the door (0.5 s).
+    expect(Math.max(...took)).toBeLessThan(5000);
+    expect(await refusals(token)).toEqual(revoked);
+    expect([await refusals(basic('ann', 'changed')), await refusals(other)]).toEqual([open, open]);
+    expect(await refusals(basic('ann', 'changed'))).toEqual(open);
+  });
+
+  it('refuse a removed account, and admit it when it is back with its password', async () => {
+    const password = basic('bob', 'secret');
+    const token = await tokenFor('bob', 'repository:team/app:pull');
+    expect(await refusals(token)).toEqual(open);
+    await writeAccounts({ ann: 'secret' });
+    await Promise.all([untilRefused(password), untilRefused(token)]);
+    await writeAccounts({ ann: 'secret', bob: 'secret' });
+    await untilAdmitted(password);
+    await untilAdmitted(token);
+  });
+
+  it.each([
+    ['the user', { kind: 'user', name: 'ann' }],
+    ['the repository', { kind: 'repository', name: 'team/gone' }],
+  ] as const)('refuse a token when %s is marked, and admit a newer one at once', async (_, mark) => {
+    const token = await tokenFor('ann', 'repository:team/gone:pull');
+    expect(await refusals(token, 'team/gone')).toEqual(open);
+    await voidCredentials(postgres.database.db, mark);
+    const newer = await tokenFor('ann', 'repository:team/gone:pull');
+    expect(await untilRefused(token, 'team/gone')).toBeLessThan(5000);
+    expect(await refusals(token, 'team/gone')).toEqual(revoked);
+    expect(await refusals(newer, 'team/gone')).toEqual(open);
+  });
+
+  it('keep what they know while auth-service is away', async () => {
+    const token = await tokenFor('bob', 'repository:team/app:pull');
+    const revokedToken = await tokenFor('ann', 'repository:team/app:pull');
+    expect(await refusals(revokedToken)).toEqual(open);
+    await voidCredentials(postgres.database.db, { kind: 'user', name: 'ann' });
+    await untilRefused(revokedToken);
+    expect(await refusals(token)).toEqual(open);
+    await auth.close();
+    await sleep(1200);
+    expect([await refusals(token), await refusals(revokedToken)]).toEqual([open, revoked]);
+    const [first] = doors;
+    const age = await first?.context.metrics.registry.getSingleMetric('longshore_access_age_seconds')?.get();
+    expect(age?.values[0]?.value).toBeGreaterThan(1);
+    auth = await startAuth();
+  });
+});

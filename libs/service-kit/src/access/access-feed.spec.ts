@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { type AccessChanges, AccessFeed, type AskForChanges } from './access-feed.ts';
+
+const mark = (name: string) => ({ kind: 'user', name, before: Date.now() + 60_000 }) as const;
+const facts = (subject: string) => ({ subject, issuedAt: Date.now(), ids: [] });
+
+/** An auth-service that answers with these pages, one after the other. */
+function answering(...pages: readonly (AccessChanges | Error)[]) {
+  const asked: Parameters<AskForChanges>[0][] = [];
+  const feed = new AccessFeed(async (question) => {
+    asked.push(question);
+    const page = pages[asked.length - 1];
+    if (page === undefined || page instanceof Error) throw page ?? new Error('away');
+    return page;
+  });
+  return { feed, asked };
+}
+
+describe('AccessFeed', () => {
+  it('reads all pages, and then asks only for what is newer than the first', async () => {
+    const { feed, asked } = answering(
+      { version: '7', marks: [mark('ann')], next: 'two' },
+      { version: '9', marks: [mark('bob')] },
+      { version: '9', marks: [] },
+    );
+    await feed.refresh();
+    expect([feed.marks.voids(facts('ann')), feed.marks.voids(facts('bob'))]).toEqual([true, true]);
+    await feed.refresh();
+    expect(asked).toEqual([{}, { from: 'two' }, { since: '7' }]);
+  });
+
+  it('starts again from the same version if a page does not arrive', async () => {
+    const { feed, asked } = answering(
+      { version: '7', marks: [mark('ann')], next: 'two' },
+      new Error('away'),
+      { version: '8', marks: [] },
+    );
+    await expect(feed.refresh()).rejects.toThrow('away');
+    await feed.refresh();
+    expect(asked.at(-1)).toEqual({});
+  });
+
+  it('keeps what it knows while auth-service is away, and its age grows', async () => {
+    const { feed } = answering({ version: '7', marks: [mark('ann')] });
+    await feed.refresh();
+    await expect(feed.refresh()).rejects.toThrow('away');
+    expect(feed.marks.voids(facts('ann'))).toBe(true);
+    const { age } = feed;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(feed.age).toBeGreaterThan(age);
+  });
+
+  it('ignores marks of kinds that only a later version knows', async () => {
+    const { feed } = answering({ version: '7', marks: [{ kind: 'planet', name: 'ann', before: 0 }] });
+    await feed.refresh();
+    expect(feed.marks.voids(facts('ann'))).toBe(false);
+  });
+
+  it('is ready with the first answer of its loop', async () => {
+    const { feed } = answering(new Error('not yet'), { version: '7', marks: [] });
+    feed.start();
+    expect(feed.isReady).toBe(false);
+    await feed.first();
+    expect(feed.isReady).toBe(true);
+    await feed.close();
+  });
+});

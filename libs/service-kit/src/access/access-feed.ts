@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Mark, markKinds, VoidMarks } from '@longshore/authorization';
+import { Injectable } from '@nestjs/common';
+
+export interface AccessChanges {
+  readonly version: string;
+  readonly marks: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly before: number;
+    readonly keeps?: string;
+  }[];
+  readonly next?: string;
+}
+
+/** Asks auth-service for the changes since a version, page by page. */
+export type AskForChanges = (question: {
+  readonly since?: string;
+  readonly from?: string;
+}) => Promise<AccessChanges>;
+
+/** Milliseconds between two questions. A revocation reaches every door after twice this, including the answer. */
+const interval = 500;
+/** Milliseconds between questions before the first answer. */
+const firstInterval = 100;
+/** Milliseconds that a door waits for the first answer before it admits clients by what it can verify itself. */
+const patience = 3000;
+
+/**
+ * Keeps what a door knows of void credentials up to date by asking auth-service twice a second. While auth-service is away the last state counts, and
+ * its age grows.
+ */
+@Injectable()
+export class AccessFeed {
+  readonly marks = new VoidMarks();
+  readonly #ask: AskForChanges;
+  readonly #closed = new AbortController();
+  #version: string | undefined;
+  #answeredAt: number | undefined;
+  readonly #startedAt = performance.now();
+  #first: Promise<void> | undefined;
+  #loop: Promise<void> | undefined;
+
+  constructor(ask: AskForChanges) {
+    this.#ask = ask;
+  }
+
+  /** True once an answer has arrived. */
+  get isReady(): boolean {
+    return this.#answeredAt !== undefined;
+  }
+
+  /** Seconds since the last answer, or since the start without one. */
+  get age(): number {
+    return (performance.now() - (this.#answeredAt ?? this.#startedAt)) / 1000;
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await this.#loop;
+  }
+
+  /** Resolves with the first answer, or after three seconds without one: a door whose auth-service is away still serves tokens that it can verify. */
+  first(): Promise<void> {
+    this.#first ??= this.#untilReady();
+    return this.#first;
+  }
+
+  /** Asks once. @throws the error of the question; the known state stays */
+  async refresh(): Promise<void> {
+    const first = await this.#ask(this.#version === undefined ? {} : { since: this.#version });
+    this.marks.apply(first.marks.filter(isMark));
+    let { next } = first;
+    while (next !== undefined) {
+      const page = await this.#ask({
+        ...(this.#version === undefined ? {} : { since: this.#version }),
+        from: next,
+      });
+      this.marks.apply(page.marks.filter(isMark));
+      next = page.next;
+    }
+    this.#version = first.version;
+    this.#answeredAt = performance.now();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closed;
+    while (!signal.aborted) {
+      await this.refresh().catch(() => {
+        // The age says it, and the bus reports its outage. The next question comes soon.
+      });
+      await pause(this.isReady ? interval : firstInterval, signal);
+    }
+  }
+
+  async #untilReady(): Promise<void> {
+    const end = performance.now() + patience;
+    while (!this.isReady && performance.now() < end) await pause(20, this.#closed.signal);
+  }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch(() => {
+    // Aborted: the caller looks at the signal.
+  });
+}
+
+/** A later version may mark more kinds. */
+const isMark = (mark: AccessChanges['marks'][number]): mark is Mark =>
+  markKinds.some((kind) => kind === mark.kind);
