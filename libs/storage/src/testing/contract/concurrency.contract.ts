@@ -50,7 +50,7 @@ export function describeConcurrency(use: () => Subject): void {
     expect(states).not.toContain('neither');
   });
 
-  it('commits into a place that others are emptying', { timeout: 120_000 }, async () => {
+  it('commits into a place that others are emptying', { timeout: 300_000 }, async () => {
     const subject = use();
     const folder = subject.folder();
     const rounds = Array.from({ length: 8 }, async (_, lane) => {

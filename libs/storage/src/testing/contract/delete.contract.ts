@@ -49,7 +49,7 @@ export function describeDelete(use: () => Subject): void {
     expect(await subject.driver.delete([key, key])).toEqual({ gone: [key], failed: [] });
   });
 
-  it(`removes ${many} objects at once, and tells of each`, { timeout: 120_000 }, async () => {
+  it(`removes ${many} objects at once, and tells of each`, { timeout: 300_000 }, async () => {
     const subject = use();
     const folder = subject.folder();
     const keys = Array.from({ length: many }, (_, index) => objectKey(`${folder}/${index % 40}/${index}`));
