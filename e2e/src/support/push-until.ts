@@ -1,5 +1,7 @@
-import { type Image, type RegistryClient, tinyImage } from '@longshore/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually, type Image, type RegistryClient, tinyImage } from '@longshore/testing';
+import { expect } from 'vitest';
+import { expectStatus } from './expectations.ts';
 
 export interface Pushed {
   readonly tag: string;
@@ -20,6 +22,17 @@ export async function pushUntil(
     if (await pushPatiently(client, repository, { tag, image }, stopped)) acknowledged.push({ tag, image });
   }
   return acknowledged;
+}
+
+/** Resolves when pushes have succeeded after those that a repository had before, and returns how many tags it has now. */
+export async function untilPushed(client: RegistryClient, repository: string, before = 0): Promise<number> {
+  return eventually(async () => {
+    const answer = await client.get(`/v2/${repository}/tags/list`);
+    expectStatus(answer, 200);
+    const { length } = answer.json().tags ?? [];
+    expect(length).toBeGreaterThan(before);
+    return length;
+  }, 90_000);
 }
 
 async function pushPatiently(
