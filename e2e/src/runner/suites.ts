@@ -52,7 +52,7 @@ export const suites: readonly Suite[] = [
     configuration: sparse,
   },
   { name: 'behaviour', forms: both, timeoutMinutes: 8, configuration: observed, afterwards: 'series' },
-  { name: 'abuse', forms: both, timeoutMinutes: 6 },
+  { name: 'abuse', forms: both, timeoutMinutes: 10 },
   { name: 'clients', forms: both, timeoutMinutes: 8, programs: clients },
   {
     name: 'access-basic',
@@ -110,8 +110,8 @@ export const suites: readonly Suite[] = [
   { name: 'traces', forms: both, timeoutMinutes: 8, bare: true },
   { name: 'big-blob', forms: both, timeoutMinutes: 12 },
   { name: 'bus', forms: ['cluster'], timeoutMinutes: 4, programs: ['setpriv', 'bash'] },
-  { name: 'scale-out', forms: ['cluster'], timeoutMinutes: 8 },
-  { name: 'lifecycle', forms: both, timeoutMinutes: 6, bare: true },
+  { name: 'scale-out', forms: ['cluster'], timeoutMinutes: 12 },
+  { name: 'lifecycle', forms: both, timeoutMinutes: 12, bare: true },
   { name: 'sick-store', forms: ['standalone'], timeoutMinutes: 5, programs: ['mount', 'umount'], bare: true },
   {
     name: 'compose',
