@@ -1,6 +1,11 @@
 export { accessTokenHash, isAccessToken, newAccessToken } from './accounts/access-token.ts';
 export { AccountError } from './accounts/account-error.ts';
 export { requireAccountName } from './accounts/account-name.ts';
+export {
+  CertificateAccounts,
+  certified,
+  type CertifiedAccount,
+} from './certificates/certificate-accounts.ts';
 export { challenge, type ChallengeError, type ChallengeSettings } from './challenge.ts';
 export {
   anonymous,

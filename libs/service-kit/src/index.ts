@@ -5,6 +5,8 @@ export * from './bootstrap/http-application.ts';
 export * from './bootstrap/http-server.ts';
 export * from './bootstrap/parameters.ts';
 export * from './bootstrap/shutdown.ts';
+/** @internal Tests of the gateway use it. */
+export { tlsListener } from './bootstrap/tls-options.ts';
 /** @internal Clients of identity providers use it. */
 export { Egress } from './egress/egress.ts';
 /** @internal */
@@ -19,6 +21,8 @@ export * from './health/debug-server.ts';
 export * from './health/readiness.ts';
 export { watchFile } from './health/watched-file.ts';
 export type * from './http/client-facts.ts';
+/** @internal Tests of the gateway use it. */
+export { ClientCertificates } from './http/client-certificates.ts';
 export * from './http/client-seal.ts';
 export * from './http/client.decorator.ts';
 export * from './http/error-reply.ts';

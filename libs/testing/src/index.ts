@@ -9,4 +9,4 @@ export * from './images/content.ts';
 export * from './images/tiny-image.ts';
 export * from './is-alive.ts';
 export * from './registry-client.ts';
-export { TestAuthority, type TestCertificate } from './test-authority.ts';
+export { type CertificateOptions, TestAuthority, type TestCertificate } from './test-authority.ts';

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ export interface TestCertificate {
   readonly certificate: string;
   readonly key: string;
   readonly cert: Buffer;
+  readonly x509: X509Certificate;
   readonly secret: Buffer;
 }
 
@@ -45,12 +47,14 @@ export class TestAuthority {
     const name = `issued-${this.#count}`;
     this.#openssl([...request(kind), '-subj', subject, '-keyout', `${name}.key`, '-out', `${name}.csr`]);
     const lines = ['basicConstraints=CA:FALSE', 'extendedKeyUsage=serverAuth,clientAuth'];
-    if (names.length > 0) lines.push(`subjectAltName=${names.join(',')}`);
+    if (names.length > 0)
+      lines.push('subjectAltName=@names', '[names]', ...names.map((text, index) => numbered(text, index)));
     writeFileSync(this.#path(`${name}.ext`), `${lines.join('\n')}\n`);
     const signer = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', `${name}.ext`];
     this.#openssl(['x509', '-req', '-in', `${name}.csr`, '-days', '2', ...signer, '-out', `${name}.crt`]);
     const [certificate, key] = [this.#path(`${name}.crt`), this.#path(`${name}.key`)];
-    return { certificate, key, cert: readFileSync(certificate), secret: readFileSync(key) };
+    const cert = readFileSync(certificate);
+    return { certificate, key, cert, x509: new X509Certificate(cert), secret: readFileSync(key) };
   }
 
   revoke({ certificate }: TestCertificate): void {
@@ -61,6 +65,11 @@ export class TestAuthority {
   revocationList(seconds = 86_400): string {
     this.#ca(['-gencrl', '-crlsec', String(seconds), '-out', this.#path('ca.crl')]);
     return readFileSync(this.#path('ca.crl'), 'utf8');
+  }
+
+  /** The authority's own certificate. */
+  get pem(): Buffer {
+    return readFileSync(this.certificate);
   }
 
   remove(): void {
@@ -87,6 +96,11 @@ export class TestAuthority {
   #path(name: string): string {
     return join(this.folder, name);
   }
+}
+
+/** A section takes values with commas, which the short form does not. */
+function numbered(name: string, index: number): string {
+  return name.replace(/^(\w+):/, `$1.${index}=`);
 }
 
 function request(kind: 'ec' | 'rsa'): readonly string[] {

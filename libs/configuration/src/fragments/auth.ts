@@ -57,19 +57,41 @@ const token = section(
   },
 );
 
+const certificate = section(
+  'Accounts by client certificates, which http.tls.clientcas must have verified. Credentials that a client also sends go before.',
+  {
+    accounts: list(
+      'Rules from a name in the certificate to an account. The first one that fits decides.',
+      section('A rule.', {
+        from: choice(
+          'Which name: the one common name, the whole subject (O=Example,CN=ann), a subject alternative name, or the SPIFFE ID.',
+          ['commonname', 'subject', 'dns', 'email', 'uri', 'spiffe'],
+        ),
+        match: text(
+          'The name, exactly. `*` stands for one whole part: between dots (dns), between slashes (uri, spiffe), around the @ (email). Default: any name.',
+        ).optional(),
+        account: text('The account. Default: the name itself.').optional(),
+        kind: defaulting(choice('What policies take the account for.', ['user', 'workload']), 'user'),
+      }),
+    ).min(1, 'must have a rule'),
+  },
+);
+
 const object = section('Access control. Without this section everybody may do everything.', {
   htpasswd: htpasswd.optional(),
   token: token.optional(),
+  certificate: certificate.optional(),
   silly: refused('it checks nothing; use htpasswd or token'),
 });
 facts.add(object, { ...facts.get(object), shorthand: true });
 
 export const auth = object.superRefine((value, context) => {
-  const { htpasswd: accounts, token: tokens, silly } = value;
-  if (accounts === undefined && tokens === undefined && silly === undefined) {
+  const { htpasswd: accounts, token: tokens, certificate: certificates, silly } = value;
+  if ([accounts, tokens, certificates, silly].every((way) => way === undefined)) {
     context.addIssue({
       code: 'custom',
-      message: 'names neither htpasswd nor token; remove the section to leave the registry open to everybody',
+      message:
+        'names neither htpasswd, token nor certificate; remove the section to leave the registry open to everybody',
     });
   }
   if (tokens === undefined) return;

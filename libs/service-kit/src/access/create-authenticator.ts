@@ -40,10 +40,11 @@ export function createAuthenticator(
       token === undefined
         ? undefined
         : new TokenVerifier({ issuers: [trustedIssuer(token, service)], marks }),
-    challenge: (client): ChallengeSettings =>
-      token === undefined
-        ? { kind: 'basic', realm: htpasswd?.realm ?? 'Registry Realm' }
-        : { kind: 'bearer', realm: realmOf(token, client), service: token.service },
+    challenge: (client): ChallengeSettings | undefined => {
+      if (token !== undefined)
+        return { kind: 'bearer', realm: realmOf(token, client), service: token.service };
+      return htpasswd === undefined ? undefined : { kind: 'basic', realm: htpasswd.realm };
+    },
   });
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import {
   userNamed,
   anonymous,
+  certified,
   type ChallengeSettings,
   type Credentials,
   type Identity,
@@ -27,12 +28,15 @@ export interface CredentialOptions {
   /** Undefined if no tokens are configured. */
   readonly tokens: TokenVerifier | undefined;
   /** Returns the challenge. Its realm may depend on the host that the client used. */
-  readonly challenge: (client: ClientFacts) => ChallengeSettings;
+  readonly challenge: (client: ClientFacts) => ChallengeSettings | undefined;
 }
 
 const notValid = { reason: 'the credentials are not valid' };
 
-/** Identifies clients by Basic credentials or a Bearer token, and checks both on every request. */
+/**
+ * Identifies clients by Basic credentials or a Bearer token, and checks both on every request. Without either, the account of the client's certificate
+ * counts: credentials that are sent are never ignored.
+ */
 export class CredentialAuthenticator extends Authenticator {
   readonly #options: CredentialOptions;
 
@@ -43,7 +47,8 @@ export class CredentialAuthenticator extends Authenticator {
 
   override identify(request: IncomingMessage, client: ClientFacts): Identity | Promise<Identity> {
     const credentials = credentialsOf(request);
-    if (credentials.kind === 'none') return anonymous;
+    if (credentials.kind === 'none')
+      return client.certificate === undefined ? anonymous : certified(client.certificate);
     const { feed } = this.#options;
     return feed === undefined || feed.isReady
       ? this.#identify(credentials, client)
@@ -62,7 +67,7 @@ export class CredentialAuthenticator extends Authenticator {
     throw new BadCredentials(notValid);
   }
 
-  override challenge(client: ClientFacts): ChallengeSettings {
+  override challenge(client: ClientFacts): ChallengeSettings | undefined {
     return this.#options.challenge(client);
   }
 }

@@ -1,7 +1,9 @@
 import { type Abstract, type DynamicModule, Module, type Type } from '@nestjs/common';
+import { CertificateAccounts } from '@longshore/authorization';
 import { Metrics, series } from '@longshore/telemetry';
 import { Authenticator } from '../access/authenticator.ts';
 import { Readiness } from '../health/readiness.ts';
+import { ClientCertificates } from '../http/client-certificates.ts';
 import { DoorSettings } from '../http/door-settings.ts';
 import { clientSealOf } from '../http/client-seal.ts';
 import { FrontSettings } from '../http/front-settings.ts';
@@ -50,7 +52,7 @@ export function rootModule(
 }
 
 /** Only a process with an Authenticator has a door. */
-function doorTo({ config: { http, services, storage }, metrics }: ServiceContext): DynamicModule {
+function doorTo({ config: { auth, http, services, storage }, metrics }: ServiceContext): DynamicModule {
   const transfers = new Transfers(http.transfers);
   watchTransfers(metrics, transfers);
   return ServiceKitModule.forRoot({
@@ -61,6 +63,10 @@ function doorTo({ config: { http, services, storage }, metrics }: ServiceContext
       host: http.host,
       relativeUrls: http.relativeurls,
       seal: clientSealOf(services.secret),
+      certificates:
+        auth?.certificate === undefined
+          ? undefined
+          : new ClientCertificates(new CertificateAccounts(auth.certificate.accounts)),
     }),
     door: new DoorSettings({ readOnly: storage.maintenance.readonly.enabled }),
   });

@@ -1,3 +1,4 @@
+import type { CertifiedAccount } from '@longshore/authorization';
 import type { TraceCarrier } from '@longshore/telemetry';
 
 /** The client, and the address by which it reached the registry. */
@@ -12,6 +13,8 @@ export interface ClientFacts {
   readonly baseUrl: string;
   /** Prefix of a Location: the base URL, or empty for a relative one. */
   readonly locationBase: string;
+  /** The account that the client's certificate names (`auth.certificate`). */
+  readonly certificate?: CertifiedAccount | undefined;
   /** The span in another of our services that the request belongs to. The client's own span is in its headers. */
   readonly trace?: TraceCarrier | undefined;
 }

@@ -14,6 +14,7 @@ const facts: SealedFacts = {
   scheme: 'https',
   baseUrl: 'https://registry.example',
   locationBase: 'https://registry.example',
+  certificate: { kind: 'user', subject: 'ann', serial: '0A', issuer: 'CN=people' },
   trace: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
 };
 const message = { method: 'GET', url: '/v2/' };

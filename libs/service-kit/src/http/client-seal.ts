@@ -22,10 +22,19 @@ export class ClientSeal {
 
   /** @param facts `trace` is the span that calls the next service */
   seal(
-    { requestId, address, host, scheme, baseUrl, locationBase, trace }: SealedFacts,
+    { requestId, address, host, scheme, baseUrl, locationBase, certificate, trace }: SealedFacts,
     message: Message,
   ): string {
-    const facts: SealedFacts = { requestId, address, host, scheme, baseUrl, locationBase, trace };
+    const facts: SealedFacts = {
+      requestId,
+      address,
+      host,
+      scheme,
+      baseUrl,
+      locationBase,
+      certificate,
+      trace,
+    };
     const text = Buffer.from(JSON.stringify(facts)).toString('base64url');
     return `${text}.${this.#tag(text, message).toString('base64url')}`;
   }

@@ -39,6 +39,7 @@ export class Clients {
       address: this.#lastUntrusted(forwarded, peer),
       userAgent: headers['user-agent'] ?? '',
       ...this.#reached(request, forwarded),
+      certificate: this.settings.certificates?.accountOf(socket),
     };
   }
 

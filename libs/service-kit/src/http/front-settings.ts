@@ -1,3 +1,4 @@
+import type { ClientCertificates } from './client-certificates.ts';
 import type { ClientFacts } from './client-facts.ts';
 import type { ClientSeal } from './client-seal.ts';
 import { Networks } from './networks.ts';
@@ -8,6 +9,7 @@ export interface FrontOptions {
   readonly host?: string | undefined;
   readonly relativeUrls?: boolean | undefined;
   readonly seal?: ClientSeal | undefined;
+  readonly certificates?: ClientCertificates | undefined;
   readonly traced?: boolean;
 }
 
@@ -21,6 +23,8 @@ export class FrontSettings {
   readonly proxies: Networks;
   /** Opens the client's facts from another of our services. */
   readonly seal: ClientSeal | undefined;
+  /** Identifies clients by their certificates (`auth.certificate`). */
+  readonly certificates: ClientCertificates | undefined;
   /** Whether requests have spans while tracing is on. */
   readonly traced: boolean;
   readonly #host: string | undefined;
@@ -32,12 +36,14 @@ export class FrontSettings {
     host,
     relativeUrls,
     seal,
+    certificates,
     traced = true,
   }: FrontOptions = {}) {
     this.headers = Object.entries(headers);
     this.answersPreflight = this.headers.some(([name]) => /^access-control-/i.test(name));
     this.proxies = new Networks(trustedProxies);
     this.seal = seal;
+    this.certificates = certificates;
     this.traced = traced;
     this.#host = host?.replace(/\/+$/, '');
     this.#relativeUrls = relativeUrls;

@@ -4,6 +4,7 @@ import { createLogger } from '@longshore/telemetry';
 import { PlainRights, Rights } from '@longshore/authorization';
 import { Authenticator, NoAuthentication } from '../access/authenticator.ts';
 import { createHttpApplication } from '../bootstrap/http-application.ts';
+import type { TlsListener } from '../bootstrap/tls-options.ts';
 import { FrontSettings } from '../http/front-settings.ts';
 import { type RequestOutcome, RequestObserver } from '../http/request-observer.ts';
 import { Transfers, unlimited } from '../http/transfers.ts';
@@ -22,6 +23,8 @@ export interface DoorOptions {
   /** Providers for the controllers. */
   readonly providers?: readonly Provider[];
   readonly log?: ServiceLog;
+  /** Default: plain HTTP. */
+  readonly tls?: TlsListener | undefined;
 }
 
 export interface OpenDoor {
@@ -40,6 +43,7 @@ export async function openDoor({
   controllers = [],
   providers = [],
   log = new ServiceLog(createLogger({ level: 'silent' })),
+  tls,
 }: DoorOptions): Promise<OpenDoor> {
   const observer = new Outcomes();
   const module = {
@@ -60,11 +64,12 @@ export async function openDoor({
   const app = await createHttpApplication({
     module,
     logger: false,
+    ...(tls === undefined ? {} : { tls }),
     serves: { endpoints: [], controllers: [] },
   });
   await app.listen(0, '127.0.0.1');
   return {
-    origin: await app.getUrl(),
+    origin: (await app.getUrl()).replace(/^https?/, tls === undefined ? 'http' : 'https'),
     outcomes: observer.outcomes,
     close: async () => {
       app.getHttpServer().closeAllConnections();
