@@ -22,7 +22,8 @@ export async function build(packages) {
   console.log('longshore: building (tsc -b)');
   const again = isChecked ? [] : ['--force'];
   const options = packages === 'all' ? ['-b', ...again] : ['-b', '--noCheck', 'apps/standalone'];
-  await run(join(root, 'node_modules/.bin/tsc'), options);
+  // npm 10 leaves no node_modules/.bin/tsc: it removes that of another compiler, which it has left out.
+  await run(process.execPath, [join(root, 'node_modules/@typescript/native/bin/tsc'), ...options]);
   await writeFile(stamp, `${state} ${packages === 'all' ? 'checked' : 'unchecked'}`);
 }
 

@@ -2,73 +2,82 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { node, root, run } from './process.mjs';
+import { foldersOf, holds, partWith, runtimeFor, sets } from './packages.mjs';
+import { bundledNode, root, run } from './process.mjs';
 import { showProgress } from './progress.mjs';
 
-const stamp = join(root, 'node_modules/.longshore-installed');
+const modules = join(root, 'node_modules');
+const stamp = join(modules, '.longshore-installed');
 const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--progress=false'];
+const told = {
+  running: 'what running needs',
+  production: 'those of all drivers, too',
+  all: 'those of tests, too',
+};
 
 /**
- * Installs the missing packages of a set (`running` or `all`) if node_modules is absent, incomplete, or older than package-lock.json. @returns the
- * set that is installed now
+ * Installs what is missing of a set if node_modules is absent, incomplete, or older than package-lock.json. With `missing`, the name of a package, it
+ * also installs the part of the registry that uses it. @returns the set that is installed now
  */
-export async function install(wanted) {
+export async function install(wanted, missing) {
   const text = await readFile(join(root, 'package-lock.json'));
   const hash = createHash('sha256').update(text).digest('hex');
   const { packages } = JSON.parse(text.toString());
   const state = await readState(hash);
-  const has = (set) => state.sets.includes(set) && isWhole(packages, set);
-  if (has('all')) return 'all';
-  if (wanted === 'running' && has('running')) return 'running';
-  // Adds to a complete installation: `npm ci` would first remove it, under a running registry.
-  const adding = has('running');
-  await withProgress(packages, wanted, () =>
-    run('npm', adding ? ['install', '--no-save', ...quiet] : ['ci', ...omitted(wanted), ...quiet]),
+  const has = (set, named) => holds(state.set, set) && isWhole(foldersOf(packages, set, named));
+  const kept = state.named.filter((name) => packages[`node_modules/${name}`] !== undefined);
+  const part = missing === undefined ? [] : partWith(packages, missing);
+  if (missing !== undefined && part.length === 0)
+    throw new Error(`${missing} is no package of the registry: remove node_modules, then start again`);
+  const named = [...new Set([...runtimeFor(packages, process.versions.node), ...kept, ...part])];
+  const present = Object.keys(sets).findLast((set) => has(set, set === 'running' ? named : []));
+  if (present !== undefined && holds(present, wanted)) return present;
+
+  // npm removes what is omitted, unless it is named.
+  const besides = wanted === 'running' ? named : [];
+  const adding = present !== undefined || has('running', kept);
+  const exact = besides.map((name) => `${name}@${packages[`node_modules/${name}`].version}`);
+  await withProgress(
+    foldersOf(packages, wanted, besides),
+    part.length > 0 ? part.join(', ') : told[wanted],
+    async () => {
+      // `npm ci` would first remove a complete installation, under a running registry. It takes no names.
+      if (!adding && besides.length > 0) await rm(modules, { recursive: true, force: true });
+      const command = adding || besides.length > 0 ? ['install', '--no-save'] : ['ci'];
+      await run('npm', [...command, ...sets[wanted], ...quiet, ...exact]);
+    },
   );
   await removeHeaders();
-  await writeFile(stamp, JSON.stringify({ hash, set: wanted }));
+  await writeFile(stamp, JSON.stringify({ hash, set: wanted, named: besides }));
   return wanted;
 }
 
-function omitted(set) {
-  return set === 'running' ? ['--omit=dev'] : [];
-}
-
-/** Returns the sets that were installed for this package-lock.json: by us, as the stamp says, or by the user's npm. */
+/** Returns what was installed for this package-lock.json: by us, as the stamp says, or by the user's npm, which may have installed everything. */
 async function readState(hash) {
   const found = await readFile(stamp, 'utf8').catch(() => '');
   const known = found.startsWith('{') ? JSON.parse(found) : undefined;
-  if (known?.hash === hash) return { sets: known.set === 'all' ? ['all', 'running'] : ['running'] };
-  const installed = await modified(join(root, 'node_modules/.package-lock.json'));
+  if (known?.hash === hash) return { set: known.set, named: known.named ?? [] };
+  const installed = await modified(join(modules, '.package-lock.json'));
   const isNewer = installed !== 0 && installed >= (await modified(join(root, 'package-lock.json')));
-  return { sets: isNewer ? ['all', 'running'] : [] };
+  return { set: isNewer ? 'all' : 'none', named: [] };
 }
 
 /** Checks that each package's folder exists; an interrupted deletion leaves gaps. */
-function isWhole(packages, set) {
+function isWhole(folders) {
+  return folders.every(isInstalled);
+}
+
+function isInstalled(folder) {
   return (
-    existsSync(node) && expected(packages, set).every((path) => existsSync(join(root, path, 'package.json')))
+    existsSync(join(root, folder, 'package.json')) &&
+    (folder !== 'node_modules/node' || existsSync(bundledNode))
   );
 }
 
-/** Packages for other systems are optional. */
-function expected(packages, set) {
-  return Object.entries(packages)
-    .filter(([path, entry]) => path.includes('node_modules/') && !entry.link && !entry.optional)
-    .filter(([, entry]) => set === 'all' || !(entry.dev || entry.devOptional))
-    .map(([path]) => path);
-}
-
-async function withProgress(packages, set, work) {
-  const paths = expected(packages, set);
-  console.log(
-    `longshore: installing ${paths.length} packages (${set === 'all' ? 'those of tests, too' : 'what running needs'})`,
-  );
-  const progress = showProgress(
-    'packages',
-    paths.length,
-    () => paths.filter((path) => existsSync(join(root, path, 'package.json'))).length,
-  );
+async function withProgress(folders, what, work) {
+  const missing = folders.filter((folder) => !isInstalled(folder));
+  console.log(`longshore: installing ${missing.length} packages (${what})`);
+  const progress = showProgress('packages', missing.length, () => missing.filter(isInstalled).length);
   try {
     await work();
   } finally {
@@ -78,7 +87,7 @@ async function withProgress(packages, set, work) {
 
 /** Removes headers and a second npm from the package `node`: 68 MB that nobody reads. */
 async function removeHeaders() {
-  const parts = join(root, 'node_modules/node/node_modules');
+  const parts = join(modules, 'node/node_modules');
   for (const name of await readdir(parts).catch(() => [])) {
     if (!/^node-(?!bin-setup)/.test(name)) continue;
     for (const unused of ['include', 'share', 'lib'])

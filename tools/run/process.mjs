@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-export const node = join(root, 'node_modules/node/bin/node');
+/** The Node that package.json pins. A start installs it only where the host's is older. */
+export const bundledNode = join(root, 'node_modules/node/bin/node');
 const binaries = join(root, 'node_modules/.bin');
 const guard = fileURLToPath(new URL('guard.mjs', import.meta.url));
 
@@ -15,7 +17,7 @@ const guard = fileURLToPath(new URL('guard.mjs', import.meta.url));
  */
 const keptBytes = 32 * 1024 * 1024;
 
-/** Returns the environment of everything that we start: the pinned Node and the workspace's tools come first. */
+/** Returns the environment of everything that we start: the workspace's tools come first, with the pinned Node if it is installed. */
 function environment() {
   return {
     MALLOC_TRIM_THRESHOLD_: String(keptBytes),
@@ -50,23 +52,27 @@ export async function run(program, options) {
 }
 
 /**
- * Runs the program on the pinned Node, forwards signals, and exits with its status. The program learns of our end by a channel. A terminal sends
- * Ctrl-C to both processes, so SIGINT is forwarded only without a terminal.
+ * Runs the program on the pinned Node if it is installed, otherwise on the host's, and forwards signals. The program learns of our end by a channel,
+ * and says by it that it ends because a package is missing. A terminal sends Ctrl-C to both processes, so SIGINT is forwarded only without a
+ * terminal. @returns the exit status, and the package
  */
 export async function hand(programme, options) {
+  const node = existsSync(bundledNode) ? bundledNode : process.execPath;
   const child = spawn(node, [join(root, programme), ...options], {
     env: environment(),
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
-  for (const signal of endings) {
-    process.on(signal, () => {
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
-    });
-  }
-  // Without a handler Node would open its debugger.
-  process.on('SIGUSR1', () => {});
+  const forward = (signal) => {
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  };
+  for (const signal of endings) process.on(signal, forward);
+  let missing;
+  child.on('message', (message) => {
+    missing = message?.missingPackage;
+  });
   const { code, signal } = await ended(child);
-  process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
+  for (const name of endings) process.off(name, forward);
+  return { status: code ?? 128 + (constants.signals[signal] ?? 0), missing };
 }
 
 function ended(child) {

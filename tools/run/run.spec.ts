@@ -21,24 +21,64 @@ const started: ChildProcess[] = [];
 let clone: string;
 let calls: string;
 
-/** A fake npm: slowly installs two packages, one of them for tests only, and the programs of a start. */
+/** A fake npm: slowly installs what the lock has and the options do not omit, beside the programs of a start. Removes what is omitted, as npm does. */
 const npm = `#!/usr/bin/env node
 const fs = require('node:fs');
 const note = (text) => fs.appendFileSync(process.env.CALLS, text + '\\n');
-note('begin ' + process.pid + ' ' + process.argv.slice(2, 4).join(' '));
+const words = process.argv.slice(2).filter((word) => !/^--(no-audit|no-fund|loglevel|progress)/.test(word));
+note('begin ' + process.pid + ' ' + words.join(' '));
+if (process.env.NPM_FAILS) process.exit(7);
 setTimeout(() => {
   const put = (path, text) => {
     fs.mkdirSync(require('node:path').dirname(path), { recursive: true });
     fs.rmSync(path, { force: true });
     fs.writeFileSync(path, text, { mode: 0o755 });
   };
-  put('node_modules/one/package.json', '{}');
-  put('node_modules/two/package.json', '{}');
-  put('node_modules/node/bin/node', '#!/bin/sh\\nexec ' + process.execPath + ' "$@"\\n');
-  put('node_modules/.bin/tsc', '#!/bin/sh\\nmkdir -p apps/standalone/dist libs/below/dist; echo 1 | tee apps/standalone/dist/.tsbuildinfo >libs/below/dist/.tsbuildinfo\\n');
-  if (process.argv.includes('--omit=dev')) fs.rmSync('node_modules/two', { recursive: true });
+  const named = words.filter((word) => word.includes('@')).map((word) => word.slice(0, word.lastIndexOf('@')));
+  const { packages } = JSON.parse(fs.readFileSync('package-lock.json', 'utf8'));
+  for (const [path, { dev, peer }] of Object.entries(packages)) {
+    if (!path.startsWith('node_modules/')) continue;
+    const isOmitted = (dev && words.includes('--omit=dev')) || (peer && words.includes('--omit=peer'));
+    if (isOmitted && !named.includes(path.slice('node_modules/'.length))) fs.rmSync(path, { recursive: true, force: true });
+    else put(path + '/package.json', '{"exports":"./index.js"}'), put(path + '/index.js', '');
+  }
+  if (fs.existsSync('node_modules/node'))
+    put('node_modules/node/bin/node', '#!/bin/sh\\nBUNDLED=yes exec ' + process.execPath + ' "$@"\\n');
+  const built = ['apps/standalone/dist', 'libs/below/dist'];
+  put('node_modules/@typescript/native/bin/tsc', \`for (const folder of \${JSON.stringify(built)}) {
+    require('node:fs').mkdirSync(folder, { recursive: true });
+    require('node:fs').writeFileSync(folder + '/.tsbuildinfo', '');
+  }\`);
   note('end');
 }, Number(process.env.NPM_MS ?? 300));
+`;
+
+/** Two packages of every start, one of tests, two that only some configurations need, and Node. */
+const packages = {
+  '': {},
+  'apps/standalone': { peerDependencies: { node: process.versions.node } },
+  'libs/storage-far': { peerDependencies: { '@far/sdk': '^1.0.0', '@far/signer': '^2.0.0' } },
+  'libs/testing': { peerDependencies: { '@far/sdk': '*' } },
+  'node_modules/one': { dependencies: { below: '^1.0.0' } },
+  'node_modules/one/node_modules/below': {},
+  'node_modules/two': { dev: true },
+  'node_modules/@far/sdk': { peer: true, version: '1.2.3' },
+  'node_modules/@far/signer': { peer: true, version: '2.3.4' },
+  'node_modules/node': { peer: true, version: process.versions.node },
+};
+
+/** Says where it runs; then does what standalone does when it cannot load a package that its configuration names. */
+const programme = `
+console.log('made', process.env['INIT_CWD'], process.env['BUNDLED'] ?? "the host's");
+const needed = (process.env['NEEDED'] ?? '').split(' ').filter(Boolean);
+for (const name of needed) {
+  await import(name).catch((error) => {
+    console.log('lacks', name, error.code);
+    process.send({ missingPackage: name }, () => process.exit(1));
+    return new Promise(() => {});
+  });
+}
+console.log('runs');
 `;
 
 beforeEach(() => {
@@ -61,10 +101,9 @@ beforeEach(() => {
       join(clone, path),
       JSON.stringify({ references: paths.map((reference) => ({ path: reference })) }),
     );
-  writeFileSync(join(clone, 'tools/secrets/main.ts'), "console.log('made', process.env['INIT_CWD'])");
+  writeFileSync(join(clone, 'tools/secrets/main.ts'), programme);
   writeFileSync(join(clone, 'tools/check.ts'), "console.log('checked')");
-  const packages = { '': {}, 'node_modules/one': {}, 'node_modules/two': { dev: true } };
-  writeFileSync(join(clone, 'package-lock.json'), JSON.stringify({ packages }));
+  writeLock(packages);
   mkdirSync(join(clone, 'bin'));
   writeFileSync(join(clone, 'bin/npm'), npm);
   chmodSync(join(clone, 'bin/npm'), 0o755);
@@ -73,6 +112,10 @@ afterEach(() => {
   for (const child of started.splice(0)) child.kill('SIGKILL');
   rmSync(clone, { recursive: true, force: true });
 });
+
+function writeLock(content: Readonly<Record<string, unknown>>): void {
+  writeFileSync(join(clone, 'package-lock.json'), JSON.stringify({ packages: content }));
+}
 
 function launch(
   command: string,
@@ -100,6 +143,7 @@ async function outcome(child: ChildProcess): Promise<{ code: unknown; output: st
   return { code, output: (await output).join('') };
 }
 
+const omitting = 'ci --omit=dev --omit=peer';
 const npmSays = (script: string) => ({ npm_lifecycle_event: script, INIT_CWD: '/home/user' });
 const noted = (): string[] => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : []);
 const words = (): string[] => noted().map((line) => line.replace(/ \d+ /, ' '));
@@ -117,7 +161,7 @@ const built = async (): Promise<boolean> => (await outcome(launch('secrets'))).o
 describe('an npm script', { timeout: 240_000 }, () => {
   it('installs the packages of a start, then the rest for tests, and nothing twice', async () => {
     expect((await outcome(launch('secrets'))).output).toContain('made');
-    expect(words()).toEqual(['begin ci --omit=dev', 'end']);
+    expect(words()).toEqual([`begin ${omitting}`, 'end']);
     await outcome(launch('secrets'));
     expect(noted()).toHaveLength(2);
     expect((await outcome(launch('check'))).output).toContain('checked');
@@ -129,9 +173,49 @@ describe('an npm script', { timeout: 240_000 }, () => {
 
   it('notices that node_modules is partly deleted', async () => {
     await outcome(launch('secrets'));
-    rmSync(join(clone, 'node_modules/one'), { recursive: true });
+    rmSync(join(clone, 'node_modules/one/node_modules/below'), { recursive: true });
     await outcome(launch('secrets'));
-    expect(words()).toEqual(['begin ci --omit=dev', 'end', 'begin ci --omit=dev', 'end']);
+    expect(words()).toEqual([`begin ${omitting}`, 'end', `begin ${omitting}`, 'end']);
+  });
+
+  it('runs on the Node of the host if that is new enough, and otherwise installs the pinned one with the rest', async () => {
+    expect((await outcome(launch('secrets'))).output).toContain("the host's");
+    const pinned = '99.1.0';
+    writeLock({ ...packages, 'node_modules/node': { peer: true, version: pinned } });
+    expect((await outcome(launch('secrets'))).output).toContain('yes');
+    expect(words().slice(2)).toEqual([
+      `begin install --no-save --omit=dev --omit=peer node@${pinned}`,
+      'end',
+    ]);
+    await outcome(launch('secrets'));
+    expect(noted()).toHaveLength(4);
+  });
+
+  it('installs the packages that a configuration needs when it needs them, all of their project, and keeps them', async () => {
+    await outcome(launch('secrets'));
+    const { code, output } = await outcome(
+      launch('secrets', { environment: { NEEDED: '@far/sdk @far/signer' } }),
+    );
+    expect(output).toContain('installing 2 packages (@far/sdk, @far/signer)');
+    expect([code, output.trim().split('\n').at(-1)]).toEqual([0, 'runs']);
+    const adding = 'begin install --no-save --omit=dev --omit=peer @far/sdk@1.2.3 @far/signer@2.3.4';
+    expect(words().slice(2)).toEqual([adding, 'end']);
+    await outcome(launch('secrets'));
+    await outcome(launch('secrets', { environment: { NEEDED: '@far/signer' } }));
+    expect(noted()).toHaveLength(4);
+  });
+
+  it('says why when it cannot install what a configuration needs', async () => {
+    await outcome(launch('secrets'));
+    const environment = { NEEDED: '@far/sdk', NPM_FAILS: 'yes' };
+    const { code, output } = await outcome(launch('secrets', { environment }));
+    expect(output).toMatch(
+      /lacks @far\/sdk ERR_MODULE_NOT_FOUND\n.*\n*longshore: npm install .* failed \(exit code 7\)/s,
+    );
+    expect(code).toBe(1);
+    const unknown = await outcome(launch('secrets', { environment: { NEEDED: '@nobody/knows' } }));
+    expect(unknown.output).toContain('longshore: @nobody/knows is no package of the registry');
+    expect(unknown.code).toBe(1);
   });
 
   it('builds again after a change in a project that only another project refers to', async () => {
@@ -146,7 +230,7 @@ describe('an npm script', { timeout: 240_000 }, () => {
     const [one, other] = await Promise.all([outcome(first), outcome(launch('secrets'))]);
     expect([one.code, other.code]).toEqual([0, 0]);
     expect(other.output).toContain(`waiting for process ${first.pid}`);
-    expect(words()).toEqual(['begin ci --omit=dev', 'end']);
+    expect(words()).toEqual([`begin ${omitting}`, 'end']);
   });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const)(

@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import {
   type Configuration,
   ConfigurationError,
@@ -14,6 +15,8 @@ import {
   failureStatus,
   keepDebuggerShut,
   Lifecycle,
+  loadOptionalCode,
+  missingPackage,
   outliveReaders,
   readConfiguration,
   readParameters,
@@ -56,13 +59,24 @@ export async function runStandalone(): Promise<void> {
     const address = localName(config.http.addr);
     say(`ready after ${process.uptime().toFixed(1)} s on ${address}. Try: docker push ${address}/team/app:1`);
   } catch (error) {
+    await askForPackage(error);
     await end(parts, error);
   }
+}
+
+/** Ends the process if the start lacks a package and `npm start` waits for its name: it installs the package, then starts again. */
+async function askForPackage(error: unknown): Promise<void> {
+  const missing = missingPackage(error);
+  if (missing === undefined || process.send === undefined) return;
+  say(`the configuration needs ${missing}, which is not installed`);
+  await promisify(process.send.bind(process, { missingPackage: missing }))();
+  process.exit(failureStatus(error));
 }
 
 async function start(config: Configuration, home: string, parts: Lifecycle): Promise<void> {
   // Checked before the database starts, which takes longest.
   await refuseUnusable(config, serviceDemands.standalone.uses);
+  await loadOptionalCode(config);
   const { url, announce } = await openDatabase(config, home, parts);
   const applied = await migrate(url);
   if (applied.length > 0) say(`database migrated: ${applied.join(', ')}`);

@@ -34,6 +34,7 @@ export * from './http/reply.ts';
 export * from './http/request-observer.ts';
 export * from './service-kit.module.ts';
 export * from './bootstrap/lifecycle.ts';
+export * from './bootstrap/optional-code.ts';
 export * from './bootstrap/run-service.ts';
 export * from './bootstrap/start-service.ts';
 export * from './observation/outcome-observer.ts';

@@ -3,21 +3,31 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { storageApi, storageApiOf, type StorageDriver } from '@longshore/storage';
 import { resolve as resolveModule } from 'import-meta-resolve';
-import { catalogue, isDriverName } from './catalogue.ts';
+import { catalogue, type DriverName, isDriverName } from './catalogue.ts';
 
 /**
  * Opens a driver by its name: one of the catalogue, the path of a file (`./…`, `../…`, `/…`), or a package, which is resolved from the working
  * directory and then from this package. All are checked the same way. @throws Error that says what is wrong with the driver
  */
 export async function openDriver(name: string, parameters: unknown): Promise<StorageDriver> {
-  const module: unknown = await (isDriverName(name)
-    ? catalogue[name].load()
-    : importDriver(name, locate(name)));
+  const module: unknown = await (isDriverName(name) ? loadOwn(name) : importDriver(name, locate(name)));
   if (!exportsFactory(module))
     throw new Error(`the storage driver "${name}" does not export a function createDriver`);
   const driver: unknown = await module.createDriver(parameters);
   assertDriver(driver, name);
   return driver;
+}
+
+/** @throws Error if the packages of the driver are not installed; its cause is Node's */
+export async function loadOwn(name: DriverName): Promise<unknown> {
+  try {
+    return await catalogue[name].load();
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new Error(`the packages of the storage driver "${name}" are not installed (npm install)`, {
+      cause: error,
+    });
+  }
 }
 
 /** Returns the URL of the driver's module. The module exists. */

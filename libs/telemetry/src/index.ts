@@ -4,7 +4,7 @@ export { createLogger, type Logger } from './logger.ts';
 export { HttpSeries } from './http-series.ts';
 export { Metrics } from './metrics.ts';
 export { series } from './series/all.ts';
-export { startTelemetry } from './start.ts';
+export { loadTracing, startTelemetry } from './start.ts';
 export {
   injectTrace,
   isTracing,

@@ -15,6 +15,19 @@ export interface Telemetry {
 
 const off: Telemetry = { shutdown: async () => undefined };
 
+/** Loads the SDK if `startTelemetry` would start it. @throws Error of Node if it is not installed */
+export async function loadTracing(otlpEndpoint: string | undefined): Promise<void> {
+  if (wantsTraces(process.env, otlpEndpoint)) await loadSdk();
+}
+
+async function loadSdk() {
+  const [{ NodeSDK }, { W3CTraceContextPropagator }] = await Promise.all([
+    import('@opentelemetry/sdk-node'),
+    import('@opentelemetry/core'),
+  ]);
+  return { NodeSDK, W3CTraceContextPropagator };
+}
+
 /**
  * Starts tracing if an exporter or a collector is named (ADR 0023). The SDK reads all other `OTEL_*` variables itself: protocol, headers, sampler,
  * limits. It is loaded only then, so a process without tracing pays neither its memory nor its start time. Metrics stay with Prometheus, and logs
@@ -28,10 +41,7 @@ export async function startTelemetry({ serviceName, otlpEndpoint }: TelemetrySet
     env['OTEL_EXPORTER_OTLP_ENDPOINT'] = otlpEndpoint;
   // For clients and receivers: our own processes pass W3C trace context on. The SDK's default would send baggage to webhooks.
   if (!isGiven(env['OTEL_PROPAGATORS'])) env['OTEL_PROPAGATORS'] = 'tracecontext';
-  const [{ NodeSDK }, { W3CTraceContextPropagator }] = await Promise.all([
-    import('@opentelemetry/sdk-node'),
-    import('@opentelemetry/core'),
-  ]);
+  const { NodeSDK, W3CTraceContextPropagator } = await loadSdk();
   const sdk = new NodeSDK({
     ...(isGiven(env['OTEL_SERVICE_NAME']) ? {} : { serviceName }),
     metricReaders: [],

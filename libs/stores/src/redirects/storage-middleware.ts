@@ -16,8 +16,7 @@ export function redirectSteps(middleware: readonly StorageMiddleware[]): Promise
 async function redirectStep(entry: StorageMiddleware): Promise<RedirectStep> {
   switch (entry.name) {
     case 'cloudfront': {
-      // Load the SDK only if it is used.
-      const { cloudFront } = await import('./cloudfront.ts');
+      const { cloudFront } = await loadCloudFront();
       return cloudFront(entry.options);
     }
     case 'redirect':
@@ -26,3 +25,10 @@ async function redirectStep(entry: StorageMiddleware): Promise<RedirectStep> {
       return rewrite(entry.options);
   }
 }
+
+/** Loads the SDK that an entry needs. @throws Error of Node if it is not installed */
+export async function loadRedirects(middleware: readonly StorageMiddleware[]): Promise<void> {
+  if (middleware.some(({ name }) => name === 'cloudfront')) await loadCloudFront();
+}
+
+const loadCloudFront = (): Promise<typeof import('./cloudfront.ts')> => import('./cloudfront.ts');
