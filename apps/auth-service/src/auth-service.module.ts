@@ -1,4 +1,11 @@
-import { accessChanges, authenticate, Bus, issueToken, signingKeys } from '@longshore/messaging';
+import {
+  accessChanges,
+  authenticate,
+  Bus,
+  issueToken,
+  signingKeys,
+  workloadKeys,
+} from '@longshore/messaging';
 import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
 import { AccessService } from './access/access.service.ts';
 import { AccountsService } from './accounts/accounts.service.ts';
@@ -6,6 +13,7 @@ import { PasswordChanges } from './accounts/password-changes.ts';
 import { AuthSettings } from './auth-settings.ts';
 import { SigningKeysService } from './signing-keys/signing-keys.service.ts';
 import { TokensService } from './tokens/tokens.service.ts';
+import { WorkloadsService } from './workloads/workloads.service.ts';
 
 /** Accounts, signing keys and tokens, served on the bus. The importing process provides the Bus and the Database. */
 @Module({})
@@ -19,6 +27,7 @@ export class AuthServiceModule implements OnModuleInit {
         PasswordChanges,
         SigningKeysService,
         TokensService,
+        WorkloadsService,
         { provide: AuthSettings, useValue: settings },
       ],
     };
@@ -31,6 +40,7 @@ export class AuthServiceModule implements OnModuleInit {
     private readonly keys: SigningKeysService,
     private readonly tokens: TokensService,
     private readonly access: AccessService,
+    private readonly workloads: WorkloadsService,
   ) {}
 
   onModuleInit(): void {
@@ -40,6 +50,7 @@ export class AuthServiceModule implements OnModuleInit {
     });
     this.bus.serve(signingKeys, async () => ({ keys: await this.keys.publicKeys() }));
     this.bus.serve(accessChanges, (question) => this.access.changes(question));
+    this.bus.serve(workloadKeys, ({ provider }) => this.workloads.keys(provider));
     this.bus.serve(issueToken, (call) => this.tokens.answer(call));
   }
 }

@@ -1,4 +1,5 @@
 import { type Configuration, ConfigurationError, usesExternalTokens } from '@longshore/configuration';
+import type { EgressSettings } from '@longshore/service-kit';
 
 export interface TokenSettings {
   readonly issuer: string;
@@ -12,15 +13,22 @@ export interface TokenSettings {
   readonly secret: string;
 }
 
+/** An identity provider whose tokens are accepted. */
+export type WorkloadProvider = NonNullable<Configuration['auth']>['workloads'][number];
+
 /** The part of the configuration that auth-service uses. */
 export class AuthSettings {
   /** Path of the htpasswd file. Undefined if there are no accounts; then nobody can log in. */
   readonly htpasswd: string | undefined;
   /** Undefined if tokens come from an external server, or if tokens are not used. */
   readonly tokens: TokenSettings | undefined;
+  readonly workloads: readonly WorkloadProvider[];
+  readonly egress: EgressSettings;
 
   /** @throws ConfigurationError if the registry should issue tokens and has no secret to seal their keys with */
-  constructor({ auth, http }: Configuration) {
+  constructor({ auth, egress, http }: Configuration) {
+    this.workloads = auth?.workloads ?? [];
+    this.egress = egress;
     this.htpasswd = auth?.htpasswd?.path;
     const { token } = auth ?? {};
     if (token === undefined || usesExternalTokens(token)) return;

@@ -159,6 +159,33 @@ const registries: readonly (readonly [
     },
     (origin) => fetch(`${origin}/v2/`),
   ],
+  [
+    {
+      egress: { networks: ['169.254.1.1'], ca: pair.certificate, deadline: '1s' },
+      auth: {
+        token: {},
+        workloads: [
+          {
+            name: 'ci',
+            issuer: 'http://127.0.0.1:1',
+            audience: 'https://a.example',
+            jwks: 'http://127.0.0.1:1/keys',
+            tokenfile: file('token', 'secret'),
+            rules: [{ claims: { sub: 'a' }, principal: 'a', groups: ['b'] }],
+          },
+        ],
+      },
+    },
+    async (origin) => {
+      const claims = [{ alg: 'RS256', kid: 'a' }, { iss: 'http://127.0.0.1:1' }].map((part) =>
+        Buffer.from(JSON.stringify(part)).toString('base64url'),
+      );
+      const answer = await fetch(`${origin}/v2/`, {
+        headers: { authorization: `Bearer ${claims.join('.')}.AAAA` },
+      });
+      expect(answer.status).toBe(503);
+    },
+  ],
   [{ http: { host: 'https://h', tls: { ...pair, clientcas: [pair.certificate] } } }, () => Promise.resolve()],
   [{}, pushAnIndex],
 ];

@@ -25,8 +25,12 @@ export { formatScope, parseScopes, type Scope } from './scope.ts';
 export { Seal } from './seal.ts';
 export { signatureAlgorithms } from './tokens/algorithms.ts';
 export { FileKeys, type KeyFiles } from './tokens/file-keys.ts';
+export { HeldKeys } from './tokens/held-keys.ts';
+export { readKeySet } from './tokens/key-set.ts';
 export { KeySource, type KeySet } from './tokens/key-source.ts';
 /** @internal */
 export { FixedKeys } from './tokens/key-source.ts';
 export type { OwnClaims } from './tokens/own-claims.ts';
 export { TokenVerifier, type TrustedIssuer } from './tokens/token-verifier.ts';
+export { PrincipalTemplate } from './workloads/principal-template.ts';
+export { WorkloadRules } from './workloads/workload-rules.ts';

@@ -1,6 +1,7 @@
 import { choice, section } from '@longshore/fields';
 import type { z } from 'zod';
 import { auth } from './fragments/auth.ts';
+import { egress } from './fragments/egress.ts';
 import { health } from './fragments/health.ts';
 import { http } from './fragments/http.ts';
 import { legacy } from './fragments/legacy.ts';
@@ -16,6 +17,7 @@ export const configurationSchema = section('Longshore.', {
   log,
   storage,
   auth: auth.optional(),
+  egress,
   http,
   notifications,
   health,

@@ -9,6 +9,7 @@ export {
   type Bounds,
   byteSize,
   choice,
+  claimGlob,
   duration,
   flag,
   glob,

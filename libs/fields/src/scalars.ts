@@ -178,6 +178,13 @@ export const glob = (description: string) =>
     { description, type: 'glob', json: { type: 'string' } },
   );
 
+/** A glob over a claim of a token: `repo:team/*:ref:refs/heads/main`. */
+export const claimGlob = (description: string) =>
+  leaf(
+    parsed((value) => (value === '' ? undefined : LinearPattern.ofClaim(value)), 'must not be empty'),
+    { description, type: 'glob', json: { type: 'string', minLength: 1 } },
+  );
+
 function parsed<T>(read: (value: string) => T | undefined, message: string) {
   return z.string().transform((value, context): T => {
     const result = read(value.trim());

@@ -7,14 +7,7 @@ export * from './bootstrap/parameters.ts';
 export * from './bootstrap/shutdown.ts';
 /** @internal Tests of the gateway use it. */
 export { tlsListener } from './bootstrap/tls-options.ts';
-/** @internal Clients of identity providers use it. */
-export { Egress } from './egress/egress.ts';
-/** @internal */
-export { EgressError } from './egress/egress.ts';
-/** @internal */
-export type { EgressRequest } from './egress/egress.ts';
-/** @internal */
-export type { EgressSettings } from './egress/egress.ts';
+export { Egress, type EgressSettings } from './egress/egress.ts';
 export * from './endpoints/endpoint.decorator.ts';
 export * from './endpoints/endpoint-table.ts';
 export * from './health/debug-server.ts';
@@ -43,4 +36,5 @@ export * from './observation/service-log.ts';
 export * from './loop/run-loop.ts';
 export * from './access/create-authenticator.ts';
 export * from './access/credential-authenticator.ts';
+export { workloadIssuer } from './access/workload-issuer.ts';
 export * from './http/door-settings.ts';

@@ -4,6 +4,7 @@ export * from './http/exchange.ts';
 export * from './http/free-port.ts';
 export * from './http/port-of.ts';
 export * from './http/raw-exchange.ts';
+export * from './identity-provider.ts';
 export * from './images/archive.ts';
 export * from './images/content.ts';
 export * from './images/tiny-image.ts';

@@ -6,7 +6,8 @@ export type Proof =
   | { readonly kind: 'none' }
   | { readonly kind: 'header'; readonly authorization: string }
   | { readonly kind: 'password'; readonly username: string; readonly password: string }
-  | { readonly kind: 'refresh'; readonly token: string };
+  | { readonly kind: 'refresh'; readonly token: string }
+  | { readonly kind: 'assertion'; readonly token: string };
 
 /** A token request without HTTP: the GET or the POST form of distribution's token specification. */
 export interface TokenRequest {
@@ -47,6 +48,8 @@ export function readTokenCall({ method, authorization, parameters, address }: To
   if (authorization !== undefined)
     throw new OAuthError('invalid_request', 'credentials belong in the form or in the header, not in both');
   const proof = proofOf(form);
+  if (proof.kind === 'assertion')
+    return { method, service: exchangeTarget(form), scopes, offline: false, proof, address };
   const service = form.required('service');
   form.required('client_id');
   return { method, service, scopes, offline: form.one('access_type') === 'offline', proof, address };
@@ -57,7 +60,38 @@ function proofOf(form: Parameters): Proof {
   if (grant === 'password')
     return { kind: 'password', username: form.required('username'), password: form.required('password') };
   if (grant === 'refresh_token') return { kind: 'refresh', token: form.required('refresh_token') };
-  throw new OAuthError('unsupported_grant_type', 'grant_type must be password or refresh_token');
+  if (grant === exchange.grant) return { kind: 'assertion', token: subjectToken(form) };
+  throw new OAuthError(
+    'unsupported_grant_type',
+    `grant_type must be password, refresh_token or ${exchange.grant}`,
+  );
+}
+
+const tokenType = 'urn:ietf:params:oauth:token-type';
+
+/** Token exchange (RFC 8693): a workload presents the token of its identity provider. */
+export const exchange = {
+  grant: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  presented: [`${tokenType}:jwt`, `${tokenType}:id_token`],
+  issued: `${tokenType}:access_token`,
+};
+
+function subjectToken(form: Parameters): string {
+  if (!exchange.presented.includes(form.required('subject_token_type')))
+    throw new OAuthError('invalid_request', `subject_token_type must be ${exchange.presented.join(' or ')}`);
+  if ((form.one('requested_token_type') ?? exchange.issued) !== exchange.issued)
+    throw new OAuthError('invalid_request', `requested_token_type must be ${exchange.issued}`);
+  if (form.one('actor_token') !== undefined)
+    throw new OAuthError('invalid_request', 'actor_token is not supported: nobody acts for another here');
+  return form.required('subject_token');
+}
+
+/** RFC 8693 calls the service `audience`; registry clients say `service`. */
+function exchangeTarget(form: Parameters): string | undefined {
+  const [service, audience] = [form.one('service'), form.one('audience')];
+  if (service !== undefined && audience !== undefined && service !== audience)
+    throw new OAuthError('invalid_request', 'service and audience differ');
+  return service ?? audience;
 }
 
 class Parameters {

@@ -23,7 +23,8 @@ import { SigningKeysService } from '../signing-keys/signing-keys.service.ts';
 import { grantsFor } from './grants-for.ts';
 import { jsonAnswer, OAuthError } from './oauth-error.ts';
 import { RefreshTokens } from './refresh-tokens.ts';
-import { readTokenCall, type TokenRequest } from './token-call.ts';
+import { WorkloadsService } from '../workloads/workloads.service.ts';
+import { exchange, readTokenCall, type TokenRequest } from './token-call.ts';
 
 const wrongCredentials = 'the credentials are not valid';
 
@@ -47,6 +48,7 @@ export class TokensService {
     private readonly accounts: AccountsService,
     private readonly keys: SigningKeysService,
     private readonly rights: Rights,
+    private readonly workloads: WorkloadsService,
     metrics: Metrics,
   ) {
     this.#answers = metrics.counter(series.tokens);
@@ -82,12 +84,16 @@ export class TokensService {
     const holder = await this.#identify(request, settings, now);
     const asker = { identity: holder.identity, client: { address: request.address } };
     const grants = await grantsFor(this.rights, asker, parseScopes(request.scopes));
-    const token = await this.#sign(holder, grants, { settings, at });
+    const lifetime = lifetimeOf(holder.identity, settings, now);
+    const token = await this.#sign(holder, grants, { settings, lifetime, at });
     const refresh = request.offline ? this.#refreshToken(holder, settings, now) : undefined;
     return jsonAnswer(200, {
       ...(request.method === 'GET' ? { token } : { scope: grants.map(formatScope).join(' ') }),
       access_token: token,
-      expires_in: settings.lifetime,
+      ...(request.proof.kind === 'assertion'
+        ? { issued_token_type: exchange.issued, token_type: 'Bearer' }
+        : {}),
+      expires_in: lifetime,
       issued_at: new Date(now * 1000).toISOString(),
       ...(refresh === undefined ? {} : { refresh_token: refresh }),
     });
@@ -103,6 +109,8 @@ export class TokensService {
         return this.#byPassword({ ...proof, address });
       case 'refresh':
         return this.#byRefreshToken(proof.token, settings, now);
+      case 'assertion':
+        return this.#byAssertion(proof.token);
     }
   }
 
@@ -113,7 +121,18 @@ export class TokensService {
     return this.#byPassword({ ...credentials, address });
   }
 
+  async #byAssertion(token: string): Promise<Holder> {
+    try {
+      return { identity: await this.workloads.identify(token) };
+    } catch (cause) {
+      if (cause instanceof OciError && cause.code === 'UNAUTHORIZED')
+        throw new OAuthError('invalid_grant', wrongCredentials, { cause });
+      throw cause;
+    }
+  }
+
   async #byPassword(login: Login): Promise<Holder> {
+    if (this.workloads.isAssertion(login.password)) return this.#byAssertion(login.password);
     const admitted = await this.accounts.authenticate(login);
     if (admitted === undefined) throw new OAuthError('invalid_grant', wrongCredentials);
     return { identity: userNamed(admitted.subject), password: admitted.fingerprint };
@@ -146,7 +165,7 @@ export class TokensService {
   async #sign(
     holder: Holder,
     grants: readonly Grant[],
-    { settings, at }: { settings: TokenSettings; at: number },
+    { settings, lifetime, at }: { settings: TokenSettings; lifetime: number; at: number },
   ): Promise<string> {
     const { kid, key } = await this.keys.signer();
     const now = Math.floor(at / 1000);
@@ -157,7 +176,7 @@ export class TokensService {
       .setAudience(settings.service)
       .setIssuedAt(now)
       .setNotBefore(now)
-      .setExpirationTime(now + settings.lifetime)
+      .setExpirationTime(now + lifetime)
       .setJti(randomUUID())
       .sign(key);
     // Verifiers read no longer tokens, so the client would be refused there without a reason.
@@ -181,6 +200,13 @@ function ownClaimsOf(
     ...(credential.kind === 'none' ? {} : { gotWith: credential }),
     password,
   };
+}
+
+/** Returns the seconds that a token lives. It ends with the assertion that it was got with, so that no workload outlives its job. */
+function lifetimeOf({ credential, claims }: Identity, { lifetime }: TokenSettings, now: number): number {
+  const { exp } = claims;
+  if (credential.kind !== 'assertion' || typeof exp !== 'number') return lifetime;
+  return Math.max(1, Math.min(lifetime, Math.floor(exp) - now));
 }
 
 function credentialsOf(authorization: string): ReturnType<typeof parseAuthorization> {

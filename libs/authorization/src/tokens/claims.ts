@@ -26,23 +26,23 @@ export function acceptClaims(
   claims: Readonly<Record<string, unknown>>,
   { issuer, audience, own, now }: ClaimRules,
 ): AcceptedClaims | string {
-  const { iss, aud, sub = '', exp, access } = claims;
+  const { iss, aud, sub = '', access } = claims;
   if (iss !== issuer) return 'another issuer';
   if (![aud].flat().includes(audience)) return 'another audience';
-  if (!isTime(exp)) return 'no expiry';
-  const untimely = untimeliness(claims, exp, now);
-  if (untimely !== undefined) return untimely;
+  const expiresAt = expiryOf(claims, now);
+  if (typeof expiresAt === 'string') return expiresAt;
   if (typeof sub !== 'string' || control.test(sub)) return 'a malformed subject';
   const grants = grantsOf(access);
   if (grants === undefined) return 'malformed access';
   const ours = own ? ownClaimsOf(claims) : { claims: withoutAccess(claims) };
   if (ours === undefined) return 'malformed claims of the registry';
-  const credential = credentialOf(claims, ours, own);
+  const credential = credentialOf(claims, ours, own ? 'token' : 'foreign-token');
   const identity = identityOf(ours, { subject: sub, credential, grants });
-  return { identity, facts: factsOf(identity, ours), expiresAt: exp };
+  return { identity, facts: factsOf(identity, ours), expiresAt };
 }
 
-function factsOf(
+/** Returns the facts by which marks find a token. */
+export function factsOf(
   { subject, credential: { id, issuedAt = Number.NEGATIVE_INFINITY } }: Identity,
   { gotWith, password }: Partial<OwnClaims>,
 ): MarkedFacts {
@@ -75,15 +75,16 @@ function withoutAccess(payload: Readonly<Record<string, unknown>>): Readonly<Rec
   return claims;
 }
 
-function credentialOf(
+/** Returns how an identity was proved, as the registered claims of the token tell. */
+export function credentialOf(
   { iss, jti, iat }: Readonly<Record<string, unknown>>,
   { at, gotWith }: Partial<OwnClaims>,
-  own: boolean,
+  kind: CredentialFacts['kind'],
 ): CredentialFacts {
   // `iat` counts from the beginning of its second.
   const issuedAt = at ?? (isTime(iat) ? iat * 1000 : undefined);
   return {
-    kind: own ? 'token' : 'foreign-token',
+    kind,
     ...(typeof iss === 'string' ? { issuer: iss } : {}),
     ...(typeof jti === 'string' ? { id: jti } : {}),
     ...(issuedAt === undefined ? {} : { issuedAt }),
@@ -95,15 +96,15 @@ function credentialOf(
 // oxlint-disable-next-line no-control-regex -- it looks for exactly these
 const control = /[\x00-\x1f\x7f-\x9f]/;
 
-/** Ignores `iat`: it says when a token was made, and `nbf` when it becomes valid (RFC 7519; distribution). */
-function untimeliness(
-  { nbf }: Readonly<Record<string, unknown>>,
-  exp: number,
-  now: number,
-): string | undefined {
+/**
+ * Checks the times of a token. Ignores `iat`: it says when a token was made, and `nbf` when it becomes valid (RFC 7519; distribution).
+ * @returns the expiry in seconds since 1970, or the reason of the refusal
+ */
+export function expiryOf({ exp, nbf }: Readonly<Record<string, unknown>>, now: number): number | string {
+  if (!isTime(exp)) return 'no expiry';
   if (exp + leeway < now) return 'expired';
   if (!isTimeOrAbsent(nbf)) return 'malformed times';
-  return (nbf ?? 0) - leeway > now ? 'not valid yet' : undefined;
+  return (nbf ?? 0) - leeway > now ? 'not valid yet' : exp;
 }
 
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);

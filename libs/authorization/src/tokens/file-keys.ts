@@ -2,8 +2,9 @@ import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { algorithmsOf } from './algorithms.ts';
+import { readKeySet } from './key-set.ts';
 import { KeySource, type KeySet } from './key-source.ts';
-import { isJwk, publicJwk } from './public-jwk.ts';
+import { publicJwk } from './public-jwk.ts';
 
 export interface KeyFiles {
   /** A file with a JWK set (RFC 7517). */
@@ -27,13 +28,13 @@ export class FileKeys extends KeySource {
   /** @throws Error that names the file */
   override async keys(): Promise<KeySet> {
     const { jwks, rootcertbundle } = this.#files;
-    const fromSet = jwks === undefined ? [] : await keysOfSet(await read(jwks), jwks);
+    const fromSet = jwks === undefined ? [] : await readKeySet(await read(jwks), jwks);
     const anchors =
       rootcertbundle === undefined ? [] : certificatesOf(await read(rootcertbundle), rootcertbundle);
     const fromCertificates = await Promise.all(anchors.map(keysOfCertificate));
-    // Drops keys that verify no token, so that a check of the file detects a file without usable keys.
-    const keys = [...fromSet, ...fromCertificates.flat()].filter((jwk) => algorithmsOf(jwk).length > 0);
-    return { keys, anchors };
+    // Without keys that verify no token, so that a check of the file detects a file without usable keys.
+    const ofCertificates = fromCertificates.flat().filter((jwk) => algorithmsOf(jwk).length > 0);
+    return { keys: [...fromSet, ...ofCertificates], anchors };
   }
 }
 
@@ -43,28 +44,6 @@ async function read(path: string): Promise<string> {
   });
   if (text.length > maximumFile) throw new Error(`${path} is larger than ${maximumFile} bytes`);
   return text;
-}
-
-/** Gives a key without an id its RFC 7638 thumbprint, which token servers write if they have no other. */
-async function keysOfSet(text: string, path: string): Promise<JWK[]> {
-  const keys = keysMember(text);
-  if (keys === undefined) throw new Error(`${path} holds no JWK set`);
-  return Promise.all(keys.map(identified));
-}
-
-async function identified(jwk: JWK): Promise<JWK> {
-  return jwk.kid === undefined ? { ...jwk, kid: await calculateJwkThumbprint(jwk) } : jwk;
-}
-
-function keysMember(text: string): JWK[] | undefined {
-  try {
-    const document: unknown = JSON.parse(text);
-    const keys =
-      typeof document === 'object' && document !== null && 'keys' in document ? document.keys : undefined;
-    return Array.isArray(keys) && keys.every(isJwk) ? keys : undefined;
-  } catch {
-    return undefined; // The caller's error names the file; the parser's error would quote it.
-  }
 }
 
 const certificateForm = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

@@ -5,6 +5,8 @@ export interface KeySet {
   readonly keys: readonly JWK[];
   /** Anchors of the certificates in tokens (`x5c`). */
   readonly anchors?: readonly X509Certificate[];
+  /** True if these are older keys because the issuer could not be asked. A key id that is not among them may be new. */
+  readonly stale?: boolean;
 }
 
 /** A source of an issuer's public keys: the bus, a file, another registry. */

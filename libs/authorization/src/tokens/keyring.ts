@@ -2,15 +2,14 @@ import type { X509Certificate } from 'node:crypto';
 import { importJWK, type CryptoKey, type JWK } from 'jose';
 import { algorithmsOf, type SignatureAlgorithm } from './algorithms.ts';
 import { type VerifiedLeaf, verifyCertificateChain } from './certificate-chain.ts';
+import { FetchBudget } from './fetch-budget.ts';
 import { publicJwk } from './public-jwk.ts';
 import type { KeySource } from './key-source.ts';
 
-/** Milliseconds. Limits how often unknown key ids are looked up at the source, and how old the known keys may become. */
-const window = 30_000;
-const fetchesPerWindow = 2;
+/** However many invented key ids come. */
+const limit = { window: 30_000, fetches: 2 };
+/** Milliseconds that the known keys may become old. */
 const maximumAge = 600_000;
-/** Milliseconds until the source is asked again after a failure. */
-const pauseAfterFailure = 1000;
 /** Most keys in a set. A larger set is a mistake or an attack on memory. */
 const maximumKeys = 100;
 
@@ -35,17 +34,16 @@ export interface ChainedKey extends KnownKey {
 export class Keyring {
   readonly #source: KeySource;
   readonly #now: () => number;
+  readonly #budget: FetchBudget;
   #keys = new Map<string, KnownKey>();
   #anchors: readonly X509Certificate[] = [];
   #anchorsName = '';
   #fetchedAt = Number.NEGATIVE_INFINITY;
-  #fetches: number[] = [];
-  #failure: { readonly at: number; readonly error: unknown } | undefined;
-  #fetching: Promise<void> | undefined;
 
   constructor(source: KeySource, now: () => number) {
     this.#source = source;
     this.#now = now;
+    this.#budget = new FetchBudget(limit, now);
   }
 
   /** Returns a known key without asking the source. */
@@ -76,12 +74,17 @@ export class Keyring {
   /** @throws the source's error if the id is unknown and the source is unavailable */
   async find(kid: string): Promise<KnownKey | undefined> {
     const key = this.#keys.get(kid);
-    if (key === undefined) {
-      await this.#fetch();
-      return this.#keys.get(kid);
+    if (key !== undefined) {
+      this.refreshWhenOld();
+      return key;
     }
-    this.refreshWhenOld();
-    return key;
+    try {
+      await this.#fetch();
+    } catch (error) {
+      // Older keys of the issuer may have come with the error.
+      if (!this.#keys.has(kid)) throw error;
+    }
+    return this.#keys.get(kid);
   }
 
   /** Checks for changes in the background. After a failure, the next unknown id or the next window asks the source again. */
@@ -93,33 +96,15 @@ export class Keyring {
   }
 
   #fetch(): Promise<void> {
-    this.#fetching ??= this.#fetchNow().finally(() => {
-      this.#fetching = undefined;
-    });
-    return this.#fetching;
-  }
-
-  /** A failure does not use up the window; otherwise a registry that starts before its issuer would refuse tokens for the whole window. */
-  async #fetchNow(): Promise<void> {
-    const now = this.#now();
-    if (this.#failure !== undefined && now - this.#failure.at < pauseAfterFailure) throw this.#failure.error;
-    this.#fetches = this.#fetches.filter((at) => now - at < window);
-    if (this.#fetches.length >= fetchesPerWindow) return;
-    try {
-      await this.#load();
-      this.#fetches.push(now);
-      this.#failure = undefined;
-    } catch (error) {
-      this.#failure = { at: now, error };
-      throw error;
-    }
+    return this.#budget.spend(() => this.#load());
   }
 
   async #load(): Promise<void> {
-    const { keys, anchors = [] } = await this.#source.keys();
+    const { keys, anchors = [], stale = false } = await this.#source.keys();
     this.#keys = new Map(keys.slice(0, maximumKeys).flatMap(identified));
     this.#anchors = anchors.slice(0, maximumKeys);
     this.#anchorsName = this.#anchors.map(({ fingerprint256 }) => fingerprint256).join(' ');
+    if (stale) throw new Error('the issuer cannot be asked for its keys');
     this.#fetchedAt = this.#now();
   }
 

@@ -3,7 +3,9 @@ import { OciError, unavailable } from '@longshore/oci';
 import type { Identity } from '../identity.ts';
 import { VoidMarks } from '../marks/void-marks.ts';
 import { maximumTokenLength } from '../parse-authorization.ts';
+import type { WorkloadRules } from '../workloads/workload-rules.ts';
 import { isSignatureAlgorithm, type SignatureAlgorithm } from './algorithms.ts';
+import { acceptAssertion } from './assertions.ts';
 import { acceptClaims, leeway } from './claims.ts';
 import type { KeySource } from './key-source.ts';
 import { Keyring, type KnownKey } from './keyring.ts';
@@ -19,6 +21,8 @@ export interface TrustedIssuer {
   /** `['ES256']` for our own tokens. */
   readonly algorithms: readonly SignatureAlgorithm[];
   readonly keys: KeySource;
+  /** Present if the issuer is an identity provider: its tokens identify workloads and grant nothing themselves. */
+  readonly workloads?: WorkloadRules;
 }
 
 export interface TokenVerifierOptions {
@@ -63,6 +67,13 @@ export class TokenVerifier {
     this.#now = now;
   }
 
+  /** Tells whether a text, perhaps a password, names a trusted identity provider as its issuer. Whether it is valid, `verify` tells. */
+  isAssertion(text: string): boolean {
+    if (text.length > maximumTokenLength || !form.test(text)) return false;
+    const iss = unverifiedPayload(text)?.['iss'];
+    return typeof iss === 'string' && this.#issuers.get(iss)?.workloads !== undefined;
+  }
+
   /** Returns the identity of a token that was verified before and is still valid. Undefined means that it must be verified. */
   known(token: string): Identity | undefined {
     return token.length > maximumTokenLength ? undefined : this.#lookUp(TokenCache.keyOf(token));
@@ -104,12 +115,10 @@ export class TokenVerifier {
     const { payload } = await checkSignature(token, key, algorithm);
     const claims = parseObject(payload) ?? {};
     const now = this.#now() / 1000;
-    const accepted = acceptClaims(claims, {
-      issuer: issuer.issuer,
-      audience: issuer.audience,
-      own: issuer.own,
-      now,
-    });
+    const accepted =
+      issuer.workloads === undefined
+        ? acceptClaims(claims, { ...issuer, now })
+        : acceptAssertion(claims, { ...issuer, now }, issuer.workloads);
     if (typeof accepted === 'string') throw refusal(accepted);
     const facts = { ...accepted.facts, kid: proof.kid };
     const admitted = this.#marks.admitted(accepted.identity, facts);
@@ -198,11 +207,13 @@ const form = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 function payloadOf(token: string): Readonly<Record<string, unknown>> {
   // Checks for exactly two dots before it splits the text (CVE-2025-30204).
   if (!form.test(token)) throw refusal('malformed');
-  const payload = parseObject(
-    Buffer.from(token.slice(token.indexOf('.') + 1, token.lastIndexOf('.')), 'base64url'),
-  );
+  const payload = unverifiedPayload(token);
   if (payload === undefined) throw refusal('malformed');
   return payload;
+}
+
+function unverifiedPayload(token: string): Readonly<Record<string, unknown>> | undefined {
+  return parseObject(Buffer.from(token.slice(token.indexOf('.') + 1, token.lastIndexOf('.')), 'base64url'));
 }
 
 function headerOf(token: string): Readonly<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 import { choice, defaulting, duration, facts, flag, list, refused, section, text } from '@longshore/fields';
 import type { z } from 'zod';
+import { workloads } from './auth-workload.ts';
 
 const algorithms = [
   'RS256',
@@ -81,36 +82,54 @@ const object = section('Access control. Without this section everybody may do ev
   htpasswd: htpasswd.optional(),
   token: token.optional(),
   certificate: certificate.optional(),
+  workloads: workloads.default([]),
   silly: refused('it checks nothing; use htpasswd or token'),
 });
 facts.add(object, { ...facts.get(object), shorthand: true });
 
+type Auth = z.output<typeof object>;
+
+interface AuthProblem {
+  readonly path?: (string | number)[];
+  readonly message: string;
+}
+
 export const auth = object.superRefine((value, context) => {
-  const { htpasswd: accounts, token: tokens, certificate: certificates, silly } = value;
-  if ([accounts, tokens, certificates, silly].every((way) => way === undefined)) {
-    context.addIssue({
-      code: 'custom',
+  for (const problem of problemsOf(value)) context.addIssue({ code: 'custom', ...problem });
+});
+
+function* problemsOf(value: Auth): Generator<AuthProblem> {
+  const { token: tokens, certificate: certificates, silly } = value;
+  if (!hasAccounts(value) && [tokens, certificates, silly].every((way) => way === undefined))
+    yield {
       message:
-        'names neither htpasswd, token nor certificate; remove the section to leave the registry open to everybody',
-    });
-  }
-  if (tokens === undefined) return;
+        'names neither htpasswd, token, certificate nor workloads; remove the section to leave the registry open to everybody',
+    };
+  if (tokens !== undefined) yield* tokenProblems(tokens, value);
+}
+
+function* tokenProblems(tokens: NonNullable<Auth['token']>, value: Auth): Generator<AuthProblem> {
+  const { issuer, realm, autoredirect } = tokens;
+  for (const [index, provider] of value.workloads.entries())
+    if (provider.issuer === issuer)
+      yield { path: ['workloads', index, 'issuer'], message: 'is the issuer of auth.token as well' };
   const external = isExternal(tokens);
-  if (external && tokens.realm === undefined && !tokens.autoredirect) {
-    context.addIssue({
-      code: 'custom',
+  if (external && realm === undefined && !autoredirect)
+    yield {
       path: ['token', 'realm'],
       message: 'is required with jwks or rootcertbundle: clients fetch tokens there',
-    });
-  }
-  if (!external && accounts === undefined) {
-    context.addIssue({
-      code: 'custom',
+    };
+  if (!external && !hasAccounts(value))
+    yield {
       path: ['token'],
-      message: 'needs jwks or rootcertbundle (an external token server), or htpasswd beside it (our own)',
-    });
-  }
-});
+      message:
+        'needs jwks or rootcertbundle (an external token server), or htpasswd or workloads beside it (our own)',
+    };
+}
+
+/** Tells whether the registry itself identifies anybody. */
+const hasAccounts = ({ htpasswd: accounts, workloads: providers }: Auth): boolean =>
+  accounts !== undefined || providers.length > 0;
 
 /** Tells whether an external token server signs the tokens. */
 export const isExternal = ({ jwks, rootcertbundle }: z.output<typeof token>): boolean =>

@@ -5,6 +5,7 @@ import { FileKeys, type KeyFiles } from '@longshore/authorization';
 import { parseAddress } from '@longshore/fields';
 import { ConfigurationError, type Problem } from '../configuration-error.ts';
 import { isExternal } from '../fragments/auth.ts';
+import { isKeyUrl } from '../fragments/auth-workload.ts';
 import type { Configuration } from '../schema.ts';
 import { contentOf, isProblem } from './file-content.ts';
 import { tlsProblems } from './tls-problems.ts';
@@ -16,6 +17,7 @@ export type Resource =
   | 'accounts'
   | 'token keys'
   | 'signing secret'
+  | 'identity providers'
   | 'bus'
   | 'store'
   | 'blob-service';
@@ -44,6 +46,10 @@ const inspections: Readonly<Record<Resource, Inspect>> = {
               'is required with auth.token: it seals the signing keys, and must be the same on every replica',
           },
         ],
+  'identity providers': async ({ auth, egress }) => [
+    ...(await filesProblems({ 'egress.ca': egress.ca })),
+    ...(await Promise.all((auth?.workloads ?? []).map(providerProblems))).flat(),
+  ],
   bus: async ({ nats }) =>
     filesProblems({
       'nats.creds': nats?.creds,
@@ -87,9 +93,22 @@ async function filesProblems(
   return read.filter(isProblem);
 }
 
-async function keyProblems(name: keyof KeyFiles, file: string | undefined): Promise<readonly Problem[]> {
+type Provider = NonNullable<Configuration['auth']>['workloads'][number];
+
+async function providerProblems({ jwks, tokenfile }: Provider, index: number): Promise<readonly Problem[]> {
+  const at = `auth.workloads.${index}`;
+  return [
+    ...(await filesProblems({ [`${at}.tokenfile`]: tokenfile })),
+    ...(await keyProblems('jwks', isKeyUrl(jwks) ? undefined : jwks, `${at}.jwks`)),
+  ];
+}
+
+async function keyProblems(
+  name: keyof KeyFiles,
+  file: string | undefined,
+  path = `auth.token.${name}`,
+): Promise<readonly Problem[]> {
   if (file === undefined) return [];
-  const path = `auth.token.${name}`;
   const [unreadable] = await filesProblems({ [path]: file });
   if (unreadable !== undefined) return [unreadable];
   try {

@@ -22,13 +22,21 @@ export const serviceDemands = {
   'manifest-service': { needs: ['nats', 'postgres'], uses: ['debug listener', 'bus'] },
   'auth-service': {
     needs: ['nats', 'postgres', 'services.secret'],
-    uses: ['debug listener', 'accounts', 'signing secret', 'bus'],
+    uses: ['debug listener', 'accounts', 'signing secret', 'identity providers', 'bus'],
   },
   notifier: { needs: ['nats', 'postgres'], uses: ['debug listener', 'bus'] },
   'garbage-collector': { needs: ['postgres'], uses: ['debug listener', 'store'] },
   standalone: {
     needs: [],
-    uses: ['listener', 'debug listener', 'accounts', 'token keys', 'signing secret', 'store'],
+    uses: [
+      'listener',
+      'debug listener',
+      'accounts',
+      'token keys',
+      'signing secret',
+      'identity providers',
+      'store',
+    ],
   },
 } as const satisfies Readonly<Record<string, ServiceDemands>>;
 

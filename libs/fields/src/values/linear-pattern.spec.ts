@@ -55,3 +55,25 @@ describe('LinearPattern.ofGlob', () => {
     expect(LinearPattern.ofGlob(source)).toBeUndefined();
   });
 });
+
+describe('LinearPattern.ofClaim', () => {
+  it.each([
+    ['repo:octo/app:ref:refs/heads/main', 'repo:octo/app:ref:refs/heads/main', true],
+    ['repo:octo/app:ref:refs/heads/main', 'repo:octo/app:ref:refs/heads/main2', false],
+    ['repo:octo/*:ref:refs/heads/main', 'repo:octo/app:ref:refs/heads/main', true],
+    ['repo:octo/*:ref:refs/heads/main', 'repo:octo/app:environment:x:ref:refs/heads/main', false],
+    ['octo/*', 'octo/app', true],
+    ['octo/*', 'octo/', true],
+    ['octo/*', 'octo/app/../../evil', false],
+    ['octo/*', 'evil/octo/app', false],
+    ['refs/heads/**', 'refs/heads/feature/a:b', true],
+    ['**', 'anything/at:all\n', true],
+    ['octo/*', 'octo/app\n', true],
+    ['octo/app', 'octo/app\n', false],
+    ['v1.*', 'v1.2', true],
+    ['v1.*', 'v102', false],
+    ['a[b]{c,d}?', 'a[b]{c,d}?', true],
+  ])('%s on %s: %s', (glob, text, matches) => {
+    expect(LinearPattern.ofClaim(glob).test(text)).toBe(matches);
+  });
+});

@@ -32,6 +32,18 @@ export class LinearPattern {
     return source === undefined ? undefined : LinearPattern.ofExpression(`^(?:${source})$`);
   }
 
+  /**
+   * Compiles a glob over the claim of a token, such as `repo:team/*:ref:refs/heads/main`. `*` stays between two of the characters `/` and `:`, so a name
+   * that a stranger chose cannot add parts of its own; `**` matches anything. Every other character is literal. A glob matches the whole text.
+   */
+  static ofClaim(glob: string): LinearPattern {
+    const source = glob
+      .split(/(\*+)/)
+      .map((piece) => (piece === '*' ? '[^/:]*' : piece.startsWith('**') ? '(?s:.*)' : RE2JS.quote(piece)))
+      .join('');
+    return new LinearPattern(RE2JS.compile(`\\A(?:${source})\\z`));
+  }
+
   /** Whether the pattern matches anywhere in the first 4096 characters of the text. */
   test(text: string): boolean {
     return this.#expression.test(text.slice(0, longestText));

@@ -45,6 +45,21 @@ export const signingKeys = defineRequest<Record<string, never>, { readonly keys:
   confidential: true,
 });
 
+/**
+ * Returns the keys of an identity provider whose tokens are accepted (`auth.workloads`), by its name in the configuration. Only auth-service speaks to
+ * providers: blob-service may have no way out, and a provider sees one client. With `stale` they are the last known ones, since the provider is away.
+ */
+export const workloadKeys = defineRequest<
+  { readonly provider: string },
+  { readonly keys: readonly PublicKey[]; readonly stale?: boolean }
+>({
+  subject: 'auth.workload-keys',
+  servedBy: 'auth-service',
+  askedBy: ['api-gateway', 'blob-service'],
+  deadlineMs: 15_000,
+  confidential: true,
+});
+
 export interface TokenCall {
   readonly method: 'GET' | 'POST';
   readonly authorization?: string;
@@ -107,6 +122,9 @@ export interface AuthServiceOnBus {
   readonly authenticate: (login: LoginCall) => Promise<AdmittedLogin | { readonly refused: true }>;
   readonly keys: () => Promise<{ readonly keys: readonly PublicKey[] }>;
   readonly changes: (question: AccessQuestion) => Promise<AccessChanges>;
+  readonly workloadKeys: (
+    provider: string,
+  ) => Promise<{ readonly keys: readonly PublicKey[]; readonly stale?: boolean }>;
 }
 
 /** Asks auth-service over the bus, for the services that check access. */
@@ -115,5 +133,6 @@ export function authServiceOver(bus: Bus): AuthServiceOnBus {
     authenticate: (login) => bus.request(authenticate, login),
     keys: () => bus.request(signingKeys, {}),
     changes: (question) => bus.request(accessChanges, question),
+    workloadKeys: (provider) => bus.request(workloadKeys, { provider }),
   };
 }

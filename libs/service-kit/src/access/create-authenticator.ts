@@ -15,12 +15,15 @@ import { AccessFeed, type AskForChanges } from './access-feed.ts';
 import { type Authenticator, NoAuthentication } from './authenticator.ts';
 import { CredentialAuthenticator } from './credential-authenticator.ts';
 import { PasswordCache, type PasswordCheck } from './password-cache.ts';
+import { workloadIssuer } from './workload-issuer.ts';
 
 /** The questions that gateway and blob-service ask auth-service. */
 export interface AuthService {
   readonly authenticate: PasswordCheck;
   readonly keys: () => Promise<KeySet>;
   readonly changes: AskForChanges;
+  /** @param provider its name in `auth.workloads` */
+  readonly workloadKeys: (provider: string) => Promise<KeySet>;
 }
 
 /** Creates the configured authenticator. Without `auth` every client is anonymous, as in `registry:2`. */
@@ -30,20 +33,25 @@ export function createAuthenticator(
 ): Authenticator {
   const { auth } = context.config;
   if (auth === undefined) return new NoAuthentication();
-  const { htpasswd, token } = auth;
+  const { htpasswd, token, workloads } = auth;
+  const issuers = [
+    ...(token === undefined ? [] : [trustedIssuer(token, service)]),
+    ...workloads.map((provider) =>
+      workloadIssuer(provider, new ServiceKeys(() => service.workloadKeys(provider.name))),
+    ),
+  ];
   const feed = startFeed(context, service);
   const { marks } = feed;
   return new CredentialAuthenticator({
     feed,
     passwords: htpasswd === undefined ? undefined : new PasswordCache(service.authenticate, marks),
-    tokens:
-      token === undefined
-        ? undefined
-        : new TokenVerifier({ issuers: [trustedIssuer(token, service)], marks }),
+    tokens: issuers.length === 0 ? undefined : new TokenVerifier({ issuers, marks }),
     challenge: (client): ChallengeSettings | undefined => {
       if (token !== undefined)
         return { kind: 'bearer', realm: realmOf(token, client), service: token.service };
-      return htpasswd === undefined ? undefined : { kind: 'basic', realm: htpasswd.realm };
+      return htpasswd === undefined && workloads.length === 0
+        ? undefined
+        : { kind: 'basic', realm: htpasswd?.realm ?? 'Registry Realm' };
     },
   });
 }
@@ -69,20 +77,20 @@ function trustedIssuer(token: TokenSettings, service: AuthService): TrustedIssue
   );
   return external
     ? { issuer, audience, own: false, algorithms: accepted, keys: new FileKeys({ jwks, rootcertbundle }) }
-    : { issuer, audience, own: true, algorithms: ['ES256'], keys: new ServiceKeys(service) };
+    : { issuer, audience, own: true, algorithms: ['ES256'], keys: new ServiceKeys(service.keys) };
 }
 
-/** Fetches the keys of our own auth-service. */
+/** Asks auth-service for keys. */
 class ServiceKeys extends KeySource {
-  readonly #service: AuthService;
+  readonly #ask: () => Promise<KeySet>;
 
-  constructor(service: AuthService) {
+  constructor(ask: () => Promise<KeySet>) {
     super();
-    this.#service = service;
+    this.#ask = ask;
   }
 
   override keys(): Promise<KeySet> {
-    return this.#service.keys();
+    return this.#ask();
   }
 }
 

@@ -62,6 +62,9 @@ export class CredentialAuthenticator extends Authenticator {
     const { passwords, tokens } = this.#options;
     if (credentials.kind === 'bearer' && tokens !== undefined)
       return tokens.known(credentials.token) ?? verified(tokens, credentials.token);
+    // The password may be a token of an identity provider: container runtimes can send nothing else.
+    if (credentials.kind === 'basic' && tokens?.isAssertion(credentials.password) === true)
+      return tokens.known(credentials.password) ?? verified(tokens, credentials.password);
     if (credentials.kind === 'basic' && passwords !== undefined)
       return byPassword(passwords, { ...credentials, address: client.address });
     throw new BadCredentials(notValid);
