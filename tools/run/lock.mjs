@@ -7,9 +7,14 @@ import { join } from 'node:path';
 import { root } from './process.mjs';
 
 const id = createHash('sha256').update(root).digest('hex').slice(0, 24);
-/** On Linux an abstract socket name. Elsewhere a file, which outlives its owner. */
+/**
+ * On Linux an abstract socket name. Elsewhere a file, which outlives its owner. The name fills the address: Node 20 pads a shorter one with zeros, later
+ * versions do not, and the two would be different names.
+ */
 const isAbstract = process.platform === 'linux';
-const path = isAbstract ? `\0longshore-install-${id}` : join(tmpdir(), `longshore-install-${id}.sock`);
+const path = isAbstract
+  ? `\0longshore-install-${id}`.padEnd(108, '\0')
+  : join(tmpdir(), `longshore-install-${id}.sock`);
 
 /** Lets one process at a time install and build a clone; others wait. The lock is a listening socket, which ends with its owner. */
 export async function holdingLock(work) {

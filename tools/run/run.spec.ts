@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -231,6 +232,16 @@ describe('an npm script', { timeout: 240_000 }, () => {
     expect([one.code, other.code]).toEqual([0, 0]);
     expect(other.output).toContain(`waiting for process ${first.pid}`);
     expect(words()).toEqual([`begin ${omitting}`, 'end']);
+  });
+
+  // The first process of a clone runs on the host's Node, and one that starts while it installs may already find the pinned one.
+  it.runIf(process.platform === 'linux')('holds a lock that every version of Node sees', async () => {
+    await installing(launch('secrets', { environment: { NPM_MS: '60000' } }));
+    const id = createHash('sha256').update(clone).digest('hex').slice(0, 24);
+    const lock = readFileSync('/proc/net/unix', 'utf8')
+      .split('\n')
+      .find((line) => line.includes(id));
+    expect(lock?.split(' ').at(-1)).toHaveLength(108);
   });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const)(
