@@ -8,7 +8,10 @@ interface Layer {
 /** The dependency law. A layer may import itself only if it is listed. */
 const layers: Readonly<Record<string, Layer>> = {
   vocabulary: { projects: [], packages: ['zod', 're2js'] },
-  domain: { projects: ['vocabulary', 'domain'], packages: ['zod', 'jose'] },
+  domain: {
+    projects: ['vocabulary', 'domain'],
+    packages: ['zod', 'jose', '@bufbuild/cel', '@bufbuild/protobuf'],
+  },
   driver: { projects: ['vocabulary', 'domain', 'driver'], packages: ['*'] },
   platform: { projects: ['vocabulary', 'domain', 'driver', 'platform'], packages: ['*'] },
   adapter: { projects: ['vocabulary', 'domain', 'platform'], packages: ['*'] },

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { PlainRights, Rights } from '@longshore/authorization';
-import { serviceDemands } from '@longshore/configuration';
+import { PolicyRights, Rights } from '@longshore/authorization';
+import { accessPolicy, serviceDemands } from '@longshore/configuration';
 import { authServiceOver, Bus, openBus } from '@longshore/messaging';
 import { routesServedBy } from '@longshore/oci';
 import { Authenticator, createAuthenticator, rootModule, runService } from '@longshore/service-kit';
@@ -27,7 +27,7 @@ await runService({
         [
           [Bus, bus],
           [Authenticator, authenticator],
-          [Rights, new PlainRights()],
+          [Rights, new PolicyRights(await accessPolicy(config))],
         ],
       ),
     };

@@ -4,7 +4,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KeySource, PlainRights, Rights, TokenVerifier } from '@longshore/authorization';
+import { KeySource, PolicyRights, Rights, TokenVerifier } from '@longshore/authorization';
 import { loadConfiguration } from '@longshore/configuration';
 import {
   authenticate,
@@ -82,7 +82,7 @@ async function replica(settings: Record<string, string | undefined> = {}): Promi
   const parts = [
     { provide: Bus, useValue: bus },
     { provide: Database, useValue: postgres.database },
-    { provide: Rights, useClass: PlainRights },
+    { provide: Rights, useClass: PolicyRights },
     { provide: ServiceLog, useValue: new ServiceLog(createLogger({ level: 'silent' })) },
     { provide: Metrics, useValue: new Metrics({ service: 'test' }) },
   ];
@@ -188,7 +188,7 @@ describe('a token of what a door asks for', () => {
     const on = await replica();
     const door = new AccessControl(
       new CredentialAuthenticator({ passwords: undefined, tokens: verifierOn(on), challenge: bearer }),
-      new PlainRights(),
+      new PolicyRights(),
     );
     const enter = async (method: string, path: string, authorization?: string): Promise<unknown> => {
       const request = new IncomingMessage(new Socket());

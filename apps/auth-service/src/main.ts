@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { PlainRights, Rights } from '@longshore/authorization';
-import { serviceDemands } from '@longshore/configuration';
+import { PolicyRights, Rights } from '@longshore/authorization';
+import { accessPolicy, serviceDemands } from '@longshore/configuration';
 import { Bus, BusServer, createBus } from '@longshore/messaging';
 import { Database, openDatabase } from '@longshore/metadata';
 import { rootModule, runService } from '@longshore/service-kit';
@@ -25,7 +25,7 @@ await runService({
         [
           [Bus, bus],
           [Database, database],
-          [Rights, new PlainRights()],
+          [Rights, new PolicyRights(await accessPolicy(config))],
         ],
       ),
       transport: new BusServer(bus),

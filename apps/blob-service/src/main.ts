@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { PlainRights, Rights } from '@longshore/authorization';
-import { serviceDemands } from '@longshore/configuration';
+import { PolicyRights, Rights } from '@longshore/authorization';
+import { accessPolicy, serviceDemands } from '@longshore/configuration';
 import { authServiceOver, openBus } from '@longshore/messaging';
 import { Database, openDatabase } from '@longshore/metadata';
 import { routesServedBy } from '@longshore/oci';
@@ -29,7 +29,7 @@ await runService({
           [Database, database],
           [StorageDriver, driver],
           [Authenticator, authenticator],
-          [Rights, new PlainRights()],
+          [Rights, new PolicyRights(await accessPolicy(config))],
         ],
       ),
     };

@@ -1,6 +1,7 @@
 import { ApiGatewayModule, GatewaySettings } from '@longshore/api-gateway';
 import { AuthServiceModule, AuthSettings, watchAccounts } from '@longshore/auth-service';
-import { PlainRights, Rights } from '@longshore/authorization';
+import { PolicyRights, Rights } from '@longshore/authorization';
+import { accessPolicy } from '@longshore/configuration';
 import { BlobServiceModule, BlobSettings } from '@longshore/blob-service';
 import { CollectorSettings, GarbageCollectorModule } from '@longshore/garbage-collector';
 import { ManifestServiceModule, ManifestSettings } from '@longshore/manifest-service';
@@ -39,7 +40,7 @@ export async function composeStandalone(context: ServiceContext, postgresUrl: st
     [Database, database],
     [StorageDriver, driver],
     [Authenticator, createAuthenticator(context, authServiceOver(bus))],
-    [Rights, new PlainRights()],
+    [Rights, new PolicyRights(await accessPolicy(config))],
   ];
   const authSettings = new AuthSettings(config);
   watchAccounts(authSettings, context.readiness);

@@ -19,7 +19,20 @@ export {
 export { type Mark, markKinds, VoidMarks } from './marks/void-marks.ts';
 export { maximumTokenLength, parseAuthorization, type Credentials } from './parse-authorization.ts';
 export { RecentMap } from './recent-map.ts';
-export { type ClientOrigin, type Decision, PlainRights, Rights, type RightsQuestion } from './rights.ts';
+export {
+  isPolicyAction,
+  type PolicyAction,
+  policyActions,
+  type Role,
+  roleNames,
+  roles,
+} from './policy/actions.ts';
+export { PolicyError, type RuleProblem } from './policy/compile-rule.ts';
+export { type Explanation, Policy, type PolicyQuestion, type Verdict } from './policy/policy.ts';
+export { PolicyRights } from './policy/policy-rights.ts';
+export type { NameRange } from './policy/repository-pattern.ts';
+export type { Rule } from './policy/rule.ts';
+export { type ClientOrigin, type Decision, Rights, type RightsQuestion, type View } from './rights.ts';
 export { type AskedRoute, challengedScopes, grantable, isOfResource, resourceOf } from './route-access.ts';
 export { formatScope, parseScopes, type Scope } from './scope.ts';
 export { Seal } from './seal.ts';

@@ -1,5 +1,6 @@
 import type { Action } from '@longshore/oci';
-import type { Grant, Identity } from './identity.ts';
+import type { Identity } from './identity.ts';
+import type { NameRange } from './policy/repository-pattern.ts';
 
 /** The object of an action. */
 export interface Resource {
@@ -32,6 +33,13 @@ export interface Decision {
   readonly reason: string;
 }
 
+/** The repositories that an identity may see in a list. */
+export interface View {
+  /** Sorted ranges of names that contain every visible repository, and perhaps others. Undefined: no range is known. */
+  readonly ranges: readonly NameRange[] | undefined;
+  readonly shows: (name: string) => boolean;
+}
+
 /** Decides what an identity may do to a resource. The gateway and blob-service ask for each request, the token endpoint for each scope. */
 export abstract class Rights {
   /**
@@ -39,35 +47,7 @@ export abstract class Rights {
    * @throws OciError UNAVAILABLE if it cannot decide; that is not a refusal
    */
   abstract decide(question: RightsQuestion): Decision | Promise<Decision>;
-}
 
-/** The rights of a registry without policies: an account may do everything, a token what it grants, an anonymous client nothing. */
-export class PlainRights extends Rights {
-  override decide({ identity, resource, actions }: RightsQuestion): Decision {
-    if (identity.grants !== undefined) {
-      return {
-        granted: grantedBy(identity.grants, resource, actions),
-        reason: 'the credentials do not allow this',
-      };
-    }
-    return identity.kind === 'anonymous'
-      ? { granted: [], reason: 'no credentials were sent' }
-      : { granted: actions, reason: 'nothing is kept from them' };
-  }
-}
-
-/** No action implies another: a client that may push may not delete. */
-function grantedBy(
-  grants: readonly Grant[],
-  { type, name }: Resource,
-  actions: readonly Action[],
-): readonly Action[] {
-  const isGranted = (action: Action): boolean =>
-    grants.some(
-      (grant) =>
-        grant.type === type &&
-        grant.name === name &&
-        (grant.actions.includes(action) || grant.actions.includes('*')),
-    );
-  return actions.every(isGranted) ? actions : actions.filter(isGranted);
+  /** Returns what a list of repositories shows to an identity. */
+  abstract viewOf(identity: Identity, client: ClientOrigin): View;
 }

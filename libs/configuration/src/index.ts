@@ -28,6 +28,7 @@ export {
   type ServiceDemands,
   type ServiceName,
 } from './start/service-demands.ts';
+export { accessPolicy } from './start/access-policy.ts';
 export { refuseUnusable, resourceProblems } from './start/resource-problems.ts';
 export { fromUser, standaloneDefaults, standaloneHome } from './start/standalone.ts';
 export { opensslCipherName } from './values/cipher-suite.ts';

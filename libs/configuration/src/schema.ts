@@ -1,5 +1,6 @@
 import { choice, section } from '@longshore/fields';
 import type { z } from 'zod';
+import { access } from './fragments/access.ts';
 import { auth } from './fragments/auth.ts';
 import { egress } from './fragments/egress.ts';
 import { health } from './fragments/health.ts';
@@ -18,6 +19,7 @@ export const configurationSchema = section('Longshore.', {
   storage,
   auth: auth.optional(),
   egress,
+  access: access.optional(),
   http,
   notifications,
   health,

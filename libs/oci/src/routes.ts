@@ -1,5 +1,8 @@
-/** An action on a resource, in the words of distribution's token specification. On the catalog, `*` means listing. */
-export type Action = 'pull' | 'push' | 'delete' | '*';
+/**
+ * An action on a resource, in the words of distribution's token specification. On the catalog, `*` means listing. `overwrite` (moving a tag) and `list`
+ * (being shown in the catalog) are words of policies; no route asks for them.
+ */
+export type Action = 'pull' | 'push' | 'overwrite' | 'list' | 'delete' | '*';
 
 /** The access that a route requires. */
 export type RouteAccess =

@@ -11,6 +11,7 @@ import {
 import { mediaTypes, nextLink, type Page, parsePage } from '@longshore/oci';
 import { bytes, Endpoint, json, type RegistryRequest, type Reply } from '@longshore/service-kit';
 import { GatewaySettings } from '../gateway-settings.ts';
+import { visiblePage } from './visible-page.ts';
 
 /** Tags, referrers and the catalog (distribution-spec end-8, end-12; `_catalog` as in Docker's registry). */
 @Injectable()
@@ -50,10 +51,12 @@ export class DiscoveryEndpoints {
   }
 
   @Endpoint('catalog')
-  async catalog({ match }: RegistryRequest): Promise<Reply> {
+  async catalog({ match, view }: RegistryRequest): Promise<Reply> {
     const page = parsePage(match.query, { maximum: this.settings.maximumCatalogEntries, fallback: 100 });
-    const { names, more } = await this.bus.request(listRepositories, pageQuery(page));
-    return json({ repositories: names }, linkAfter('/v2/_catalog', page, { last: names.at(-1), more }));
+    const { names, more, last } = await visiblePage(view, pageQuery(page), (query) =>
+      this.bus.request(listRepositories, query),
+    );
+    return json({ repositories: names }, linkAfter('/v2/_catalog', page, { last, more }));
   }
 
   @Endpoint('referrers')

@@ -52,7 +52,9 @@ export class ManifestEndpoints {
       tags,
       origin: request.origin,
     };
-    const pushed = await this.bus.request(putManifest, { ...push, ...preconditions(request) });
+    const fixedTags = await fixedTagsOf(request);
+    const limits = fixedTags.length === 0 ? {} : { fixedTags };
+    const pushed = await this.bus.request(putManifest, { ...push, ...limits, ...preconditions(request) });
     return empty(201, {
       // By digest, as in distribution: the manifest stays there when the tag moves.
       location: request.located(`/v2/${repository}/manifests/${pushed.digest}`),
@@ -69,6 +71,23 @@ export class ManifestEndpoints {
     await this.bus.request(deleteManifest, { ...addressed(request), origin: request.origin });
     return empty(202);
   }
+}
+
+/**
+ * Returns those tags of a push that the client may not move. Whether they exist is found out in the transaction of the push.
+ * @throws OciError DENIED for a tag that it may not even create
+ */
+async function fixedTagsOf(request: RegistryRequest): Promise<string[]> {
+  const { name = '', reference, query } = request.match;
+  const tags = [...(reference?.kind === 'tag' ? [reference.tag] : []), ...query.getAll('tag')];
+  const judged = await Promise.all(
+    tags.map(async (tag) => {
+      if (await request.may('overwrite', name, tag)) return [];
+      if (await request.may('push', name, tag)) return [tag];
+      throw new OciError('DENIED', { reason: 'the credentials do not allow pushing one of the tags' });
+    }),
+  );
+  return judged.flat();
 }
 
 function preconditions(request: RegistryRequest): Pick<ManifestPush, 'ifMatch' | 'ifNoneMatch'> {

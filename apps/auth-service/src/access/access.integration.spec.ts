@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PlainRights, Rights } from '@longshore/authorization';
+import { PolicyRights, Rights } from '@longshore/authorization';
 import { type Configuration, loadConfiguration } from '@longshore/configuration';
 import { authServiceOver, Bus, BusServer, createBus, issueToken } from '@longshore/messaging';
 import { startNatsServer, type TestNatsServer } from '@longshore/messaging/testing';
@@ -80,7 +80,7 @@ async function startAuth(): Promise<INestMicroservice> {
   const parts = [
     { provide: Bus, useValue: bus },
     { provide: Database, useValue: postgres.database },
-    { provide: Rights, useClass: PlainRights },
+    { provide: Rights, useClass: PolicyRights },
     { provide: ServiceLog, useValue: new ServiceLog(context.log) },
     { provide: Metrics, useValue: context.metrics },
   ];
@@ -116,7 +116,7 @@ async function openDoor(service: string): Promise<Door> {
       return over.authenticate(login);
     },
   });
-  return { context, bus, asked, control: new AccessControl(authenticator, new PlainRights()) };
+  return { context, bus, asked, control: new AccessControl(authenticator, new PolicyRights()) };
 }
 
 const hashes = new Map(['secret', 'changed'].map((password) => [password, hashSync(password, 4)]));

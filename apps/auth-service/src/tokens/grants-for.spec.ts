@@ -3,7 +3,7 @@ import {
   anonymous,
   type Identity,
   parseScopes,
-  PlainRights,
+  PolicyRights,
   type Scope,
 } from '@longshore/authorization';
 import * as fc from 'fast-check';
@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { grantsFor } from './grants-for.ts';
 
 const client = { address: '198.51.100.7' };
-const rights = new PlainRights();
+const rights = new PolicyRights();
 const account = userNamed('alice');
 const reader: Identity = {
   ...account,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { NamePage, PageQuery, ReferrersPage, ReferrersQuery } from '@longshore/messaging';
+import type { CatalogQuery, NamePage, PageQuery, ReferrersPage, ReferrersQuery } from '@longshore/messaging';
 import {
   catalogPage,
   Database,
@@ -44,8 +44,8 @@ export class DiscoveryService {
     return { names: page.items, more: page.more };
   }
 
-  async repositories({ limit = 100, last }: PageQuery): Promise<NamePage> {
-    const page = await catalogPage(this.database.db, { after: last, limit });
+  async repositories({ limit = 100, last, ranges }: CatalogQuery): Promise<NamePage> {
+    const page = await catalogPage(this.database.db, { after: last, limit, ranges });
     return { names: page.items, more: page.more };
   }
 

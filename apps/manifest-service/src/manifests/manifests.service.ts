@@ -56,6 +56,7 @@ export class ManifestsService {
       requiredBlobs: this.settings.requiredBlobs,
       children: manifest.children.map((digest) => ({ digest, required: required.has(digest) })),
       tags: filing.tags,
+      fixedTags: filing.tags.filter((tag) => push.fixedTags?.includes(tag)),
       condition: conditionOf(push, filing),
       grace: this.settings.grace,
       events: () =>
@@ -65,6 +66,10 @@ export class ManifestsService {
     if (outcome.kind === 'missing') throw missingReferences([...outcome.blobs, ...outcome.children]);
     if (outcome.kind === 'precondition-failed')
       throw new OciError('PRECONDITION_FAILED', { reference: push.reference });
+    if (outcome.kind === 'tag-fixed')
+      throw new OciError('DENIED', {
+        reason: `the tag ${outcome.tag} exists, and the credentials do not allow moving it`,
+      });
     this.#bytes.inc(push.payload.byteLength);
     return pushed(filing, manifest);
   }

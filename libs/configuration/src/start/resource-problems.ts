@@ -7,6 +7,7 @@ import { ConfigurationError, type Problem } from '../configuration-error.ts';
 import { isExternal } from '../fragments/auth.ts';
 import { isKeyUrl } from '../fragments/auth-workload.ts';
 import type { Configuration } from '../schema.ts';
+import { accessProblems } from './access-policy.ts';
 import { contentOf, isProblem } from './file-content.ts';
 import { tlsProblems } from './tls-problems.ts';
 
@@ -15,6 +16,7 @@ export type Resource =
   | 'listener'
   | 'debug listener'
   | 'accounts'
+  | 'access rules'
   | 'token keys'
   | 'signing secret'
   | 'identity providers'
@@ -32,6 +34,7 @@ const inspections: Readonly<Record<Resource, Inspect>> = {
   'debug listener': async ({ http: { debug } }) =>
     debug?.addr === undefined || debug.addr === '' ? [] : listenProblems('http.debug.addr', debug.addr),
   accounts: async ({ auth }) => filesProblems({ 'auth.htpasswd.path': auth?.htpasswd?.path }),
+  'access rules': accessProblems,
   'token keys': async ({ auth }) => [
     ...(await keyProblems('jwks', auth?.token?.jwks)),
     ...(await keyProblems('rootcertbundle', auth?.token?.rootcertbundle)),

@@ -13,16 +13,16 @@ export interface ServiceDemands {
 export const serviceDemands = {
   'api-gateway': {
     needs: ['nats', 'services.secret', 'services.blobservice.urls'],
-    uses: ['listener', 'debug listener', 'token keys', 'bus', 'blob-service'],
+    uses: ['listener', 'debug listener', 'token keys', 'access rules', 'bus', 'blob-service'],
   },
   'blob-service': {
     needs: ['nats', 'postgres', 'services.secret'],
-    uses: ['listener', 'debug listener', 'token keys', 'bus', 'store'],
+    uses: ['listener', 'debug listener', 'token keys', 'access rules', 'bus', 'store'],
   },
   'manifest-service': { needs: ['nats', 'postgres'], uses: ['debug listener', 'bus'] },
   'auth-service': {
     needs: ['nats', 'postgres', 'services.secret'],
-    uses: ['debug listener', 'accounts', 'signing secret', 'identity providers', 'bus'],
+    uses: ['debug listener', 'accounts', 'access rules', 'signing secret', 'identity providers', 'bus'],
   },
   notifier: { needs: ['nats', 'postgres'], uses: ['debug listener', 'bus'] },
   'garbage-collector': { needs: ['postgres'], uses: ['debug listener', 'store'] },
@@ -32,6 +32,7 @@ export const serviceDemands = {
       'listener',
       'debug listener',
       'accounts',
+      'access rules',
       'token keys',
       'signing secret',
       'identity providers',

@@ -20,7 +20,12 @@ export const listTags = defineRequest<PageQuery & { readonly repository: string 
   deadlineMs: 10_000,
 });
 
-export const listRepositories = defineRequest<PageQuery, NamePage>({
+export interface CatalogQuery extends PageQuery {
+  /** Sorted ranges of names to look in, apart from each other. Absent: all names. Version 0.1 does not know it, so the asker filters as well. */
+  readonly ranges?: readonly { readonly from: string; readonly to: string }[];
+}
+
+export const listRepositories = defineRequest<CatalogQuery, NamePage>({
   subject: 'repositories.list',
   servedBy: 'manifest-service',
   askedBy: ['api-gateway'],

@@ -36,6 +36,8 @@ export interface ManifestPush {
   readonly payload: Uint8Array;
   /** `?tag=` parameters (distribution-spec end-7b). */
   readonly tags: readonly string[];
+  /** Those of its tags that the client may create, and not move. Absent: none. */
+  readonly fixedTags?: readonly string[];
   readonly ifMatch?: string;
   readonly ifNoneMatch?: string;
   readonly origin: Origin;

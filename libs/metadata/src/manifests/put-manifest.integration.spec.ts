@@ -93,6 +93,19 @@ describe('putManifest', () => {
     expect(await lookups.manifest({ repository, reference })).toBe('manifest-unknown');
   });
 
+  it('creates a tag that it may not move, and of two at the same time only one', async () => {
+    const repository = parseRepositoryName('put/fixed');
+    const put = (payload: string) =>
+      pushManifest(db, repository, payload, { tags: [latest], fixedTags: [latest] });
+    const kinds = await Promise.all(['{"v":1}', '{"v":2}', '{"v":3}'].map(put));
+    expect(kinds.map(({ kind }) => kind).toSorted()).toEqual(['stored', 'tag-fixed', 'tag-fixed']);
+    const winner = ['{"v":1}', '{"v":2}', '{"v":3}'][kinds.findIndex(({ kind }) => kind === 'stored')] ?? '';
+    expect((await put(winner)).kind).toBe('stored');
+    expect(await put('{"v":4}')).toEqual({ kind: 'tag-fixed', tag: latest });
+    const reference = { kind: 'digest', digest: digestOf('{"v":4}') } as const;
+    expect(await lookups.manifest({ repository, reference })).toBe('manifest-unknown');
+  });
+
   it('writes events in the same transaction', async () => {
     const repository = parseRepositoryName('put/events');
     const id = '01890000-0000-7000-8000-000000000001';

@@ -47,6 +47,8 @@ export interface PutManifest {
   /** Manifests of the repository, or blobs of it, as in BuildKit's cache index. */
   readonly children: readonly ManifestChild[];
   readonly tags: readonly Tag[];
+  /** Tags that may be created, and not moved to another manifest. Default none. */
+  readonly fixedTags?: readonly Tag[] | undefined;
   readonly condition?: PutCondition | undefined;
   /** Seconds that an unreferenced manifest is kept. */
   readonly grace: number;
@@ -64,6 +66,8 @@ export type PutManifestResult =
   | StoredManifest
   /** Everything that is missing, in the order of the manifest. Nothing was stored. */
   | { readonly kind: 'missing'; readonly blobs: readonly Digest[]; readonly children: readonly Digest[] }
+  /** A tag of `fixedTags` exists and points to another manifest. */
+  | { readonly kind: 'tag-fixed'; readonly tag: Tag }
   | { readonly kind: 'precondition-failed' };
 
 /** Stores a manifest in one transaction. On `stored`, the manifest, its references and its tags are visible on every replica. */
@@ -80,6 +84,8 @@ async function putInto(db: Db, repository: number, input: PutManifest): Promise<
     if (created || input.children.length > 0 || input.requiredBlobs === 'some')
       await storeEdges(tx, { id, repository, references });
     const overwritten = await pointAllTags(tx, { id, repository, tags: input.tags });
+    const moved = input.fixedTags?.find((tag) => isMoved(overwritten.get(tag), id));
+    if (moved !== undefined) throw rollBack({ kind: 'tag-fixed', tag: moved });
     await judge(tx, { input, created, overwritten, rollBack });
     const lost = [...overwritten.values()].filter((manifest) => manifest !== null && manifest !== id);
     const reviews = [...lost, input.tags.length === 0 ? id : null].filter((manifest) => manifest !== null);
@@ -172,6 +178,10 @@ async function pointAllTags(
   const { rows } = await pointTags(repository, id, tags).execute(tx);
   return new Map(rows.map((row) => [row.name, row.previous]));
 }
+
+/** The overwritten row is locked, so a tag that two clients create at the same time is moved by neither. */
+const isMoved = (previous: number | null | undefined, id: number): boolean =>
+  previous !== undefined && previous !== null && previous !== id;
 
 interface Judgement {
   readonly input: PutManifest;

@@ -6,6 +6,7 @@ import {
   lockEmptyRepositories,
   selectCatalogPage,
   selectNameWithoutManifest,
+  selectCatalogRanges,
   selectRepository,
   selectRepositoryName,
 } from './repositories.queries.ts';
@@ -15,6 +16,11 @@ it('sends the SQL of the snapshot', async () => {
     selectRepository: selectRepository(db, 'team/app'),
     insertRepository: insertRepository(db, 'team/app'),
     selectCatalogPage: selectCatalogPage(db, 'team/app', 100),
+    selectCatalogRanges: selectCatalogRanges({
+      after: 'team/app',
+      limit: 100,
+      ranges: [{ from: 'team/', to: 'team/~' }],
+    }),
     lockEmptyRepositories: lockEmptyRepositories(60, 100),
     deleteEmptyRepositories: deleteEmptyRepositories([1]),
     selectNameWithoutManifest: selectNameWithoutManifest(tx, 1),

@@ -34,6 +34,40 @@ order by
 limit
   $2;
 
+-- selectCatalogRanges
+select
+  found.name
+from
+  unnest($1::text[], $2::text[]) with ordinality range (low, high, place)
+  cross join lateral (
+    select
+      name
+    from
+      repositories
+    where
+      name > $3
+      and name >= range.low collate "C"
+      and name < range.high collate "C"
+      and exists (
+        select
+        from
+          manifests m
+        where
+          m.repository_id = repositories.id
+      )
+    order by
+      name
+    limit
+      $4
+  ) found
+where
+  range.high collate "C" > $5
+order by
+  range.place,
+  found.name
+limit
+  $6;
+
 -- lockEmptyRepositories
 select
   id

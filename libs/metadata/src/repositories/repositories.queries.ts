@@ -21,6 +21,29 @@ export const selectCatalogPage = (db: Db, after: string, limit: number) =>
     .orderBy('name')
     .limit(limit);
 
+/** Reads each range by the index on the name, so the cost depends on the ranges, and not on the repositories between them. */
+export const selectCatalogRanges = ({
+  after,
+  limit,
+  ranges,
+}: {
+  readonly after: string;
+  readonly limit: number;
+  readonly ranges: readonly { readonly from: string; readonly to: string }[];
+}) => sql<{ name: string }>`
+  select found.name
+  from unnest(${ranges.map(({ from }) => from)}::text[], ${ranges.map(({ to }) => to)}::text[])
+    with ordinality range (low, high, place)
+  cross join lateral (
+    select name from repositories
+    where name > ${after} and name >= range.low collate "C" and name < range.high collate "C"
+      and exists (select from manifests m where m.repository_id = repositories.id)
+    order by name limit ${limit}
+  ) found
+  where range.high collate "C" > ${after}
+  order by range.place, found.name
+  limit ${limit}`;
+
 const holdsNothing = sql`
     not exists (select from manifests where manifests.repository_id = repository.id)
     and not exists (select from repository_blobs link where link.repository_id = repository.id)

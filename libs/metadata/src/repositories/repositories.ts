@@ -7,6 +7,7 @@ import {
   insertRepository,
   lockEmptyRepositories,
   selectCatalogPage,
+  selectCatalogRanges,
   selectRepository,
 } from './repositories.queries.ts';
 
@@ -70,12 +71,22 @@ export function keysetPage<T>(rows: T[], limit: number): KeysetPage<T> {
   return { items: rows.slice(0, limit), more: rows.length > limit };
 }
 
+export interface CatalogQuery {
+  readonly after?: string | undefined;
+  readonly limit: number;
+  /** Sorted ranges of names, apart from each other: `from` belongs to a range, `to` does not. Undefined: all names. */
+  readonly ranges?: readonly { readonly from: string; readonly to: string }[] | undefined;
+}
+
 /** Lists repositories that have a manifest, in byte order, after a name that need not exist. */
 export async function catalogPage(
   db: Db,
-  { after, limit }: { readonly after?: string | undefined; readonly limit: number },
+  { after = '', limit, ranges }: CatalogQuery,
 ): Promise<KeysetPage<RepositoryName>> {
-  const rows = await selectCatalogPage(db, after ?? '', limit + 1).execute();
+  const rows =
+    ranges === undefined
+      ? await selectCatalogPage(db, after, limit + 1).execute()
+      : (await selectCatalogRanges({ after, limit: limit + 1, ranges }).execute(db)).rows;
   return keysetPage(
     rows.map((row) => parseRepositoryName(row.name)),
     limit,

@@ -39,6 +39,24 @@ describe('catalogPage', () => {
     expect(page).toEqual({ items: ['pages/app', 'pages/bare', 'pages/zoo'], more: false });
     expect(await catalogPage(db, { limit: 1 })).toEqual({ items: ['pages/app'], more: true });
   });
+
+  it('lists those of ranges, in one order over all of them', async () => {
+    const ranges = [
+      { from: 'pages/app', to: 'pages/app!' },
+      { from: 'pages/b', to: 'pages/b~' },
+      { from: 'pages/zoo', to: 'pages/zoo!' },
+    ];
+    const all = { items: ['pages/app', 'pages/bare', 'pages/zoo'], more: false };
+    expect(await catalogPage(db, { limit: 3, ranges })).toEqual(all);
+    expect(await catalogPage(db, { limit: 1, ranges })).toEqual({ items: ['pages/app'], more: true });
+    const rest = { items: ['pages/bare', 'pages/zoo'], more: false };
+    expect(await catalogPage(db, { limit: 2, ranges, after: 'pages/app' })).toEqual(rest);
+    expect(await catalogPage(db, { limit: 2, ranges: [] })).toEqual({ items: [], more: false });
+    expect(await catalogPage(db, { limit: 2, ranges: [{ from: 'pages/ap', to: 'pages/app' }] })).toEqual({
+      items: [],
+      more: false,
+    });
+  });
 });
 
 describe('referrersPage', () => {

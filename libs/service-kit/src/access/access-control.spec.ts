@@ -6,9 +6,10 @@ import {
   type ChallengeSettings,
   type Decision,
   FixedKeys,
-  PlainRights,
+  PolicyRights,
   Rights,
   type RightsQuestion,
+  type View,
   TokenVerifier,
 } from '@longshore/authorization';
 import { matchRoute, OciError } from '@longshore/oci';
@@ -63,7 +64,7 @@ const bearer = (): ChallengeSettings => ({
 });
 const basic = (): ChallengeSettings => ({ kind: 'basic', realm: 'Registry' });
 const by = (options: CredentialOptions): AccessControl =>
-  new AccessControl(new CredentialAuthenticator(options), new PlainRights());
+  new AccessControl(new CredentialAuthenticator(options), new PolicyRights());
 const both = by({ passwords, tokens, challenge: bearer });
 
 async function ask(control: AccessControl, line: string, authorization?: string) {
@@ -177,7 +178,7 @@ describe('AccessControl', () => {
   });
 
   it('admits everybody anonymously if nothing is configured', () => {
-    const control = new AccessControl(new NoAuthentication(), new PlainRights());
+    const control = new AccessControl(new NoAuthentication(), new PolicyRights());
     // Synchronously: a registry without accounts waits for nothing.
     expect(control.admit(matchRoute('GET', '/v2/'), new IncomingMessage(new Socket()), client)).toBe(anyone);
   });
@@ -201,6 +202,10 @@ class RemoteRights extends Rights {
   override decide(question: RightsQuestion): Promise<Decision> {
     this.asked.push(question);
     return this.answer();
+  }
+
+  override viewOf(): View {
+    return { ranges: undefined, shows: () => false };
   }
 }
 

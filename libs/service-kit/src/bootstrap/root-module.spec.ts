@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { loadConfiguration } from '@longshore/configuration';
-import { PlainRights, Rights } from '@longshore/authorization';
+import { PolicyRights, Rights } from '@longshore/authorization';
 import { createLogger, Metrics } from '@longshore/telemetry';
 import { NestFactory } from '@nestjs/core';
 import { expect, it } from 'vitest';
@@ -25,7 +25,7 @@ it('shows the transfers of its door that run, and those that each limit refused'
     [],
     [
       [Authenticator, new NoAuthentication()],
-      [Rights, new PlainRights()],
+      [Rights, new PolicyRights()],
     ],
   );
   const app = await NestFactory.createApplicationContext(module, { logger: false });

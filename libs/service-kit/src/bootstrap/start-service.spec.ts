@@ -6,7 +6,7 @@ import { debugPaths, type ServedRoutes, routesServedBy } from '@longshore/oci';
 import { Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { exchange, freePort } from '@longshore/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { PlainRights, Rights } from '@longshore/authorization';
+import { PolicyRights, Rights } from '@longshore/authorization';
 import { Authenticator, NoAuthentication } from '../access/authenticator.ts';
 import { rootModule } from './root-module.ts';
 import { startFailure } from './run-service.ts';
@@ -53,7 +53,7 @@ const service = (http: boolean, serves = nothing): ServiceDefinition => ({
         [feature],
         [
           [Authenticator, new NoAuthentication()],
-          [Rights, new PlainRights()],
+          [Rights, new PolicyRights()],
         ],
       ),
     };

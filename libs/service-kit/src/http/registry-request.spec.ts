@@ -1,6 +1,13 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { anyone, type Decision, PlainRights, Rights, type RightsQuestion } from '@longshore/authorization';
+import {
+  anyone,
+  type Decision,
+  PolicyRights,
+  Rights,
+  type RightsQuestion,
+  type View,
+} from '@longshore/authorization';
 import { matchRoute } from '@longshore/oci';
 import { describe, expect, it } from 'vitest';
 import { RegistryRequest } from './registry-request.ts';
@@ -21,11 +28,15 @@ class LateRights extends Rights {
     const granted = actions.filter((action) => action === 'pull');
     return Promise.resolve({ granted, reason: 'pulls only' });
   }
+
+  override viewOf(): View {
+    return { ranges: undefined, shows: () => false };
+  }
 }
 
 function requestWith(
   headers: IncomingMessage['headers'],
-  rights: Rights = new PlainRights(),
+  rights: Rights = new PolicyRights(),
 ): RegistryRequest {
   const body = new IncomingMessage(new Socket());
   body.headers = headers;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { Identity, Rights } from '@longshore/authorization';
+import type { Identity, Rights, View } from '@longshore/authorization';
 import type { Action, RouteMatch } from '@longshore/oci';
 import type { ClientFacts } from './client-facts.ts';
 
@@ -74,14 +74,19 @@ export class RegistryRequest {
     };
   }
 
-  /** Tells whether the client has a further right on a repository, beyond those of its route. */
-  may(action: Action, name: string): boolean | Promise<boolean> {
+  /** Tells whether the client has a further right on a repository, beyond those of its route. Rules may depend on the tag. */
+  may(action: Action, name: string, tag?: string): boolean | Promise<boolean> {
     const { identity, client } = this;
-    const resource = { type: 'repository', name } as const;
+    const resource = { type: 'repository', name, ...(tag === undefined ? {} : { tag }) } as const;
     const decided = this.#rights.decide({ identity, resource, actions: [action], client });
     return 'then' in decided
       ? decided.then(({ granted }) => granted.includes(action))
       : decided.granted.includes(action);
+  }
+
+  /** Returns what a list of repositories shows to the client. */
+  get view(): View {
+    return this.#rights.viewOf(this.identity, this.client);
   }
 
   /** Tells whether the client already has this version; `*` matches any (RFC 9110 §13.1.2). */

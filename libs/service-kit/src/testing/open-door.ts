@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Module, type Provider, type Type } from '@nestjs/common';
 import { createLogger } from '@longshore/telemetry';
-import { PlainRights, Rights } from '@longshore/authorization';
+import { PolicyRights, Rights } from '@longshore/authorization';
 import { Authenticator, NoAuthentication } from '../access/authenticator.ts';
 import { createHttpApplication } from '../bootstrap/http-application.ts';
 import type { TlsListener } from '../bootstrap/tls-options.ts';
@@ -54,7 +54,7 @@ export async function openDoor({
     providers: [
       ...providers,
       { provide: Authenticator, useValue: authenticator },
-      { provide: Rights, useClass: PlainRights },
+      { provide: Rights, useClass: PolicyRights },
       { provide: RequestObserver, useValue: observer },
       { provide: ServiceLog, useValue: log },
       ...endpoints.map((endpoint) => ({ provide: Symbol('endpoints'), useValue: endpoint })),

@@ -1,0 +1,106 @@
+import type { Action } from '@longshore/oci';
+import type { Grant, Identity, Limit } from '../identity.ts';
+import {
+  type ClientOrigin,
+  type Decision,
+  type Resource,
+  Rights,
+  type RightsQuestion,
+  type View,
+} from '../rights.ts';
+import { isPolicyAction, type PolicyAction } from './actions.ts';
+import { Policy, type Verdict } from './policy.ts';
+import { RepositoryPattern } from './repository-pattern.ts';
+
+/**
+ * Rights by a policy, limited by the credential: by the scopes of a token, and by the limits of an access token. A token of an external server is
+ * decided by its scopes, as in distribution; only rules that deny count for it.
+ */
+export class PolicyRights extends Rights {
+  #policy: Policy;
+
+  constructor(policy = Policy.ordinary) {
+    super();
+    this.#policy = policy;
+  }
+
+  get policy(): Policy {
+    return this.#policy;
+  }
+
+  /** Takes effect for the next request, also of a client that has a token. */
+  replace(policy: Policy): void {
+    this.#policy = policy;
+  }
+
+  override decide(question: RightsQuestion): Decision {
+    const { identity, actions } = question;
+    if (identity.kind === 'anyone') return { granted: actions, reason: 'nothing is kept from them' };
+    const granted = actions.filter((action) => this.#allows(question, action));
+    const reason =
+      identity.kind === 'anonymous' && identity.credential.kind === 'none'
+        ? 'no credentials were sent'
+        : 'the credentials do not allow this';
+    return { granted: granted.length === actions.length ? actions : granted, reason };
+  }
+
+  override viewOf(identity: Identity, client: ClientOrigin): View {
+    if (identity.kind === 'anyone') return { ranges: undefined, shows: () => true };
+    // The scopes of a token name single repositories, so they do not limit a list of them.
+    const { grants: _, ...unscoped } = identity;
+    const shows = (name: string): boolean => {
+      const resource = { type: 'repository', name } as const;
+      const { granted } = this.decide({ identity: unscoped, resource, actions: ['pull', 'list'], client });
+      return granted.length === 2;
+    };
+    const isForeign = identity.credential.kind === 'foreign-token';
+    return { ranges: isForeign ? undefined : this.#policy.ranges(identity, 'list'), shows };
+  }
+
+  #allows(question: RightsQuestion, action: Action): boolean {
+    const { identity, resource } = question;
+    const { grants, limits } = identity;
+    if (grants !== undefined && !isGranted(grants, resource, action)) return false;
+    const wanted = policyAction(resource, action);
+    if (limits !== undefined && !limits.some((limit) => isWithin(limit, resource, wanted))) return false;
+    const verdict = this.#verdict(question, wanted);
+    return identity.credential.kind === 'foreign-token'
+      ? verdict.allowed || verdict.rule === undefined
+      : verdict.allowed;
+  }
+
+  #verdict({ identity, resource, client }: RightsQuestion, action: PolicyAction): Verdict {
+    if (resource.type === 'registry' && action === 'list')
+      return { allowed: this.#policy.allowsSomewhere(identity, 'list'), rule: undefined };
+    const repository = resource.type === 'repository' ? resource.name : undefined;
+    return this.#policy.decide({ identity, client, repository, tag: resource.tag, action });
+  }
+}
+
+/** The catalog asks for `list`; everything else of the registry as a whole, for `admin`. */
+function policyAction({ type, name }: Resource, action: Action): PolicyAction {
+  if (type === 'registry') return name === 'catalog' ? 'list' : 'admin';
+  return isPolicyAction(action) ? action : 'admin';
+}
+
+/** No action implies another, except that a scope to push covers moving a tag: token servers know no word for that. */
+function isGranted(grants: readonly Grant[], { type, name }: Resource, action: Action): boolean {
+  const word = action === 'overwrite' ? 'push' : action;
+  return grants.some(
+    (grant) =>
+      grant.type === type &&
+      grant.name === name &&
+      (grant.actions.includes(word) || grant.actions.includes('*')),
+  );
+}
+
+function isWithin({ actions, repositories }: Limit, { type, name }: Resource, action: PolicyAction): boolean {
+  if (!actions.includes(action)) return false;
+  if (type === 'registry') return action === 'list' || repositories.includes('**');
+  return repositories.some((text) => matches(text, name));
+}
+
+function matches(text: string, name: string): boolean {
+  const pattern = RepositoryPattern.parse(text);
+  return typeof pattern !== 'string' && pattern.matches(name, '');
+}
