@@ -38,7 +38,7 @@ export class FilesystemDriver extends StorageDriver {
   override readonly capabilities = { renames: true, minimumChunk: 1, redirects: false } as const;
   readonly #tree: DirectoryTree;
 
-  constructor({ rootdirectory = '/var/lib/registry' }: FilesystemParameters) {
+  constructor({ rootdirectory }: Pick<FilesystemParameters, 'rootdirectory'>) {
     super();
     this.#tree = new DirectoryTree(rootdirectory);
   }

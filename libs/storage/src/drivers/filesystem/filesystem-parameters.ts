@@ -10,4 +10,4 @@ export const filesystemFields = section('Files below one directory.', {
   ),
 });
 
-export type FilesystemParameters = Partial<z.output<typeof filesystemFields>>;
+export type FilesystemParameters = z.output<typeof filesystemFields>;
