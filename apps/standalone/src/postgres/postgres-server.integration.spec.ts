@@ -140,6 +140,19 @@ describe('startPostgresServer', () => {
     expect(other.url).not.toContain('aaa');
   });
 
+  it('says what is missing when its user has no name, as in a container with another --user', async () => {
+    // In a user namespace, where the user has a number that no account has.
+    const { initdb, ...programs } = await embeddedPrograms();
+    const nameless = join(folder, 'initdb');
+    const unshare = 'unshare --user --map-user=54321 --map-group=54321';
+    await writeFile(nameless, `#!/bin/sh\nexec ${unshare} '${initdb}' "$@"\n`, { mode: 0o755 });
+    const starting = startPostgresServer(
+      { ...programs, initdb: nameless },
+      { home: join(folder, 'home'), progress: () => undefined, connections: 10, sharedBuffers: '8MB' },
+    );
+    await expect(starting).rejects.toThrow(/^user 54321 has no name, .*: add the user to \/etc\/passwd/);
+  });
+
   it('gives up on a server that cannot be restarted, and reports the reason', async () => {
     const server = await start('home', { patience: 2000 });
     await writeFile(join(folder, 'home/postgres/postgresql.conf'), 'nonsense here\n');

@@ -106,10 +106,23 @@ async function initialise(runner: Runner, { initdb }: PostgresPrograms, data: st
   try {
     await runner.run(initdb, ['-D', unfinished, ...database]);
   } catch (error) {
-    if (!(error instanceof Error && error.message.includes('No space left on device'))) throw error;
-    throw new Error(`there is no space left for the database ${data}`, { cause: error });
+    throw explained(error, data);
   }
   await rename(unfinished, data);
+}
+
+/** Says in our own words what a user can mend. */
+function explained(error: unknown, data: string): unknown {
+  const told = error instanceof Error ? error.message : '';
+  if (told.includes('No space left on device'))
+    return new Error(`there is no space left for the database ${data}`, { cause: error });
+  const nameless = /could not look up effective user ID (\d+)/.exec(told);
+  if (nameless !== null)
+    return new Error(
+      `user ${nameless[1]} has no name, and Postgres makes a database only for a user who has one: add the user to /etc/passwd, in a container by mounting a file that has it`,
+      { cause: error },
+    );
+  return error;
 }
 
 async function exists(path: string): Promise<boolean> {
