@@ -1,6 +1,6 @@
 export { accessTokenHash, isAccessToken, newAccessToken } from './accounts/access-token.ts';
 export { AccountError } from './accounts/account-error.ts';
-export { requireAccountName } from './accounts/account-name.ts';
+export { isAccountName, requireAccountName } from './accounts/account-name.ts';
 export {
   CertificateAccounts,
   certified,

@@ -30,6 +30,21 @@ export { reviewLink } from './reviews/review-link.ts';
 export { reviewManifest, type UntaggedPolicy } from './reviews/review-manifest.ts';
 export { reviewUntagged } from './reviews/review-untagged.ts';
 export type { ReviewOutcome } from './reviews/review.ts';
+export * from './sessions/device-codes.ts';
+export {
+  confirmLogin,
+  type DueLogin,
+  dueLogin,
+  endLoginsOf,
+  endUnconfirmedLogin,
+  type LoginOutcome,
+  type OidcPerson,
+  personOfSource,
+  postponeConfirmation,
+  recordLogin,
+  sourceOf,
+} from './sessions/logins.ts';
+export * from './sessions/sessions.ts';
 export * from './signing-keys/signing-keys.ts';
 export * from './suspects/suspects.ts';
 export { deleteTag } from './tags/delete-tag.ts';

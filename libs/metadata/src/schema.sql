@@ -59,24 +59,23 @@ create table blobs (
 CREATE INDEX blobs_suspect ON public.blobs USING btree (reread_after) WHERE (suspect_since IS NOT NULL);
 CREATE UNIQUE INDEX blobs_storage_key ON public.blobs USING btree (storage_key) WHERE (storage_key IS NOT NULL);
 
-create table credential_marks (
-  kind text not null,
-  name text not null,
-  keeps text,
-  before timestamp with time zone not null,
-  ends_at timestamp with time zone not null,
-  written_by xid8 not null default pg_current_xact_id(),
-  constraint credential_marks_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'password'::text, 'repository'::text, 'credential'::text, 'key'::text]))),
-  constraint credential_marks_pkey PRIMARY KEY (kind, name)
+create table device_codes (
+  hash bytea not null,
+  user_code text not null,
+  device text not null,
+  address text not null,
+  state text not null default 'pending'::text,
+  login_id uuid,
+  poll_after timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint device_codes_check CHECK (((state = 'approved'::text) = (login_id IS NOT NULL))),
+  constraint device_codes_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'denied'::text]))),
+  constraint device_codes_login_id_fkey FOREIGN KEY (login_id) REFERENCES oidc_logins(id) ON DELETE CASCADE,
+  constraint device_codes_pkey PRIMARY KEY (hash),
+  constraint device_codes_user_code_key UNIQUE (user_code)
 );
-CREATE INDEX credential_marks_ends ON public.credential_marks USING btree (ends_at);
-CREATE INDEX credential_marks_written ON public.credential_marks USING btree (written_by, kind, name);
-
-create table file_accounts (
-  name text not null,
-  fingerprint text not null,
-  constraint file_accounts_pkey PRIMARY KEY (name)
-);
+CREATE INDEX device_codes_address ON public.device_codes USING btree (address);
+CREATE INDEX device_codes_expires ON public.device_codes USING btree (expires_at);
 
 create table gc_blob_queue (
   digest bytea not null,
@@ -192,6 +191,39 @@ create table notification_deliveries (
 );
 CREATE INDEX notification_deliveries_due ON public.notification_deliveries USING btree (endpoint, next_attempt_at) WHERE (state = 'pending'::text);
 
+create table oidc_logins (
+  id uuid not null,
+  user_id bigint not null,
+  provider text not null,
+  attempt bytea not null,
+  provider_session text,
+  tokens bytea not null,
+  is_offline boolean not null,
+  is_renewable boolean not null,
+  created_at timestamp with time zone not null default now(),
+  confirmed_at timestamp with time zone not null default now(),
+  confirm_after timestamp with time zone not null,
+  attempts integer not null default 0,
+  expires_at timestamp with time zone not null,
+  constraint oidc_logins_user_id_fkey FOREIGN KEY (user_id) REFERENCES oidc_people(user_id) ON DELETE CASCADE,
+  constraint oidc_logins_pkey PRIMARY KEY (id),
+  constraint oidc_logins_attempt_key UNIQUE (attempt)
+);
+CREATE INDEX oidc_logins_due ON public.oidc_logins USING btree (confirm_after);
+CREATE INDEX oidc_logins_expires ON public.oidc_logins USING btree (expires_at);
+CREATE INDEX oidc_logins_session ON public.oidc_logins USING btree (provider, provider_session) WHERE (provider_session IS NOT NULL);
+CREATE INDEX oidc_logins_user ON public.oidc_logins USING btree (user_id);
+
+create table oidc_people (
+  user_id bigint not null,
+  email text,
+  claims jsonb not null,
+  confirmed_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  constraint oidc_people_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint oidc_people_pkey PRIMARY KEY (user_id)
+);
+
 create table outbox (
   id uuid not null,
   data json not null,
@@ -228,6 +260,25 @@ create table robots (
   constraint robots_pkey PRIMARY KEY (id),
   constraint robots_name_key UNIQUE (name)
 );
+
+create table sessions (
+  id uuid not null,
+  login_id uuid not null,
+  kind text not null,
+  secret_hash bytea not null,
+  previous_hash bytea,
+  rotated_at timestamp with time zone not null default now(),
+  device text not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint sessions_kind_check CHECK ((kind = ANY (ARRAY['browser'::text, 'device'::text]))),
+  constraint sessions_login_id_fkey FOREIGN KEY (login_id) REFERENCES oidc_logins(id) ON DELETE CASCADE,
+  constraint sessions_pkey PRIMARY KEY (id),
+  constraint sessions_previous_hash_key UNIQUE (previous_hash),
+  constraint sessions_secret_hash_key UNIQUE (secret_hash)
+);
+CREATE INDEX sessions_expires ON public.sessions USING btree (expires_at);
+CREATE INDEX sessions_login ON public.sessions USING btree (login_id);
 
 create table signing_keys (
   kid text not null,

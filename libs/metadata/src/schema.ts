@@ -203,6 +203,58 @@ export interface FileAccountsTable {
   fingerprint: string;
 }
 
+/** Texts and objects are stored as JSON. */
+type Json<T> = ColumnType<T, string, string>;
+
+export interface OidcPeopleTable {
+  user_id: number;
+  email: string | null;
+  claims: Json<Readonly<Record<string, unknown>>>;
+  confirmed_at: DefaultedInstant;
+  ended_at: Date | null;
+}
+
+export interface OidcLoginsTable {
+  id: string;
+  user_id: number;
+  provider: string;
+  attempt: Buffer;
+  provider_session: string | null;
+  tokens: Buffer;
+  is_offline: boolean;
+  is_renewable: boolean;
+  created_at: DefaultedInstant;
+  confirmed_at: DefaultedInstant;
+  confirm_after: Instant;
+  attempts: Generated<number>;
+  expires_at: Instant;
+}
+
+export type SessionKind = 'browser' | 'device';
+
+export interface SessionsTable {
+  id: string;
+  login_id: string;
+  kind: SessionKind;
+  secret_hash: Buffer;
+  previous_hash: Buffer | null;
+  rotated_at: DefaultedInstant;
+  device: string;
+  created_at: DefaultedInstant;
+  expires_at: Instant;
+}
+
+export interface DeviceCodesTable {
+  hash: Buffer;
+  user_code: string;
+  device: string;
+  address: string;
+  state: Generated<'pending' | 'approved' | 'denied'>;
+  login_id: string | null;
+  poll_after: DefaultedInstant;
+  expires_at: Instant;
+}
+
 /** Every table of the registry as Kysely sees it. `schema.sql` shows the same tables as Postgres sees them. */
 export interface Schema {
   repositories: RepositoriesTable;
@@ -229,4 +281,8 @@ export interface Schema {
   access_tokens: AccessTokensTable;
   credential_marks: CredentialMarksTable;
   file_accounts: FileAccountsTable;
+  oidc_people: OidcPeopleTable;
+  oidc_logins: OidcLoginsTable;
+  sessions: SessionsTable;
+  device_codes: DeviceCodesTable;
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../transact.ts';
 
 /** The groups that the database and the user's source put the user in, sorted. */
-const groupsOfUser = sql<string[]>`
+export const groupsOfUser = sql<string[]>`
   array(
     select groups.name from group_members join groups on groups.id = group_id where user_id = users.id
     union select unnest(external_groups)

@@ -1,0 +1,126 @@
+import { transact, type Db } from '../transact.ts';
+import { deleteExpiredDevices } from './device-codes.queries.ts';
+import { deleteExpiredLogins } from './logins.queries.ts';
+import {
+  deleteExpiredSessions,
+  deleteProviderSession,
+  deleteSession,
+  lockSessionByAnyHash,
+  rotateSessionRow,
+  selectSessionByHash,
+  selectSessionById,
+  selectSessionsOf,
+} from './sessions.queries.ts';
+
+/** A session that counts: neither it nor its login has ended, and the provider has confirmed the person recently. */
+export interface Session {
+  readonly id: string;
+  readonly loginId: string;
+  readonly kind: 'browser' | 'device';
+  readonly device: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly userId: number;
+  readonly provider: string;
+  /** Of the login, sealed. */
+  readonly tokens: Uint8Array;
+  readonly confirmedAt: Date;
+  readonly userName: string;
+  readonly email: string | undefined;
+  readonly groups: readonly string[];
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/** @param confirmationSeconds longest time since the provider confirmed the person */
+export async function sessionWithSecret(
+  db: Db,
+  secretHash: Uint8Array,
+  confirmationSeconds: number,
+): Promise<Session | undefined> {
+  const query = selectSessionByHash(db, Buffer.from(secretHash), confirmationSeconds);
+  return sessionOf(await query.executeTakeFirst());
+}
+
+/** @param confirmationSeconds as for sessionWithSecret */
+export async function sessionWithId(
+  db: Db,
+  id: string,
+  confirmationSeconds: number,
+): Promise<Session | undefined> {
+  return sessionOf(await selectSessionById(db, id, confirmationSeconds).executeTakeFirst());
+}
+
+/** Returns the sessions of a person, oldest first. @param confirmationSeconds as for sessionWithSecret */
+export async function sessionsOf(db: Db, userId: number, confirmationSeconds: number): Promise<Session[]> {
+  const rows = await selectSessionsOf(db, userId, confirmationSeconds).execute();
+  return rows.map((row) => sessionOf(row)).filter((session) => session !== undefined);
+}
+
+export type Rotation =
+  | { readonly kind: 'rotated'; readonly id: string }
+  /** A secret that had been replaced came back: it was copied. The session has ended. */
+  | { readonly kind: 'reused' }
+  | { readonly kind: 'unknown' };
+
+/**
+ * Replaces the secret of a device's session. The replaced one counts for a minute more: the answer may have been lost. After that its use ends the
+ * session.
+ */
+export function rotateSession(db: Db, secretHash: Uint8Array, nextHash: Uint8Array): Promise<Rotation> {
+  return transact<Rotation>(db, async (tx) => {
+    const hash = Buffer.from(secretHash);
+    const row = await lockSessionByAnyHash(tx, hash).executeTakeFirst();
+    if (row === undefined) return { kind: 'unknown' };
+    const isCurrent = row.secret_hash.equals(hash);
+    if (!isCurrent && !row.is_recent) {
+      await deleteSession(tx, row.id).execute();
+      return { kind: 'reused' };
+    }
+    await rotateSessionRow(tx, {
+      id: row.id,
+      next: Buffer.from(nextHash),
+      previous: row.secret_hash,
+    }).execute();
+    return { kind: 'rotated', id: row.id };
+  });
+}
+
+/** @returns false if it had ended before */
+export async function endSession(db: Db, id: string): Promise<boolean> {
+  return (await deleteSession(db, id).executeTakeFirst()) !== undefined;
+}
+
+/** Ends the sessions that came from one session at the provider. @returns how many */
+export async function endProviderSession(db: Db, provider: string, session: string): Promise<number> {
+  return (await deleteProviderSession(db, provider, session).execute()).length;
+}
+
+/** Deletes what has expired. */
+export async function expireSessions(db: Db): Promise<void> {
+  await deleteExpiredSessions(db).execute();
+  await deleteExpiredLogins(db).execute();
+  await deleteExpiredDevices(db).execute();
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof selectSessionById>['execute']>>[number];
+
+function sessionOf(row: Row | undefined): Session | undefined {
+  return (
+    row && {
+      id: row.id,
+      loginId: row.login_id,
+      kind: row.kind,
+      device: row.device,
+      createdAt: row.created_at,
+      expiresAt: row.expires_at,
+      userId: row.user_id,
+      provider: row.provider,
+      tokens: row.tokens,
+      confirmedAt: row.confirmed_at,
+      userName: row.user_name,
+      email: row.email ?? undefined,
+      groups: row.groups,
+      claims: row.claims,
+    }
+  );
+}
