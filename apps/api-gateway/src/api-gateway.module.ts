@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryEndpoints } from './discovery/discovery.endpoints.ts';
 import { GatewaySettings } from './gateway-settings.ts';
+import { LoginController } from './login/login.controller.ts';
 import { ManifestEndpoints } from './manifests/manifests.endpoints.ts';
 import { BlobProxyEndpoints } from './proxy/blob-proxy.endpoints.ts';
 import { ReplicaPulse } from './proxy/replica-pulse.ts';
@@ -30,7 +31,7 @@ export class ApiGatewayModule {
           ];
     return {
       module: ApiGatewayModule,
-      controllers: [TokenController],
+      controllers: [LoginController, TokenController],
       providers: [
         ManifestEndpoints,
         DiscoveryEndpoints,

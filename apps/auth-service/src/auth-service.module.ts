@@ -1,5 +1,6 @@
 import {
   accessChanges,
+  answerPage,
   authenticate,
   Bus,
   issueToken,
@@ -11,6 +12,7 @@ import { AccessService } from './access/access.service.ts';
 import { AccountsService } from './accounts/accounts.service.ts';
 import { PasswordChanges } from './accounts/password-changes.ts';
 import { AuthSettings } from './auth-settings.ts';
+import { LoginService } from './oidc/login.service.ts';
 import { SigningKeysService } from './signing-keys/signing-keys.service.ts';
 import { TokensService } from './tokens/tokens.service.ts';
 import { WorkloadsService } from './workloads/workloads.service.ts';
@@ -25,6 +27,7 @@ export class AuthServiceModule implements OnModuleInit {
         AccessService,
         AccountsService,
         PasswordChanges,
+        LoginService,
         SigningKeysService,
         TokensService,
         WorkloadsService,
@@ -41,6 +44,7 @@ export class AuthServiceModule implements OnModuleInit {
     private readonly tokens: TokensService,
     private readonly access: AccessService,
     private readonly workloads: WorkloadsService,
+    private readonly login: LoginService,
   ) {}
 
   onModuleInit(): void {
@@ -51,6 +55,7 @@ export class AuthServiceModule implements OnModuleInit {
     this.bus.serve(signingKeys, async () => ({ keys: await this.keys.publicKeys() }));
     this.bus.serve(accessChanges, (question) => this.access.changes(question));
     this.bus.serve(workloadKeys, ({ provider }) => this.workloads.keys(provider));
+    this.bus.serve(answerPage, async (call) => this.login.answer(call));
     this.bus.serve(issueToken, (call) => this.tokens.answer(call));
   }
 }

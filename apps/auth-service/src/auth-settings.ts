@@ -1,5 +1,6 @@
 import { type Configuration, ConfigurationError, usesExternalTokens } from '@longshore/configuration';
 import type { EgressSettings } from '@longshore/service-kit';
+import { type OidcSettings, oidcSettingsOf } from './oidc/oidc-settings.ts';
 
 export interface TokenSettings {
   readonly issuer: string;
@@ -25,8 +26,12 @@ export class AuthSettings {
   readonly workloads: readonly WorkloadProvider[];
   readonly egress: EgressSettings;
 
+  /** Undefined without login by OpenID Connect. */
+  readonly oidc: OidcSettings | undefined;
   /** @throws ConfigurationError if the registry should issue tokens and has no secret to seal their keys with */
-  constructor({ auth, egress, http }: Configuration) {
+  constructor(configuration: Configuration) {
+    const { auth, egress, http } = configuration;
+    this.oidc = oidcSettingsOf(configuration);
     this.workloads = auth?.workloads ?? [];
     this.egress = egress;
     this.htpasswd = auth?.htpasswd?.path;

@@ -59,6 +59,19 @@ create table blobs (
 CREATE INDEX blobs_suspect ON public.blobs USING btree (reread_after) WHERE (suspect_since IS NOT NULL);
 CREATE UNIQUE INDEX blobs_storage_key ON public.blobs USING btree (storage_key) WHERE (storage_key IS NOT NULL);
 
+create table credential_marks (
+  kind text not null,
+  name text not null,
+  keeps text,
+  before timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  written_by xid8 not null default pg_current_xact_id(),
+  constraint credential_marks_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'password'::text, 'repository'::text, 'credential'::text, 'key'::text]))),
+  constraint credential_marks_pkey PRIMARY KEY (kind, name)
+);
+CREATE INDEX credential_marks_ends ON public.credential_marks USING btree (ends_at);
+CREATE INDEX credential_marks_written ON public.credential_marks USING btree (written_by, kind, name);
+
 create table device_codes (
   hash bytea not null,
   user_code text not null,
@@ -76,6 +89,12 @@ create table device_codes (
 );
 CREATE INDEX device_codes_address ON public.device_codes USING btree (address);
 CREATE INDEX device_codes_expires ON public.device_codes USING btree (expires_at);
+
+create table file_accounts (
+  name text not null,
+  fingerprint text not null,
+  constraint file_accounts_pkey PRIMARY KEY (name)
+);
 
 create table gc_blob_queue (
   digest bytea not null,

@@ -190,6 +190,62 @@ export const controllerRoutes = {
     access: open,
     at: 'api-gateway',
   },
+  login: {
+    methods: ['GET'],
+    templates: ['/auth/login'],
+    spec: 'longshore',
+    access: open,
+    at: 'api-gateway',
+  },
+  'login-start': {
+    methods: ['GET'],
+    templates: ['/auth/login/<provider>'],
+    spec: 'openid-connect-core',
+    access: open,
+    at: 'api-gateway',
+  },
+  'login-callback': {
+    methods: ['GET'],
+    templates: ['/auth/callback/<provider>'],
+    spec: 'openid-connect-core',
+    access: open,
+    at: 'api-gateway',
+  },
+  logout: {
+    methods: ['POST'],
+    templates: ['/auth/logout'],
+    spec: 'openid-connect-rpinitiated',
+    access: open,
+    at: 'api-gateway',
+  },
+  'back-channel-logout': {
+    methods: ['POST'],
+    templates: ['/auth/logout/<provider>'],
+    spec: 'openid-connect-backchannel',
+    access: open,
+    at: 'api-gateway',
+  },
+  device: {
+    methods: ['GET', 'POST'],
+    templates: ['/auth/device'],
+    spec: 'rfc8628',
+    access: open,
+    at: 'api-gateway',
+  },
+  'device-code': {
+    methods: ['POST'],
+    templates: ['/auth/device/code'],
+    spec: 'rfc8628',
+    access: open,
+    at: 'api-gateway',
+  },
+  'device-token': {
+    methods: ['POST'],
+    templates: ['/auth/device/token'],
+    spec: 'rfc8628',
+    access: open,
+    at: 'api-gateway',
+  },
 } as const satisfies Record<string, ControllerRoute>;
 
 export type ControllerRouteId = keyof typeof controllerRoutes;

@@ -3,7 +3,7 @@ import { Bus, issueToken, type TokenCall } from '@longshore/messaging';
 import { OciError } from '@longshore/oci';
 import { Access, Client, type ClientFacts } from '@longshore/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { readTokenForm } from './token-form.ts';
+import { queryOf, readForm } from '../read-form.ts';
 
 /** The token endpoint on the registry's own host: clients refuse a realm on another host if the registry's address is private (go-containerregistry, validateRealmURL). */
 @Controller()
@@ -26,10 +26,7 @@ async function tokenCall(request: FastifyRequest, address: string): Promise<Toke
   const { method } = request;
   if (method !== 'GET' && method !== 'POST')
     throw new OciError('UNSUPPORTED', { method }, { headers: { allow: 'GET, POST' } });
-  const parameters =
-    method === 'GET'
-      ? new URLSearchParams((request.raw.url ?? '').split('?').slice(1).join('?'))
-      : await readTokenForm(request.raw);
+  const parameters = method === 'GET' ? queryOf(request.raw) : await readForm(request.raw);
   const { authorization } = request.headers;
   return {
     method,

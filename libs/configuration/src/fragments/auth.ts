@@ -1,5 +1,6 @@
 import { choice, defaulting, duration, facts, flag, list, refused, section, text } from '@longshore/fields';
 import type { z } from 'zod';
+import { oidc, oidcProblems } from './auth-oidc.ts';
 import { workloads } from './auth-workload.ts';
 
 const algorithms = [
@@ -83,6 +84,7 @@ const object = section('Access control. Without this section everybody may do ev
   token: token.optional(),
   certificate: certificate.optional(),
   workloads: workloads.default([]),
+  oidc: oidc.optional(),
   silly: refused('it checks nothing; use htpasswd or token'),
 });
 facts.add(object, { ...facts.get(object), shorthand: true });
@@ -99,13 +101,19 @@ export const auth = object.superRefine((value, context) => {
 });
 
 function* problemsOf(value: Auth): Generator<AuthProblem> {
-  const { token: tokens, certificate: certificates, silly } = value;
+  const { token: tokens, certificate: certificates, oidc: login, silly } = value;
+  if (login !== undefined) yield* loginProblems(login, tokens);
   if (!hasAccounts(value) && [tokens, certificates, silly].every((way) => way === undefined))
     yield {
       message:
-        'names neither htpasswd, token, certificate nor workloads; remove the section to leave the registry open to everybody',
+        'names neither htpasswd, token, certificate, oidc nor workloads; remove the section to leave the registry open to everybody',
     };
   if (tokens !== undefined) yield* tokenProblems(tokens, value);
+}
+
+function* loginProblems(login: NonNullable<Auth['oidc']>, tokens: Auth['token']): Generator<AuthProblem> {
+  const ownTokens = tokens !== undefined && !isExternal(tokens);
+  for (const { path, message } of oidcProblems(login, ownTokens)) yield { path: ['oidc', ...path], message };
 }
 
 function* tokenProblems(tokens: NonNullable<Auth['token']>, value: Auth): Generator<AuthProblem> {
@@ -123,13 +131,13 @@ function* tokenProblems(tokens: NonNullable<Auth['token']>, value: Auth): Genera
     yield {
       path: ['token'],
       message:
-        'needs jwks or rootcertbundle (an external token server), or htpasswd or workloads beside it (our own)',
+        'needs jwks or rootcertbundle (an external token server), or htpasswd, oidc or workloads beside it (our own)',
     };
 }
 
 /** Tells whether the registry itself identifies anybody. */
-const hasAccounts = ({ htpasswd: accounts, workloads: providers }: Auth): boolean =>
-  accounts !== undefined || providers.length > 0;
+const hasAccounts = ({ htpasswd: accounts, oidc: login, workloads: providers }: Auth): boolean =>
+  accounts !== undefined || login !== undefined || providers.length > 0;
 
 /** Tells whether an external token server signs the tokens. */
 export const isExternal = ({ jwks, rootcertbundle }: z.output<typeof token>): boolean =>

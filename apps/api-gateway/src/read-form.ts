@@ -1,19 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import { OciError } from '@longshore/oci';
-import { readBody } from '../read-body.ts';
+import { readBody } from './read-body.ts';
 
-/** Bytes. The form of a token request has a few short fields. */
+/** Bytes. Our forms have a few short fields. */
 const formBytes = 64 * 1024;
 /** Milliseconds for the whole form. */
 const patience = 10_000;
 const formType = /^application\/x-www-form-urlencoded[\t ]*(?:;|$)/i;
 
 /**
- * Reads the form of a token request (RFC 6749, section 4.3.2).
+ * Reads a form, as token requests and pages send it (RFC 6749, section 4.3.2).
  * @param within milliseconds for the whole form
  * @throws OciError UNSUPPORTED: 415 for another type, 408 for a form that does not arrive in time; SIZE_INVALID (413)
  */
-export async function readTokenForm(request: IncomingMessage, within = patience): Promise<URLSearchParams> {
+export async function readForm(request: IncomingMessage, within = patience): Promise<URLSearchParams> {
   if (!formType.test(request.headers['content-type'] ?? '')) {
     throw new OciError(
       'UNSUPPORTED',
@@ -21,6 +21,11 @@ export async function readTokenForm(request: IncomingMessage, within = patience)
       { status: 415 },
     );
   }
-  const body = await readBody(request, { limit: formBytes, within, what: 'a token request' });
+  const body = await readBody(request, { limit: formBytes, within, what: 'a form' });
   return new URLSearchParams(new TextDecoder().decode(body));
+}
+
+/** Returns the parameters of the query. */
+export function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
+  return new URLSearchParams(url.split('?').slice(1).join('?'));
 }
