@@ -40,6 +40,18 @@ export async function tokenAuth(home: string): Promise<string> {
   return `${storage(home)}auth: { ${await htpasswd(home)}, token: { service: 'registry.test', issuer: 'registry.test' } }\n`;
 }
 
+/** Rules of access for `public`, `team`, `released`, and a namespace of their own for all users. */
+export async function accessRules(home: string): Promise<string> {
+  return `${await tokenAuth(home)}access:
+  ownnamespace: true
+  rules:
+    - { name: public, subjects: [everybody], role: reader, repositories: ['public/**'] }
+    - { name: maintainers, subjects: ['user:alice'], role: maintainer, repositories: ['public/**', 'team/**', 'released/**'] }
+    - { name: writers, subjects: ['user:bob'], role: writer, repositories: ['team/**'] }
+    - { name: releases, effect: deny, subjects: [everybody], actions: [overwrite, delete], repositories: ['released/**'], when: 'tag.startsWith("v")' }
+`;
+}
+
 /** Adds a proxy on this machine to `tokenAuth`. */
 export async function behindProxy(home: string): Promise<string> {
   return `${await tokenAuth(home)}http: { trustedproxies: [127.0.0.1, '::1'] }\n`;

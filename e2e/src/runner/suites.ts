@@ -1,4 +1,5 @@
 import {
+  accessRules,
   basicAuth,
   behindProxy,
   observed,
@@ -67,6 +68,13 @@ export const suites: readonly Suite[] = [
     timeoutMinutes: 5,
     programs: [...clients, 'conformance-v1.1'],
     configuration: tokenAuth,
+  },
+  {
+    name: 'access-rules',
+    forms: both,
+    timeoutMinutes: 6,
+    programs: ['docker', 'dockerd', 'crane', 'skopeo'],
+    configuration: accessRules,
   },
   {
     name: 'proxies',
