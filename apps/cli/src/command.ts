@@ -22,6 +22,9 @@ export const optionFlags = {
   standalone: '--standalone',
   service: '--service <name>',
   event: '--event <id>',
+  group: '--group <name...>',
+  tag: '--tag <tag>',
+  address: '--address <address>',
 } as const;
 export type OptionName = keyof typeof optionFlags;
 
@@ -38,8 +41,13 @@ export interface CommandLine {
   readonly service?: ServiceName;
   /** The id of an event. */
   readonly event?: string;
-  /** The word after the command's name. */
-  readonly word?: string;
+  /** Groups of an account. */
+  readonly group?: readonly string[];
+  readonly tag?: string;
+  /** A client's address. */
+  readonly address?: string;
+  /** The words after the command's name. */
+  readonly words: readonly string[];
 }
 
 export interface CommandContext extends CommandLine {
@@ -52,6 +60,13 @@ export interface CommandContext extends CommandLine {
   readonly complain: (line: string) => void;
 }
 
+/** A word after a command. It must be there unless it is optional. */
+export interface Word {
+  readonly name: string;
+  readonly summary: string;
+  readonly isOptional?: true;
+}
+
 export interface Command {
   /** The command's words, as they are typed: `configuration check`. */
   readonly name: string;
@@ -60,8 +75,8 @@ export interface Command {
   readonly details?: string;
   /** Complete command lines, for the help. */
   readonly examples: readonly string[];
-  /** The word that may follow the command, for the help. */
-  readonly word?: { readonly name: string; readonly summary: string };
+  /** The words that follow the command. */
+  readonly words?: readonly Word[];
   readonly options: readonly OptionName[];
   readonly required?: readonly OptionName[];
   readonly run: (context: CommandContext) => Promise<ExitStatus> | ExitStatus;

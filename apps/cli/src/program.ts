@@ -8,7 +8,7 @@ import { version } from './version.ts';
 export type Invoke = (
   command: Command,
   values: Readonly<Record<string, unknown>>,
-  word: unknown,
+  words: readonly string[],
 ) => Promise<void>;
 
 export interface Output {
@@ -18,6 +18,7 @@ export interface Output {
 
 const groups: Readonly<Record<string, string>> = {
   configuration: 'look at a configuration before a start',
+  policy: 'explain the rules of access',
   notifications: 'look at deliveries to webhooks that were given up, and replay them',
   storage: 'look at stores, and move between them',
 };
@@ -28,6 +29,9 @@ const optionSummaries: Readonly<Record<OptionName, string>> = {
   to: 'the configuration of the store that is filled',
   standalone: 'as `npm start` does, which has a store, a database, an address and a secret of its own',
   event: 'the id of one event; without it all are meant',
+  group: 'groups of the account',
+  tag: 'the tag that is pulled, pushed, moved or deleted',
+  address: 'the address of the client',
   service: 'as the start of one service does, with the sections that it needs',
 };
 
@@ -60,7 +64,7 @@ export function programOf(commands: readonly Command[], invoke: Invoke, output: 
 }
 
 function addTo(parent: CommanderCommand, command: Command, invoke: Invoke): void {
-  const { name, summary, details, examples, word, options, required = [] } = command;
+  const { name, summary, details, examples, words = [], options, required = [] } = command;
   const added = parent
     .command(name.split(' ').at(-1) ?? name)
     .description(summary)
@@ -68,13 +72,11 @@ function addTo(parent: CommanderCommand, command: Command, invoke: Invoke): void
   for (const option of options)
     added.addOption(optionOf(option).makeOptionMandatory(required.includes(option)));
   added.option('--json', 'the result as JSON');
-  if (word !== undefined) added.addArgument(new Argument(`[${word.name}]`, word.summary));
+  for (const { name: word, summary: about, isOptional } of words)
+    added.addArgument(new Argument(isOptional === true ? `[${word}]` : `<${word}>`, about));
   added.action(async (...parameters: unknown[]) => {
-    await invoke(
-      command,
-      added.opts<Record<string, unknown>>(),
-      word === undefined ? undefined : parameters[0],
-    );
+    const given = parameters.slice(0, words.length).filter((word) => typeof word === 'string');
+    await invoke(command, added.opts<Record<string, unknown>>(), given);
   });
 }
 

@@ -217,6 +217,54 @@ describe('configuration describe', () => {
   });
 });
 
+describe('policy explain', () => {
+  const rules = `version: 0.1
+storage: inmemory
+auth: { htpasswd: { path: /accounts }, token: {} }
+access:
+  everybody: reader
+  rules:
+    - { name: developers, subjects: ['group:dev'], role: maintainer, repositories: ['team/**'] }
+    - { name: releases, effect: deny, subjects: [everybody], actions: [overwrite, delete], when: 'tag.startsWith("v")' }
+    - { name: ci, subjects: ['robot:ci'], role: writer, when: 'claims.branch == "main"' }
+`;
+  const explain = (...words: string[]) => run(['policy', 'explain', ...words, '--config', file(rules)]);
+
+  it('names the rule that decides, and why the others do not', async () => {
+    expect((await explain('ann', 'overwrite', 'team/app', '--group', 'dev', '--tag', 'v1')).printed).toBe(
+      [
+        'denied by releases',
+        '  releases (deny): applies',
+        '  developers (allow): applies',
+        '  access.everybody (allow): another action',
+        '  ci (allow): another subject',
+      ].join('\n'),
+    );
+    expect((await explain('anonymous', 'pull', 'any')).printed).toMatch(/^allowed by access.everybody\n/);
+    expect((await explain('ann', 'push', 'other/app', '--group', 'dev')).printed).toMatch(
+      /^denied: no rule applies\n(?:.*\n)* {2}developers \(allow\): another repository/,
+    );
+    expect((await explain('robot:ci', 'push', 'a')).printed).toContain(
+      '  ci (allow): the condition does not hold: field not found: branch',
+    );
+  });
+
+  it('refuses an unknown action, a name that is none, and rules that cannot be compiled', async () => {
+    expect(await explain('ann', 'frob', 'a')).toMatchObject({
+      status: 64,
+      complained: expect.stringContaining('frob is no action'),
+    });
+    expect(await explain('ann', 'pull', 'A')).toMatchObject({
+      status: 64,
+      complained: expect.stringContaining('A is no name'),
+    });
+    const wrong = file(rules.replace('robot:ci', 'robot'));
+    const { status, complained } = await run(['policy', 'explain', 'ann', 'pull', 'a', '--config', wrong]);
+    expect(status).toBe(78);
+    expect(complained).toContain('access.rules[2].subjects "robot" is none of');
+  });
+});
+
 describe('configuration print', () => {
   it('writes the effective keys with their origin, and no secret', async () => {
     const path = file('version: 0.1\nstorage:\n  inmemory: {}\n');

@@ -13,6 +13,7 @@ import { configurationPrintCommand } from './commands/configuration-print.comman
 import { migrateCommand } from './commands/migrate.command.ts';
 import { notificationsDeadCommand } from './commands/notifications-dead.command.ts';
 import { notificationsReplayCommand } from './commands/notifications-replay.command.ts';
+import { policyExplainCommand } from './commands/policy-explain.command.ts';
 import { storageCheckCommand } from './commands/storage-check.command.ts';
 import { storageCopyCommand } from './commands/storage-copy.command.ts';
 import { type Output, programOf } from './program.ts';
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   configurationPrintCommand,
   notificationsDeadCommand,
   notificationsReplayCommand,
+  policyExplainCommand,
   storageCheckCommand,
   storageCopyCommand,
 ];
@@ -38,10 +40,10 @@ export async function runCli(parameters: readonly string[], surroundings: Surrou
   const invoke = async (
     command: Command,
     values: Readonly<Record<string, unknown>>,
-    word: unknown,
+    words: readonly string[],
   ): Promise<void> => {
     status = await command.run(
-      contextOf({ ...lineOf(values), ...wordOf(word) }, values['json'] === true, surroundings),
+      contextOf({ ...lineOf(values), words }, values['json'] === true, surroundings),
     );
   };
   try {
@@ -84,16 +86,17 @@ function contextOf(
   };
 }
 
-function lineOf(values: Readonly<Record<string, unknown>>): CommandLine {
-  const { config, from, to, standalone, service, event } = values;
+function lineOf(values: Readonly<Record<string, unknown>>): Omit<CommandLine, 'words'> {
+  const { config, from, to, standalone, service, event, group, tag, address } = values;
   return {
     ...(typeof config === 'string' && { config }),
     ...(typeof from === 'string' && { from }),
     ...(typeof to === 'string' && { to }),
     ...(standalone === true && { standalone }),
     ...(typeof event === 'string' && { event }),
+    ...(Array.isArray(group) && { group: group.map(String) }),
+    ...(typeof tag === 'string' && { tag }),
+    ...(typeof address === 'string' && { address }),
     ...(typeof service === 'string' && isServiceName(service) && { service }),
   };
 }
-
-const wordOf = (word: unknown): CommandLine => (typeof word === 'string' ? { word } : {});

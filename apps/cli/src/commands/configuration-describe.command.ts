@@ -5,12 +5,12 @@ export const configurationDescribeCommand: Command = {
   name: 'configuration describe',
   summary: 'explain every key, or those below one, with its default and its variable',
   examples: ['longshore configuration describe notifications', 'longshore configuration describe gc.grace'],
-  word: { name: 'key', summary: 'a key such as http.tls' },
+  words: [{ name: 'key', summary: 'a key such as http.tls', isOptional: true }],
   options: [],
   run,
 };
 
-function run({ word: key, report, complain }: CommandContext): ExitStatus {
+function run({ words: [key], report, complain }: CommandContext): ExitStatus {
   const rows = describeConfiguration().filter((row) => key === undefined || isAtOrBelow(row, key));
   if (rows.length === 0) {
     complain(`${key} is no key of the configuration`);

@@ -21,7 +21,7 @@ export interface Inspection {
 /** The requirements that all services share. Those of some services need `--service`, and secrets usually come from elsewhere. */
 const anyService: ServiceDemands = {
   needs: [],
-  uses: ['listener', 'debug listener', 'accounts', 'token keys', 'bus', 'store'],
+  uses: ['listener', 'debug listener', 'accounts', 'access rules', 'token keys', 'bus', 'store'],
 };
 
 /** Finds the problems that stop a service's start, with the functions that the start calls. Contacts no server. */

@@ -9,7 +9,7 @@ export const notificationsDeadCommand: Command = {
     'longshore notifications dead ci --config registry.yml',
     'longshore notifications dead ci --standalone',
   ],
-  word: { name: 'endpoint', summary: 'the name of the webhook in the configuration' },
+  words: [{ name: 'endpoint', summary: 'the name of the webhook in the configuration', isOptional: true }],
   options: ['config', 'standalone'],
   run,
 };
@@ -17,7 +17,11 @@ export const notificationsDeadCommand: Command = {
 const most = 1000;
 
 function run(context: CommandContext): Promise<ExitStatus> | ExitStatus {
-  const { word: endpoint, report, complain } = context;
+  const {
+    words: [endpoint],
+    report,
+    complain,
+  } = context;
   if (endpoint === undefined) {
     complain('notifications dead needs the name of an endpoint');
     return exitStatus.usage;

@@ -9,7 +9,7 @@ export const notificationsReplayCommand: Command = {
     'longshore notifications replay ci --config registry.yml',
     'longshore notifications replay ci --event 019ac1f0-5d0e-7c3a-9f00-0123456789ab',
   ],
-  word: { name: 'endpoint', summary: 'the name of the webhook in the configuration' },
+  words: [{ name: 'endpoint', summary: 'the name of the webhook in the configuration', isOptional: true }],
   options: ['config', 'standalone', 'event'],
   run,
 };
@@ -18,7 +18,12 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const batch = 500;
 
 function run(context: CommandContext): Promise<ExitStatus> | ExitStatus {
-  const { word: endpoint, event, report, complain } = context;
+  const {
+    words: [endpoint],
+    event,
+    report,
+    complain,
+  } = context;
   if (endpoint === undefined || (event !== undefined && !uuid.test(event))) {
     complain(
       endpoint === undefined
