@@ -56,7 +56,7 @@ const examples = shown.flatMap((page) =>
 
 describe('the configurations that pages show', () => {
   it('are there', () => {
-    expect(examples).toHaveLength(10);
+    expect(examples).toHaveLength(11);
   });
 
   it.each(examples)('are accepted by npm start: %s', (text) => {

@@ -32,6 +32,6 @@ export { accessPolicy } from './start/access-policy.ts';
 export { refuseUnusable, resourceProblems } from './start/resource-problems.ts';
 export { fromUser, standaloneDefaults, standaloneHome } from './start/standalone.ts';
 export { opensslCipherName } from './values/cipher-suite.ts';
-export { pemBlocks } from './values/pem-blocks.ts';
+export { revocationListsIn } from './values/revocation-lists.ts';
 export { codeOf } from './values/code-of.ts';
 export { announcesPulls, listeners, type NotificationEndpoint } from './listeners.ts';

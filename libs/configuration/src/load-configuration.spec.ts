@@ -135,9 +135,14 @@ notifications:
     ['auth: { silly: { realm: a, service: b } }', 'auth.silly'],
     ['middleware: { registry: [{ name: a }] }', 'middleware.registry.0.disabled'],
     [
-      'http: { tls: { certificate: a, key: b, letsencrypt: { email: a@example.org } } }',
+      'http: { tls: { certificate: a, key: b, letsencrypt: { cachefile: c, hosts: [a.example] } } }',
       'http.tls.letsencrypt',
     ],
+    [
+      'http: { tls: { letsencrypt: { cachefile: c, hosts: ["*.example"] } } }',
+      'http.tls.letsencrypt.hosts.0',
+    ],
+    ['http: { tls: { letsencrypt: { cachefile: c, hosts: [] } } }', 'http.tls.letsencrypt.hosts'],
     ['http: { h2c: { enabled: true } }', 'http.h2c.enabled'],
     ['http: { net: unix }', 'http.net'],
     ['log: { hooks: [{ type: mail }] }', 'log.hooks.0.disabled'],

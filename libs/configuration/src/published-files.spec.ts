@@ -89,8 +89,8 @@ compatibility: { schema1: { enabled: true } }
       'gc.maintenance is no key of the configuration; did you mean storage.maintenance?',
     ],
     [
-      'http: { tls: { letsencrypt: { email: a@example.org, hosts: [a] } } }',
-      'http.tls.letsencrypt is not supported: certificates from ACME; let a proxy or cert-manager obtain them and set certificate and key',
+      'http: { tls: { letsencrypt: { email: a@example.org, hosts: [a.example] } } }',
+      'http.tls.letsencrypt.cachefile is required',
     ],
     [
       'database: { enabled: true, host: db, port: 5432, user: registry, password: x, dbname: registry, sslmode: disable }',

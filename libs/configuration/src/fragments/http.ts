@@ -18,11 +18,45 @@ import {
 } from '@longshore/fields';
 import { cipherSuite } from '../values/cipher-suite.ts';
 
-const tls = section(
+/** A name that a certificate can be for. ACME proves a wildcard only by DNS. */
+const hostName = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/;
+
+const letsencrypt = section(
+  'Certificates by ACME (RFC 8555), from Let’s Encrypt or another authority. Using it means agreement to its terms of service.',
+  {
+    cachefile: text(
+      "Folder for the account's key, the certificate and the answers to challenges. Replicas must share it; one of them orders at a time.",
+    ),
+    email: text('Address to which the authority writes.').optional(),
+    hosts: list(
+      'Names of the registry, in lower case; one certificate is for all of them. distribution takes any name if there is none.',
+      text('A name.').refine((name) => hostName.test(name), 'must be a host name such as registry.example'),
+    ).min(1, 'must name a host'),
+    directoryurl: defaulting(
+      url("The authority's directory."),
+      'https://acme-v02.api.letsencrypt.org/directory',
+    ),
+    challenge: defaulting(
+      choice(
+        'How the authority finds that a host leads here: on port 443 of the host, which must lead to http.addr (tls-alpn-01), or on port 80, which must lead to httpaddr (http-01).',
+        ['tls-alpn-01', 'http-01'],
+      ),
+      'tls-alpn-01',
+    ),
+    httpaddr: defaulting(
+      address('host:port of the listener of http-01. It leads everything else to HTTPS.'),
+      ':80',
+    ),
+  },
+);
+
+const tlsSection = section(
   'TLS on the listener. Without it the registry speaks plain HTTP, behind a proxy that terminates TLS.',
   {
-    certificate: text('File with the PEM certificate and its intermediates.'),
-    key: text('File with the PEM private key.'),
+    certificate: text(
+      'File with the PEM certificate and its intermediates. Required without letsencrypt.',
+    ).optional(),
+    key: text('File with the PEM private key. Required without letsencrypt.').optional(),
     clientcas: list(
       'Files with PEM certificates of authorities that sign client certificates.',
       text('A file.'),
@@ -45,11 +79,19 @@ const tls = section(
       "TLS 1.2 and 1.3 suites to offer, by the names of RFC 8447's registry.",
       cipherSuite('A suite.'),
     ).optional(),
-    letsencrypt: refused(
-      'certificates from ACME; let a proxy or cert-manager obtain them and set certificate and key',
-    ),
+    letsencrypt: letsencrypt.optional(),
   },
 );
+
+const tls = tlsSection.superRefine(({ certificate, key, letsencrypt: acme }, context) => {
+  const refuse = (path: string, message: string): void =>
+    context.addIssue({ code: 'custom', path: [path], message });
+  if (acme === undefined) {
+    if (certificate === undefined) refuse('certificate', 'is required');
+    if (key === undefined) refuse('key', 'is required');
+  } else if (certificate !== undefined || key !== undefined)
+    refuse('letsencrypt', 'is a second source beside certificate and key; one is used');
+});
 
 export const http = always(
   section('The public listener.', {

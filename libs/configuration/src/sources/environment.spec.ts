@@ -102,7 +102,6 @@ describe('a key without effect, or that is refused,', () => {
   it.each([
     ...rows.filter(({ type }) => type === 'refused').map(({ key, environment }) => ({ key, environment })),
     { key: 'proxy', environment: 'REGISTRY_PROXY_REMOTEURL' },
-    { key: 'http.tls.letsencrypt', environment: 'REGISTRY_HTTP_TLS_LETSENCRYPT_CACHEFILE' },
     { key: 'auth.silly', environment: 'REGISTRY_AUTH_SILLY_REALM' },
     { key: 'database', environment: 'REGISTRY_DATABASE_HOST' },
     { key: 'storage.gcs', environment: 'REGISTRY_STORAGE_GCS_BUCKET' },

@@ -2,27 +2,35 @@ import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { Problem } from '../configuration-error.ts';
 import type { Configuration } from '../schema.ts';
-import { pemBlocks } from '../values/pem-blocks.ts';
+import { revocationListsIn } from '../values/revocation-lists.ts';
 import { contentOf, isContent, isProblem } from './file-content.ts';
 
 type Tls = NonNullable<Configuration['http']['tls']>;
 
 /** Returns the problems of the files of `http.tls`, each with its key. */
 export async function tlsProblems(tls: Tls): Promise<readonly Problem[]> {
-  const { certificate, key, clientcas } = tls;
-  const cert = await contentOf('http.tls.certificate', certificate);
-  const secret = await contentOf('http.tls.key', key);
+  const { clientcas } = tls;
   const authorities = await Promise.all(
     clientcas.map((path, index) => contentOf(`http.tls.clientcas.${index}`, path)),
   );
-  const unread = [cert, secret, ...authorities].filter(isProblem);
   return [
-    ...unread,
+    ...(await pairProblems(tls)),
+    ...authorities.filter(isProblem),
     ...(await revocationProblems(tls)),
     ...authorities
       .filter(isContent)
       .filter(({ text }) => !holdsCertificate(text))
       .map(({ path }) => noCertificate(path)),
+  ];
+}
+
+/** With letsencrypt there are no files yet. */
+async function pairProblems({ certificate, key }: Tls): Promise<readonly Problem[]> {
+  if (certificate === undefined || key === undefined) return [];
+  const cert = await contentOf('http.tls.certificate', certificate);
+  const secret = await contentOf('http.tls.key', key);
+  return [
+    ...[cert, secret].filter(isProblem),
     ...(isContent(cert) && !holdsCertificate(cert.text) ? [noCertificate(cert.path)] : []),
     ...(isContent(secret) ? keyProblems(secret.text, isContent(cert) ? cert.text : undefined) : []),
   ];
@@ -36,7 +44,7 @@ async function revocationProblems({ clientcas, clientcrls }: Tls): Promise<reado
   );
   return lists.flatMap((list) => {
     if (isProblem(list)) return [list];
-    const found = pemBlocks(list.text, 'X509 CRL');
+    const found = revocationListsIn(list.text);
     return found.length > 0 && isUsable({ crl: found })
       ? []
       : [{ path: list.path, message: 'names a file without a PEM revocation list' }];

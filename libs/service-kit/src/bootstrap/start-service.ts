@@ -15,7 +15,7 @@ import { createHttpApplication, listen } from './http-application.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { nestLogger } from './nest-logger.ts';
 import { takeUpRenewedCertificates } from './renewed-certificates.ts';
-import { tlsListener } from './tls-options.ts';
+import { type TlsListener, tlsListener } from './tls-options.ts';
 
 /** The facilities that all parts of a process share. */
 export interface ServiceContext {
@@ -117,16 +117,32 @@ async function startDoor(
       app.connectMicroservice<MicroserviceOptions>({ strategy: transport });
       await app.startAllMicroservices();
     }
-    await listen(app, config.http.addr);
     const server: unknown = app.getHttpServer();
     if (tls !== undefined && server instanceof TlsServer)
-      takeUpRenewedCertificates(server, tls, new ServiceLog(log));
+      await keepCertificates(server, tls, { config, log });
+    await listen(app, config.http.addr);
   } catch (error) {
     // The workers are already running.
     await app.close();
     throw error;
   }
   return app;
+}
+
+/** Takes up renewed certificates, and orders them where `http.tls.letsencrypt` says so, until the listener closes. */
+async function keepCertificates(
+  server: TlsServer,
+  listener: TlsListener,
+  { config, log }: Pick<ServiceContext, 'config' | 'log'>,
+): Promise<void> {
+  const serviceLog = new ServiceLog(log);
+  const settings = config.http.tls?.letsencrypt;
+  if (settings !== undefined) {
+    // The client of ACME is large, and few use it.
+    const { startAcme } = await import('../acme/start-acme.ts');
+    await startAcme({ settings, server, log: serviceLog });
+  }
+  takeUpRenewedCertificates(server, listener, serviceLog);
 }
 
 async function startWorker(

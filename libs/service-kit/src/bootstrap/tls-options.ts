@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { ServerOptions } from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import { type Configuration, opensslCipherName, pemBlocks } from '@longshore/configuration';
+import { type Configuration, opensslCipherName, revocationListsIn } from '@longshore/configuration';
+import { AcmeFolder } from '../acme/acme-folder.ts';
 import type { ServiceLog } from '../observation/service-log.ts';
 import { type Admission, CertifiedClients } from './certified-clients.ts';
 
@@ -29,18 +30,18 @@ const defaultSuites = [
   'TLS_AES_256_GCM_SHA384',
 ];
 
-/** Translates distribution's `http.tls` into Node's options. Undefined without a certificate: the listener speaks plain HTTP. */
+/** Translates distribution's `http.tls` into Node's options. Undefined without `http.tls`: the listener speaks plain HTTP. */
 export async function tlsListener(
   settings: TlsSettings | undefined,
   log?: Pick<ServiceLog, 'warn'>,
 ): Promise<TlsListener | undefined> {
-  if (settings?.certificate === undefined || settings.key === undefined) return undefined;
-  const { certificate, key, clientcas = [], clientcrls = [] } = settings;
+  const pair = settings === undefined ? undefined : pairOf(settings);
+  if (settings === undefined || pair === undefined) return undefined;
+  const { clientcas = [], clientcrls = [] } = settings;
   // As in distribution, no client certificate is requested without an authority.
   const mode = clientcas.length === 0 ? 'none' : (settings.clientauth ?? strictest);
   const read = async (): Promise<ServerOptions> => ({
-    cert: await readFile(certificate),
-    key: await readFile(key),
+    ...(await pair()),
     ...(clientcas.length === 0 ? {} : { ca: await Promise.all(clientcas.map((path) => readFile(path))) }),
     ...(clientcrls.length === 0 ? {} : { crl: await revocationLists(clientcrls) }),
     ...protocol(settings),
@@ -51,10 +52,24 @@ export async function tlsListener(
   return { options: await read(), read, clients: new CertifiedClients(admission(mode), log) };
 }
 
+/** Returns the reader of certificate and key. */
+function pairOf({ certificate, key, letsencrypt }: TlsSettings): (() => Promise<ServerOptions>) | undefined {
+  if (letsencrypt !== undefined) {
+    const folder = new AcmeFolder(letsencrypt.cachefile);
+    return async () => {
+      const pem = await folder.certificate();
+      // Handshakes fail until the first one is there.
+      return pem === undefined ? {} : { cert: pem, key: pem };
+    };
+  }
+  if (certificate === undefined || key === undefined) return undefined;
+  return async () => ({ cert: await readFile(certificate), key: await readFile(key) });
+}
+
 async function revocationLists(paths: readonly string[]): Promise<string[]> {
   const lists = await Promise.all(
     paths.map(async (path) => {
-      const found = pemBlocks(await readFile(path, 'utf8'), 'X509 CRL');
+      const found = revocationListsIn(await readFile(path, 'utf8'));
       if (found.length === 0) throw new Error(`${path} has no PEM revocation list`);
       return found;
     }),
