@@ -22,7 +22,7 @@ export {
   word,
 } from './scalars.ts';
 export { ignored, inactive, refused } from './set-aside.ts';
-export { isOpaque, isRequired, type Shape, shapeOf } from './shape.ts';
+export { isOpaque, type Shape, shapeOf } from './shape.ts';
 export { type Address, addressOf, parseAddress } from './values/address.ts';
 export { LinearPattern } from './values/linear-pattern.ts';
 export { nearest } from './values/nearest.ts';

@@ -23,11 +23,14 @@ interface Holder {
 export class TempUrls {
   readonly #context: SwiftContext;
   readonly #parameters: TempUrlParameters;
+  /** Undefined: what the service reports. */
+  readonly #methods: readonly string[] | undefined;
   #known: { readonly key: string | undefined; readonly until: number } | undefined;
 
   constructor(context: SwiftContext, parameters: TempUrlParameters) {
     this.#context = context;
     this.#parameters = parameters;
+    this.#methods = parameters.tempurlmethods === undefined ? undefined : methodsOf(parameters.tempurlmethods);
   }
 
   /** @returns undefined if the service has no such URLs, does not allow reads with them, or lets us neither read nor set a key */
@@ -36,8 +39,7 @@ export class TempUrls {
     { method, expires }: { method: 'GET' | 'HEAD'; expires: number },
   ): Promise<string | undefined> {
     const features = await this.#context.run({}, (_, known) => Promise.resolve(known));
-    const { tempurlmethods } = this.#parameters;
-    const methods = tempurlmethods === undefined ? features.tempUrlMethods : methodsOf(tempurlmethods);
+    const methods = this.#methods ?? features.tempUrlMethods;
     // A signature for GET is also valid for HEAD.
     const signed = methods.includes(method) ? method : methods.find((other) => other === 'GET');
     if (signed === undefined) return undefined;
