@@ -30,7 +30,8 @@ export class TempUrls {
   constructor(context: SwiftContext, parameters: TempUrlParameters) {
     this.#context = context;
     this.#parameters = parameters;
-    this.#methods = parameters.tempurlmethods === undefined ? undefined : methodsOf(parameters.tempurlmethods);
+    this.#methods =
+      parameters.tempurlmethods === undefined ? undefined : methodsOf(parameters.tempurlmethods);
   }
 
   /** @returns undefined if the service has no such URLs, does not allow reads with them, or lets us neither read nor set a key */
