@@ -4,7 +4,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KeySource, PolicyRights, Rights, TokenVerifier } from '@longshore/authorization';
+import { KeySource, PolicyRights, Rights, TokenVerifier, userNamed } from '@longshore/authorization';
 import { loadConfiguration } from '@longshore/configuration';
 import {
   authenticate,
@@ -429,6 +429,7 @@ describe('auth-service on the bus', () => {
     const { bus } = await replica();
     expect(await bus.request(authenticate, { username: 'alice', password: 'secret' })).toEqual({
       subject: 'alice',
+      identity: userNamed('alice'),
       fingerprint: expect.any(String),
     });
     expect(await bus.request(authenticate, { username: 'alice', password: 'wrong' })).toEqual({
@@ -453,6 +454,7 @@ describe('auth-service on the bus', () => {
     });
     expect(await on.bus.request(authenticate, { ...login, address: '192.0.2.2' })).toEqual({
       subject: 'alice',
+      identity: userNamed('alice'),
       fingerprint: expect.any(String),
     });
     expect((await ask(on, { authorization: basic('bob', 'wrong'), parameters: [] })).status).toBe(401);

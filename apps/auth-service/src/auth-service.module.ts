@@ -50,7 +50,14 @@ export class AuthServiceModule implements OnModuleInit {
   onModuleInit(): void {
     this.bus.serve(authenticate, async ({ username, password, address = '' }) => {
       const admitted = await this.accounts.authenticate({ username, password, address });
-      return admitted ?? ({ refused: true } as const);
+      if (admitted === undefined) return { refused: true } as const;
+      const { identity, fingerprint, expiresAt } = admitted;
+      return {
+        subject: identity.subject,
+        identity,
+        ...(fingerprint !== undefined && { fingerprint }),
+        ...(expiresAt !== undefined && { expiresAt }),
+      };
     });
     this.bus.serve(signingKeys, async () => ({ keys: await this.keys.publicKeys() }));
     this.bus.serve(accessChanges, (question) => this.access.changes(question));

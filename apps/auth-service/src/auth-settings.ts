@@ -19,8 +19,12 @@ export type WorkloadProvider = NonNullable<Configuration['auth']>['workloads'][n
 
 /** The part of the configuration that auth-service uses. */
 export class AuthSettings {
-  /** Path of the htpasswd file. Undefined if there are no accounts; then nobody can log in. */
+  /** Path of the htpasswd file. Undefined if there is none. */
   readonly htpasswd: string | undefined;
+  /** True if the database has accounts. */
+  readonly database: boolean;
+  /** The directory with accounts, if there is one. */
+  readonly ldap: NonNullable<Configuration['auth']>['ldap'];
   /** Undefined if tokens come from an external server, or if tokens are not used. */
   readonly tokens: TokenSettings | undefined;
   readonly workloads: readonly WorkloadProvider[];
@@ -35,6 +39,8 @@ export class AuthSettings {
     this.workloads = auth?.workloads ?? [];
     this.egress = egress;
     this.htpasswd = auth?.htpasswd?.path;
+    this.database = auth?.database !== undefined;
+    this.ldap = auth?.ldap;
     const { token } = auth ?? {};
     if (token === undefined || usesExternalTokens(token)) return;
     if (http.secret === undefined) {

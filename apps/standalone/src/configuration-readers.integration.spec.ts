@@ -29,6 +29,7 @@ import {
   selfSigned,
   tinyImage,
 } from '@longshore/testing';
+import { startDirectory } from '@longshore/testing/directory';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { composeStandalone } from './compose-standalone.ts';
@@ -86,6 +87,11 @@ const webhook = createServer((request, response) => {
 }).listen(0, '127.0.0.1');
 await once(webhook, 'listening');
 afterAll(() => webhook.close());
+
+const directory = await startDirectory(
+  'dn: uid=ann,dc=example,dc=org\nobjectClass: inetOrgPerson\nuid: ann\ncn: ann\nsn: ann\nuserPassword: in the directory\n',
+);
+afterAll(() => directory.stop());
 
 /** A key as a token server publishes it. */
 function signingKey(): object {
@@ -150,6 +156,36 @@ const registries: readonly (readonly [
 ])[] = [
   [{ auth: { htpasswd: { path: file('users', '') } } }, (origin) => fetch(`${origin}/v2/`)],
   [{ auth: { htpasswd: { path: file('users', '') }, token: {} } }, (origin) => fetch(`${origin}/v2/`)],
+  [
+    {
+      auth: {
+        database: {},
+        ldap: {
+          urls: [directory.tlsUrl],
+          ca: directory.ca,
+          search: { base: 'dc=example,dc=org', binddn: directory.root.dn, password: directory.root.password },
+          attributes: { groups: 'memberOf' },
+          groups: { base: 'dc=example,dc=org' },
+        },
+      },
+    },
+    (origin) =>
+      fetch(`${origin}/v2/`, { headers: { authorization: `Basic ${btoa('ann:in the directory')}` } }),
+  ],
+  [
+    {
+      auth: {
+        ldap: {
+          urls: [directory.url],
+          starttls: true,
+          ca: directory.ca,
+          userdn: 'uid={name},dc=example,dc=org',
+        },
+      },
+    },
+    (origin) =>
+      fetch(`${origin}/v2/`, { headers: { authorization: `Basic ${btoa('ann:in the directory')}` } }),
+  ],
   [
     {
       storage: { filesystem: { rootdirectory: join(folder, 'store') } },

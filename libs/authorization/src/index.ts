@@ -1,5 +1,6 @@
 export { accessTokenHash, isAccessToken, newAccessToken } from './accounts/access-token.ts';
 export { AccountError } from './accounts/account-error.ts';
+export { accountFingerprint } from './accounts/account-fingerprint.ts';
 export { isAccountName, requireAccountName } from './accounts/account-name.ts';
 export {
   CertificateAccounts,

@@ -9,7 +9,7 @@ export { asConfigurationError, ConfigurationError, type Problem } from './config
 export { configurationJsonSchema } from './json-schema.ts';
 export { describeConfiguration } from './describe-configuration.ts';
 export { effectiveConfiguration, printConfiguration } from './effective-configuration.ts';
-export { isExternal as usesExternalTokens } from './fragments/auth.ts';
+export { hasAccounts, isExternal as usesExternalTokens } from './fragments/auth.ts';
 export { isKeyUrl } from './fragments/auth-workload.ts';
 export { type EventAction, eventActions } from './fragments/notifications.ts';
 export { storageDriverOf } from './fragments/storage.ts';

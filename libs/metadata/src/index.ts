@@ -1,4 +1,6 @@
 export * from './accounts/access-tokens.ts';
+export { passwordCost, passwordHash } from './accounts/password.ts';
+export { addFirstAdministrator } from './accounts/first-administrator.ts';
 export * from './accounts/groups.ts';
 export * from './accounts/robots.ts';
 export * from './accounts/users.ts';
@@ -49,7 +51,7 @@ export * from './signing-keys/signing-keys.ts';
 export * from './suspects/suspects.ts';
 export { deleteTag } from './tags/delete-tag.ts';
 export { tagsPage } from './tags/tags-page.ts';
-export { transact } from './transact.ts';
+export { transact, type Tx } from './transact.ts';
 export { claimTrash, confirmTrashGone } from './trash/sweep-trash.ts';
 export { commitUpload } from './uploads/commit-upload.ts';
 export { cancelUpload, expireIdleUploads, expireUploads, orphanedKeys } from './uploads/end-uploads.ts';

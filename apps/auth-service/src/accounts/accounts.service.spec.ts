@@ -2,6 +2,7 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfiguration } from '@longshore/configuration';
+import { Database } from '@longshore/metadata';
 import { ServiceLog } from '@longshore/service-kit';
 import { createLogger, Metrics } from '@longshore/telemetry';
 import { hashSync } from 'bcryptjs';
@@ -24,6 +25,9 @@ const login = (username: string, password: string): Login => ({ username, passwo
 /** Makes a different wrong password each time, since a repeated one is not compared again. */
 let wrong = 0;
 
+/** The htpasswd file needs no database. */
+const unreachable = new Database({ url: 'postgres://127.0.0.1:1/none' });
+
 let files = 0;
 async function accountsOf(
   lines: Record<string, string>,
@@ -43,6 +47,7 @@ function accountsIn(path: string, metrics = new Metrics({ service: 'test' })): A
   const environment = { REGISTRY_STORAGE: 'inmemory', REGISTRY_AUTH_HTPASSWD_PATH: path };
   const accounts = new AccountsService(
     new AuthSettings(loadConfiguration({ environment })),
+    unreachable,
     new ServiceLog(createLogger({ level: 'silent' })),
     metrics,
   );
@@ -53,8 +58,8 @@ function accountsIn(path: string, metrics = new Metrics({ service: 'test' })): A
 describe('AccountsService', () => {
   it('accepts the right password, and no other', async () => {
     const { accounts } = await accountsOf({ alice: 'secret', 'bob smith': 'pä:ss' });
-    expect(await accounts.authenticate(login('alice', 'secret'))).toBe(true);
-    expect(await accounts.authenticate(login('bob smith', 'pä:ss'))).toBe(true);
+    expect(await accounts.authenticate(login('alice', 'secret'))).toBeDefined();
+    expect(await accounts.authenticate(login('bob smith', 'pä:ss'))).toBeDefined();
     for (const [name, password] of [
       ['alice', 'wrong'],
       ['alice', ''],
@@ -67,36 +72,37 @@ describe('AccountsService', () => {
       ['__proto__', 'secret'],
       ['constructor', ''],
     ] as const) {
-      expect(await accounts.authenticate({ username: name, password, address })).toBe(false);
+      expect(await accounts.authenticate({ username: name, password, address })).toBeUndefined();
     }
   });
 
   it('rejects everybody without a file', async () => {
     const accounts = new AccountsService(
       new AuthSettings(loadConfiguration({ environment: { REGISTRY_STORAGE: 'inmemory' } })),
+      unreachable,
       new ServiceLog(createLogger({ level: 'silent' })),
       new Metrics({ service: 'test' }),
     );
     opened.push(accounts);
-    expect(await accounts.authenticate(login('', ''))).toBe(false);
+    expect(await accounts.authenticate(login('', ''))).toBeUndefined();
   });
 
   it('follows the file without a restart, rewritten or replaced', async () => {
     const { accounts, path } = await accountsOf({ alice: 'secret' });
-    expect(await accounts.authenticate(login('alice', 'secret'))).toBe(true);
+    expect(await accounts.authenticate(login('alice', 'secret'))).toBeDefined();
     await writeFile(path, linesOf({ alice: 'changed!', bob: 'b' }));
-    expect(await accounts.authenticate(login('alice', 'secret'))).toBe(false);
-    expect(await accounts.authenticate(login('alice', 'changed!'))).toBe(true);
+    expect(await accounts.authenticate(login('alice', 'secret'))).toBeUndefined();
+    expect(await accounts.authenticate(login('alice', 'changed!'))).toBeDefined();
     await writeFile(`${path}.new`, linesOf({ bob: 'b' }));
     await rename(`${path}.new`, path);
-    expect(await accounts.authenticate(login('alice', 'changed!'))).toBe(false);
-    expect(await accounts.fingerprint('alice')).toBeUndefined();
-    expect(await accounts.authenticate(login('bob', 'b'))).toBe(true);
+    expect(await accounts.authenticate(login('alice', 'changed!'))).toBeUndefined();
+    expect((await accounts.current('alice'))?.fingerprint).toBeUndefined();
+    expect(await accounts.authenticate(login('bob', 'b'))).toBeDefined();
   });
 
   it('neither admits nor refuses anybody while the file is missing', async () => {
     const { accounts, path } = await accountsOf({ alice: 'secret' });
-    expect(await accounts.authenticate(login('alice', 'secret'))).toBe(true);
+    expect(await accounts.authenticate(login('alice', 'secret'))).toBeDefined();
     await rm(path);
     await expect(accounts.authenticate(login('alice', 'secret'))).rejects.toMatchObject({
       code: 'UNAVAILABLE',
@@ -160,19 +166,19 @@ describe('AccountsService', () => {
     expect(flood.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
     // Rejects even the right password; otherwise a correct guess would be recognised.
     await expect(accounts.authenticate(login('alice', 'secret'))).rejects.toMatchObject({ status: 429 });
-    expect(await accounts.authenticate(login('bob', 'b'))).toBe(true);
-    expect(await accounts.authenticate({ ...login('alice', 'secret'), address: '192.0.2.2' })).toBe(true);
+    expect(await accounts.authenticate(login('bob', 'b'))).toBeDefined();
+    expect(await accounts.authenticate({ ...login('alice', 'secret'), address: '192.0.2.2' })).toBeDefined();
   });
 
   it('does not count a wrong password that a client repeats', async () => {
     const { accounts, path } = await accountsOf({ alice: 'secret' });
     for (let round = 0; round < 40; round++)
       for (const name of ['alice', 'nobody'])
-        expect(await accounts.authenticate(login(name, 'outdated'))).toBe(false);
-    expect(await accounts.authenticate(login('alice', 'secret'))).toBe(true);
+        expect(await accounts.authenticate(login(name, 'outdated'))).toBeUndefined();
+    expect(await accounts.authenticate(login('alice', 'secret'))).toBeDefined();
     await writeFile(path, linesOf({ alice: 'outdated' }));
-    expect(await accounts.authenticate(login('alice', 'outdated'))).toBe(true);
-    expect(await accounts.authenticate(login('alice', 'secret'))).toBe(false);
+    expect(await accounts.authenticate(login('alice', 'outdated'))).toBeDefined();
+    expect(await accounts.authenticate(login('alice', 'secret'))).toBeUndefined();
   });
 
   it('counts logins by their outcome', async () => {
@@ -192,11 +198,11 @@ describe('AccountsService', () => {
 
   it('changes the fingerprint only with the password', async () => {
     const { accounts, path } = await accountsOf({ alice: 'secret' });
-    const before = await accounts.fingerprint('alice');
+    const before = (await accounts.current('alice'))?.fingerprint;
     expect(before).toMatch(/^[\w-]{43}$/);
-    expect(await accounts.fingerprint('alice')).toBe(before);
+    expect((await accounts.current('alice'))?.fingerprint).toBe(before);
     await writeFile(path, linesOf({ alice: 'changed!' }));
-    expect(await accounts.fingerprint('alice')).not.toBe(before);
+    expect((await accounts.current('alice'))?.fingerprint).not.toBe(before);
   });
 });
 

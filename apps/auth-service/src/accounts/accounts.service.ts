@@ -1,43 +1,65 @@
-import { createHmac } from 'node:crypto';
+import {
+  accountFingerprint,
+  type CredentialFacts,
+  type Identity,
+  isAccessToken,
+} from '@longshore/authorization';
 import { ConfigurationError } from '@longshore/configuration';
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Database } from '@longshore/metadata';
 import { ServiceLog } from '@longshore/service-kit';
 import { Metrics, series } from '@longshore/telemetry';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { AuthSettings } from '../auth-settings.ts';
-import type { Accounts } from './htpasswd.ts';
-import { HtpasswdFile } from './htpasswd-file.ts';
+import { AccessTokens } from './access-tokens.ts';
+import { FairSlots } from './fair-slots.ts';
 import { type Attempt, LoginLimits } from './login-limits.ts';
 import { PasswordThreads } from './password-threads.ts';
-import { Verdicts } from './verdicts.ts';
+import type { AccountSources, Found } from './sources/account-sources.ts';
+import { createSources } from './sources/create-sources.ts';
+import type { Accounts } from './sources/htpasswd.ts';
+import { HtpasswdFile } from './sources/htpasswd-file.ts';
+import { passwordWork } from './sources/password-work.ts';
+import { type Verdict, Verdicts } from './verdicts.ts';
 
 /** A name and password, and the address of the client that sent them. */
 export interface Login extends Attempt {
+  /** The password, or an access token. */
   readonly password: string;
 }
 
 /** A login that was right. */
 export interface AdmittedLogin {
-  readonly subject: string;
-  /** See AccountsService.fingerprint. */
-  readonly fingerprint: string;
+  readonly identity: Identity;
+  /** Changes with the password and does not reveal it. Undefined for an access token, which stays itself, and where the source cannot tell when it ends. */
+  readonly fingerprint: string | undefined;
+  /** Time at which an access token expires. Milliseconds since 1970. */
+  readonly expiresAt?: number | undefined;
 }
 
-/** The accounts of the htpasswd file. */
+/** Questions to directories at a time, and those that wait. */
+const questions = { slots: 16, queue: 256 };
+
+/** The accounts of all sources, and access tokens. */
 @Injectable()
 export class AccountsService implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #file: HtpasswdFile | undefined;
+  readonly #sources: AccountSources;
+  readonly #accessTokens: AccessTokens | undefined;
   readonly #threads = new PasswordThreads();
+  readonly #questions = new FairSlots(questions);
   readonly #limits = new LoginLimits();
   readonly #verdicts = new Verdicts();
   readonly #logins;
   #fingerprints: { readonly accounts: Accounts; readonly byName: ReadonlyMap<string, string> } | undefined;
-  readonly #pending = new Map<string, Promise<boolean>>();
+  readonly #pending = new Map<string, Promise<Verdict>>();
 
-  constructor(settings: AuthSettings, log: ServiceLog, metrics: Metrics) {
+  constructor(settings: AuthSettings, database: Database, log: ServiceLog, metrics: Metrics) {
     this.#logins = metrics.counter(series.logins);
     const complain = (path: string, complaint: string): void =>
       log.warn(`${path}, ${complaint}: this account cannot log in`);
     this.#file = settings.htpasswd === undefined ? undefined : new HtpasswdFile(settings.htpasswd, complain);
+    this.#sources = createSources({ file: this.#file, settings, database, log });
+    this.#accessTokens = settings.database ? new AccessTokens(database, this.#sources, log) : undefined;
   }
 
   /** @throws ConfigurationError if the file is missing at the start: that is a mistake in the configuration */
@@ -53,88 +75,125 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.#threads.close();
+    await Promise.all([this.#threads.close(), this.#accessTokens?.close()]);
   }
 
   /**
-   * Returns the account if this is its password. An unknown name takes as long as a wrong password. Concurrent calls with the same login share one
-   * comparison.
+   * Identifies the account by its password or by one of its access tokens. An unknown name takes as long as a wrong password. Concurrent calls with
+   * the same login share one comparison. Access tokens are not limited: they cannot be guessed, and cost one look-up.
+   * @returns undefined for wrong credentials
    * @throws OciError UNAVAILABLE; TOOMANYREQUESTS after too many wrong passwords (LoginLimits)
    */
   async authenticate(login: Login): Promise<AdmittedLogin | undefined> {
-    const accounts = await this.#file?.accounts();
-    if (accounts === undefined) return undefined;
+    if (this.#sources.isEmpty) return undefined;
     try {
-      const right = await this.#isRight(login, accounts);
-      this.#logins.inc({ outcome: right ? 'right' : 'wrong' });
-      const { username } = login;
-      // Of the file that the password was compared with: it may have changed meanwhile.
-      const fingerprint = right ? this.#fingerprintsOf(accounts).get(username) : undefined;
-      return fingerprint === undefined ? undefined : { subject: username, fingerprint };
+      const admitted =
+        this.#accessTokens !== undefined && isAccessToken(login.password)
+          ? await this.#byAccessToken(this.#accessTokens, login.password)
+          : await this.#byPassword(login);
+      this.#logins.inc({ outcome: admitted === undefined ? 'wrong' : 'right' });
+      return admitted;
     } catch (error) {
       this.#logins.inc({ outcome: 'refused' });
       throw error;
     }
   }
 
-  async #isRight(login: Login, accounts: Accounts): Promise<boolean> {
+  async #byAccessToken(tokens: AccessTokens, secret: string): Promise<AdmittedLogin | undefined> {
+    const found = await tokens.identify(secret);
+    return found && { ...found, fingerprint: undefined };
+  }
+
+  async #byPassword(login: Login): Promise<AdmittedLogin | undefined> {
     this.#limits.check(login);
-    const { username, password } = login;
-    const key = this.#verdicts.keyOf(username, password, accounts.hashes.get(username));
+    const found = await this.#sources.find(login.username);
+    const verdict = await this.#verdict(login, found);
+    if (found === undefined || verdict === false) return undefined;
+    const { name, fingerprint, admit } = found.account;
+    const groups = await admit(verdict);
+    return groups && { identity: userOf(name, groups, { kind: 'password' }), fingerprint };
+  }
+
+  async #verdict(login: Login, found: Found | undefined): Promise<Verdict> {
+    const key = this.#verdicts.keyOf(login.username, login.password, found?.account.version);
     const known = this.#verdicts.get(key);
-    if (known === true) this.#limits.begin(login).succeeded();
+    if (known !== undefined && known !== false) this.#limits.begin(login).succeeded();
     if (known !== undefined) return known;
     const shared = `${key} ${login.address}`;
     const pending =
-      this.#pending.get(shared) ??
-      this.#compare(login, accounts, key).finally(() => this.#pending.delete(shared));
+      this.#pending.get(shared) ?? this.#judge(login, found, key).finally(() => this.#pending.delete(shared));
     this.#pending.set(shared, pending);
     return pending;
   }
 
-  async #compare(login: Login, accounts: Accounts, key: string): Promise<boolean> {
-    const { username, password } = login;
+  async #judge(login: Login, found: Found | undefined, key: string): Promise<Verdict> {
     const flows = this.#limits.flows(login);
+    // Again, with nothing awaited before it begins: attempts that looked for their account at the same time have all passed the first check.
+    this.#limits.check(login);
     const attempt = this.#limits.begin(login);
     try {
-      const matches = await this.#threads.matches({ password, work: accounts.workFor(username), flows });
-      const right = matches && accounts.hashes.has(username);
-      this.#verdicts.set(key, right);
-      if (right) attempt.succeeded();
-      return right;
+      const verdict = await this.#compare(login.password, found, flows);
+      this.#verdicts.set(key, verdict);
+      if (verdict !== false) attempt.succeeded();
+      return verdict;
     } catch (error) {
       attempt.cancelled();
       throw error;
     }
   }
 
-  /**
-   * A value that changes with the password and does not reveal it. Undefined if there is no such account. Refresh tokens carry it, so they end with
-   * the account or the password.
-   * @throws OciError UNAVAILABLE
-   */
-  async fingerprint(username: string): Promise<string | undefined> {
-    return (await this.fingerprints())?.get(username);
+  async #compare(password: string, found: Found | undefined, flows: readonly string[]): Promise<Verdict> {
+    const { hash, ask, groups = [] } = found?.account ?? {};
+    // Directories take an empty password for a login of nobody, which succeeds (RFC 4513, section 5.1.2).
+    const answer =
+      ask === undefined || password === ''
+        ? undefined
+        : await this.#questions.run(flows, () => ask(password));
+    if (answer !== undefined) return answer;
+    const highest = await this.#sources.highestCost();
+    const matches =
+      highest > 0 && (await this.#threads.matches({ password, work: passwordWork(hash, highest), flows }));
+    if (matches && hash !== undefined) return groups;
+    await this.#questions.run(flows, () => this.#sources.decoys(found?.source));
+    return false;
   }
 
-  /** Returns the fingerprints of all accounts by name: the same map until the file changes. @throws OciError UNAVAILABLE */
+  /**
+   * Returns the account as it is now, without a password. Refresh tokens carry its fingerprint, so they end with the account or the password.
+   * @returns undefined if there is no such account, if it must not log in, or if its source cannot tell
+   * @throws OciError UNAVAILABLE
+   */
+  async current(username: string): Promise<AdmittedLogin | undefined> {
+    const account = (await this.#sources.find(username))?.account;
+    if (account?.fingerprint === undefined || account.groups === undefined) return undefined;
+    const groups = await account.admit(account.groups);
+    const { name, fingerprint } = account;
+    return groups && { identity: userOf(name, groups, { kind: 'password' }), fingerprint };
+  }
+
+  /** Tells whether a source is known to have an account of the name. @throws OciError UNAVAILABLE */
+  async has(username: string): Promise<boolean> {
+    return (await this.#sources.find(username))?.account.groups !== undefined;
+  }
+
+  /** Returns the fingerprints of all accounts of the file by name: the same map until it changes. @throws OciError UNAVAILABLE */
   async fingerprints(): Promise<ReadonlyMap<string, string> | undefined> {
     const accounts = await this.#file?.accounts();
-    return accounts && this.#fingerprintsOf(accounts);
+    if (accounts === undefined || this.#fingerprints?.accounts === accounts)
+      return this.#fingerprints?.byName;
+    const byName = new Map(
+      [...accounts.hashes].map(([name, hash]) => [name, accountFingerprint(name, hash)]),
+    );
+    this.#fingerprints = { accounts, byName };
+    return byName;
   }
 
   /** True if the configuration names a file of accounts. */
   get hasFile(): boolean {
     return this.#file !== undefined;
   }
-
-  #fingerprintsOf(accounts: Accounts): ReadonlyMap<string, string> {
-    if (this.#fingerprints?.accounts === accounts) return this.#fingerprints.byName;
-    const byName = new Map([...accounts.hashes].map(([name, hash]) => [name, fingerprintOf(name, hash)]));
-    this.#fingerprints = { accounts, byName };
-    return byName;
-  }
 }
 
-const fingerprintOf = (username: string, hash: string): string =>
-  createHmac('sha256', hash).update(`longshore account ${username}`).digest('base64url');
+function userOf(subject: string, groups: readonly string[], credential: CredentialFacts): Identity {
+  return { kind: 'user', subject, groups, claims: {}, credential };
+}

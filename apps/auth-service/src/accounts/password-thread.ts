@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { compareSync } from 'bcryptjs';
-import type { PasswordWork } from './htpasswd.ts';
+import type { PasswordWork } from './sources/password-work.ts';
 
 /** Distinguishes a thread of PasswordThreads from other threads that load this file, such as a test runner's. */
 const role = 'longshore password check';

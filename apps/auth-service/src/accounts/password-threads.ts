@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { type OciError, unavailable } from '@longshore/oci';
 import { FairQueue } from './fair-queue.ts';
-import type { PasswordWork } from './htpasswd.ts';
+import type { PasswordWork } from './sources/password-work.ts';
 import { passwordThread, type Check, type Checked } from './password-thread.ts';
 
 export interface PasswordQuestion {

@@ -32,7 +32,7 @@ export class LoginService implements OnApplicationBootstrap, OnApplicationShutdo
       settings: oidc,
       database,
       providers,
-      isTaken: async (userName) => (await accounts.fingerprint(userName)) !== undefined,
+      isTaken: (userName) => accounts.has(userName),
       refused: (refused, provider) =>
         log.warn('a login was refused', { provider, reason: refused.reason, cause: causeOf(refused) }),
     });

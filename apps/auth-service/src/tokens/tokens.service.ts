@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  userNamed,
   anonymous,
   challenge,
   formatScope,
@@ -32,7 +31,7 @@ const wrongCredentials = 'the credentials are not valid';
 interface Holder {
   readonly identity: Identity;
   /** Fingerprint of the password that it has shown. */
-  readonly password?: string;
+  readonly password?: string | undefined;
 }
 
 /** The token endpoint of distribution's token specification: GET, and the OAuth 2 POST. */
@@ -135,21 +134,21 @@ export class TokensService {
     if (this.workloads.isAssertion(login.password)) return this.#byAssertion(login.password);
     const admitted = await this.accounts.authenticate(login);
     if (admitted === undefined) throw new OAuthError('invalid_grant', wrongCredentials);
-    return { identity: userNamed(admitted.subject), password: admitted.fingerprint };
+    return { identity: admitted.identity, password: admitted.fingerprint };
   }
 
   async #byRefreshToken(token: string, { service }: TokenSettings, now: number): Promise<Holder> {
     const claims = this.#refreshTokens?.read(token, now);
-    const current = claims === undefined ? undefined : await this.accounts.fingerprint(claims.subject);
+    const current = claims === undefined ? undefined : await this.accounts.current(claims.subject);
     if (
       claims === undefined ||
       claims.service !== service ||
       current === undefined ||
-      claims.account !== current
+      claims.account !== current.fingerprint
     ) {
       throw new OAuthError('invalid_grant', wrongCredentials);
     }
-    return { identity: userNamed(claims.subject), password: current };
+    return { identity: current.identity, password: current.fingerprint };
   }
 
   #refreshToken(

@@ -1,5 +1,7 @@
 import { choice, defaulting, duration, facts, flag, list, refused, section, text } from '@longshore/fields';
 import type { z } from 'zod';
+import { database } from './auth-database.ts';
+import { ldap } from './auth-ldap.ts';
 import { oidc, oidcProblems } from './auth-oidc.ts';
 import { workloads } from './auth-workload.ts';
 
@@ -81,11 +83,13 @@ const certificate = section(
 
 const object = section('Access control. Without this section everybody may do everything.', {
   htpasswd: htpasswd.optional(),
+  database: database.optional(),
+  ldap: ldap.optional(),
   token: token.optional(),
   certificate: certificate.optional(),
   workloads: workloads.default([]),
   oidc: oidc.optional(),
-  silly: refused('it checks nothing; use htpasswd or token'),
+  silly: refused('it checks nothing; use htpasswd, database, ldap or token'),
 });
 facts.add(object, { ...facts.get(object), shorthand: true });
 
@@ -103,10 +107,10 @@ export const auth = object.superRefine((value, context) => {
 function* problemsOf(value: Auth): Generator<AuthProblem> {
   const { token: tokens, certificate: certificates, oidc: login, silly } = value;
   if (login !== undefined) yield* loginProblems(login, tokens);
-  if (!hasAccounts(value) && [tokens, certificates, silly].every((way) => way === undefined))
+  if (!hasIdentities(value) && [tokens, certificates, silly].every((way) => way === undefined))
     yield {
       message:
-        'names neither htpasswd, token, certificate, oidc nor workloads; remove the section to leave the registry open to everybody',
+        'names no accounts (htpasswd, database, ldap), and neither token, certificate, oidc nor workloads; remove the section to leave the registry open to everybody',
     };
   if (tokens !== undefined) yield* tokenProblems(tokens, value);
 }
@@ -127,18 +131,22 @@ function* tokenProblems(tokens: NonNullable<Auth['token']>, value: Auth): Genera
       path: ['token', 'realm'],
       message: 'is required with jwks or rootcertbundle: clients fetch tokens there',
     };
-  if (!external && !hasAccounts(value))
+  if (!external && !hasIdentities(value))
     yield {
       path: ['token'],
       message:
-        'needs jwks or rootcertbundle (an external token server), or htpasswd, oidc or workloads beside it (our own)',
+        'needs jwks or rootcertbundle (an external token server), or for our own accounts (htpasswd, database, ldap), oidc or workloads beside it',
     };
 }
 
 /** Tells whether the registry itself identifies anybody. */
-const hasAccounts = ({ htpasswd: accounts, oidc: login, workloads: providers }: Auth): boolean =>
-  accounts !== undefined || login !== undefined || providers.length > 0;
+const hasIdentities = (ways: Auth): boolean =>
+  hasAccounts(ways) || ways.oidc !== undefined || ways.workloads.length > 0;
 
 /** Tells whether an external token server signs the tokens. */
 export const isExternal = ({ jwks, rootcertbundle }: z.output<typeof token>): boolean =>
   jwks !== undefined || rootcertbundle !== undefined;
+
+/** Tells whether clients can log in with a name and a password. */
+export const hasAccounts = (ways: Auth): boolean =>
+  [ways.htpasswd, ways.database, ways.ldap].some((source) => source !== undefined);

@@ -33,7 +33,8 @@ const inspections: Readonly<Record<Resource, Inspect>> = {
   ],
   'debug listener': async ({ http: { debug } }) =>
     debug?.addr === undefined || debug.addr === '' ? [] : listenProblems('http.debug.addr', debug.addr),
-  accounts: async ({ auth }) => filesProblems({ 'auth.htpasswd.path': auth?.htpasswd?.path }),
+  accounts: async ({ auth }) =>
+    filesProblems({ 'auth.htpasswd.path': auth?.htpasswd?.path, 'auth.ldap.ca': auth?.ldap?.ca }),
   'access rules': accessProblems,
   'token keys': async ({ auth }) => [
     ...(await keyProblems('jwks', auth?.token?.jwks)),

@@ -1,3 +1,4 @@
+import type { Identity } from '@longshore/authorization';
 import type { Bus } from '../bus.ts';
 import { defineRequest } from '../request.ts';
 
@@ -10,19 +11,25 @@ export interface PublicKey {
 
 export interface LoginCall {
   readonly username: string;
+  /** The password, or an access token. With a token the name does not count, and may be empty. */
   readonly password: string;
   /** The client's address, by which wrong passwords are counted. Callers of version 0.1 send none. */
   readonly address?: string;
 }
 
 export interface AdmittedLogin {
+  /** Name of the account. */
   readonly subject: string;
-  /** Changes with the password and does not reveal it. Version 0.1 sends none. */
+  /** Version 0.1 sends none: then it is a user without groups. */
+  readonly identity?: Identity;
+  /** Changes with the password and does not reveal it. Version 0.1 sends none, and an access token has none. */
   readonly fingerprint?: string;
+  /** Time at which an access token expires. Milliseconds since 1970. */
+  readonly expiresAt?: number;
 }
 
 /**
- * Checks a name and password. An unknown name takes as long as a wrong password. After too many wrong ones the answer is TOOMANYREQUESTS with
+ * Checks a name and password, or an access token. An unknown name takes as long as a wrong password. After too many wrong ones the answer is TOOMANYREQUESTS with
  * Retry-After.
  */
 export const authenticate = defineRequest<LoginCall, AdmittedLogin | { readonly refused: true }>({

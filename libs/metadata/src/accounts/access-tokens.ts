@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AccountError, accessTokenHash, newAccessToken, type Limit } from '@longshore/authorization';
+import { voidCredentials } from '../credentials/marks.ts';
 import { keysetPage, type KeysetPage } from '../repositories/repositories.ts';
 import type { Db, Tx } from '../transact.ts';
 import type { Change } from './change.ts';
@@ -87,12 +88,13 @@ function requireValid({ name, limits, expiresAt }: NewToken): void {
     throw new AccountError('invalid', 'a token expires in the future');
 }
 
-/** Revokes a token: it is void, and its row is gone. @throws AccountError `absent` */
+/** Revokes a token, with tokens that were got with it. Its row is gone. @throws AccountError `absent` */
 export async function removeAccessToken(tx: Tx, id: string): Promise<Change<AccessToken>> {
   const locked = isUuid(id) ? await lockAccessToken(tx, id).executeTakeFirst() : undefined;
   if (locked === undefined) throw new AccountError('absent', `there is no token ${id}`);
   const before = await accessToken(tx, id);
   await deleteAccessToken(tx, id).execute();
+  await voidCredentials(tx, { kind: 'credential', name: id });
   return { before, after: undefined };
 }
 

@@ -1,4 +1,5 @@
 import { AccountError, requireAccountName } from '@longshore/authorization';
+import { voidCredentials } from '../credentials/marks.ts';
 import { keysetPage, type KeysetPage } from '../repositories/repositories.ts';
 import type { Db, Tx } from '../transact.ts';
 import type { Change } from './change.ts';
@@ -51,6 +52,10 @@ export async function addGroup(tx: Tx, name: string): Promise<Change<Group>> {
 export async function removeGroup(tx: Tx, name: string): Promise<Change<Group>> {
   const { id, before } = await lockedGroup(tx, name);
   await deleteGroup(tx, id).execute();
+  await voidCredentials(
+    tx,
+    ...(before?.members ?? []).map((member) => ({ kind: 'user', name: member }) as const),
+  );
   return { before, after: undefined };
 }
 
@@ -66,10 +71,11 @@ export async function addMember(tx: Tx, { group, user }: Membership): Promise<Ch
   return { before, after: await groupByName(tx, group) };
 }
 
-/** Does nothing for a user who is no member. @throws AccountError `absent` */
+/** Ends tokens of the user that say it is a member. @throws AccountError `absent` */
 export async function removeMember(tx: Tx, { group, user }: Membership): Promise<Change<Group>> {
   const { id, before } = await lockedGroup(tx, group);
   await deleteMember(tx, id, (await lockedUser(tx, user)).id).execute();
+  await voidCredentials(tx, { kind: 'user', name: user });
   return { before, after: await groupByName(tx, group) };
 }
 

@@ -1,4 +1,5 @@
 import { AccountError, requireAccountName } from '@longshore/authorization';
+import { voidCredentials } from '../credentials/marks.ts';
 import { keysetPage, type KeysetPage } from '../repositories/repositories.ts';
 import type { Db, Tx } from '../transact.ts';
 import { forgetSubject } from './account-rules.ts';
@@ -52,6 +53,7 @@ export async function addRobot(
 export async function setRobotDisabled(tx: Tx, name: string, disabled: boolean): Promise<Change<Robot>> {
   const { id, before } = await lockedRobot(tx, name);
   await updateRobotDisabled(tx, id, disabled).execute();
+  if (disabled) await voidCredentials(tx, { kind: 'user', name });
   return { before, after: await robotByName(tx, name) };
 }
 
@@ -60,6 +62,7 @@ export async function removeRobot(tx: Tx, name: string): Promise<Change<Robot>> 
   const { id, before } = await lockedRobot(tx, name);
   await deleteRobot(tx, id).execute();
   await forgetSubject(tx, `robot:${name}`);
+  await voidCredentials(tx, { kind: 'user', name });
   return { before, after: undefined };
 }
 

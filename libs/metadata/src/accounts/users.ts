@@ -1,4 +1,5 @@
-import { AccountError, requireAccountName } from '@longshore/authorization';
+import { AccountError, accountFingerprint, requireAccountName } from '@longshore/authorization';
+import { voidCredentials } from '../credentials/marks.ts';
 import { keysetPage, type KeysetPage } from '../repositories/repositories.ts';
 import type { Db, Tx } from '../transact.ts';
 import { forgetSubject } from './account-rules.ts';
@@ -83,18 +84,22 @@ export async function addUser(
   return { before: undefined, after: await userById(tx, made.id) };
 }
 
-/** @throws AccountError `absent`; `refused` for a user whose password another source keeps */
+/** Ends what was got with another password. @throws AccountError `absent`; `refused` for a user whose password another source keeps */
 export async function changePassword(tx: Tx, name: string, password: PasswordRow): Promise<Change<User>> {
   return change(tx, name, async (id, { source }) => {
     if (source !== databaseSource)
       throw new AccountError('refused', `the password of ${name} is not here: the user comes from ${source}`);
     await updatePassword(tx, id, password).execute();
+    await voidCredentials(tx, { kind: 'password', name, keeps: accountFingerprint(name, password.hash) });
   });
 }
 
 /** Disables or enables a user of any source. A disabled user cannot log in, nor use tokens. @throws AccountError `absent` */
 export function setUserDisabled(tx: Tx, name: string, disabled: boolean): Promise<Change<User>> {
-  return change(tx, name, (id) => updateUserDisabled(tx, id, disabled).execute());
+  return change(tx, name, async (id) => {
+    await updateUserDisabled(tx, id, disabled).execute();
+    if (disabled) await voidCredentials(tx, { kind: 'user', name });
+  });
 }
 
 /** Removes a user with its tokens, memberships and the rules for it. @throws AccountError `absent` */
@@ -102,6 +107,7 @@ export async function removeUser(tx: Tx, name: string): Promise<Change<User>> {
   const { id, before } = await lockedUser(tx, name);
   await deleteUser(tx, id).execute();
   await forgetSubject(tx, `user:${name}`);
+  await voidCredentials(tx, { kind: 'user', name });
   return { before, after: undefined };
 }
 
@@ -132,7 +138,10 @@ export async function rememberExternalUser(db: Db, user: ExternalUser): Promise<
   }
   const isOwner = await selectUser(db, name).executeTakeFirst();
   if (isOwner !== undefined && isOwner.id !== id) throw taken(name);
-  await updateExternalUser(id, name, groups).execute(db);
+  const { numAffectedRows = 0n } = await updateExternalUser(id, name, groups).execute(db);
+  // Tokens carry groups. Those with the groups of before end.
+  if (known !== undefined && numAffectedRows > 0n)
+    await voidCredentials(db, { kind: 'user', name: known.name });
   const remembered = await userCredentials(db, name);
   if (remembered === undefined) throw new AccountError('absent', `there is no user ${name}`);
   return remembered;

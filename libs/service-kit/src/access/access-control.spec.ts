@@ -6,11 +6,14 @@ import {
   type ChallengeSettings,
   type Decision,
   FixedKeys,
+  type Identity,
+  newAccessToken,
   PolicyRights,
   Rights,
   type RightsQuestion,
   type View,
   TokenVerifier,
+  userNamed,
 } from '@longshore/authorization';
 import { matchRoute, OciError } from '@longshore/oci';
 import { describe, expect, it } from 'vitest';
@@ -44,9 +47,16 @@ const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256', 
 const tokens = new TokenVerifier({
   issuers: [{ ...issuer, algorithms: ['ES256'], keys: new FixedKeys([{ ...jwk, kty: 'EC' }]) }],
 });
-const passwords = new PasswordCache(async ({ username, password }) =>
-  username === 'ann' && password === 'secret' ? { subject: 'ann' } : { refused: true },
-);
+const robot: Identity = {
+  ...userNamed('ci'),
+  kind: 'robot',
+  credential: { kind: 'access-token', id: 'one' },
+};
+const robotToken = newAccessToken('robot').secret;
+const passwords = new PasswordCache(async ({ username, password }) => {
+  if (password === robotToken) return { subject: 'ci', identity: robot };
+  return username === 'ann' && password === 'secret' ? { subject: 'ann' } : { refused: true };
+});
 
 const client: ClientFacts = {
   requestId: 'request-1',
@@ -164,6 +174,22 @@ describe('AccessControl', () => {
     const control = by({ passwords, tokens: undefined, challenge: basic });
     const refused = await refusal(ask(control, pull, `Bearer ${tokenFor('team/app', ['pull'])}`));
     expect(refused.headers['www-authenticate']).toBe('Basic realm="Registry", charset="UTF-8"');
+  });
+
+  it('takes an access token as Bearer and as the password of Basic, under any name, and no other one', async () => {
+    for (const control of [both, by({ passwords, tokens: undefined, challenge: basic })]) {
+      for (const header of [
+        `Bearer ${robotToken}`,
+        basicCredentials(`x:${robotToken}`),
+        basicCredentials(`ann:${robotToken}`),
+      ])
+        expect(await ask(control, pull, header), header).toBe(robot);
+      const other = newAccessToken('robot').secret;
+      for (const header of [`Bearer ${other}`, basicCredentials(`ann:${other}`)])
+        expect((await refusal(ask(control, pull, header))).status).toBe(401);
+    }
+    const without = by({ passwords: undefined, tokens, challenge: bearer });
+    expect((await refusal(ask(without, pull, `Bearer ${robotToken}`))).status).toBe(401);
   });
 
   it('refuses passwords if no accounts are configured', async () => {

@@ -7,7 +7,7 @@ import {
   type TrustedIssuer,
   TokenVerifier,
 } from '@longshore/authorization';
-import type { Configuration } from '@longshore/configuration';
+import { type Configuration, hasAccounts } from '@longshore/configuration';
 import { series } from '@longshore/telemetry';
 import type { ServiceContext } from '../bootstrap/start-service.ts';
 import type { ClientFacts } from '../http/client-facts.ts';
@@ -44,12 +44,12 @@ export function createAuthenticator(
   const { marks } = feed;
   return new CredentialAuthenticator({
     feed,
-    passwords: htpasswd === undefined ? undefined : new PasswordCache(service.authenticate, marks),
+    passwords: hasAccounts(auth) ? new PasswordCache(service.authenticate, marks) : undefined,
     tokens: issuers.length === 0 ? undefined : new TokenVerifier({ issuers, marks }),
     challenge: (client): ChallengeSettings | undefined => {
       if (token !== undefined)
         return { kind: 'bearer', realm: realmOf(token, client), service: token.service };
-      return htpasswd === undefined && workloads.length === 0
+      return !hasAccounts(auth) && workloads.length === 0
         ? undefined
         : { kind: 'basic', realm: htpasswd?.realm ?? 'Registry Realm' };
     },

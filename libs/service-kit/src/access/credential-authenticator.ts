@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import {
-  userNamed,
   anonymous,
   certified,
   type ChallengeSettings,
   type Credentials,
   type Identity,
+  isAccessToken,
   parseAuthorization,
   type TokenVerifier,
 } from '@longshore/authorization';
@@ -34,8 +34,8 @@ export interface CredentialOptions {
 const notValid = { reason: 'the credentials are not valid' };
 
 /**
- * Identifies clients by Basic credentials or a Bearer token, and checks both on every request. Without either, the account of the client's certificate
- * counts: credentials that are sent are never ignored.
+ * Identifies clients by Basic credentials, an access token (in either form) or a Bearer token, and checks them on every request. Without any, the
+ * account of the client's certificate counts: credentials that are sent are never ignored.
  */
 export class CredentialAuthenticator extends Authenticator {
   readonly #options: CredentialOptions;
@@ -60,13 +60,18 @@ export class CredentialAuthenticator extends Authenticator {
     client: ClientFacts,
   ): Identity | Promise<Identity> {
     const { passwords, tokens } = this.#options;
-    if (credentials.kind === 'bearer' && tokens !== undefined)
-      return tokens.known(credentials.token) ?? verified(tokens, credentials.token);
+    const { address } = client;
+    if (credentials.kind === 'bearer') {
+      const { token } = credentials;
+      if (passwords !== undefined && isAccessToken(token))
+        return byPassword(passwords, { username: '', password: token, address });
+      if (tokens !== undefined) return tokens.known(token) ?? verified(tokens, token);
+      throw new BadCredentials(notValid);
+    }
     // The password may be a token of an identity provider: container runtimes can send nothing else.
-    if (credentials.kind === 'basic' && tokens?.isAssertion(credentials.password) === true)
+    if (tokens?.isAssertion(credentials.password) === true)
       return tokens.known(credentials.password) ?? verified(tokens, credentials.password);
-    if (credentials.kind === 'basic' && passwords !== undefined)
-      return byPassword(passwords, { ...credentials, address: client.address });
+    if (passwords !== undefined) return byPassword(passwords, { ...credentials, address });
     throw new BadCredentials(notValid);
   }
 
@@ -95,9 +100,9 @@ async function byPassword(
   passwords: PasswordCache,
   login: Parameters<PasswordCache['check']>[0],
 ): Promise<Identity> {
-  const subject = await passwords.check(login);
-  if (subject === undefined) throw new BadCredentials(notValid);
-  return userNamed(subject);
+  const identity = await passwords.check(login);
+  if (identity === undefined) throw new BadCredentials(notValid);
+  return identity;
 }
 
 /** Keeps the error of a check that could not be made: it does not mean wrong credentials. */

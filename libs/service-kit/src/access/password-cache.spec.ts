@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { VoidMarks } from '@longshore/authorization';
+import { newAccessToken, userNamed, VoidMarks } from '@longshore/authorization';
 import { OciError } from '@longshore/oci';
 import { type Login, PasswordCache } from './password-cache.ts';
 
@@ -27,8 +27,8 @@ describe('PasswordCache', () => {
 
   it('asks for a right password once within half a minute', async () => {
     const { cache, asked } = accounts();
-    expect(await cache.check(login('ann', 'secret'))).toBe('ann');
-    expect(await cache.check(login('ann', 'secret'))).toBe('ann');
+    expect(await cache.check(login('ann', 'secret'))).toEqual(userNamed('ann'));
+    expect(await cache.check(login('ann', 'secret'))).toEqual(userNamed('ann'));
     expect(asked).toHaveLength(1);
   });
 
@@ -63,6 +63,38 @@ describe('PasswordCache', () => {
     expect(asked).toBe(3);
   });
 
+  it('remembers an access token until it expires or is revoked, and its checks wait for no other token', async () => {
+    const marks = new VoidMarks();
+    const secrets = Array.from({ length: 8 }, () => newAccessToken('robot').secret);
+    let asked = 0;
+    const expiresAt = Date.now() + 10_000;
+    const cache = new PasswordCache(async ({ password }) => {
+      asked += 1;
+      await Promise.resolve();
+      const id = `token ${secrets.indexOf(password)}`;
+      const identity = {
+        ...userNamed('ci'),
+        kind: 'robot',
+        credential: { kind: 'access-token', id },
+      } as const;
+      return { subject: 'ci', identity, expiresAt };
+    }, marks);
+    const enter = (index: number) => cache.check(login('token', secrets[index] ?? ''));
+    const all = await Promise.all(secrets.map((_, index) => enter(index)));
+    expect(all.map((identity) => identity?.credential.id)).toEqual(
+      secrets.map((_, index) => `token ${index}`),
+    );
+    expect((await enter(0))?.kind).toBe('robot');
+    expect(asked).toBe(8);
+    marks.apply([{ kind: 'credential', name: 'token 0', before: Date.now() }]);
+    await enter(0);
+    await enter(1);
+    expect(asked).toBe(9);
+    vi.advanceTimersByTime(10_001);
+    await enter(1);
+    expect(asked).toBe(10);
+  });
+
   it('asks for a wrong password each time', async () => {
     const { cache, asked } = accounts();
     expect(await cache.check(login('ann', 'wrong'))).toBeUndefined();
@@ -73,7 +105,8 @@ describe('PasswordCache', () => {
   it('asks once for many who come at the same time', async () => {
     const { cache, asked } = accounts();
     const all = await Promise.all(Array.from({ length: 50 }, () => cache.check(login('ann', 'secret'))));
-    expect(new Set(all)).toEqual(new Set(['ann']));
+    expect(new Set(all).size).toBe(1);
+    expect(all[0]).toEqual(userNamed('ann'));
     expect(asked).toHaveLength(1);
   });
 
@@ -91,7 +124,7 @@ describe('PasswordCache', () => {
     });
     await expect(cache.check(login('ann', 'secret'))).rejects.toThrow('away');
     away = false;
-    expect(await cache.check(login('ann', 'secret'))).toBe('ann');
+    expect(await cache.check(login('ann', 'secret'))).toEqual(userNamed('ann'));
   });
 
   it('looks at no password of an account from an address that has to wait, not even at one it knows', async () => {
@@ -107,11 +140,11 @@ describe('PasswordCache', () => {
     tooMany = true;
     await expect(cache.check(login('ann', 'wrong'))).rejects.toMatchObject({ status: 429 });
     await expect(cache.check(login('ann', 'secret'))).rejects.toMatchObject({ status: 429 });
-    expect(await cache.check(login('ann', 'secret', '192.0.2.2'))).toBe('ann');
+    expect(await cache.check(login('ann', 'secret', '192.0.2.2'))).toEqual(userNamed('ann'));
     expect(await cache.check(login('bob', 'wrong', '192.0.2.2'))).toBeUndefined();
     expect(asked).toHaveLength(3);
     vi.advanceTimersByTime(3001);
-    expect(await cache.check(login('ann', 'secret'))).toBe('ann');
+    expect(await cache.check(login('ann', 'secret'))).toEqual(userNamed('ann'));
   });
 
   it('asks about few passwords of an account from one address at the same time', async () => {
@@ -120,6 +153,6 @@ describe('PasswordCache', () => {
     const answers = await Promise.allSettled([...guesses, cache.check(login('ann', 'secret', '192.0.2.2'))]);
     expect(asked).toHaveLength(5);
     expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(16);
-    expect(answers.at(-1)).toEqual({ status: 'fulfilled', value: 'ann' });
+    expect(answers.at(-1)).toEqual({ status: 'fulfilled', value: userNamed('ann') });
   });
 });

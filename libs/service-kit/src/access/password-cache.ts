@@ -1,20 +1,27 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { RecentMap, VoidMarks } from '@longshore/authorization';
+import { type Identity, isAccessToken, RecentMap, userNamed, VoidMarks } from '@longshore/authorization';
 import { OciError } from '@longshore/oci';
 
 export interface Login {
   readonly username: string;
+  /** The password, or an access token. */
   readonly password: string;
   /** The client's address. */
   readonly address: string;
 }
 
-export type PasswordCheck = (
-  login: Login,
-) => Promise<{ readonly subject: string; readonly fingerprint?: string } | { readonly refused: true }>;
+export type PasswordCheck = (login: Login) => Promise<
+  | {
+      readonly subject: string;
+      readonly identity?: Identity;
+      readonly fingerprint?: string;
+      readonly expiresAt?: number;
+    }
+  | { readonly refused: true }
+>;
 
 interface Known {
-  readonly subject: string;
+  readonly identity: Identity;
   readonly fingerprint: string | undefined;
   /** Milliseconds since 1970. Time of the question. */
   readonly issuedAt: number;
@@ -28,7 +35,7 @@ const mostEntries = 10_000;
 const mostGuesses = 4;
 
 /**
- * Remembers right passwords for a short time, since bcrypt costs as much as a hundred pulls. Keys are keyed hashes, so the process keeps no passwords
+ * Remembers right passwords and access tokens for a short time, since bcrypt costs as much as a hundred pulls. Keys are keyed hashes, so the process keeps no passwords
  * in memory. Wrong passwords are checked each time. After auth-service has reported too many, no password is checked before its Retry-After: a
  * remembered answer must not reveal that a guess is right.
  */
@@ -38,7 +45,7 @@ export class PasswordCache {
   readonly #secret = randomBytes(32);
   readonly #known = new RecentMap<string, Known>(mostEntries);
   /** Running checks, by account and address, then by login. */
-  readonly #pending = new Map<string, Map<string, Promise<string | undefined>>>();
+  readonly #pending = new Map<string, Map<string, Promise<Identity | undefined>>>();
   readonly #refused = new RecentMap<string, { readonly until: number; readonly error: OciError }>(
     mostEntries,
   );
@@ -50,20 +57,21 @@ export class PasswordCache {
   }
 
   /**
-   * @returns the account's name, or undefined for wrong credentials
+   * @returns the account, or undefined for wrong credentials
    * @throws OciError TOOMANYREQUESTS, and the errors of the check
    */
-  async check(login: Login): Promise<string | undefined> {
-    const pair = this.#keyed(login.address, login.username);
+  async check(login: Login): Promise<Identity | undefined> {
+    // The checks of one access token do not wait for those of another, whatever name stands beside it.
+    const pair = this.#keyed(login.address, isAccessToken(login.password) ? login.password : login.username);
     const refused = this.#refused.get(pair);
     if (refused !== undefined && refused.until > Date.now()) throw refused.error;
-    const pending = this.#pending.get(pair) ?? new Map<string, Promise<string | undefined>>();
+    const pending = this.#pending.get(pair) ?? new Map<string, Promise<Identity | undefined>>();
     const key = this.#keyed(login.username, login.password);
     const asked = pending.get(key);
     if (asked !== undefined) return asked;
     if (pending.size >= mostGuesses) throw tooManyGuesses();
     const known = this.#known.get(key);
-    if (known !== undefined && this.#isValid(known)) return known.subject;
+    if (known !== undefined && this.#isValid(known)) return known.identity;
     const asking = this.#ask(login, { key, pair }).finally(() => {
       pending.delete(key);
       if (pending.size === 0) this.#pending.delete(pair);
@@ -73,21 +81,27 @@ export class PasswordCache {
     return asking;
   }
 
-  #isValid({ subject, fingerprint: password, issuedAt, until }: Known): boolean {
-    return until > Date.now() && !this.#marks.voids({ subject, password, issuedAt, ids: [] });
+  #isValid({ identity: { subject, credential }, fingerprint: password, issuedAt, until }: Known): boolean {
+    const ids = credential.id === undefined ? [] : [credential.id];
+    return until > Date.now() && !this.#marks.voids({ subject, password, issuedAt, ids });
   }
 
   async #ask(
     login: Login,
     { key, pair }: { readonly key: string; readonly pair: string },
-  ): Promise<string | undefined> {
+  ): Promise<Identity | undefined> {
     const issuedAt = Date.now();
     try {
       const answer = await this.#check(login);
       if ('refused' in answer) return undefined;
-      const { subject, fingerprint } = answer;
-      this.#known.set(key, { subject, fingerprint, issuedAt, until: Date.now() + lifetime });
-      return subject;
+      const { subject, identity = userNamed(subject), fingerprint, expiresAt = Infinity } = answer;
+      this.#known.set(key, {
+        identity,
+        fingerprint,
+        issuedAt,
+        until: Math.min(Date.now() + lifetime, expiresAt),
+      });
+      return identity;
     } catch (error) {
       if (error instanceof OciError && error.code === 'TOOMANYREQUESTS') {
         const seconds = Number(error.headers['retry-after'] ?? 1);

@@ -1,0 +1,3 @@
+import type { Configuration } from '@longshore/configuration';
+
+export type LdapSettings = NonNullable<NonNullable<Configuration['auth']>['ldap']>;

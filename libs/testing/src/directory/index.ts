@@ -1,0 +1,1 @@
+export { type DirectoryServer, startDirectory } from './slapd.ts';
