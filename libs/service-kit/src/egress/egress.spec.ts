@@ -103,6 +103,13 @@ describe('Egress', () => {
     expect(sent).toBeLessThan(20e6);
   });
 
+  it('accepts any media type: the API server of Kubernetes has its key set as application/jwk-set+json only', async () => {
+    const port = await serve((request, response) => {
+      response.end(request.headers.accept);
+    });
+    expect(await (await egress().fetch(`http://127.0.0.1:${port}/`)).text()).toBe('application/json, */*');
+  });
+
   it('does not expand a compressed answer', async () => {
     const port = await serve((request, response) => {
       response.end(request.headers['accept-encoding']);

@@ -73,7 +73,7 @@ export class Egress {
       const answer = await request(target, {
         dispatcher: agent,
         method,
-        headers: { accept: 'application/json', 'accept-encoding': 'identity', ...headers },
+        headers: { accept: 'application/json, */*', 'accept-encoding': 'identity', ...headers },
         ...(body === undefined ? {} : { body }),
         signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
       });
