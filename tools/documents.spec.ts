@@ -50,8 +50,8 @@ afterAll(() => authority.remove());
 
 /** Configurations that pages show, each a whole file. */
 const shown = ['README.md', 'docs/configure.md'];
-const examples = shown.flatMap((page) =>
-  [...read(page).matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text = '']) => text),
+const examples = [...shown, 'docs/runbooks/workload-identity.md'].flatMap((page) =>
+  [...read(page).matchAll(/^```yaml\n(version:.*?)^```/gms)].map(([, text = '']) => text),
 );
 
 describe('the configurations that pages show', () => {

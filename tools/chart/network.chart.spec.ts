@@ -47,6 +47,9 @@ describe.each(scenarios)('every pod of %s', (scenario) => {
   });
 });
 
+/** The rest of an identity provider. */
+const trusted = { audience: 'https://registry.example', rules: [{ claims: { sub: 'a' } }] };
+
 describe('the edges, and no other', () => {
   const tried: Values = {
     storage: { driver: 'filesystem', existingSecret: '', s3: null },
@@ -142,6 +145,22 @@ describe('the edges, and no other', () => {
         },
       },
       { incoming: [], outgoing: [80, 443, 8080].map((port) => `notifier → anybody TCP ${port}`) },
+    ],
+    [
+      'identity providers whose keys are fetched, by auth-service alone',
+      {
+        networkPolicy: { providerPorts: [6443] },
+        configuration: {
+          auth: {
+            workloads: [
+              { name: 'a', issuer: 'https://a', ...trusted },
+              { name: 'b', issuer: 'https://b', jwks: 'http://b:8080/keys', ...trusted },
+              { name: 'c', issuer: 'https://c:9443', jwks: '/etc/keys.json', ...trusted },
+            ],
+          },
+        },
+      },
+      { incoming: [], outgoing: [443, 6443, 8080].map((port) => `auth-service → anybody TCP ${port}`) },
     ],
     [
       'the collector of traces',

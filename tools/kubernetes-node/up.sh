@@ -99,6 +99,20 @@ evictionHard: {memory.available: 100Mi, nodefs.available: 1%, imagefs.available:
 nodeStatusUpdateFrequency: 2s
 E
 : >"$RUN/resolv.conf"
+# The kubelet's plug-in for service account tokens (docs/runbooks/workload-identity.md), if this clone is built: for a registry at NodePort 30500.
+if [ -f "$ROOT/../../apps/cli/dist/credential-provider.js" ]; then
+  install -D -m 755 "$ROOT/../../apps/cli/dist/credential-provider.js" "$RUN/credential-providers/longshore-credential-provider"
+  cat >"$RUN/credential-providers.yaml" <<E
+apiVersion: kubelet.config.k8s.io/v1
+kind: CredentialProviderConfig
+providers:
+  - name: longshore-credential-provider
+    apiVersion: credentialprovider.kubelet.k8s.io/v1
+    matchImages: ["localhost:30500"]
+    defaultCacheDuration: 0s
+    tokenAttributes: {serviceAccountTokenAudience: https://registry.test, cacheType: Token, requireServiceAccount: true}
+E
+fi
 cat >"$RUN/kube-proxy.yaml" <<E
 apiVersion: kubeproxy.config.k8s.io/v1alpha1
 kind: KubeProxyConfiguration

@@ -38,6 +38,9 @@ component of the release, or one of the parties outside of it that `networkPolic
 {{- with include "longshore.webhookPorts" . | fromJsonArray }}
 - { from: notifier, to: outside/webhooks, ports: {{ toJson . }} }
 {{- end }}
+{{- with include "longshore.providerPorts" . | fromJsonArray }}
+- { from: auth-service, to: outside/providers, ports: {{ toJson . }} }
+{{- end }}
 {{- with dig "telemetry" "otlp" "endpoint" "" .Values.configuration }}
 {{- range include "longshore.services" $ | fromYaml }}
 - { from: {{ .component }}, to: outside/traces, ports: [{{ include "longshore.portOf" (dig "telemetry" "otlp" "endpoint" "" $.Values.configuration) }}] }
@@ -94,5 +97,16 @@ component of the release, or one of the parties outside of it that `networkPolic
 {{- range dig "notifications" "endpoints" list .Values.configuration -}}
 {{- $ports = append $ports (int (include "longshore.portOf" .url)) -}}
 {{- end -}}
+{{- uniq $ports | toJson -}}
+{{- end -}}
+
+{{- /* Of the identity providers whose keys are fetched (`configuration.auth.workloads`), and `networkPolicy.providerPorts`. */ -}}
+{{- define "longshore.providerPorts" -}}
+{{- $ports := list -}}
+{{- range dig "auth" "workloads" list .Values.configuration -}}
+{{- $url := default .issuer .jwks -}}
+{{- if hasPrefix "http" $url }}{{ $ports = append $ports (int (include "longshore.portOf" $url)) }}{{ end -}}
+{{- end -}}
+{{- if $ports }}{{ range $.Values.networkPolicy.providerPorts }}{{ $ports = append $ports (int .) }}{{ end }}{{ end -}}
 {{- uniq $ports | toJson -}}
 {{- end -}}

@@ -199,6 +199,7 @@ const peers = list(kubernetes.peer);
 const networkPolicy = section({
   enabled: flag,
   storePorts: list(integer(1, 65_535)),
+  providerPorts: list(integer(1, 65_535)),
   outside: section({
     clients: peers,
     metrics: peers,
@@ -206,6 +207,7 @@ const networkPolicy = section({
     nats: peers,
     store: peers,
     identity: peers,
+    providers: peers,
     webhooks: peers,
     traces: peers,
     dns: peers,

@@ -16,6 +16,7 @@ export const parts: readonly Part[] = [
   part('bad-input', 6, ['versitygw']),
   part('runbooks', 12, ['bash']),
   part('own-registry', 8, ['skopeo']),
+  part('workload', 8, ['skopeo']),
   part('uninstall', 8),
   part('s3', 20, ['versitygw']),
   part('autoscaling', 10),
