@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryEndpoints } from './discovery/discovery.endpoints.ts';
 import { GatewaySettings } from './gateway-settings.ts';
+import { KeysController } from './keys/keys.controller.ts';
 import { LoginController } from './login/login.controller.ts';
 import { ManifestEndpoints } from './manifests/manifests.endpoints.ts';
 import { BlobProxyEndpoints } from './proxy/blob-proxy.endpoints.ts';
@@ -31,7 +32,7 @@ export class ApiGatewayModule {
           ];
     return {
       module: ApiGatewayModule,
-      controllers: [LoginController, TokenController],
+      controllers: [KeysController, LoginController, TokenController],
       providers: [
         ManifestEndpoints,
         DiscoveryEndpoints,

@@ -4,7 +4,14 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KeySource, PolicyRights, Rights, TokenVerifier, userNamed } from '@longshore/authorization';
+import {
+  KeySource,
+  PolicyRights,
+  Rights,
+  signingAlgorithms,
+  TokenVerifier,
+  userNamed,
+} from '@longshore/authorization';
 import { loadConfiguration } from '@longshore/configuration';
 import {
   authenticate,
@@ -15,7 +22,12 @@ import {
   signingKeys,
   type TokenCall,
 } from '@longshore/messaging';
-import { Database, signingKeys as storedKeys } from '@longshore/metadata';
+import {
+  Database,
+  revokeSigningKey,
+  rotateSigningKeys,
+  signingKeys as storedKeys,
+} from '@longshore/metadata';
 import { migratedDatabase, type MigratedDatabase } from '@longshore/metadata/testing';
 import { matchRoute, OciError, routeIds, routes } from '@longshore/oci';
 import { AccessControl, type ClientFacts, CredentialAuthenticator, ServiceLog } from '@longshore/service-kit';
@@ -126,7 +138,7 @@ const verifierOn = ({ bus }: Replica): TokenVerifier =>
         issuer: 'longshore',
         audience: 'longshore',
         own: true,
-        algorithms: ['ES256'],
+        algorithms: signingAlgorithms,
         keys: new BusKeys(bus),
       },
     ],
@@ -159,8 +171,24 @@ async function ask(
   return { status, headers, body: parsed };
 }
 
-const kidOf = (token: string): unknown =>
-  JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid;
+const headerOf = (token: string): { readonly kid: string; readonly alg: string } =>
+  JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString());
+const kidOf = (token: string): string => headerOf(token).kid;
+const algorithmOf = (token: string): string => headerOf(token).alg;
+
+const poll = { timeout: 20_000, interval: 200 };
+
+/** Asks for tokens until one is as expected. */
+async function until(on: Replica, isSo: (token: string) => boolean): Promise<string> {
+  let token = '';
+  await expect
+    .poll(async () => {
+      token = (await ask(on, { authorization: basic('alice', 'secret'), parameters: [] })).body.access_token;
+      return isSo(token);
+    }, poll)
+    .toBe(true);
+  return token;
+}
 
 const form = (fields: Record<string, string>): readonly (readonly [string, string])[] =>
   Object.entries({ service: 'longshore', client_id: 'test', ...fields });
@@ -514,16 +542,53 @@ describe('auth-service on the bus', () => {
     await db
       .updateTable('signing_keys')
       .set({ created_at: new Date(Date.now() - 92 * 86_400_000) })
-      .where('kid', '=', String(kidOf(body.access_token)))
+      .where('kid', '=', kidOf(body.access_token))
       .execute();
     await db
       .updateTable('signing_keys')
-      .set({ created_at: new Date(Date.now() - 3_600_000) })
-      .where('kid', '!=', String(kidOf(body.access_token)))
+      .set({ created_at: new Date(Date.now() - 3_600_000), signs_from: new Date(Date.now() - 3_600_000) })
+      .where('kid', '!=', kidOf(body.access_token))
       .execute();
     const after = await ask(await replica(), { authorization: basic('alice', 'secret'), parameters: [] });
     expect(kidOf(after.body.access_token)).not.toBe(kidOf(body.access_token));
     expect((await storedKeys(db)).map(({ retiredAt }) => retiredAt !== undefined)).toEqual([false, true]);
+  });
+
+  it.each(['EdDSA', 'RS256'])('signs with %s if the configuration says so', async (algorithm) => {
+    const earlier = await replica();
+    const before = await ask(earlier, { authorization: basic('alice', 'secret'), parameters: [] });
+    await earlier.close();
+    const on = await replica({ REGISTRY_AUTH_TOKEN_KEYS_ALGORITHM: algorithm });
+    await rotateSigningKeys(postgres.database.db, { afterSeconds: 0 });
+    const other = await until(on, (token) => algorithmOf(token) === algorithm);
+    const verifier = verifierOn(on);
+    for (const token of [before.body.access_token, other])
+      await expect(verifier.verify(token)).resolves.toMatchObject({ subject: 'alice' });
+  });
+
+  it('signs with a new key within seconds of the demand, on every replica, and retires the old one', async () => {
+    const [one, two] = await Promise.all([replica(), replica()]);
+    const first = await ask(one, { authorization: basic('alice', 'secret'), parameters: [] });
+    const { db } = postgres.database;
+    await rotateSigningKeys(db, { afterSeconds: 1 });
+    const isOther = (token: string): boolean => kidOf(token) !== kidOf(first.body.access_token);
+    const [a, b] = await Promise.all([until(one, isOther), until(two, isOther)]);
+    expect(kidOf(a)).toBe(kidOf(b));
+    await db
+      .updateTable('signing_keys')
+      .set({ signs_from: new Date(Date.now() - 61_000) })
+      .execute();
+    await expect
+      .poll(async () => (await storedKeys(db)).map(({ retiredAt }) => retiredAt !== undefined), poll)
+      .toEqual([false, true]);
+  });
+
+  it('signs with another key within seconds after its key was revoked', async () => {
+    const on = await replica();
+    const { body } = await ask(on, { authorization: basic('alice', 'secret'), parameters: [] });
+    await revokeSigningKey(postgres.database.db, kidOf(body.access_token));
+    await until(on, (token) => kidOf(token) !== kidOf(body.access_token));
+    await expect(verifierOn(on).verify(body.access_token)).rejects.toMatchObject({ status: 401 });
   });
 
   it('does not start to issue tokens without a secret', async () => {

@@ -1,3 +1,4 @@
+import type { SigningAlgorithm } from '@longshore/authorization';
 import { type Configuration, ConfigurationError, usesExternalTokens } from '@longshore/configuration';
 import type { EgressSettings } from '@longshore/service-kit';
 import { type OidcSettings, oidcSettingsOf } from './oidc/oidc-settings.ts';
@@ -10,6 +11,10 @@ export interface TokenSettings {
   readonly lifetime: number;
   /** Seconds that a refresh token lives. */
   readonly refreshLifetime: number;
+  /** Algorithm of new signing keys. */
+  readonly keyAlgorithm: SigningAlgorithm;
+  /** Seconds until a signing key is replaced. */
+  readonly keyLifetime: number;
   /** Seals refresh tokens, and the private keys in the database. */
   readonly secret: string;
 }
@@ -57,6 +62,8 @@ export class AuthSettings {
       service: token.service,
       lifetime: Math.floor(token.expiration / 1000),
       refreshLifetime: Math.floor(token.refreshexpiration / 1000),
+      keyAlgorithm: token.keys.algorithm,
+      keyLifetime: Math.floor(token.keys.lifetime / 1000),
       secret: http.secret,
     };
   }

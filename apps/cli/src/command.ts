@@ -25,6 +25,7 @@ export const optionFlags = {
   group: '--group <name...>',
   tag: '--tag <tag>',
   address: '--address <address>',
+  now: '--now',
 } as const;
 export type OptionName = keyof typeof optionFlags;
 
@@ -39,6 +40,8 @@ export interface CommandLine {
   readonly standalone?: boolean;
   /** The service whose start is checked. */
   readonly service?: ServiceName;
+  /** True to replace at once. */
+  readonly now?: boolean;
   /** The id of an event. */
   readonly event?: string;
   /** Groups of an account. */

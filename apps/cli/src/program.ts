@@ -19,6 +19,7 @@ export interface Output {
 const groups: Readonly<Record<string, string>> = {
   configuration: 'look at a configuration before a start',
   policy: 'explain the rules of access',
+  keys: 'look at the keys that sign tokens, replace and revoke them',
   notifications: 'look at deliveries to webhooks that were given up, and replay them',
   storage: 'look at stores, and move between them',
 };
@@ -32,6 +33,7 @@ const optionSummaries: Readonly<Record<OptionName, string>> = {
   group: 'groups of the account',
   tag: 'the tag that is pulled, pushed, moved or deleted',
   address: 'the address of the client',
+  now: 'the new key signs after five seconds, which the doors of this registry need; other readers of /.well-known/jwks.json may not have it yet',
   service: 'as the start of one service does, with the sections that it needs',
 };
 

@@ -10,6 +10,9 @@ import {
 import { configurationCheckCommand } from './commands/configuration-check.command.ts';
 import { configurationDescribeCommand } from './commands/configuration-describe.command.ts';
 import { configurationPrintCommand } from './commands/configuration-print.command.ts';
+import { keysListCommand } from './commands/keys-list.command.ts';
+import { keysRevokeCommand } from './commands/keys-revoke.command.ts';
+import { keysRotateCommand } from './commands/keys-rotate.command.ts';
 import { migrateCommand } from './commands/migrate.command.ts';
 import { notificationsDeadCommand } from './commands/notifications-dead.command.ts';
 import { notificationsReplayCommand } from './commands/notifications-replay.command.ts';
@@ -23,6 +26,9 @@ export const commands: readonly Command[] = [
   configurationCheckCommand,
   configurationDescribeCommand,
   configurationPrintCommand,
+  keysListCommand,
+  keysRotateCommand,
+  keysRevokeCommand,
   notificationsDeadCommand,
   notificationsReplayCommand,
   policyExplainCommand,
@@ -87,12 +93,13 @@ function contextOf(
 }
 
 function lineOf(values: Readonly<Record<string, unknown>>): Omit<CommandLine, 'words'> {
-  const { config, from, to, standalone, service, event, group, tag, address } = values;
+  const { config, from, to, standalone, service, event, now, group, tag, address } = values;
   return {
     ...(typeof config === 'string' && { config }),
     ...(typeof from === 'string' && { from }),
     ...(typeof to === 'string' && { to }),
     ...(standalone === true && { standalone }),
+    ...(now === true && { now }),
     ...(typeof event === 'string' && { event }),
     ...(Array.isArray(group) && { group: group.map(String) }),
     ...(typeof tag === 'string' && { tag }),

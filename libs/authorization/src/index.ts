@@ -37,7 +37,7 @@ export { type ClientOrigin, type Decision, Rights, type RightsQuestion, type Vie
 export { type AskedRoute, challengedScopes, grantable, isOfResource, resourceOf } from './route-access.ts';
 export { formatScope, parseScopes, type Scope } from './scope.ts';
 export { Seal } from './seal.ts';
-export { signatureAlgorithms } from './tokens/algorithms.ts';
+export { signatureAlgorithms, type SigningAlgorithm, signingAlgorithms } from './tokens/algorithms.ts';
 export { FileKeys, type KeyFiles } from './tokens/file-keys.ts';
 export { HeldKeys } from './tokens/held-keys.ts';
 export { readKeySet } from './tokens/key-set.ts';

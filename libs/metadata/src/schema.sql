@@ -305,6 +305,8 @@ create table signing_keys (
   private_key bytea not null,
   created_at timestamp with time zone not null default now(),
   retired_at timestamp with time zone,
+  signs_from timestamp with time zone,
+  replace_from timestamp with time zone,
   constraint signing_keys_pkey PRIMARY KEY (kid)
 );
 

@@ -141,6 +141,8 @@ export interface SigningKeysTable {
   private_key: Buffer;
   created_at: DefaultedInstant;
   retired_at: Date | null;
+  signs_from: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  replace_from: ColumnType<Date | null, null | undefined, Date | null>;
 }
 
 export interface UsersTable {

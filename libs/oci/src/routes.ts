@@ -246,6 +246,13 @@ export const controllerRoutes = {
     access: open,
     at: 'api-gateway',
   },
+  keys: {
+    methods: ['GET'],
+    templates: ['/.well-known/jwks.json'],
+    spec: 'rfc7517',
+    access: open,
+    at: 'api-gateway',
+  },
 } as const satisfies Record<string, ControllerRoute>;
 
 export type ControllerRouteId = keyof typeof controllerRoutes;

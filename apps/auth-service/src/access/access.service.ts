@@ -24,6 +24,7 @@ export class AccessService {
     this.#forgetEnded();
     return {
       version: page.version,
+      keys: page.keys,
       marks: page.marks.map(({ before, keeps, ...mark }) => ({
         ...mark,
         before: before.getTime(),

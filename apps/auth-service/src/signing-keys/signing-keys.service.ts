@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   calculateJwkThumbprint,
   exportJWK,
@@ -6,7 +7,7 @@ import {
   importPKCS8,
   type CryptoKey,
 } from 'jose';
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import {
   Database,
   ensureSigningKey,
@@ -18,28 +19,33 @@ import {
 } from '@longshore/metadata';
 import type { PublicKey } from '@longshore/messaging';
 import { ServiceLog } from '@longshore/service-kit';
-import { AuthSettings } from '../auth-settings.ts';
 import { Seal } from '@longshore/authorization';
+import { AuthSettings, type TokenSettings } from '../auth-settings.ts';
 
 export interface Signer {
   readonly kid: string;
+  readonly algorithm: string;
   readonly key: CryptoKey;
 }
 
 const day = 86_400;
-/** Seconds until a new key is made. */
-const keyLife = 90 * day;
-/** Seconds that a new key is published before it signs: twice the time that verifiers keep a set without asking. */
-const publishedBefore = 1200;
-/** Milliseconds that a replica signs before it checks for other keys. */
-const refreshAfter = 60_000;
+/** Milliseconds between looks at the keys. A key that was asked for exists after this, a revoked one signs for so long. */
+const interval = 1000;
+/** Milliseconds after which every replica has begun to sign with a new key. */
+const takeOver = 60_000;
+/** Milliseconds. */
+const forgetEvery = 600_000;
 
-/** The ES256 keys that sign tokens. All replicas share them in the database, with sealed private parts. */
+/** The keys that sign tokens. All replicas share them in the database, with sealed private parts. */
 @Injectable()
-export class SigningKeysService implements OnApplicationBootstrap {
+export class SigningKeysService implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #seal: Seal | undefined;
-  #signer: { readonly signer: Signer; readonly at: number } | undefined;
+  readonly #closed = new AbortController();
+  #signer: Signer | undefined;
   #loading: Promise<Signer> | undefined;
+  #loop: Promise<void> | undefined;
+  #isFailing = false;
+  #forgotAt = 0;
 
   constructor(
     private readonly database: Database,
@@ -50,7 +56,14 @@ export class SigningKeysService implements OnApplicationBootstrap {
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    if (this.settings.tokens !== undefined) await this.signer();
+    if (this.settings.tokens === undefined) return;
+    await this.signer();
+    this.#loop = this.#watch();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#closed.abort();
+    await this.#loop;
   }
 
   /** Returns the public keys of all tokens that may still be verified, newest first. Empty if no tokens are issued. */
@@ -62,25 +75,43 @@ export class SigningKeysService implements OnApplicationBootstrap {
 
   /** Returns the key to sign with. A replica that has one continues while the database is down. */
   async signer(): Promise<Signer> {
-    const known = this.#signer;
-    if (known !== undefined && Date.now() - known.at < refreshAfter) return known.signer;
-    this.#loading ??= this.#load().finally(() => {
-      this.#loading = undefined;
-    });
-    try {
-      return await this.#loading;
-    } catch (error) {
-      if (known === undefined) throw error;
-      this.log.error(error, 'the signing keys could not be refreshed');
-      return known.signer;
+    return this.#signer ?? this.#load();
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#closed;
+    while (!signal.aborted) {
+      await sleep(interval, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted) await this.#look();
     }
   }
 
-  async #load(): Promise<Signer> {
+  /** Logs the first failure of an outage. */
+  async #look(): Promise<void> {
+    try {
+      await this.#load();
+      this.#isFailing = false;
+    } catch (error) {
+      if (!this.#isFailing)
+        this.log.error(error, 'the signing keys cannot be read; the known one stays in use');
+      this.#isFailing = true;
+    }
+  }
+
+  #load(): Promise<Signer> {
+    this.#loading ??= this.#loadNow().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #loadNow(): Promise<Signer> {
     const usable = await this.#usable();
-    const signer = await this.#signerOf(usable);
-    this.#signer = { signer, at: Date.now() };
-    await this.#endOldKeys();
+    const signing = usable.find(({ signsFrom }) => signsFrom.getTime() <= Date.now()) ?? usable.at(-1);
+    if (signing === undefined) throw new Error('no signing key can be used');
+    const signer = signing.kid === this.#signer?.kid ? this.#signer : await this.#signerOf(signing);
+    this.#signer = signer;
+    await this.#endOldKeys(signing, usable);
     return signer;
   }
 
@@ -89,7 +120,8 @@ export class SigningKeysService implements OnApplicationBootstrap {
     const { db } = this.database;
     const newest = await ensureSigningKey(db, {
       generate: () => this.#generate(),
-      maximumAgeSeconds: keyLife,
+      algorithm: this.#settings.keyAlgorithm,
+      maximumAgeSeconds: this.#settings.keyLifetime,
     });
     if (this.#open(newest) === undefined) {
       // A retired key still verifies the tokens that it signed. Replicas with different secrets take turns here: each logs a warning, and there is no
@@ -105,33 +137,37 @@ export class SigningKeysService implements OnApplicationBootstrap {
     return keys.filter((key) => key.retiredAt === undefined && this.#open(key) !== undefined);
   }
 
-  async #signerOf(usable: readonly SigningKey[]): Promise<Signer> {
-    const published =
-      usable.find(({ createdAt }) => Date.now() - createdAt.getTime() > publishedBefore * 1000) ??
-      usable.at(-1);
-    const opened = published && this.#open(published);
-    if (published === undefined || opened === undefined) throw new Error('no signing key can be used');
-    return { kid: published.kid, key: await importPKCS8(opened.toString('utf8'), 'ES256') };
+  async #signerOf(key: SigningKey): Promise<Signer> {
+    const opened = this.#open(key);
+    if (opened === undefined) throw new Error('the signing key cannot be opened');
+    const algorithm = String(key.publicJwk['alg']);
+    return { kid: key.kid, algorithm, key: await importPKCS8(opened.toString('utf8'), algorithm) };
   }
 
-  async #endOldKeys(): Promise<void> {
+  /** Retires keys whose successor every replica uses, and forgets those whose last token has expired. */
+  async #endOldKeys(signing: SigningKey, usable: readonly SigningKey[]): Promise<void> {
     const { db } = this.database;
-    const { lifetime } = this.settings.tokens ?? { lifetime: 0 };
-    const old = (await signingKeys(db)).filter(
-      ({ createdAt, retiredAt }) =>
-        retiredAt === undefined && Date.now() - createdAt.getTime() > (keyLife + day) * 1000,
-    );
+    if (Date.now() - signing.signsFrom.getTime() < takeOver) return;
+    const old = usable.filter(({ createdAt }) => createdAt < signing.createdAt);
     await Promise.all(old.map(({ kid }) => retireSigningKey(db, kid)));
-    await forgetSigningKeys(db, { retiredForSeconds: lifetime + day });
+    if (Date.now() - this.#forgotAt < forgetEvery) return;
+    this.#forgotAt = Date.now();
+    await forgetSigningKeys(db, { retiredForSeconds: this.#settings.lifetime + day });
+  }
+
+  get #settings(): TokenSettings {
+    if (this.settings.tokens === undefined) throw new Error('this registry issues no tokens');
+    return this.settings.tokens;
   }
 
   async #generate(): Promise<NewSigningKey> {
-    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+    const { keyAlgorithm: alg } = this.#settings;
+    const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
     const jwk = await exportJWK(publicKey);
     const kid = await calculateJwkThumbprint(jwk);
     const sealed = this.#seal?.seal(Buffer.from(await exportPKCS8(privateKey)), kid);
     if (sealed === undefined) throw new Error('there is no secret to seal a signing key with');
-    return { kid, publicJwk: { ...jwk, kid, alg: 'ES256', use: 'sig' }, privateKey: sealed };
+    return { kid, publicJwk: { ...jwk, kid, alg, use: 'sig' }, privateKey: sealed };
   }
 
   #open({ kid, privateKey }: SigningKey): Buffer | undefined {

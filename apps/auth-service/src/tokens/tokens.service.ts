@@ -166,10 +166,10 @@ export class TokensService {
     grants: readonly Grant[],
     { settings, lifetime, at }: { settings: TokenSettings; lifetime: number; at: number },
   ): Promise<string> {
-    const { kid, key } = await this.keys.signer();
+    const { kid, algorithm, key } = await this.keys.signer();
     const now = Math.floor(at / 1000);
     const token = await new SignJWT({ access: grants, longshore: ownClaimsOf(holder, at) })
-      .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid })
+      .setProtectedHeader({ alg: algorithm, typ: 'JWT', kid })
       .setIssuer(settings.issuer)
       .setSubject(holder.identity.subject)
       .setAudience(settings.service)

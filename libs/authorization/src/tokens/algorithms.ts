@@ -15,6 +15,10 @@ export const signatureAlgorithms = [
 ] as const;
 export type SignatureAlgorithm = (typeof signatureAlgorithms)[number];
 
+/** Algorithms with which the registry can sign its own tokens. */
+export const signingAlgorithms = ['ES256', 'EdDSA', 'RS256'] as const satisfies readonly SignatureAlgorithm[];
+export type SigningAlgorithm = (typeof signingAlgorithms)[number];
+
 export const isSignatureAlgorithm = (text: unknown): text is SignatureAlgorithm =>
   signatureAlgorithms.some((algorithm) => algorithm === text);
 

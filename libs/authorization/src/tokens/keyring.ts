@@ -39,6 +39,8 @@ export class Keyring {
   #anchors: readonly X509Certificate[] = [];
   #anchorsName = '';
   #fetchedAt = Number.NEGATIVE_INFINITY;
+  #asked = 0;
+  #answered = 0;
 
   constructor(source: KeySource, now: () => number) {
     this.#source = source;
@@ -95,12 +97,25 @@ export class Keyring {
     });
   }
 
+  /** Fetches the keys in the background, because they are known to have changed. After a failure the next use of a key fetches them. */
+  refresh(): void {
+    this.#fetchedAt = Number.NEGATIVE_INFINITY;
+    this.#load().catch(() => {
+      // The known keys stay.
+    });
+  }
+
   #fetch(): Promise<void> {
     return this.#budget.spend(() => this.#load());
   }
 
   async #load(): Promise<void> {
+    this.#asked += 1;
+    const turn = this.#asked;
     const { keys, anchors = [], stale = false } = await this.#source.keys();
+    // A later question was answered before.
+    if (turn < this.#answered) return;
+    this.#answered = turn;
     this.#keys = new Map(keys.slice(0, maximumKeys).flatMap(identified));
     this.#anchors = anchors.slice(0, maximumKeys);
     this.#anchorsName = this.#anchors.map(({ fingerprint256 }) => fingerprint256).join(' ');

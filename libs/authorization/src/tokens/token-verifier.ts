@@ -18,7 +18,7 @@ export interface TrustedIssuer {
   readonly audience: string;
   /** True for the registry's own token endpoint. */
   readonly own: boolean;
-  /** `['ES256']` for our own tokens. */
+  /** `signingAlgorithms` for our own tokens. */
   readonly algorithms: readonly SignatureAlgorithm[];
   readonly keys: KeySource;
   /** Present if the issuer is an identity provider: its tokens identify workloads and grant nothing themselves. */
@@ -92,6 +92,11 @@ export class TokenVerifier {
       this.#pending.get(key) ?? this.#verify(token, key).finally(() => this.#pending.delete(key));
     this.#pending.set(key, pending);
     return pending;
+  }
+
+  /** Fetches the keys of our own tokens again, because they have changed. The known ones stay if that fails. */
+  refreshKeys(): void {
+    for (const { own, keyring } of this.#issuers.values()) if (own) keyring.refresh();
   }
 
   #lookUp(key: string): Identity | undefined {

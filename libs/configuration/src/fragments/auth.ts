@@ -20,6 +20,11 @@ const algorithms = [
 
 /** Milliseconds. Clients treat a shorter life as this one (distribution's token specification). */
 const shortestTokenLife = 60_000;
+/** Milliseconds. What voids a token is remembered for a little longer (libs/metadata, credentials). */
+const longestTokenLife = 86_400_000;
+
+/** Milliseconds. A key is published before it signs, and outlives its tokens. */
+const shortestKeyLife = 3_600_000;
 
 const htpasswd = section(
   'Accounts in an htpasswd file, bcrypt only. The file is read again when it changes.',
@@ -28,6 +33,22 @@ const htpasswd = section(
     path: text('Path of the file. It must exist.'),
   },
 );
+
+const keys = section("Keys that sign the registry's own tokens. They are kept sealed in the database.", {
+  algorithm: defaulting(
+    choice(
+      'Algorithm of new keys. After a change the next key has it, and old ones verify until their last token has expired.',
+      ['ES256', 'EdDSA', 'RS256'],
+    ),
+    'ES256',
+  ),
+  lifetime: defaulting(
+    duration('Time after which a key is replaced. Its successor is published 20 minutes before it signs.', {
+      minimum: shortestKeyLife,
+    }),
+    '2160h',
+  ),
+});
 
 const token = section(
   'Bearer tokens. With jwks or rootcertbundle an external token server issues them, otherwise the registry.',
@@ -50,10 +71,11 @@ const token = section(
     expiration: defaulting(
       duration(
         "Life of the registry's access tokens. Clients treat less than a minute as a minute, and the push of one large layer takes longer.",
-        { minimum: shortestTokenLife },
+        { minimum: shortestTokenLife, maximum: longestTokenLife },
       ),
       '5m',
     ),
+    keys: keys.prefault({}),
     refreshexpiration: defaulting(
       duration("Life of the registry's refresh tokens (docker login).", { minimum: shortestTokenLife }),
       '720h',

@@ -111,6 +111,8 @@ export interface AccessChanges {
   /** To be remembered from the first page, once the last one was read. */
   readonly version: string;
   readonly marks: readonly MarkOnBus[];
+  /** Changes with the set of signing keys. */
+  readonly keys: string;
   /** Absent on the last page. */
   readonly next?: string;
 }

@@ -27,8 +27,9 @@ export interface MarkPosition {
 }
 
 /** The horizon is the oldest transaction that still runs: everything older has ended, and is in this snapshot if it was committed. */
-export const selectHorizon = sql<{ horizon: string }>`
-  select pg_snapshot_xmin(pg_current_snapshot())::text as horizon`;
+export const selectHorizon = sql<{ horizon: string; keys: string | null }>`
+  select pg_snapshot_xmin(pg_current_snapshot())::text as horizon,
+    (select md5(string_agg(kid, ' ' order by kid)) from signing_keys) as keys`;
 
 export const selectMarks = (since: string, from: MarkPosition, limit: number) => sql<{
   kind: MarkKind;

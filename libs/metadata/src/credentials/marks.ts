@@ -49,6 +49,8 @@ export interface MarksPage {
   readonly marks: readonly CredentialMark[];
   /** Give it to the next call to get only newer marks. Valid once the last page was read; the first page's value counts. */
   readonly version: string;
+  /** Changes with the set of signing keys. */
+  readonly keys: string;
   /** Give it to the next call to get the next page. Undefined on the last one. */
   readonly next: string | undefined;
 }
@@ -63,13 +65,14 @@ export async function marksSince(
   db: Db,
   { since, from, limit }: { since?: string | undefined; from?: string | undefined; limit: number },
 ): Promise<MarksPage> {
-  const horizon = (await selectHorizon.execute(db)).rows[0]?.horizon ?? '0';
+  const [{ horizon, keys } = { horizon: '0', keys: null }] = (await selectHorizon.execute(db)).rows;
   const known = since !== undefined && isVersion(since) && BigInt(since) <= BigInt(horizon) ? since : '0';
   const { rows } = await selectMarks(known, positionOf(from), limit).execute(db);
   const last = rows.length === limit ? rows.at(-1) : undefined;
   return {
     marks: rows.map(({ kind, name, keeps, before }) => ({ kind, name, before, keeps: keeps ?? undefined })),
     version: horizon,
+    keys: keys ?? '',
     next: last && JSON.stringify([last.written_by, last.kind, last.name]),
   };
 }

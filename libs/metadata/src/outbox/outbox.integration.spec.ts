@@ -9,12 +9,6 @@ import {
   postponeDelivery,
   replayDeliveries,
 } from '../deliveries/deliveries.ts';
-import {
-  ensureSigningKey,
-  forgetSigningKeys,
-  retireSigningKey,
-  signingKeys,
-} from '../signing-keys/signing-keys.ts';
 import { migratedDatabase } from '../testing/migrated-database.ts';
 import { addEvents, claimEvents, deleteEvents, outboxDepth } from './outbox.ts';
 
@@ -80,22 +74,5 @@ describe('deliveries', () => {
     expect(await replayDeliveries(db, { endpoint, eventIds: [idOf(2), idOf(9)] })).toEqual([idOf(2)]);
     const [revived] = await claimDeliveries(db, { endpoint, limit: 10, leaseSeconds: 60 });
     expect(revived).toMatchObject({ eventId: idOf(2), attempts: 1 });
-  });
-});
-
-describe('signing keys', () => {
-  it('are one for replicas that start together, and verify until they are forgotten', async () => {
-    let made = 0;
-    const generate = async () => {
-      made += 1;
-      return { kid: `key-${made}`, publicJwk: { kty: 'EC' }, privateKey: Buffer.from('secret') };
-    };
-    const settings = { generate, maximumAgeSeconds: 3600 };
-    const keys = await Promise.all([1, 2, 3].map(() => ensureSigningKey(db, settings)));
-    expect(new Set(keys.map((key) => key.kid))).toEqual(new Set(['key-1']));
-    await retireSigningKey(db, 'key-1');
-    expect(await ensureSigningKey(db, settings)).toMatchObject({ kid: 'key-2', publicJwk: { kty: 'EC' } });
-    expect((await signingKeys(db)).map((key) => key.kid)).toEqual(['key-2', 'key-1']);
-    expect(await forgetSigningKeys(db, { retiredForSeconds: -1 })).toEqual(['key-1']);
   });
 });

@@ -1,6 +1,9 @@
+import { voidCredentials } from '../credentials/marks.ts';
 import { transact, type Db } from '../transact.ts';
 import {
+  deleteSigningKey,
   deleteSigningKeys,
+  demandSuccessor,
   insertSigningKey,
   lockSigningKeys,
   retireSigningKeyRow,
@@ -16,9 +19,16 @@ export interface NewSigningKey {
 
 export interface SigningKey extends NewSigningKey {
   readonly createdAt: Date;
+  /** Time from which the key signs. It verifies from the start. */
+  readonly signsFrom: Date;
+  /** Time from which a successor has to sign, if one was asked for. */
+  readonly replaceFrom: Date | undefined;
   /** Time at which the key stopped signing. It verifies until it is forgotten. */
   readonly retiredAt: Date | undefined;
 }
+
+/** Seconds that a new key is published before it signs: twice the time that verifiers keep a set without asking. */
+export const publishedBefore = 1200;
 
 /** All keys that verify, newest first. */
 export async function signingKeys(db: Db): Promise<SigningKey[]> {
@@ -28,40 +38,77 @@ export async function signingKeys(db: Db): Promise<SigningKey[]> {
     publicJwk: row.public_jwk,
     privateKey: row.private_key,
     createdAt: row.created_at,
+    signsFrom: row.signs_from ?? new Date(row.created_at.getTime() + publishedBefore * 1000),
+    replaceFrom: row.replace_from ?? undefined,
     retiredAt: row.retired_at ?? undefined,
   }));
 }
 
 /**
- * Returns the newest key that signs. Calls `generate` if there is none, or if the newest is older than `maximumAgeSeconds`. Replicas that ask at the
- * same time get the same key.
+ * Returns the newest key that signs or will. Calls `generate` if there is none, if the newest is older than `maximumAgeSeconds` or of another
+ * algorithm, or if a successor was asked for. Replicas that ask at the same time get the same key.
  */
 export async function ensureSigningKey(
   db: Db,
-  input: { readonly generate: () => Promise<NewSigningKey>; readonly maximumAgeSeconds: number },
+  input: {
+    readonly generate: () => Promise<NewSigningKey>;
+    readonly algorithm: string;
+    readonly maximumAgeSeconds: number;
+  },
 ): Promise<SigningKey> {
+  const oldest = Date.now() - input.maximumAgeSeconds * 1000;
   const current = (keys: readonly SigningKey[]) =>
     keys.find(
-      (key) =>
-        key.retiredAt === undefined && key.createdAt.getTime() > Date.now() - input.maximumAgeSeconds * 1000,
+      ({ retiredAt, replaceFrom, createdAt, publicJwk }) =>
+        retiredAt === undefined &&
+        replaceFrom === undefined &&
+        createdAt.getTime() > oldest &&
+        publicJwk['alg'] === input.algorithm,
     );
   const found = current(await signingKeys(db));
   if (found !== undefined) return found;
   return transact<SigningKey>(db, async (tx) => {
     await lockSigningKeys.execute(tx);
-    const made = current(await signingKeys(tx));
+    const known = await signingKeys(tx);
+    const made = current(known);
     if (made !== undefined) return made;
     const key = await input.generate();
     const row = { ...key, publicJwk: JSON.stringify(key.publicJwk), privateKey: Buffer.from(key.privateKey) };
-    await insertSigningKey(tx, row).execute();
+    await insertSigningKey(tx, { ...row, signsFrom: successionOf(known) }).execute();
     const stored = (await signingKeys(tx)).find((candidate) => candidate.kid === key.kid);
     if (stored === undefined) throw new Error(`signing key ${key.kid} was not stored`);
     return stored;
   });
 }
 
+/** Returns the time from which a new key signs: at once if no other key does. */
+function successionOf(known: readonly SigningKey[]): Date {
+  const predecessor = known.find(({ retiredAt }) => retiredAt === undefined);
+  if (predecessor === undefined) return new Date();
+  return predecessor.replaceFrom ?? new Date(Date.now() + publishedBefore * 1000);
+}
+
 export async function retireSigningKey(db: Db, kid: string): Promise<void> {
   await retireSigningKeyRow(db, kid).execute();
+}
+
+/**
+ * Asks for a new key, which signs after this many seconds. auth-service makes it within a second or two; keys in use verify until their last token has
+ * expired.
+ * @returns the ids of the keys that are to be replaced
+ */
+export async function rotateSigningKeys(db: Db, input: { readonly afterSeconds: number }): Promise<string[]> {
+  return (await demandSuccessor(db, input.afterSeconds).execute()).map(({ kid }) => kid);
+}
+
+/** Deletes a key, for instance one that leaked, and voids every token that it signed. @returns false if there is no such key */
+export async function revokeSigningKey(db: Db, kid: string): Promise<boolean> {
+  return transact(db, async (tx) => {
+    const deleted = await deleteSigningKey(tx, kid).execute();
+    if (deleted.length === 0) return false;
+    await voidCredentials(tx, { kind: 'key', name: kid });
+    return true;
+  });
 }
 
 /** Deletes keys whose last tokens have expired. Returns their ids. */

@@ -19,9 +19,9 @@ function answering(...pages: readonly (AccessChanges | Error)[]) {
 describe('AccessFeed', () => {
   it('reads all pages, and then asks only for what is newer than the first', async () => {
     const { feed, asked } = answering(
-      { version: '7', marks: [mark('ann')], next: 'two' },
-      { version: '9', marks: [mark('bob')] },
-      { version: '9', marks: [] },
+      { version: '7', keys: 'k', marks: [mark('ann')], next: 'two' },
+      { version: '9', keys: 'k', marks: [mark('bob')] },
+      { version: '9', keys: 'k', marks: [] },
     );
     await feed.refresh();
     expect([feed.marks.voids(facts('ann')), feed.marks.voids(facts('bob'))]).toEqual([true, true]);
@@ -31,9 +31,9 @@ describe('AccessFeed', () => {
 
   it('starts again from the same version if a page does not arrive', async () => {
     const { feed, asked } = answering(
-      { version: '7', marks: [mark('ann')], next: 'two' },
+      { version: '7', keys: 'k', marks: [mark('ann')], next: 'two' },
       new Error('away'),
-      { version: '8', marks: [] },
+      { version: '8', keys: 'k', marks: [] },
     );
     await expect(feed.refresh()).rejects.toThrow('away');
     await feed.refresh();
@@ -41,7 +41,7 @@ describe('AccessFeed', () => {
   });
 
   it('keeps what it knows while auth-service is away, and its age grows', async () => {
-    const { feed } = answering({ version: '7', marks: [mark('ann')] });
+    const { feed } = answering({ version: '7', keys: 'k', marks: [mark('ann')] });
     await feed.refresh();
     await expect(feed.refresh()).rejects.toThrow('away');
     expect(feed.marks.voids(facts('ann'))).toBe(true);
@@ -51,13 +51,30 @@ describe('AccessFeed', () => {
   });
 
   it('ignores marks of kinds that only a later version knows', async () => {
-    const { feed } = answering({ version: '7', marks: [{ kind: 'planet', name: 'ann', before: 0 }] });
+    const { feed } = answering({
+      version: '7',
+      keys: 'k',
+      marks: [{ kind: 'planet', name: 'ann', before: 0 }],
+    });
     await feed.refresh();
     expect(feed.marks.voids(facts('ann'))).toBe(false);
   });
 
+  it('tells when auth-service has other signing keys, once for each change', async () => {
+    const sets = ['one', 'one', 'two', 'two', 'three'];
+    let changes = 0;
+    const feed = new AccessFeed(
+      async () => ({ version: '7', keys: sets.shift() ?? '', marks: [] }),
+      () => void (changes += 1),
+    );
+    for (const expected of [0, 0, 1, 1, 2]) {
+      await feed.refresh();
+      expect(changes).toBe(expected);
+    }
+  });
+
   it('is ready with the first answer of its loop', async () => {
-    const { feed } = answering(new Error('not yet'), { version: '7', marks: [] });
+    const { feed } = answering(new Error('not yet'), { version: '7', keys: 'k', marks: [] });
     feed.start();
     expect(feed.isReady).toBe(false);
     await feed.first();

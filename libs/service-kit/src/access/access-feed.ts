@@ -10,6 +10,8 @@ export interface AccessChanges {
     readonly before: number;
     readonly keeps?: string;
   }[];
+  /** Changes with the set of signing keys. */
+  readonly keys: string;
   readonly next?: string;
 }
 
@@ -36,13 +38,18 @@ export class AccessFeed {
   readonly #ask: AskForChanges;
   readonly #closed = new AbortController();
   #version: string | undefined;
+  #keys: string | undefined;
   #answeredAt: number | undefined;
   readonly #startedAt = performance.now();
   #first: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
 
-  constructor(ask: AskForChanges) {
+  readonly #keysChanged: () => void;
+
+  /** @param keysChanged called when auth-service has other signing keys than before */
+  constructor(ask: AskForChanges, keysChanged: () => void = () => undefined) {
     this.#ask = ask;
+    this.#keysChanged = keysChanged;
   }
 
   /** True once an answer has arrived. */
@@ -84,6 +91,8 @@ export class AccessFeed {
       next = page.next;
     }
     this.#version = first.version;
+    if (this.#keys !== undefined && this.#keys !== first.keys) this.#keysChanged();
+    this.#keys = first.keys;
     this.#answeredAt = performance.now();
   }
 

@@ -4,6 +4,7 @@ import {
   KeySource,
   type KeySet,
   signatureAlgorithms,
+  signingAlgorithms,
   type TrustedIssuer,
   TokenVerifier,
 } from '@longshore/authorization';
@@ -40,12 +41,14 @@ export function createAuthenticator(
       workloadIssuer(provider, new ServiceKeys(() => service.workloadKeys(provider.name))),
     ),
   ];
-  const feed = startFeed(context, service);
+  const feed = new AccessFeed(service.changes, () => tokens?.refreshKeys());
   const { marks } = feed;
+  const tokens = issuers.length === 0 ? undefined : new TokenVerifier({ issuers, marks });
+  start(feed, context);
   return new CredentialAuthenticator({
     feed,
     passwords: hasAccounts(auth) ? new PasswordCache(service.authenticate, marks) : undefined,
-    tokens: issuers.length === 0 ? undefined : new TokenVerifier({ issuers, marks }),
+    tokens,
     challenge: (client): ChallengeSettings | undefined => {
       if (token !== undefined)
         return { kind: 'bearer', realm: realmOf(token, client), service: token.service };
@@ -56,15 +59,13 @@ export function createAuthenticator(
   });
 }
 
-function startFeed(
+function start(
+  feed: AccessFeed,
   { metrics, lifecycle }: Pick<ServiceContext, 'metrics' | 'lifecycle'>,
-  { changes }: AuthService,
-): AccessFeed {
-  const feed = new AccessFeed(changes);
+): void {
   metrics.watchGauge(series.accessAge, (set) => set({}, feed.age));
   lifecycle.onClose('access feed', () => feed.close());
   feed.start();
-  return feed;
 }
 
 type TokenSettings = NonNullable<NonNullable<Configuration['auth']>['token']>;
@@ -77,7 +78,7 @@ function trustedIssuer(token: TokenSettings, service: AuthService): TrustedIssue
   );
   return external
     ? { issuer, audience, own: false, algorithms: accepted, keys: new FileKeys({ jwks, rootcertbundle }) }
-    : { issuer, audience, own: true, algorithms: ['ES256'], keys: new ServiceKeys(service.keys) };
+    : { issuer, audience, own: true, algorithms: signingAlgorithms, keys: new ServiceKeys(service.keys) };
 }
 
 /** Asks auth-service for keys. */

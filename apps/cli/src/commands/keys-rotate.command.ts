@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Database, rotateSigningKeys, signingKeys } from '@longshore/metadata';
+import { type Command, type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
+import { withDatabase } from './with-database.ts';
+
+/** Seconds until a new key signs: the time that verifiers keep a set of keys, twice; or what the doors need. */
+const overlap = { usual: 1200, now: 5 } as const;
+/** Milliseconds that the command waits for auth-service to make the key. */
+const patience = 15_000;
+
+export const keysRotateCommand: Command = {
+  name: 'keys rotate',
+  summary: 'have a new key sign tokens; tokens of the old one stay valid until they expire',
+  details:
+    'auth-service makes the key. It is published at once and signs after 20 minutes, so that everybody who reads /.well-known/jwks.json has it by then.',
+  examples: ['longshore keys rotate --config registry.yml', 'longshore keys rotate --now --standalone'],
+  options: ['config', 'standalone', 'now'],
+  run,
+};
+
+function run(context: CommandContext): Promise<ExitStatus> {
+  const { now = false, report, complain } = context;
+  return withDatabase(context, async (database) => {
+    const replaced = await rotateSigningKeys(database.db, {
+      afterSeconds: now ? overlap.now : overlap.usual,
+    });
+    if (replaced.length === 0) {
+      complain('there is no key yet: auth-service makes the first one when it starts to issue tokens');
+      return exitStatus.failed;
+    }
+    const made = await successorOf(database, new Set(replaced));
+    if (made === undefined) {
+      complain('the new key is asked for and does not exist yet: auth-service makes it when it runs');
+      return exitStatus.unavailable;
+    }
+    report({ kid: made.kid, signsFrom: made.signsFrom, replaces: replaced }, [
+      `${made.kid} signs from ${made.signsFrom.toISOString()}`,
+    ]);
+    return exitStatus.ok;
+  });
+}
+
+async function successorOf({ db }: Database, replaced: ReadonlySet<string>) {
+  const end = Date.now() + patience;
+  while (Date.now() < end) {
+    const made = (await signingKeys(db)).find(
+      ({ kid, retiredAt, replaceFrom }) =>
+        !replaced.has(kid) && retiredAt === undefined && replaceFrom === undefined,
+    );
+    if (made !== undefined) return made;
+    await sleep(250);
+  }
+  return undefined;
+}
