@@ -109,6 +109,33 @@ beforeAll(async () => {
       storage: { inmemory: {} },
       http: { addr: origin.slice('http://'.length), secret: 'secret of a test' },
       egress: { deadline: '1s' },
+      access: {
+        accounts: 'maintainer',
+        rules: [
+          {
+            name: 'name',
+            effect: 'deny',
+            subjects: ['workload:kubernetes/team:builder'],
+            actions: ['pull'],
+            repositories: ['closed/name'],
+          },
+          {
+            name: 'group',
+            effect: 'deny',
+            subjects: ['group:ci'],
+            actions: ['pull'],
+            repositories: ['closed/group'],
+          },
+          {
+            name: 'claim',
+            effect: 'deny',
+            subjects: ['workloads'],
+            actions: ['pull'],
+            repositories: ['closed/claim'],
+            when: 'has(claims.project_path) && claims.project_path == "my-group/my-project"',
+          },
+        ],
+      },
       auth: {
         htpasswd: { path: emptyFile('users') },
         token: {},
@@ -285,6 +312,31 @@ const unsigned = (header: object): string =>
   [header, { ...githubClaims(), iss: github.issuer, exp: Date.now() }]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .join('.');
+
+const pull = async (bearer: string, name: string): Promise<number> => {
+  const headers = { authorization: `Bearer ${bearer}` };
+  return (await fetch(`${origin}/v2/${name}/manifests/1`, { headers })).status;
+};
+
+describe('the rules of access', () => {
+  it.each([
+    ['name', 'its name', () => kubernetes.sign(kubernetesClaims())],
+    ['group', 'its group', () => github.sign(githubClaims())],
+    ['claim', 'its claims', () => gitlab.sign(gitlabClaims())],
+  ] as const)(
+    'closed/%s: know a workload by %s, also by a token that it got in exchange',
+    async (closed, _, sign) => {
+      const token = await sign();
+      const scope = `repository:closed/${closed}:pull repository:closed/other:pull`;
+      const [, body] = await exchange(token, { scope });
+      expect(body['scope']).toBe('repository:closed/other:pull');
+      for (const bearer of [token, body.access_token])
+        expect([await pull(bearer, `closed/${closed}`), await pull(bearer, 'closed/other')]).toEqual([
+          401, 404,
+        ]);
+    },
+  );
+});
 
 describe('a token that is not for this registry', () => {
   const refused: readonly (readonly [string, () => Promise<string> | string])[] = [
