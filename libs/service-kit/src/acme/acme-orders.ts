@@ -1,4 +1,4 @@
-import { Client, crypto } from 'acme-client';
+import { axios, Client, crypto } from 'acme-client';
 import type { Configuration } from '@longshore/configuration';
 import { type LoopOptions, runLoop } from '../loop/run-loop.ts';
 import type { ServiceLog } from '../observation/service-log.ts';
@@ -15,13 +15,26 @@ const longestPause = 6 * 3_600_000;
 /** Milliseconds until the state of an order is asked for again. It doubles. */
 const backoffMin = 1000;
 
+// The library tries again for more than a minute after a connection failed, and then loses the reason in a TypeError. Our own pauses are long enough.
+axios.interceptors.response.clear();
+axios.interceptors.response.use(undefined, (failure: { readonly response?: unknown }) =>
+  failure.response === undefined ? Promise.reject(failure) : failure.response,
+);
+
+/** Milliseconds of an order. Less than the age at which another replica takes its lock away. */
+const longestOrder = 10 * 60_000;
+/** Bytes. A chain is a few thousand. */
+const longestAnswer = 1024 * 1024;
+
 export interface OrderTimes {
   /** Milliseconds between two looks at the certificate. */
   readonly interval: number;
   readonly firstPause: number;
+  /** Longest silence of the authority. */
+  readonly silence: number;
 }
 
-const usualTimes: OrderTimes = { interval: 30_000, firstPause };
+const usualTimes: OrderTimes = { interval: 30_000, firstPause, silence: 30_000 };
 
 /** Orders certificates from an ACME server (RFC 8555): the first one, and the next one when the last third of its life begins. */
 export class AcmeOrders {
@@ -68,6 +81,12 @@ export class AcmeOrders {
 
   async #order(): Promise<void> {
     const { hosts } = this.settings;
+    // The library has one HTTP client, and it waits for ever. Only one order runs in a process.
+    Object.assign(axios.defaults, {
+      timeout: this.times.silence,
+      maxContentLength: longestAnswer,
+      signal: AbortSignal.timeout(longestOrder),
+    });
     const client = await this.#client();
     const order = await client.createOrder({
       identifiers: hosts.map((value) => ({ type: 'dns', value })),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, getCACertificates, Server, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { connect as connectPlain, createServer as createPlainServer } from 'node:net';
-import { eventually, exchange, freePort } from '@longshore/testing';
+import { eventually, exchange, freePort, portOf } from '@longshore/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHttpServer } from '../bootstrap/http-server.ts';
 import { takeUpRenewedCertificates } from '../bootstrap/renewed-certificates.ts';
@@ -73,7 +73,12 @@ describe.skipIf(pebbleIsMissing())('http.tls.letsencrypt', () => {
     const server = createHttpServer((_, response) => response.end('a registry'), listener);
     if (listener === undefined || !(server instanceof Server)) throw new Error('there is no TLS');
     running.push(server);
-    await startAcme({ settings: letsencrypt, server, log, times: { interval: 300, firstPause: 3_000 } });
+    await startAcme({
+      settings: letsencrypt,
+      server,
+      log,
+      times: { interval: 300, firstPause: 3_000, silence: 5_000 },
+    });
     takeUpRenewedCertificates(server, listener, log, 100);
     server.listen(ports.tls, address);
     await once(server, 'listening');
@@ -172,6 +177,17 @@ describe.skipIf(pebbleIsMissing())('http.tls.letsencrypt', () => {
     },
   );
 
+  it('gives up an authority that takes the question and never answers', { timeout: 60_000 }, async () => {
+    const silent = createPlainServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const settings = settingsWith({ directoryurl: `http://127.0.0.1:${portOf(silent.address())}/dir` });
+    await start(settings, '127.0.0.1');
+    await eventually(() => expect(failuresIn(lines)).toHaveLength(1), 30_000);
+    expect(failuresIn(lines)[0]).toContain('timeout of 5000ms exceeded');
+    expect(existsSync(join(settings.cachefile, 'lock'))).toBe(false);
+    silent.close();
+  });
+
   it(
     'answers clients whose first message comes in pieces, and those without TLS',
     { timeout: 90_000 },
@@ -189,8 +205,7 @@ describe.skipIf(pebbleIsMissing())('http.tls.letsencrypt', () => {
           end.on('error', () => undefined).on('close', () => server.destroy());
       }).listen(0, '127.0.0.1');
       await once(dribbling, 'listening');
-      const address = dribbling.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      const port = portOf(dribbling.address());
       const client = await greet('127.0.0.1', root, { port });
       expect(client.authorized).toBe(true);
       client.destroy();
