@@ -58,7 +58,7 @@ const token = section(
     ).optional(),
     service: defaulting(text('The audience of tokens.'), 'longshore'),
     issuer: defaulting(text('The issuer of tokens.'), 'longshore'),
-    jwks: text('File with the JWK set of an external token server.').optional(),
+    jwks: text('File with the JWK set of an external token server, or its URL (https).').optional(),
     rootcertbundle: text(
       'File with PEM certificates of an external token server. Their keys sign its tokens, or the certificates in its tokens (x5c).',
     ).optional(),

@@ -36,8 +36,9 @@ const inspections: Readonly<Record<Resource, Inspect>> = {
   accounts: async ({ auth }) =>
     filesProblems({ 'auth.htpasswd.path': auth?.htpasswd?.path, 'auth.ldap.ca': auth?.ldap?.ca }),
   'access rules': accessProblems,
-  'token keys': async ({ auth }) => [
-    ...(await keyProblems('jwks', auth?.token?.jwks)),
+  'token keys': async ({ auth, egress }) => [
+    ...(await keyProblems('jwks', isKeyUrl(auth?.token?.jwks) ? undefined : auth?.token?.jwks)),
+    ...plainUrlProblems('auth.token.jwks', auth?.token?.jwks, egress.plainhosts),
     ...(await keyProblems('rootcertbundle', auth?.token?.rootcertbundle)),
   ],
   'signing secret': async ({ auth, http }) =>
@@ -105,6 +106,27 @@ async function providerProblems({ jwks, tokenfile }: Provider, index: number): P
     ...(await filesProblems({ [`${at}.tokenfile`]: tokenfile })),
     ...(await keyProblems('jwks', isKeyUrl(jwks) ? undefined : jwks, `${at}.jwks`)),
   ];
+}
+
+/** The egress client refuses http, except to loopback and to configured hosts. */
+function plainUrlProblems(
+  path: string,
+  url: string | undefined,
+  plainhosts: readonly string[],
+): readonly Problem[] {
+  if (!isKeyUrl(url)) return [];
+  if (!URL.canParse(url)) return [{ path, message: 'is not a URL' }];
+  const { protocol, hostname } = new URL(url);
+  const isPlain = /^(?:localhost|127\..*|\[::1\])$/.test(hostname) || plainhosts.includes(hostname);
+  return protocol === 'https:' || isPlain
+    ? []
+    : [
+        {
+          path,
+          message:
+            'must be https: with http anybody on the way could put keys of their own (egress.plainhosts)',
+        },
+      ];
 }
 
 async function keyProblems(

@@ -8,14 +8,16 @@ import {
   type TrustedIssuer,
   TokenVerifier,
 } from '@longshore/authorization';
-import { type Configuration, hasAccounts } from '@longshore/configuration';
+import { type Configuration, hasAccounts, isKeyUrl } from '@longshore/configuration';
 import { series } from '@longshore/telemetry';
 import type { ServiceContext } from '../bootstrap/start-service.ts';
+import { Egress, type EgressSettings } from '../egress/egress.ts';
 import type { ClientFacts } from '../http/client-facts.ts';
 import { AccessFeed, type AskForChanges } from './access-feed.ts';
 import { type Authenticator, NoAuthentication } from './authenticator.ts';
 import { CredentialAuthenticator } from './credential-authenticator.ts';
 import { PasswordCache, type PasswordCheck } from './password-cache.ts';
+import { JoinedKeys, UrlKeys } from './url-keys.ts';
 import { workloadIssuer } from './workload-issuer.ts';
 
 /** The questions that gateway and blob-service ask auth-service. */
@@ -32,11 +34,11 @@ export function createAuthenticator(
   context: Pick<ServiceContext, 'config' | 'metrics' | 'lifecycle'>,
   service: AuthService,
 ): Authenticator {
-  const { auth } = context.config;
+  const { auth, egress } = context.config;
   if (auth === undefined) return new NoAuthentication();
   const { htpasswd, token, workloads } = auth;
   const issuers = [
-    ...(token === undefined ? [] : [trustedIssuer(token, service)]),
+    ...(token === undefined ? [] : [trustedIssuer(token, service, egress)]),
     ...workloads.map((provider) =>
       workloadIssuer(provider, new ServiceKeys(() => service.workloadKeys(provider.name))),
     ),
@@ -70,15 +72,21 @@ function start(
 
 type TokenSettings = NonNullable<NonNullable<Configuration['auth']>['token']>;
 
-function trustedIssuer(token: TokenSettings, service: AuthService): TrustedIssuer {
+function trustedIssuer(token: TokenSettings, service: AuthService, egress: EgressSettings): TrustedIssuer {
   const { jwks, rootcertbundle, issuer, service: audience } = token;
   const external = jwks !== undefined || rootcertbundle !== undefined;
   const accepted = signatureAlgorithms.filter((algorithm) =>
     (token.signingalgorithms as readonly string[]).includes(algorithm),
   );
   return external
-    ? { issuer, audience, own: false, algorithms: accepted, keys: new FileKeys({ jwks, rootcertbundle }) }
+    ? { issuer, audience, own: false, algorithms: accepted, keys: externalKeys(token, egress) }
     : { issuer, audience, own: true, algorithms: signingAlgorithms, keys: new ServiceKeys(service.keys) };
+}
+
+function externalKeys({ jwks, rootcertbundle }: TokenSettings, egress: EgressSettings): KeySource {
+  if (!isKeyUrl(jwks)) return new FileKeys({ jwks, rootcertbundle });
+  const atUrl = new UrlKeys(new Egress(egress), jwks);
+  return rootcertbundle === undefined ? atUrl : new JoinedKeys([atUrl, new FileKeys({ rootcertbundle })]);
 }
 
 /** Asks auth-service for keys. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Configuration } from '@longshore/configuration';
+import { type Configuration, isKeyUrl } from '@longshore/configuration';
 import type { Readiness, Work } from './readiness.ts';
 
 /** Milliseconds. Two failed checks are a problem: a file may be missing for a moment while it is replaced. */
@@ -20,5 +20,5 @@ export function watchFile(readiness: Readiness, key: string, path: string, work:
 export function watchTokenKeys({ auth }: Configuration, readiness: Readiness): void {
   const { jwks, rootcertbundle } = auth?.token ?? {};
   for (const [name, path] of Object.entries({ jwks, rootcertbundle }))
-    if (path !== undefined) watchFile(readiness, `auth.token.${name}`, path, 'none yet');
+    if (path !== undefined && !isKeyUrl(path)) watchFile(readiness, `auth.token.${name}`, path, 'none yet');
 }
