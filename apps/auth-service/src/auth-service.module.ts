@@ -14,6 +14,7 @@ import { PasswordChanges } from './accounts/password-changes.ts';
 import { AuthSettings } from './auth-settings.ts';
 import { LoginService } from './oidc/login.service.ts';
 import { SigningKeysService } from './signing-keys/signing-keys.service.ts';
+import { RefreshGrants } from './tokens/refresh-grants.ts';
 import { TokensService } from './tokens/tokens.service.ts';
 import { WorkloadsService } from './workloads/workloads.service.ts';
 
@@ -28,6 +29,7 @@ export class AuthServiceModule implements OnModuleInit {
         AccountsService,
         PasswordChanges,
         LoginService,
+        RefreshGrants,
         SigningKeysService,
         TokensService,
         WorkloadsService,

@@ -9,6 +9,7 @@ export { blobForPush, type StoredBlob } from './blobs/blob-for-push.ts';
 export { deleteBlob } from './blobs/delete-blob.ts';
 export { mountBlob, repositoriesWithBlob } from './blobs/mount-blob.ts';
 export { forgetEndedMarks, marksSince, recordFileAccounts, voidCredentials } from './credentials/marks.ts';
+export * from './refresh-families/refresh-families.ts';
 export { connectDatabase, Database } from './database.ts';
 export * from './deliveries/deliveries.ts';
 export {

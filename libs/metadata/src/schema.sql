@@ -252,6 +252,22 @@ create table outbox (
   constraint outbox_pkey PRIMARY KEY (id)
 );
 
+create table refresh_families (
+  id uuid not null,
+  subject text not null,
+  got_with text,
+  rotates boolean not null,
+  generation integer not null default 0,
+  rotated_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  ends_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  constraint refresh_families_pkey PRIMARY KEY (id)
+);
+CREATE INDEX refresh_families_ends ON public.refresh_families USING btree (ends_at);
+CREATE INDEX refresh_families_got_with ON public.refresh_families USING btree (got_with) WHERE (got_with IS NOT NULL);
+CREATE INDEX refresh_families_subject ON public.refresh_families USING btree (subject);
+
 create table repositories (
   id bigint generated always as identity not null,
   name text collate "C" not null,

@@ -257,6 +257,18 @@ export interface DeviceCodesTable {
   expires_at: Instant;
 }
 
+export interface RefreshFamiliesTable {
+  id: string;
+  subject: string;
+  got_with: string | null;
+  rotates: boolean;
+  generation: Generated<number>;
+  rotated_at: Date | null;
+  created_at: DefaultedInstant;
+  ends_at: Instant;
+  revoked_at: ColumnType<Date | null, null | undefined, Date | null>;
+}
+
 /** Every table of the registry as Kysely sees it. `schema.sql` shows the same tables as Postgres sees them. */
 export interface Schema {
   repositories: RepositoriesTable;
@@ -287,4 +299,5 @@ export interface Schema {
   oidc_logins: OidcLoginsTable;
   sessions: SessionsTable;
   device_codes: DeviceCodesTable;
+  refresh_families: RefreshFamiliesTable;
 }

@@ -261,3 +261,55 @@ describe('two gateways and a blob-service over NATS', () => {
     auth = await startAuth();
   });
 });
+
+interface TokenBody {
+  readonly access_token: string;
+  readonly refresh_token?: string;
+}
+
+/** Asks the token endpoint with a form, as docker does after its login. */
+async function post(fields: Record<string, string>): Promise<{ status: number; body: TokenBody }> {
+  const form = { service: 'longshore', client_id: 'docker', ...fields };
+  const parameters = Object.entries(form);
+  const { status, body } = await busOf(doors).request(issueToken, {
+    method: 'POST',
+    parameters,
+    address: '192.0.2.1',
+  });
+  const parsed: TokenBody = JSON.parse(body);
+  return { status, body: parsed };
+}
+const login = (more: Record<string, string> = {}) =>
+  post({ grant_type: 'password', username: 'ann', password: 'secret', access_type: 'offline', ...more });
+const refresh = (token: string | undefined, more: Record<string, string> = {}) =>
+  post({
+    grant_type: 'refresh_token',
+    refresh_token: token ?? '',
+    scope: 'repository:team/app:pull',
+    ...more,
+  });
+
+describe('refresh tokens', () => {
+  it('never rotate for docker, which keeps its first token and sends it from several processes', async () => {
+    const { refresh_token: kept } = (await login()).body;
+    const answers = await Promise.all(Array.from({ length: 6 }, () => refresh(kept)));
+    expect(answers.map(({ status, body }) => [status, body.refresh_token])).toEqual(
+      answers.map(() => [200, undefined]),
+    );
+    expect((await refresh(kept, { access_type: 'offline' })).body.refresh_token).toBe(kept);
+  });
+
+  it('rotate for a client that asks for it; an old one that comes again ends the login at every door', async () => {
+    const first = (await login({ rotation: 'true' })).body.refresh_token;
+    const [one, two] = await Promise.all([refresh(first), refresh(first)]);
+    expect([one.status, two.status]).toEqual([200, 200]);
+    expect([first, undefined]).not.toContain(one.body.refresh_token);
+    const third = await refresh(two.body.refresh_token);
+    const token = `Bearer ${third.body.access_token}`;
+    expect(await refusals(token)).toEqual(open);
+    expect((await refresh(first)).status).toBe(401);
+    expect((await refresh(third.body.refresh_token)).status).toBe(401);
+    await untilRefused(token);
+    expect(await refusals(token)).toEqual(revoked);
+  });
+});

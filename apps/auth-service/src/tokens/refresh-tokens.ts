@@ -5,6 +5,12 @@ export interface RefreshClaims {
   readonly service: string;
   /** AccountsService.fingerprint at the time of the login. */
   readonly account: string;
+  /** Id of its family in the database. Absent in tokens of version 0.1. */
+  readonly family?: string | undefined;
+  /** Number of the token in its family. */
+  readonly generation?: number | undefined;
+  /** Seconds since 1970. The whole family ends then. */
+  readonly until: number;
 }
 
 const prefix = 'lsr_';
@@ -13,22 +19,19 @@ const context = 'refresh token 1';
 const maximumLength = 2048;
 
 /**
- * Tokens that docker login keeps instead of the password. Opaque to clients: sealed with the deployment's secret, so every replica can read them. A
- * refresh token cannot pass for an access token, nor the other way round. They end with their account or its password.
+ * The form of refresh tokens. Opaque to clients: sealed with the deployment's secret, so every replica can read them. A refresh token cannot pass for
+ * an access token, nor the other way round.
  */
 export class RefreshTokens {
   readonly #seal: Seal;
-  readonly #lifetime: number;
 
-  /** @param lifetime seconds */
-  constructor(secret: string, lifetime: number) {
+  constructor(secret: string) {
     this.#seal = new Seal(secret, 'refresh tokens');
-    this.#lifetime = lifetime;
   }
 
-  issue({ subject, service, account }: RefreshClaims, now: number): string {
-    const plain = JSON.stringify({ subject, service, account, until: now + this.#lifetime });
-    return prefix + this.#seal.seal(Buffer.from(plain), context).toString('base64url');
+  /** Two tokens with the same claims differ, and mean the same. */
+  issue(claims: RefreshClaims): string {
+    return prefix + this.#seal.seal(Buffer.from(JSON.stringify(claims)), context).toString('base64url');
   }
 
   /** @param now seconds since 1970 @returns undefined if we did not issue the token, or if it has expired */
@@ -36,19 +39,19 @@ export class RefreshTokens {
     if (!token.startsWith(prefix) || token.length > maximumLength) return undefined;
     const plain = this.#seal.open(Buffer.from(token.slice(prefix.length), 'base64url'), context);
     const claims: unknown = plain && JSON.parse(plain.toString('utf8'));
-    if (!isClaims(claims) || claims.until <= now) return undefined;
-    return { subject: claims.subject, service: claims.service, account: claims.account };
+    return isClaims(claims) && claims.until > now ? claims : undefined;
   }
 }
 
-function isClaims(value: unknown): value is RefreshClaims & { readonly until: number } {
+function isClaims(value: unknown): value is RefreshClaims {
   if (typeof value !== 'object' || value === null) return false;
-  const { subject, service, account, until } = {
-    subject: undefined,
-    service: undefined,
-    account: undefined,
-    until: undefined,
+  const { subject, service, account, family, generation, until }: Readonly<Record<string, unknown>> = {
     ...value,
   };
-  return [subject, service, account].every((claim) => typeof claim === 'string') && typeof until === 'number';
+  return (
+    [subject, service, account].every((claim) => typeof claim === 'string') &&
+    (family === undefined || typeof family === 'string') &&
+    (generation === undefined || typeof generation === 'number') &&
+    typeof until === 'number'
+  );
 }

@@ -16,6 +16,8 @@ export interface TokenRequest {
   /** Scopes as sent. Each may contain several. */
   readonly scopes: readonly string[];
   readonly offline: boolean;
+  /** True if the client stores each new refresh token, so that each use may replace it. An extension of ours. */
+  readonly rotation: boolean;
   readonly proof: Proof;
   /** The client's address. */
   readonly address: string;
@@ -40,6 +42,7 @@ export function readTokenCall({ method, authorization, parameters, address }: To
       service: form.one('service'),
       scopes,
       offline: form.one('offline_token') === 'true',
+      rotation: false,
       proof,
       address,
     };
@@ -49,10 +52,11 @@ export function readTokenCall({ method, authorization, parameters, address }: To
     throw new OAuthError('invalid_request', 'credentials belong in the form or in the header, not in both');
   const proof = proofOf(form);
   if (proof.kind === 'assertion')
-    return { method, service: exchangeTarget(form), scopes, offline: false, proof, address };
+    return { method, service: exchangeTarget(form), scopes, offline: false, rotation: false, proof, address };
   const service = form.required('service');
   form.required('client_id');
-  return { method, service, scopes, offline: form.one('access_type') === 'offline', proof, address };
+  const offline = form.one('access_type') === 'offline';
+  return { method, service, scopes, offline, rotation: form.one('rotation') === 'true', proof, address };
 }
 
 function proofOf(form: Parameters): Proof {

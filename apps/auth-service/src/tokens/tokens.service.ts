@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   anonymous,
+  type CredentialFacts,
   challenge,
   formatScope,
   maximumTokenLength,
@@ -21,7 +22,7 @@ import { AuthSettings, type TokenSettings } from '../auth-settings.ts';
 import { SigningKeysService } from '../signing-keys/signing-keys.service.ts';
 import { grantsFor } from './grants-for.ts';
 import { jsonAnswer, OAuthError } from './oauth-error.ts';
-import { RefreshTokens } from './refresh-tokens.ts';
+import { RefreshGrants } from './refresh-grants.ts';
 import { WorkloadsService } from '../workloads/workloads.service.ts';
 import { exchange, readTokenCall, type TokenRequest } from './token-call.ts';
 
@@ -32,13 +33,15 @@ interface Holder {
   readonly identity: Identity;
   /** Fingerprint of the password that it has shown. */
   readonly password?: string | undefined;
+  /** The refresh token that it has from now on. */
+  readonly refresh?: string;
+  /** True if that is another than the one that it has shown. */
+  readonly rotated?: boolean;
 }
 
 /** The token endpoint of distribution's token specification: GET, and the OAuth 2 POST. */
 @Injectable()
 export class TokensService {
-  readonly #refreshTokens: RefreshTokens | undefined;
-
   readonly #answers;
 
   // oxlint-disable-next-line max-params -- Nest injects these; nobody writes the call
@@ -48,11 +51,10 @@ export class TokensService {
     private readonly keys: SigningKeysService,
     private readonly rights: Rights,
     private readonly workloads: WorkloadsService,
+    private readonly refreshGrants: RefreshGrants,
     metrics: Metrics,
   ) {
     this.#answers = metrics.counter(series.tokens);
-    const { tokens } = settings;
-    this.#refreshTokens = tokens && new RefreshTokens(tokens.secret, tokens.refreshLifetime);
   }
 
   /** @throws OciError UNAVAILABLE if accounts or keys cannot be read; every error in the request itself is an answer */
@@ -80,12 +82,12 @@ export class TokensService {
   async #issue(request: TokenRequest, settings: TokenSettings): Promise<TokenAnswer> {
     const at = Date.now();
     const now = Math.floor(at / 1000);
-    const holder = await this.#identify(request, settings, now);
+    const holder = await this.#identify(request);
     const asker = { identity: holder.identity, client: { address: request.address } };
     const grants = await grantsFor(this.rights, asker, parseScopes(request.scopes));
     const lifetime = lifetimeOf(holder.identity, settings, now);
     const token = await this.#sign(holder, grants, { settings, lifetime, at });
-    const refresh = request.offline ? this.#refreshToken(holder, settings, now) : undefined;
+    const refresh = await this.#refreshToken(holder, request);
     return jsonAnswer(200, {
       ...(request.method === 'GET' ? { token } : { scope: grants.map(formatScope).join(' ') }),
       access_token: token,
@@ -98,7 +100,7 @@ export class TokensService {
     });
   }
 
-  #identify({ proof, address }: TokenRequest, settings: TokenSettings, now: number): Promise<Holder> {
+  #identify({ proof, address }: TokenRequest): Promise<Holder> {
     switch (proof.kind) {
       case 'none':
         return Promise.resolve({ identity: anonymous });
@@ -107,7 +109,7 @@ export class TokensService {
       case 'password':
         return this.#byPassword({ ...proof, address });
       case 'refresh':
-        return this.#byRefreshToken(proof.token, settings, now);
+        return this.#byRefreshToken(proof.token);
       case 'assertion':
         return this.#byAssertion(proof.token);
     }
@@ -137,28 +139,29 @@ export class TokensService {
     return { identity: admitted.identity, password: admitted.fingerprint };
   }
 
-  async #byRefreshToken(token: string, { service }: TokenSettings, now: number): Promise<Holder> {
-    const claims = this.#refreshTokens?.read(token, now);
+  /** The password is checked first: a token of an old one must not rotate the family. */
+  async #byRefreshToken(token: string): Promise<Holder> {
+    const claims = this.refreshGrants.read(token);
     const current = claims === undefined ? undefined : await this.accounts.current(claims.subject);
-    if (
-      claims === undefined ||
-      claims.service !== service ||
-      current === undefined ||
-      claims.account !== current.fingerprint
-    ) {
-      throw new OAuthError('invalid_grant', wrongCredentials);
-    }
-    return { identity: current.identity, password: current.fingerprint };
+    const isCurrent = claims !== undefined && current !== undefined && claims.account === current.fingerprint;
+    const refresh = isCurrent ? await this.refreshGrants.use(token, claims) : undefined;
+    if (!isCurrent || refresh === undefined) throw new OAuthError('invalid_grant', wrongCredentials);
+    const { identity, fingerprint: password } = current;
+    return {
+      identity: { ...identity, credential: credentialOf(identity, claims.family) },
+      password,
+      refresh,
+      rotated: refresh !== token,
+    };
   }
 
-  #refreshToken(
-    { identity: { subject }, password }: Holder,
-    { service }: TokenSettings,
-    now: number,
-  ): string | undefined {
-    return password === undefined
-      ? undefined
-      : this.#refreshTokens?.issue({ subject, service, account: password }, now);
+  /** Returns the refresh token of the answer. A client that rotates always gets the next one; others get theirs again if they ask. */
+  async #refreshToken(holder: Holder, { offline, rotation }: TokenRequest): Promise<string | undefined> {
+    const { identity, password: account, refresh, rotated = false } = holder;
+    if (refresh !== undefined) return offline || rotated ? refresh : undefined;
+    if (!offline || account === undefined) return undefined;
+    const { subject, credential } = identity;
+    return this.refreshGrants.begin({ subject, account, gotWith: credential.id, rotates: rotation });
   }
 
   async #sign(
@@ -183,6 +186,11 @@ export class TokensService {
       throw new OAuthError('invalid_request', 'the scopes are too many for one token');
     return token;
   }
+}
+
+/** Names the family, so that access tokens end with it. */
+function credentialOf({ credential }: Identity, family: string | undefined): CredentialFacts {
+  return family === undefined ? credential : { ...credential, id: family };
 }
 
 /** Returns what the doors need to evaluate the policy again at each request. */

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { paperDatabase as db, sqlOf } from '../testing/sql-of.ts';
 import {
   deleteEndedMarks,
+  endFamiliesOf,
   lockFileAccounts,
   selectHorizon,
   selectMarks,
@@ -15,6 +16,7 @@ it('sends the SQL of the snapshot', async () => {
     selectHorizon,
     selectMarks: selectMarks('1', { writtenBy: '0', kind: '', name: '' }, 100),
     deleteEndedMarks: deleteEndedMarks(db),
+    endFamiliesOf: endFamiliesOf(['ann'], ['pat']),
     lockFileAccounts,
     syncFileAccounts: syncFileAccounts(['ann'], ['print']),
   });

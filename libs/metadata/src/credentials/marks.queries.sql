@@ -18,7 +18,20 @@ set
 
 -- selectHorizon
 select
-  pg_snapshot_xmin(pg_current_snapshot())::text as horizon;
+  pg_snapshot_xmin(pg_current_snapshot())::text as horizon,
+  (
+    select
+      md5(
+        string_agg(
+          kid,
+          ' '
+          order by
+            kid
+        )
+      )
+    from
+      signing_keys
+  ) as keys;
 
 -- selectMarks
 select
@@ -44,6 +57,18 @@ limit
 delete from "credential_marks"
 where
   ends_at < now();
+
+-- endFamiliesOf
+update refresh_families
+set
+  revoked_at = now()
+where
+  revoked_at is null
+  and (
+    subject = any ($1::text[])
+    or got_with = any ($2::text[])
+    or id::text = any ($3::text[])
+  );
 
 -- lockFileAccounts
 select

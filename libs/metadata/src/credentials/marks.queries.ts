@@ -73,3 +73,9 @@ export const syncFileAccounts = (names: readonly string[], fingerprints: readonl
   select name, null from gone`;
 
 export const lockFileAccounts = sql`select pg_advisory_xact_lock(hashtext('longshore file_accounts'))`;
+
+/** Ends the refresh tokens of users, those that were got with a credential, and single families by their id. */
+export const endFamiliesOf = (subjects: readonly string[], credentials: readonly string[]) => sql`
+  update refresh_families set revoked_at = now()
+  where revoked_at is null and (subject = any(${subjects}::text[])
+    or got_with = any(${credentials}::text[]) or id::text = any(${credentials}::text[]))`;

@@ -2,6 +2,7 @@ import type { MarkKind } from '../schema.ts';
 import { transact, type Db, type Tx } from '../transact.ts';
 import {
   deleteEndedMarks,
+  endFamiliesOf,
   lockFileAccounts,
   type MarkPosition,
   selectHorizon,
@@ -30,7 +31,7 @@ export interface VoidCredentials {
   readonly keeps?: string | undefined;
 }
 
-/** Voids credentials in use. Every door refuses them about a second after the transaction has been committed. */
+/** Voids credentials in use, and refresh tokens of a user or a credential (also one family, by its id). Every door refuses them about a second after the transaction has been committed. */
 export async function voidCredentials(
   db: Db | Tx,
   ...credentials: readonly VoidCredentials[]
@@ -38,6 +39,11 @@ export async function voidCredentials(
   if (credentials.length === 0) return;
   const rows = credentials.map(({ kind, name, keeps }) => ({ kind, name, keeps: keeps ?? null }));
   await upsertMarks(rows, markLifetime).execute(db);
+  const named = (kind: MarkKind): string[] =>
+    credentials.filter((each) => each.kind === kind).map(({ name }) => name);
+  const [users, ids] = [named('user'), named('credential')];
+  // Refresh tokens live longer than marks.
+  if (users.length + ids.length > 0) await endFamiliesOf(users, ids).execute(db);
 }
 
 export interface CredentialMark extends VoidCredentials {
