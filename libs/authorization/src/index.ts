@@ -8,15 +8,7 @@ export {
   type CertifiedAccount,
 } from './certificates/certificate-accounts.ts';
 export { challenge, type ChallengeError, type ChallengeSettings } from './challenge.ts';
-export {
-  anonymous,
-  anyone,
-  type CredentialFacts,
-  type Grant,
-  type Identity,
-  type Limit,
-  userNamed,
-} from './identity.ts';
+export { anonymous, anyone, type Grant, type Identity, type Limit, userNamed } from './identity.ts';
 export { type Mark, markKinds, VoidMarks } from './marks/void-marks.ts';
 export { maximumTokenLength, parseAuthorization, type Credentials } from './parse-authorization.ts';
 export { RecentMap } from './recent-map.ts';
@@ -29,9 +21,8 @@ export {
   roles,
 } from './policy/actions.ts';
 export { PolicyError, type RuleProblem } from './policy/compile-rule.ts';
-export { type Explanation, Policy, type PolicyQuestion, type Verdict } from './policy/policy.ts';
+export { type Explanation, Policy, type PolicyQuestion } from './policy/policy.ts';
 export { PolicyRights } from './policy/policy-rights.ts';
-export type { NameRange } from './policy/repository-pattern.ts';
 export type { Rule } from './policy/rule.ts';
 export { type ClientOrigin, type Decision, Rights, type RightsQuestion, type View } from './rights.ts';
 export { type AskedRoute, challengedScopes, grantable, isOfResource, resourceOf } from './route-access.ts';
