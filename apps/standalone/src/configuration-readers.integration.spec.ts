@@ -154,7 +154,16 @@ const registries: readonly (readonly [
   sections: Record<string, unknown>,
   use: (origin: string) => Promise<unknown>,
 ])[] = [
-  [{ auth: { htpasswd: { path: file('users', '') } } }, (origin) => fetch(`${origin}/v2/`)],
+  [
+    {
+      auth: { htpasswd: { path: file('users', '') } },
+      access: {
+        everybody: 'reader',
+        rules: [{ name: 'a', subjects: ['accounts'], role: 'writer', when: 'tag != "b"' }],
+      },
+    },
+    (origin) => fetch(`${origin}/v2/`),
+  ],
   [{ auth: { htpasswd: { path: file('users', '') }, token: {} } }, (origin) => fetch(`${origin}/v2/`)],
   [
     {

@@ -8,7 +8,15 @@ export {
   type CertifiedAccount,
 } from './certificates/certificate-accounts.ts';
 export { challenge, type ChallengeError, type ChallengeSettings } from './challenge.ts';
-export { anonymous, anyone, type Grant, type Identity, type Limit, userNamed } from './identity.ts';
+export {
+  anonymous,
+  anyone,
+  type CredentialFacts,
+  type Grant,
+  type Identity,
+  type Limit,
+  userNamed,
+} from './identity.ts';
 export { type Mark, markKinds, VoidMarks } from './marks/void-marks.ts';
 export { maximumTokenLength, parseAuthorization, type Credentials } from './parse-authorization.ts';
 export { RecentMap } from './recent-map.ts';
