@@ -26,6 +26,10 @@ export const optionFlags = {
   tag: '--tag <tag>',
   address: '--address <address>',
   now: '--now',
+  'password-file': '--password-file <file>',
+  days: '--days <number>',
+  action: '--action <action...>',
+  repository: '--repository <pattern...>',
 } as const;
 export type OptionName = keyof typeof optionFlags;
 
@@ -49,6 +53,13 @@ export interface CommandLine {
   readonly tag?: string;
   /** A client's address. */
   readonly address?: string;
+  /** Path of a file with a password. */
+  readonly passwordfile?: string;
+  /** Days until a token expires. */
+  readonly days?: string;
+  /** Limits of a token. */
+  readonly action?: readonly string[];
+  readonly repository?: readonly string[];
   /** The words after the command's name. */
   readonly words: readonly string[];
 }

@@ -17,6 +17,11 @@ export interface Output {
 }
 
 const groups: Readonly<Record<string, string>> = {
+  admin: 'make the first administrator',
+  user: 'users of the database',
+  group: 'groups of users',
+  robot: 'accounts of machines',
+  token: 'access tokens of users and robots',
   configuration: 'look at a configuration before a start',
   policy: 'explain the rules of access',
   keys: 'look at the keys that sign tokens, replace and revoke them',
@@ -34,6 +39,10 @@ const optionSummaries: Readonly<Record<OptionName, string>> = {
   tag: 'the tag that is pulled, pushed, moved or deleted',
   address: 'the address of the client',
   now: 'the new key signs after five seconds, which the doors of this registry need; other readers of /.well-known/jwks.json may not have it yet',
+  'password-file': 'file with the password',
+  days: 'days until the token expires; without it never',
+  action: 'what the token may be used for; without it, with --repository, pull',
+  repository: 'patterns of the repositories that the token may be used for; without it all',
   service: 'as the start of one service does, with the sections that it needs',
 };
 

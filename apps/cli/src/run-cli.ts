@@ -7,6 +7,7 @@ import {
   type ExitStatus,
   exitStatus,
 } from './command.ts';
+import { accountCommands } from './commands/account.commands.ts';
 import { configurationCheckCommand } from './commands/configuration-check.command.ts';
 import { configurationDescribeCommand } from './commands/configuration-describe.command.ts';
 import { configurationPrintCommand } from './commands/configuration-print.command.ts';
@@ -22,6 +23,7 @@ import { storageCopyCommand } from './commands/storage-copy.command.ts';
 import { type Output, programOf } from './program.ts';
 
 export const commands: readonly Command[] = [
+  ...accountCommands,
   migrateCommand,
   configurationCheckCommand,
   configurationDescribeCommand,
@@ -104,6 +106,21 @@ function lineOf(values: Readonly<Record<string, unknown>>): Omit<CommandLine, 'w
     ...(Array.isArray(group) && { group: group.map(String) }),
     ...(typeof tag === 'string' && { tag }),
     ...(typeof address === 'string' && { address }),
+    ...accountOptionsOf(values),
     ...(typeof service === 'string' && isServiceName(service) && { service }),
+  };
+}
+
+function accountOptionsOf({
+  passwordFile,
+  days,
+  action,
+  repository,
+}: Readonly<Record<string, unknown>>): Omit<CommandLine, 'words'> {
+  return {
+    ...(typeof passwordFile === 'string' && { passwordfile: passwordFile }),
+    ...(typeof days === 'string' && { days }),
+    ...(Array.isArray(action) && { action: action.map(String) }),
+    ...(Array.isArray(repository) && { repository: repository.map(String) }),
   };
 }

@@ -1,5 +1,6 @@
 export * from './accounts/access-tokens.ts';
-export { passwordCost, passwordHash } from './accounts/password.ts';
+export type { Change } from './accounts/change.ts';
+export { passwordCost, passwordHash, randomPassword } from './accounts/password.ts';
 export { addFirstAdministrator } from './accounts/first-administrator.ts';
 export * from './accounts/groups.ts';
 export * from './accounts/robots.ts';
@@ -27,7 +28,7 @@ export * from './outbox/outbox.ts';
 export { DatabaseUnavailable } from './postgres-errors.ts';
 export { recordPulls } from './pulls/record-pulls.ts';
 export { referrersPage, type Referrer } from './referrers/referrers-page.ts';
-export { catalogPage, collectRepositories } from './repositories/repositories.ts';
+export { type KeysetPage, catalogPage, collectRepositories } from './repositories/repositories.ts';
 export { reviewBlob } from './reviews/review-blob.ts';
 export { reviewLink } from './reviews/review-link.ts';
 export { reviewManifest, type UntaggedPolicy } from './reviews/review-manifest.ts';

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { AccountError, accessTokenHash, newAccessToken, type Limit } from '@longshore/authorization';
+import {
+  AccountError,
+  accessTokenHash,
+  isPolicyAction,
+  newAccessToken,
+  RepositoryPattern,
+  type Limit,
+} from '@longshore/authorization';
 import { voidCredentials } from '../credentials/marks.ts';
 import { keysetPage, type KeysetPage } from '../repositories/repositories.ts';
 import type { Db, Tx } from '../transact.ts';
@@ -75,6 +82,12 @@ export async function addAccessToken(
   return { before: undefined, after: await accessToken(tx, id), secret };
 }
 
+const isValid = ({ actions, repositories }: Limit): boolean =>
+  actions.length > 0 &&
+  actions.every(isPolicyAction) &&
+  repositories.length > 0 &&
+  repositories.every((pattern) => RepositoryPattern.parse(pattern) instanceof RepositoryPattern);
+
 function requireValid({ name, limits, expiresAt }: NewToken): void {
   // oxlint-disable-next-line no-control-regex -- a name is shown on terminals and in logs
   if (name === '' || name.length > longestName || /[\x00-\x1f\x7f]/.test(name))
@@ -84,6 +97,8 @@ function requireValid({ name, limits, expiresAt }: NewToken): void {
     );
   if (limits !== undefined && (limits.length === 0 || limits.length > mostLimits))
     throw new AccountError('invalid', `a token has 1 to ${mostLimits} limits, or none`);
+  if (limits?.every(isValid) === false)
+    throw new AccountError('invalid', 'a limit has actions of a policy and patterns of repositories');
   if (expiresAt !== undefined && !(expiresAt.getTime() > Date.now()))
     throw new AccountError('invalid', 'a token expires in the future');
 }
