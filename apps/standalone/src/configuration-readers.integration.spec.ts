@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -231,7 +232,38 @@ const registries: readonly (readonly [
       expect(answer.status).toBe(503);
     },
   ],
-  [{ http: { host: 'https://h', tls: { ...pair, clientcas: [pair.certificate] } } }, () => Promise.resolve()],
+  [
+    {
+      http: { host: 'https://h', tls: { ...pair, clientcas: [pair.certificate] } },
+      auth: { certificate: { accounts: [{ from: 'commonname' }] } },
+    },
+    async (origin) => {
+      const client = { cert: readFileSync(pair.certificate), key: readFileSync(pair.key) };
+      const url = `${origin.replace('http:', 'https:')}/v2/`;
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        get(url, { ...client, rejectUnauthorized: false }, resolve).once('error', reject);
+      });
+      answer.resume();
+      expect(answer.statusCode).toBe(200);
+    },
+  ],
+  [
+    {
+      http: {
+        tls: {
+          letsencrypt: {
+            cachefile: join(folder, 'acme'),
+            email: 'a@example.org',
+            hosts: ['h.example'],
+            directoryurl: 'http://127.0.0.1:1',
+            challenge: 'http-01',
+            httpaddr: '127.0.0.1:0',
+          },
+        },
+      },
+    },
+    () => Promise.resolve(),
+  ],
   [{}, pushAnIndex],
 ];
 
