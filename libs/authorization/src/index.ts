@@ -20,14 +20,7 @@ export {
 export { type Mark, markKinds, VoidMarks } from './marks/void-marks.ts';
 export { maximumTokenLength, parseAuthorization, type Credentials } from './parse-authorization.ts';
 export { RecentMap } from './recent-map.ts';
-export {
-  isPolicyAction,
-  type PolicyAction,
-  policyActions,
-  type Role,
-  roleNames,
-  roles,
-} from './policy/actions.ts';
+export { isPolicyAction, policyActions, type Role, roleNames, roles } from './policy/actions.ts';
 export { PolicyError, type RuleProblem } from './policy/compile-rule.ts';
 export { type Explanation, Policy, type PolicyQuestion } from './policy/policy.ts';
 export { PolicyRights } from './policy/policy-rights.ts';
