@@ -19,7 +19,8 @@ await runService({
       settings: new GatewaySettings(config),
       blobServices: config.services.blobservice.urls,
     });
-    const authenticator = createAuthenticator(context, authServiceOver(bus));
+    const rights = new PolicyRights(await accessPolicy(config));
+    const authenticator = createAuthenticator(context, authServiceOver(bus), rights);
     return {
       module: rootModule(
         context,
@@ -27,7 +28,7 @@ await runService({
         [
           [Bus, bus],
           [Authenticator, authenticator],
-          [Rights, new PolicyRights(await accessPolicy(config))],
+          [Rights, rights],
         ],
       ),
     };

@@ -9,6 +9,7 @@ import {
 } from '@longshore/messaging';
 import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
 import { AccessService } from './access/access.service.ts';
+import { RulesService } from './access/rules.service.ts';
 import { AccountsService } from './accounts/accounts.service.ts';
 import { PasswordChanges } from './accounts/password-changes.ts';
 import { AuthSettings } from './auth-settings.ts';
@@ -26,6 +27,7 @@ export class AuthServiceModule implements OnModuleInit {
       module: AuthServiceModule,
       providers: [
         AccessService,
+        RulesService,
         AccountsService,
         PasswordChanges,
         LoginService,

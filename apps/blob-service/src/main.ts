@@ -19,7 +19,8 @@ await runService({
     const database = await openDatabase(context);
     const driver = await openStore(context);
     const bus = await openBus(context);
-    const authenticator = createAuthenticator(context, authServiceOver(bus));
+    const rights = new PolicyRights(await accessPolicy(config));
+    const authenticator = createAuthenticator(context, authServiceOver(bus), rights);
     const blobs = BlobServiceModule.register(new BlobSettings(config));
     return {
       module: rootModule(
@@ -29,7 +30,7 @@ await runService({
           [Database, database],
           [StorageDriver, driver],
           [Authenticator, authenticator],
-          [Rights, new PolicyRights(await accessPolicy(config))],
+          [Rights, rights],
         ],
       ),
     };

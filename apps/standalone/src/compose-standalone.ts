@@ -34,13 +34,14 @@ export async function composeStandalone(context: ServiceContext, postgresUrl: st
   const bus = new InProcessBus({ log, metrics: context.metrics });
   const stream = new InProcessEventStream({ log });
   lifecycle.onClose('event stream', () => stream.close());
+  const rights = new PolicyRights(await accessPolicy(config));
   const parts: readonly Part[] = [
     [Bus, bus],
     [EventStream, stream],
     [Database, database],
     [StorageDriver, driver],
-    [Authenticator, createAuthenticator(context, authServiceOver(bus))],
-    [Rights, new PolicyRights(await accessPolicy(config))],
+    [Authenticator, createAuthenticator(context, authServiceOver(bus), rights)],
+    [Rights, rights],
   ];
   const authSettings = new AuthSettings(config);
   watchAccounts(authSettings, context.readiness);

@@ -24,6 +24,7 @@ import { createLogger, Metrics } from '@longshore/telemetry';
 import { type INestMicroservice, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { hashSync } from 'bcryptjs';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AuthServiceModule } from '../auth-service.module.ts';
 import { AuthSettings } from '../auth-settings.ts';
@@ -109,14 +110,16 @@ async function openDoor(service: string): Promise<Door> {
   await bus.start();
   const over = authServiceOver(bus);
   const asked: string[] = [];
-  const authenticator = createAuthenticator(context, {
+  const rights = new PolicyRights();
+  const asking = {
     ...over,
-    authenticate: (login) => {
+    authenticate: (login: Parameters<typeof over.authenticate>[0]) => {
       asked.push(login.username);
       return over.authenticate(login);
     },
-  });
-  return { context, bus, asked, control: new AccessControl(authenticator, new PolicyRights()) };
+  };
+  const authenticator = createAuthenticator(context, asking, rights);
+  return { context, bus, asked, control: new AccessControl(authenticator, rights) };
 }
 
 const hashes = new Map(['secret', 'changed'].map((password) => [password, hashSync(password, 4)]));
@@ -243,6 +246,25 @@ describe('two gateways and a blob-service over NATS', () => {
     expect(await untilRefused(token, 'team/gone')).toBeLessThan(5000);
     expect(await refusals(token, 'team/gone')).toEqual(revoked);
     expect(await refusals(newer, 'team/gone')).toEqual(open);
+  });
+
+  it('follow a rule that is added to the database, and its removal, also for tokens', async () => {
+    const token = await tokenFor('ann', 'repository:team/app:pull');
+    const password = basic('ann', 'secret');
+    expect([await refusals(token), await refusals(password)]).toEqual([open, open]);
+    const { db } = postgres.database;
+    await sql`insert into access_rules (name, effect, subjects, actions, repositories, condition, created_by)
+      values ('no', 'deny', '{user:ann}', '{pull}', '{team/**}', 'repository != "team/other"', 'test')`.execute(
+      db,
+    );
+    expect(await untilRefused(token)).toBeLessThan(5000);
+    expect(await untilRefused(password)).toBeLessThan(5000);
+    expect(await refusals(password, 'team/other')).toEqual(open);
+    const denied = await tokenFor('ann', 'repository:team/app:pull');
+    await sql`delete from access_rules`.execute(db);
+    await untilAdmitted(token);
+    // It was issued while the rule was in force, without the scope.
+    expect(await refusals(denied)).not.toEqual(open);
   });
 
   it('keep what they know while auth-service is away', async () => {

@@ -1,5 +1,5 @@
-import type { AccessChanges, AccessQuestion } from '@longshore/messaging';
-import { Database, forgetEndedMarks, marksSince } from '@longshore/metadata';
+import type { AccessChanges, AccessQuestion, RuleOnBus, RulesOnBus } from '@longshore/messaging';
+import { accessRules, Database, forgetEndedMarks, marksSince, type StoredRule } from '@longshore/metadata';
 import { ServiceLog } from '@longshore/service-kit';
 import { Injectable } from '@nestjs/common';
 
@@ -19,12 +19,14 @@ export class AccessService {
   ) {}
 
   /** @throws OciError UNAVAILABLE */
-  async changes({ since, from }: AccessQuestion): Promise<AccessChanges> {
+  async changes({ since, from, rules: known }: AccessQuestion): Promise<AccessChanges> {
     const page = await marksSince(this.database.db, { since, from, limit: pageSize });
     this.#forgetEnded();
+    const rules = page.rules === known ? {} : { rules: await this.#rules(page.rules) };
     return {
       version: page.version,
       keys: page.keys,
+      ...rules,
       marks: page.marks.map(({ before, keeps, ...mark }) => ({
         ...mark,
         before: before.getTime(),
@@ -32,6 +34,11 @@ export class AccessService {
       })),
       ...(page.next === undefined ? {} : { next: page.next }),
     };
+  }
+
+  async #rules(version: string): Promise<RulesOnBus> {
+    const rules = await accessRules(this.database.db);
+    return { version, rules: rules.map(ruleOnBus) };
   }
 
   #forgetEnded(): void {
@@ -42,3 +49,12 @@ export class AccessService {
     );
   }
 }
+
+const ruleOnBus = ({ condition, name, effect, subjects, actions, repositories }: StoredRule): RuleOnBus => ({
+  name,
+  effect,
+  subjects,
+  actions,
+  repositories,
+  ...(condition === null ? {} : { when: condition }),
+});

@@ -10,6 +10,7 @@ import {
 } from '../rights.ts';
 import { isPolicyAction, type PolicyAction } from './actions.ts';
 import { Policy, type Verdict } from './policy.ts';
+import type { Rule } from './rule.ts';
 import { RepositoryPattern } from './repository-pattern.ts';
 
 /**
@@ -17,20 +18,25 @@ import { RepositoryPattern } from './repository-pattern.ts';
  * decided by its scopes, as in distribution; only rules that deny count for it.
  */
 export class PolicyRights extends Rights {
+  /** The rules of the configuration. */
+  readonly #configured: Policy;
   #policy: Policy;
 
   constructor(policy = Policy.ordinary) {
     super();
+    this.#configured = policy;
     this.#policy = policy;
   }
 
-  get policy(): Policy {
-    return this.#policy;
-  }
-
-  /** Takes effect for the next request, also of a client that has a token. */
-  replace(policy: Policy): void {
-    this.#policy = policy;
+  /**
+   * Sets the rules that count beside those of the configuration. They take effect for the next request, also of a client that has a token. A name
+   * that the configuration has as well is no second rule: the configuration's counts.
+   * @throws PolicyError for rules that cannot be compiled; the known ones stay
+   */
+  async add(rules: readonly Rule[]): Promise<void> {
+    const configured = this.#configured.rules;
+    const names = new Set(configured.map(({ name }) => name));
+    this.#policy = await Policy.compile([...configured, ...rules.filter(({ name }) => !names.has(name))]);
   }
 
   override decide(question: RightsQuestion): Decision {

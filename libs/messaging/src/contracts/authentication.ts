@@ -100,7 +100,25 @@ export interface MarkOnBus {
   readonly keeps?: string;
 }
 
+/** A rule of access from the database (libs/authorization, Rule). */
+export interface RuleOnBus {
+  readonly name: string;
+  readonly effect: 'allow' | 'deny';
+  readonly subjects: readonly string[];
+  readonly actions: readonly string[];
+  readonly repositories: readonly string[];
+  readonly when?: string;
+}
+
+/** The rules of the database. */
+export interface RulesOnBus {
+  readonly version: string;
+  readonly rules: readonly RuleOnBus[];
+}
+
 export interface AccessQuestion {
+  /** The version of the rules that the asker has. */
+  readonly rules?: string;
   /** The version of the last answer that was read to its end. Absent: the asker knows nothing. */
   readonly since?: string;
   /** The `next` of the page before. */
@@ -113,11 +131,13 @@ export interface AccessChanges {
   readonly marks: readonly MarkOnBus[];
   /** Changes with the set of signing keys. */
   readonly keys: string;
+  /** The rules of the database, if the asker has others. */
+  readonly rules?: RulesOnBus;
   /** Absent on the last page. */
   readonly next?: string;
 }
 
-/** Returns what has changed for doors since a version: the marks of void credentials. Each door asks twice a second. */
+/** Returns what has changed for doors since a version: the marks of void credentials, and the rules of access. Each door asks twice a second. */
 export const accessChanges = defineRequest<AccessQuestion, AccessChanges>({
   subject: 'auth.access',
   servedBy: 'auth-service',

@@ -31,7 +31,20 @@ select
       )
     from
       signing_keys
-  ) as keys;
+  ) as keys,
+  (
+    select
+      md5(
+        string_agg(
+          r::text,
+          ' '
+          order by
+            id
+        )
+      )
+    from
+      access_rules r
+  ) as rules;
 
 -- selectMarks
 select

@@ -27,9 +27,10 @@ export interface MarkPosition {
 }
 
 /** The horizon is the oldest transaction that still runs: everything older has ended, and is in this snapshot if it was committed. */
-export const selectHorizon = sql<{ horizon: string; keys: string | null }>`
+export const selectHorizon = sql<{ horizon: string; keys: string | null; rules: string | null }>`
   select pg_snapshot_xmin(pg_current_snapshot())::text as horizon,
-    (select md5(string_agg(kid, ' ' order by kid)) from signing_keys) as keys`;
+    (select md5(string_agg(kid, ' ' order by kid)) from signing_keys) as keys,
+    (select md5(string_agg(r::text, ' ' order by id)) from access_rules r) as rules`;
 
 export const selectMarks = (since: string, from: MarkPosition, limit: number) => sql<{
   kind: MarkKind;

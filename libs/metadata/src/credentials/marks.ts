@@ -57,6 +57,8 @@ export interface MarksPage {
   readonly version: string;
   /** Changes with the set of signing keys. */
   readonly keys: string;
+  /** Changes with the rules of access in the database. */
+  readonly rules: string;
   /** Give it to the next call to get the next page. Undefined on the last one. */
   readonly next: string | undefined;
 }
@@ -71,7 +73,9 @@ export async function marksSince(
   db: Db,
   { since, from, limit }: { since?: string | undefined; from?: string | undefined; limit: number },
 ): Promise<MarksPage> {
-  const [{ horizon, keys } = { horizon: '0', keys: null }] = (await selectHorizon.execute(db)).rows;
+  const [{ horizon, keys, rules } = { horizon: '0', keys: null, rules: null }] = (
+    await selectHorizon.execute(db)
+  ).rows;
   const known = since !== undefined && isVersion(since) && BigInt(since) <= BigInt(horizon) ? since : '0';
   const { rows } = await selectMarks(known, positionOf(from), limit).execute(db);
   const last = rows.length === limit ? rows.at(-1) : undefined;
@@ -79,6 +83,7 @@ export async function marksSince(
     marks: rows.map(({ kind, name, keeps, before }) => ({ kind, name, before, keeps: keeps ?? undefined })),
     version: horizon,
     keys: keys ?? '',
+    rules: rules ?? '',
     next: last && JSON.stringify([last.written_by, last.kind, last.name]),
   };
 }

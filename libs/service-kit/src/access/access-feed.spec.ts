@@ -60,13 +60,30 @@ describe('AccessFeed', () => {
     expect(feed.marks.voids(facts('ann'))).toBe(false);
   });
 
+  it('takes the rules of the database once for each version, without actions that it does not know', async () => {
+    const rule = { name: 'a', effect: 'allow', subjects: ['users'], repositories: ['**'] } as const;
+    const rules = { version: 'one', rules: [{ ...rule, actions: ['pull', 'fly'] }] };
+    const asked: Parameters<AskForChanges>[0][] = [];
+    const taken: unknown[] = [];
+    const feed = new AccessFeed(
+      async (question) => {
+        asked.push(question);
+        return { version: '7', keys: 'k', marks: [], ...(question.rules === 'one' ? {} : { rules }) };
+      },
+      { rulesChanged: async (changed) => void taken.push(changed) },
+    );
+    await feed.refresh();
+    await feed.refresh();
+    expect(taken).toEqual([[{ ...rule, actions: ['pull'] }]]);
+    expect(asked.map(({ rules: known }) => known)).toEqual([undefined, 'one']);
+  });
+
   it('tells when auth-service has other signing keys, once for each change', async () => {
     const sets = ['one', 'one', 'two', 'two', 'three'];
     let changes = 0;
-    const feed = new AccessFeed(
-      async () => ({ version: '7', keys: sets.shift() ?? '', marks: [] }),
-      () => void (changes += 1),
-    );
+    const feed = new AccessFeed(async () => ({ version: '7', keys: sets.shift() ?? '', marks: [] }), {
+      keysChanged: () => void (changes += 1),
+    });
     for (const expected of [0, 0, 1, 1, 2]) {
       await feed.refresh();
       expect(changes).toBe(expected);

@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Mark, markKinds, VoidMarks } from '@longshore/authorization';
+import { isPolicyAction, type Mark, markKinds, type Rule, VoidMarks } from '@longshore/authorization';
 import { Injectable } from '@nestjs/common';
+
+/** A rule of the database. A later version may know more actions. */
+export interface ChangedRule extends Omit<Rule, 'actions'> {
+  readonly actions: readonly string[];
+}
 
 export interface AccessChanges {
   readonly version: string;
@@ -12,6 +17,8 @@ export interface AccessChanges {
   }[];
   /** Changes with the set of signing keys. */
   readonly keys: string;
+  /** The rules of the database, if the asker has others. */
+  readonly rules?: { readonly version: string; readonly rules: readonly ChangedRule[] };
   readonly next?: string;
 }
 
@@ -19,7 +26,16 @@ export interface AccessChanges {
 export type AskForChanges = (question: {
   readonly since?: string;
   readonly from?: string;
+  readonly rules?: string;
 }) => Promise<AccessChanges>;
+
+/** Called with the first answer and after each change. */
+export interface FeedListeners {
+  /** auth-service has other signing keys than before. */
+  readonly keysChanged?: () => void;
+  /** The rules of the database, all of them. */
+  readonly rulesChanged?: (rules: readonly Rule[]) => Promise<void>;
+}
 
 /** Milliseconds between two questions. A revocation reaches every door after twice this, including the answer. */
 const interval = 500;
@@ -44,12 +60,12 @@ export class AccessFeed {
   #first: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
 
-  readonly #keysChanged: () => void;
+  #rules: string | undefined;
+  readonly #listeners: FeedListeners;
 
-  /** @param keysChanged called when auth-service has other signing keys than before */
-  constructor(ask: AskForChanges, keysChanged: () => void = () => undefined) {
+  constructor(ask: AskForChanges, listeners: FeedListeners = {}) {
     this.#ask = ask;
-    this.#keysChanged = keysChanged;
+    this.#listeners = listeners;
   }
 
   /** True once an answer has arrived. */
@@ -79,21 +95,33 @@ export class AccessFeed {
 
   /** Asks once. @throws the error of the question; the known state stays */
   async refresh(): Promise<void> {
-    const first = await this.#ask(this.#version === undefined ? {} : { since: this.#version });
+    const first = await this.#ask({
+      ...(this.#version === undefined ? {} : { since: this.#version }),
+      ...(this.#rules === undefined ? {} : { rules: this.#rules }),
+    });
     this.marks.apply(first.marks.filter(isMark));
     let { next } = first;
     while (next !== undefined) {
       const page = await this.#ask({
         ...(this.#version === undefined ? {} : { since: this.#version }),
         from: next,
+        ...(first.rules === undefined ? {} : { rules: first.rules.version }),
       });
       this.marks.apply(page.marks.filter(isMark));
       next = page.next;
     }
+    if (first.rules !== undefined) await this.#take(first.rules);
     this.#version = first.version;
-    if (this.#keys !== undefined && this.#keys !== first.keys) this.#keysChanged();
+    if (this.#keys !== undefined && this.#keys !== first.keys) this.#listeners.keysChanged?.();
     this.#keys = first.keys;
     this.#answeredAt = performance.now();
+  }
+
+  async #take({ version, rules }: NonNullable<AccessChanges['rules']>): Promise<void> {
+    await this.#listeners.rulesChanged?.(
+      rules.map((rule) => ({ ...rule, actions: rule.actions.filter(isPolicyAction) })),
+    );
+    this.#rules = version;
   }
 
   async #run(): Promise<void> {

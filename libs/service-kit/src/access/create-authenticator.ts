@@ -2,6 +2,7 @@ import {
   type ChallengeSettings,
   FileKeys,
   KeySource,
+  type PolicyRights,
   type KeySet,
   signatureAlgorithms,
   signingAlgorithms,
@@ -31,8 +32,9 @@ export interface AuthService {
 
 /** Creates the configured authenticator. Without `auth` every client is anonymous, as in `registry:2`. */
 export function createAuthenticator(
-  context: Pick<ServiceContext, 'config' | 'metrics' | 'lifecycle'>,
+  context: Pick<ServiceContext, 'config' | 'metrics' | 'lifecycle' | 'log'>,
   service: AuthService,
+  rights: PolicyRights,
 ): Authenticator {
   const { auth, egress } = context.config;
   if (auth === undefined) return new NoAuthentication();
@@ -43,7 +45,16 @@ export function createAuthenticator(
       workloadIssuer(provider, new ServiceKeys(() => service.workloadKeys(provider.name))),
     ),
   ];
-  const feed = new AccessFeed(service.changes, () => tokens?.refreshKeys());
+  const feed = new AccessFeed(service.changes, {
+    keysChanged: () => tokens?.refreshKeys(),
+    rulesChanged: (rules) =>
+      rights.add(rules).catch((error: unknown) => {
+        context.log.error(
+          error,
+          'the rules of the database cannot be compiled; the known ones stay in force',
+        );
+      }),
+  });
   const { marks } = feed;
   const tokens = issuers.length === 0 ? undefined : new TokenVerifier({ issuers, marks });
   start(feed, context);
