@@ -56,7 +56,7 @@ const examples = [...shown, 'docs/runbooks/workload-identity.md'].flatMap((page)
 
 describe('the configurations that pages show', () => {
   it('are there', () => {
-    expect(examples).toHaveLength(15);
+    expect(examples).toHaveLength(16);
   });
 
   it.each(examples)('are accepted by npm start: %s', (text) => {

@@ -14,6 +14,8 @@ import { configurationPrintCommand } from './commands/configuration-print.comman
 import { keysListCommand } from './commands/keys-list.command.ts';
 import { keysRevokeCommand } from './commands/keys-revoke.command.ts';
 import { keysRotateCommand } from './commands/keys-rotate.command.ts';
+import { loginCommand } from './commands/login.command.ts';
+import { logoutCommand } from './commands/logout.command.ts';
 import { migrateCommand } from './commands/migrate.command.ts';
 import { notificationsDeadCommand } from './commands/notifications-dead.command.ts';
 import { notificationsReplayCommand } from './commands/notifications-replay.command.ts';
@@ -24,6 +26,8 @@ import { type Output, programOf } from './program.ts';
 
 export const commands: readonly Command[] = [
   ...accountCommands,
+  loginCommand,
+  logoutCommand,
   migrateCommand,
   configurationCheckCommand,
   configurationDescribeCommand,
