@@ -264,6 +264,16 @@ const registries: readonly (readonly [
     },
     () => Promise.resolve(),
   ],
+  [
+    {
+      http: { host: 'http://127.0.0.1:1' },
+      auth: {
+        token: {},
+        oidc: { providers: [{ name: 'a', issuer: 'http://127.0.0.1:1', clientid: 'b', clientsecret: 'c' }] },
+      },
+    },
+    async (origin) => expect((await fetch(`${origin}/auth/login/a`)).status).toBe(503),
+  ],
   [{}, pushAnIndex],
 ];
 

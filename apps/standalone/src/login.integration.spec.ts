@@ -1,12 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runCli } from '@longshore/cli';
 import { loadConfiguration, serviceDemands } from '@longshore/configuration';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { routesServedBy } from '@longshore/oci';
 import { startService } from '@longshore/service-kit';
 import { eventually, exchange, freePort } from '@longshore/testing';
 import { startProvider, TextBrowser } from '@longshore/testing/oidc';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { composeStandalone } from './compose-standalone.ts';
@@ -284,6 +288,17 @@ const poll = (code: string): Promise<Tokens> =>
 const refresh = (token: string): Promise<Tokens> =>
   post('/auth/device/token', { grant_type: 'refresh_token', refresh_token: token });
 
+/** Asks for a token as docker does, with the access secret as password. Empty if it is refused. */
+async function tokenFor(username: string, secret: string): Promise<string> {
+  const authorization = `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`;
+  const answer = await exchange(base, '/auth/token?service=longshore', { headers: { authorization } });
+  return answer.json().token ?? '';
+}
+
+async function statusWith(token: string): Promise<number> {
+  return (await exchange(base, '/v2/', { headers: { authorization: `Bearer ${token}` } })).status;
+}
+
 describe('a terminal', () => {
   it('gets a session that the person confirms, and refreshes it until it ends', async () => {
     const begun = await post('/auth/device/code', { device: 'laptop <b>' });
@@ -300,6 +315,16 @@ describe('a terminal', () => {
     expect(await poll(begun.device_code)).toEqual({ error: 'invalid_grant' });
     const second = await refresh(first.refresh_token);
     expect(second.username).toBe('alice');
+    const token = await tokenFor('alice', second.access_token);
+    expect(await statusWith(token)).toBe(200);
+    expect(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())).toMatchObject({
+      sub: 'alice',
+      longshore: { groups: ['dev', 'ops'], claims: { email: 'alice@a.example' } },
+    });
+    expect(await tokenFor('bob', second.access_token)).toBe('');
+    company.people.set('1', { name: 'alice', groups: ['dev'] });
+    await eventually(async () => expect(await statusWith(token)).toBe(401));
+    expect(await statusWith(await tokenFor('alice', second.access_token))).toBe(200);
     company.people.delete('1');
     await eventually(async () => {
       expect(await refresh(second.refresh_token)).toEqual({ error: 'invalid_grant' });
@@ -313,4 +338,88 @@ describe('a terminal', () => {
     await browser.submit({ button: 'deny' });
     expect(await poll(begun.device_code)).toEqual({ error: 'access_denied' });
   });
+});
+
+const environment = {
+  PATH: process.env['PATH'],
+  HOME: folder,
+  DOCKER_CONFIG: folder,
+  LONGSHORE_SESSIONS: join(folder, 'sessions.json'),
+  BROWSER: '',
+};
+const server = `127.0.0.1:${port}`;
+
+/** Runs docker-credential-longshore as docker does. */
+async function helper(word: string, input: string): Promise<{ status: unknown; output: string }> {
+  const program = join(import.meta.dirname, '../../cli/src/docker-credential-longshore.ts');
+  const run = spawn(process.execPath, ['--conditions=@longshore/source', program, word], {
+    env: environment,
+  });
+  run.stdin.end(input);
+  const [output, [status]] = await Promise.all([text(run.stdout), once(run, 'exit')]);
+  return { status, output };
+}
+
+/** Changes the stored session, as time does. */
+function outdate(): void {
+  const stored = JSON.parse(readFileSync(environment.LONGSHORE_SESSIONS, 'utf8'));
+  stored[server].accessUntil = Date.now();
+  writeFileSync(environment.LONGSHORE_SESSIONS, JSON.stringify(stored));
+}
+
+describe('longshore login', () => {
+  it('gives docker credentials that are refreshed, until logout', async () => {
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths: { 'other.example': { auth: 'x' } } }));
+    const said: string[] = [];
+    const url = Promise.withResolvers<string>();
+    const print = (line: string): void => {
+      said.push(line);
+      const found = /Open (\S+) and confirm/.exec(line)?.[1];
+      if (found !== undefined) url.resolve(found);
+    };
+    const login = runCli(['login', server], { environment, print, complain: print });
+    const browser = await loggedIn();
+    await browser.open(await url.promise);
+    await browser.submit({ button: 'confirm' });
+    expect(await login).toBe(0);
+    expect(said.at(-1)).toBe(`logged in to ${server} as alice`);
+    expect(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))).toEqual({
+      auths: { 'other.example': { auth: 'x' } },
+      credHelpers: { [server]: 'longshore' },
+    });
+    expect(statSync(environment.LONGSHORE_SESSIONS).mode & 0o777).toBe(0o600);
+
+    const first = await helper('get', server);
+    expect(first.status).toBe(0);
+    const { Username: username, Secret: secret } = JSON.parse(first.output);
+    expect(await statusWith(await tokenFor(username, secret))).toBe(200);
+    expect(JSON.parse((await helper('list', '')).output)).toEqual({ [server]: 'alice' });
+
+    outdate();
+    const together = await Promise.all([1, 2, 3].map(() => helper('get', `https://${server}`)));
+    expect(new Set(together.map(({ output }) => JSON.parse(output).Secret)).size).toBe(1);
+    expect(JSON.parse(together[0]?.output ?? '').Secret).not.toBe(secret);
+
+    expect((await helper('get', 'other.example')).output).toBe('credentials not found in native keychain');
+    expect((await helper('store', '{"ServerURL":"x"}')).status).toBe(1);
+
+    expect(await runCli(['logout', server], { environment, print, complain: print })).toBe(0);
+    expect(await tokenFor('alice', JSON.parse(together[0]?.output ?? '').Secret)).toBe('');
+    expect((await helper('get', server)).status).toBe(1);
+    expect(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')).credHelpers).toEqual({});
+  }, 90_000);
+
+  it('says that it was denied', async () => {
+    const url = Promise.withResolvers<string>();
+    const said: string[] = [];
+    const print = (line: string): void => {
+      said.push(line);
+      url.resolve(/Open (\S+) and confirm/.exec(line)?.[1] ?? '');
+    };
+    const login = runCli(['login', base], { environment, print, complain: print });
+    const browser = await loggedIn();
+    await browser.open(await url.promise);
+    await browser.submit({ button: 'deny' });
+    expect([await login, said.at(-1)]).toEqual([1, 'the login was denied']);
+  }, 60_000);
 });

@@ -253,6 +253,13 @@ export const controllerRoutes = {
     access: open,
     at: 'api-gateway',
   },
+  'device-revoke': {
+    methods: ['POST'],
+    templates: ['/auth/device/revoke'],
+    spec: 'rfc7009',
+    access: open,
+    at: 'api-gateway',
+  },
 } as const satisfies Record<string, ControllerRoute>;
 
 export type ControllerRouteId = keyof typeof controllerRoutes;

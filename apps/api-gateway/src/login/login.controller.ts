@@ -90,6 +90,16 @@ export class LoginController {
     return this.#answer('device-token', request, reply, client);
   }
 
+  @All('device/revoke')
+  @Access('device-revoke')
+  deviceRevoke(
+    @Req() request: PageRequest,
+    @Res() reply: FastifyReply,
+    @Client() client: ClientFacts,
+  ): Promise<void> {
+    return this.#answer('device-revoke', request, reply, client);
+  }
+
   async #answer(
     page: PageCall['page'],
     request: PageRequest,

@@ -68,6 +68,15 @@ export class Devices {
     return oauthError(400, 'unsupported_grant_type');
   }
 
+  /** RFC 7009: the answer is the same for a token that is none. */
+  async revoke(form: Form): Promise<PageAnswer> {
+    const token = form.get('token');
+    if (token === undefined) return oauthError(400, 'invalid_request');
+    const session = await sessionWithSecret(this.#database.db, hashOf(token), this.#settings.confirmation);
+    if (session?.kind === 'device') await this.#sessions.end(session.id);
+    return jsonAnswer(200, {});
+  }
+
   /** The page at which a person who is logged in sees what asks. */
   async page(text: string | undefined, session: Session, secret: string): Promise<PageAnswer> {
     if (text === undefined) return deviceCodePage(undefined);

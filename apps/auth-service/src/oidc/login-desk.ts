@@ -74,6 +74,8 @@ export class LoginDesk {
         return this.#devices.begin(form, call.address);
       case 'device-token':
         return this.#devices.token(form);
+      case 'device-revoke':
+        return this.#devices.revoke(form);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { PageAnswer, PageCall } from '@longshore/messaging';
-import { Database } from '@longshore/metadata';
+import { Database, type Session } from '@longshore/metadata';
 import { OciError } from '@longshore/oci';
 import { Egress, runLoop, ServiceLog } from '@longshore/service-kit';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
@@ -60,6 +60,11 @@ export class LoginService implements OnApplicationBootstrap, OnApplicationShutdo
     if (this.#desk === undefined)
       throw new OciError('NOT_FOUND', { reason: 'this registry has no login by OpenID Connect' });
     return this.#desk.answer(call);
+  }
+
+  /** Returns the session whose access secret this is, with the groups of now. Undefined if it has ended. */
+  async sessionWith(accessSecret: string): Promise<Session | undefined> {
+    return this.#desk?.sessions.withAccess(accessSecret);
   }
 }
 

@@ -19,6 +19,8 @@ import { Injectable } from '@nestjs/common';
 import { SignJWT } from 'jose';
 import { AccountsService, type Login } from '../accounts/accounts.service.ts';
 import { AuthSettings, type TokenSettings } from '../auth-settings.ts';
+import { LoginService } from '../oidc/login.service.ts';
+import { isAccessSecret } from '../oidc/session-secrets.ts';
 import { SigningKeysService } from '../signing-keys/signing-keys.service.ts';
 import { grantsFor } from './grants-for.ts';
 import { jsonAnswer, OAuthError } from './oauth-error.ts';
@@ -52,6 +54,7 @@ export class TokensService {
     private readonly rights: Rights,
     private readonly workloads: WorkloadsService,
     private readonly refreshGrants: RefreshGrants,
+    private readonly login: LoginService,
     metrics: Metrics,
   ) {
     this.#answers = metrics.counter(series.tokens);
@@ -134,9 +137,19 @@ export class TokensService {
 
   async #byPassword(login: Login): Promise<Holder> {
     if (this.workloads.isAssertion(login.password)) return this.#byAssertion(login.password);
+    if (isAccessSecret(login.password)) return this.#bySession(login);
     const admitted = await this.accounts.authenticate(login);
     if (admitted === undefined) throw new OAuthError('invalid_grant', wrongCredentials);
     return { identity: admitted.identity, password: admitted.fingerprint };
+  }
+
+  /** The session is looked up, so it may have ended, and its groups are those of now. */
+  async #bySession({ username, password }: Login): Promise<Holder> {
+    const session = await this.login.sessionWith(password);
+    if (session === undefined || session.userName !== username)
+      throw new OAuthError('invalid_grant', wrongCredentials);
+    const { id, userName: subject, groups, claims } = session;
+    return { identity: { kind: 'user', subject, groups, claims, credential: { kind: 'access-token', id } } };
   }
 
   /** The password is checked first: a token of an old one must not rotate the family. */

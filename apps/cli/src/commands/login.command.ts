@@ -13,13 +13,19 @@ export const loginCommand: Command = {
   details:
     'It shows a code that you confirm in a browser, on this computer or on another one, and names docker-credential-longshore in docker’s configuration.',
   examples: ['longshore login registry.example.com'],
-  word: { name: 'registry', summary: 'the host of the registry, as images name it, or its URL' },
+  words: [{ name: 'registry', summary: 'the host of the registry, as images name it, or its URL' }],
   options: [],
   run,
 };
 
 async function run(context: CommandContext): Promise<ExitStatus> {
-  const { word: registry, environment, progress, complain, report } = context;
+  const {
+    words: [registry],
+    environment,
+    progress,
+    complain,
+    report,
+  } = context;
   if (registry === undefined || !URL.canParse(originUrl(registry))) {
     complain('login needs the host of a registry');
     return exitStatus.usage;

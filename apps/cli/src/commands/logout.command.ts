@@ -8,12 +8,17 @@ export const logoutCommand: Command = {
   name: 'logout',
   summary: 'end the session of `longshore login`, here and at the registry',
   examples: ['longshore logout registry.example.com'],
-  word: { name: 'registry', summary: 'the host of the registry, as for login' },
+  words: [{ name: 'registry', summary: 'the host of the registry, as for login' }],
   options: [],
   run,
 };
 
-async function run({ word: registry, environment, complain, report }: CommandContext): Promise<ExitStatus> {
+async function run({
+  words: [registry],
+  environment,
+  complain,
+  report,
+}: CommandContext): Promise<ExitStatus> {
   if (registry === undefined) {
     complain('logout needs the host of a registry');
     return exitStatus.usage;

@@ -10,7 +10,8 @@ export interface PageCall {
     | 'back-channel-logout'
     | 'device'
     | 'device-code'
-    | 'device-token';
+    | 'device-token'
+    | 'device-revoke';
   readonly method: 'GET' | 'POST';
   /** The name of the provider in the path. */
   readonly provider?: string;

@@ -1,5 +1,7 @@
 import { AccountError } from '@longshore/authorization';
+import { selectUserById } from '../accounts/users.queries.ts';
 import { rememberExternalUser } from '../accounts/users.ts';
+import { voidCredentials } from '../credentials/marks.ts';
 import { transact, type Db, type Tx } from '../transact.ts';
 import {
   claimDueLogin,
@@ -154,7 +156,7 @@ export function confirmLogin(
     const confirmed = await confirmLoginRow(tx, row).executeTakeFirst();
     if (confirmed === undefined) return false;
     await upsertPerson(tx, personRow(confirmed.user_id, person)).execute();
-    await updateExternalGroups(confirmed.user_id, person.groups).execute(tx);
+    await replaceGroups(tx, confirmed.user_id, person.groups);
     return true;
   });
 }
@@ -170,15 +172,32 @@ export async function postponeConfirmation(db: Db, id: string, seconds: number):
 export function endUnconfirmedLogin(db: Db, id: string): Promise<void> {
   return transact(db, async (tx) => {
     const ended = await deleteLogin(tx, id).executeTakeFirst();
-    if (ended?.is_offline !== true) return;
+    if (ended === undefined) return;
+    await voidUser(tx, ended.user_id);
+    if (!ended.is_offline) return;
     await endPerson(tx, ended.user_id).execute();
     await updateExternalGroups(ended.user_id, []).execute(tx);
   });
 }
 
 /** Ends every session of a user. @returns how many logins ended */
-export async function endLoginsOf(db: Db, userId: number): Promise<number> {
-  return (await deleteLoginsOf(db, userId).execute()).length;
+export function endLoginsOf(db: Db, userId: number): Promise<number> {
+  return transact(db, async (tx) => {
+    const ended = await deleteLoginsOf(tx, userId).execute();
+    if (ended.length > 0) await voidUser(tx, userId);
+    return ended.length;
+  });
+}
+
+/** Tokens carry the groups that they were issued with, so they end with a group. */
+async function replaceGroups(tx: Tx, userId: number, groups: readonly string[]): Promise<void> {
+  const { numAffectedRows = 0n } = await updateExternalGroups(userId, groups).execute(tx);
+  if (numAffectedRows > 0n) await voidUser(tx, userId);
+}
+
+async function voidUser(tx: Tx, userId: number): Promise<void> {
+  const { name } = await selectUserById(tx, userId).executeTakeFirstOrThrow();
+  await voidCredentials(tx, { kind: 'user', name });
 }
 
 /** A person as the provider last described it. */

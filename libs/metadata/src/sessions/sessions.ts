@@ -1,3 +1,4 @@
+import { voidCredentials } from '../credentials/marks.ts';
 import { transact, type Db } from '../transact.ts';
 import { deleteExpiredDevices } from './device-codes.queries.ts';
 import { deleteExpiredLogins } from './logins.queries.ts';
@@ -74,6 +75,7 @@ export function rotateSession(db: Db, secretHash: Uint8Array, nextHash: Uint8Arr
     const isCurrent = row.secret_hash.equals(hash);
     if (!isCurrent && !row.is_recent) {
       await deleteSession(tx, row.id).execute();
+      await voidCredentials(tx, { kind: 'credential', name: row.id });
       return { kind: 'reused' };
     }
     await rotateSessionRow(tx, {
@@ -85,14 +87,22 @@ export function rotateSession(db: Db, secretHash: Uint8Array, nextHash: Uint8Arr
   });
 }
 
-/** @returns false if it had ended before */
-export async function endSession(db: Db, id: string): Promise<boolean> {
-  return (await deleteSession(db, id).executeTakeFirst()) !== undefined;
+/** Ends a session, with the tokens that were got with it. @returns false if it had ended before */
+export function endSession(db: Db, id: string): Promise<boolean> {
+  return transact(db, async (tx) => {
+    const ended = await deleteSession(tx, id).executeTakeFirst();
+    if (ended !== undefined) await voidCredentials(tx, { kind: 'credential', name: id });
+    return ended !== undefined;
+  });
 }
 
 /** Ends the sessions that came from one session at the provider. @returns how many */
-export async function endProviderSession(db: Db, provider: string, session: string): Promise<number> {
-  return (await deleteProviderSession(db, provider, session).execute()).length;
+export function endProviderSession(db: Db, provider: string, session: string): Promise<number> {
+  return transact(db, async (tx) => {
+    const ended = await deleteProviderSession(tx, provider, session).execute();
+    await voidCredentials(tx, ...ended.map(({ id }) => ({ kind: 'credential', name: id }) as const));
+    return ended.length;
+  });
 }
 
 /** Deletes what has expired. */
