@@ -12,25 +12,11 @@ const configured = (environment: Record<string, string>) =>
   });
 
 describe('accessLines', () => {
-  it.each(['127.0.0.1:5000', 'localhost:5000', '[::1]:5000'])(
-    'warns of nothing when it is open on %s',
-    (addr) => {
-      expect(accessLines(configured({ REGISTRY_HTTP_ADDR: addr }))).toEqual([
-        expect.stringMatching(/^access: open/),
-      ]);
-    },
-  );
-
-  it.each([':5000', '0.0.0.0:5000', '[::]:5000', '192.0.2.1:5000', 'registry.example:5000'])(
-    'warns when it is open and listens on %s',
-    (addr) => {
-      const lines = accessLines(configured({ REGISTRY_HTTP_ADDR: addr }));
-      expect(lines).toEqual([
-        expect.stringMatching(/^access: open/),
-        expect.stringMatching(/^WARNING.*auth/),
-      ]);
-    },
-  );
+  it('says that the registry is open', () => {
+    expect(accessLines(configured({ REGISTRY_HTTP_ADDR: ':5000' }))).toEqual([
+      'access: open, everybody who reaches it may pull, push and delete',
+    ]);
+  });
 
   it.each([
     [{ REGISTRY_AUTH_HTPASSWD_PATH: '/etc/users' }, 'access: accounts of /etc/users, by Basic'],

@@ -1,4 +1,4 @@
-import { type Configuration, parseAddress } from '@longshore/configuration';
+import type { Configuration } from '@longshore/configuration';
 import type { Parameters } from '@longshore/service-kit';
 
 /** Names the sources of configuration and state, so that a wrong or missing file is noticed at once. */
@@ -12,17 +12,9 @@ export function sourceLines({ config }: Pick<Parameters, 'config'>, home: string
   return [`configuration: ${source}${besides}`, `home: ${home}`];
 }
 
-/** Describes access control, with a warning if everybody on the network has access. */
-export function accessLines({ auth, http }: Pick<Configuration, 'auth' | 'http'>): string[] {
-  if (auth === undefined) {
-    const open = 'access: open, everybody who reaches it may pull, push and delete';
-    return isLoopback(http.addr)
-      ? [open]
-      : [
-          open,
-          `WARNING: without accounts, and ${http.addr} is reached from other machines; see "auth" in the configuration`,
-        ];
-  }
+/** Describes access control. The log warns of an open registry that other machines reach. */
+export function accessLines({ auth }: Pick<Configuration, 'auth'>): string[] {
+  if (auth === undefined) return ['access: open, everybody who reaches it may pull, push and delete'];
   const accounts = auth.htpasswd === undefined ? [] : [`accounts of ${auth.htpasswd.path}`];
   return [`access: ${[...accounts, tokensOf(auth)].join(', ')}`];
 }
@@ -32,12 +24,6 @@ function tokensOf({ token }: NonNullable<Configuration['auth']>): string {
   return token.jwks === undefined && token.rootcertbundle === undefined
     ? 'by Basic and by tokens'
     : `by tokens of ${token.issuer}`;
-}
-
-/** Tells whether only this machine reaches the address. */
-function isLoopback(address: string): boolean {
-  const { host = '' } = parseAddress(address);
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 /** Returns the address as a client on this machine writes it. */

@@ -14,6 +14,7 @@ import { ServiceLog } from '../observation/service-log.ts';
 import { createHttpApplication, listen } from './http-application.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { nestLogger } from './nest-logger.ts';
+import { openRegistryWarning } from './open-registry.ts';
 import { takeUpRenewedCertificates } from './renewed-certificates.ts';
 import { type TlsListener, tlsListener } from './tls-options.ts';
 
@@ -121,6 +122,8 @@ async function startDoor(
     if (tls !== undefined && server instanceof TlsServer)
       await keepCertificates(server, tls, { config, log });
     await listen(app, config.http.addr);
+    const warning = openRegistryWarning(config);
+    if (warning !== undefined) log.warn(warning);
   } catch (error) {
     // The workers are already running.
     await app.close();
