@@ -1,9 +1,15 @@
 import 'reflect-metadata';
 import { PolicyRights, Rights } from '@longshore/authorization';
 import { accessPolicy, serviceDemands } from '@longshore/configuration';
-import { authServiceOver, Bus, openBus } from '@longshore/messaging';
+import { auditOver, authServiceOver, Bus, openBus } from '@longshore/messaging';
 import { routesServedBy } from '@longshore/oci';
-import { Authenticator, createAuthenticator, rootModule, runService } from '@longshore/service-kit';
+import {
+  Authenticator,
+  createAuthenticator,
+  openAuditTrail,
+  rootModule,
+  runService,
+} from '@longshore/service-kit';
 import { ApiGatewayModule } from './api-gateway.module.ts';
 import { GatewaySettings } from './gateway-settings.ts';
 
@@ -29,6 +35,7 @@ await runService({
           [Bus, bus],
           [Authenticator, authenticator],
           [Rights, rights],
+          ...openAuditTrail(context, auditOver(bus)),
         ],
       ),
     };

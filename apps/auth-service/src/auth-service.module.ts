@@ -4,12 +4,14 @@ import {
   authenticate,
   Bus,
   issueToken,
+  recordAudit,
   signingKeys,
   workloadKeys,
 } from '@longshore/messaging';
 import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
 import { AccessService } from './access/access.service.ts';
 import { RulesService } from './access/rules.service.ts';
+import { AuditService } from './audit/audit.service.ts';
 import { AccountsService } from './accounts/accounts.service.ts';
 import { PasswordChanges } from './accounts/password-changes.ts';
 import { AuthSettings } from './auth-settings.ts';
@@ -29,6 +31,7 @@ export class AuthServiceModule implements OnModuleInit {
         AccessService,
         RulesService,
         AccountsService,
+        AuditService,
         PasswordChanges,
         LoginService,
         RefreshGrants,
@@ -49,6 +52,7 @@ export class AuthServiceModule implements OnModuleInit {
     private readonly access: AccessService,
     private readonly workloads: WorkloadsService,
     private readonly login: LoginService,
+    private readonly audit: AuditService,
   ) {}
 
   onModuleInit(): void {
@@ -67,6 +71,7 @@ export class AuthServiceModule implements OnModuleInit {
     this.bus.serve(accessChanges, (question) => this.access.changes(question));
     this.bus.serve(workloadKeys, ({ provider }) => this.workloads.keys(provider));
     this.bus.serve(answerPage, async (call) => this.login.answer(call));
+    this.bus.serve(recordAudit, (report) => this.audit.record(report));
     this.bus.serve(issueToken, (call) => this.tokens.answer(call));
   }
 }

@@ -30,6 +30,8 @@ export class AuthSettings {
   readonly database: boolean;
   /** The directory with accounts, if there is one. */
   readonly ldap: NonNullable<Configuration['auth']>['ldap'];
+  /** Seconds that an entry of the audit log is kept; 0: for ever. */
+  readonly auditRetention: number;
   /** Undefined if tokens come from an external server, or if tokens are not used. */
   readonly tokens: TokenSettings | undefined;
   readonly workloads: readonly WorkloadProvider[];
@@ -39,10 +41,11 @@ export class AuthSettings {
   readonly oidc: OidcSettings | undefined;
   /** @throws ConfigurationError if the registry should issue tokens and has no secret to seal their keys with */
   constructor(configuration: Configuration) {
-    const { auth, egress, http } = configuration;
+    const { audit, auth, egress, http } = configuration;
     this.oidc = oidcSettingsOf(configuration);
     this.workloads = auth?.workloads ?? [];
     this.egress = egress;
+    this.auditRetention = audit.retention / 1000;
     this.htpasswd = auth?.htpasswd?.path;
     this.database = auth?.database !== undefined;
     this.ldap = auth?.ldap;

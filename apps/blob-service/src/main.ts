@@ -1,10 +1,16 @@
 import 'reflect-metadata';
 import { PolicyRights, Rights } from '@longshore/authorization';
 import { accessPolicy, serviceDemands } from '@longshore/configuration';
-import { authServiceOver, openBus } from '@longshore/messaging';
+import { auditOver, authServiceOver, openBus } from '@longshore/messaging';
 import { Database, openDatabase } from '@longshore/metadata';
 import { routesServedBy } from '@longshore/oci';
-import { Authenticator, createAuthenticator, rootModule, runService } from '@longshore/service-kit';
+import {
+  Authenticator,
+  createAuthenticator,
+  openAuditTrail,
+  rootModule,
+  runService,
+} from '@longshore/service-kit';
 import { openStore } from '@longshore/service-kit/store';
 import { StorageDriver } from '@longshore/storage';
 import { BlobServiceModule } from './blob-service.module.ts';
@@ -31,6 +37,7 @@ await runService({
           [StorageDriver, driver],
           [Authenticator, authenticator],
           [Rights, rights],
+          ...openAuditTrail(context, auditOver(bus)),
         ],
       ),
     };

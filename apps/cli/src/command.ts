@@ -30,6 +30,8 @@ export const optionFlags = {
   days: '--days <number>',
   action: '--action <action...>',
   repository: '--repository <pattern...>',
+  since: '--since <time>',
+  actor: '--actor <name>',
 } as const;
 export type OptionName = keyof typeof optionFlags;
 
@@ -62,6 +64,10 @@ export interface CommandLine {
   readonly repository?: readonly string[];
   /** The words after the command's name. */
   readonly words: readonly string[];
+  /** A time (ISO 8601) or an age (`24h`). */
+  readonly since?: string;
+  /** The name of an account. */
+  readonly actor?: string;
 }
 
 export interface CommandContext extends CommandLine {

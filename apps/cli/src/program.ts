@@ -22,6 +22,7 @@ const groups: Readonly<Record<string, string>> = {
   group: 'groups of users',
   robot: 'accounts of machines',
   token: 'access tokens of users and robots',
+  audit: 'look at the audit log',
   configuration: 'look at a configuration before a start',
   policy: 'explain the rules of access',
   keys: 'look at the keys that sign tokens, replace and revoke them',
@@ -42,7 +43,10 @@ const optionSummaries: Readonly<Record<OptionName, string>> = {
   'password-file': 'file with the password',
   days: 'days until the token expires; without it never',
   action: 'what the token may be used for; without it, with --repository, pull',
-  repository: 'patterns of the repositories that the token may be used for; without it all',
+  repository:
+    'the name of the repository; of a token, patterns of those that it may be used for; without it all',
+  since: 'the oldest time, as 2026-11-30T12:00:00Z, or an age, as 90m, 24h or 7d',
+  actor: 'the name of an account',
   service: 'as the start of one service does, with the sections that it needs',
 };
 

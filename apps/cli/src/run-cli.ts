@@ -8,6 +8,7 @@ import {
   exitStatus,
 } from './command.ts';
 import { accountCommands } from './commands/account.commands.ts';
+import { auditListCommand } from './commands/audit-list.command.ts';
 import { configurationCheckCommand } from './commands/configuration-check.command.ts';
 import { configurationDescribeCommand } from './commands/configuration-describe.command.ts';
 import { configurationPrintCommand } from './commands/configuration-print.command.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   loginCommand,
   logoutCommand,
   migrateCommand,
+  auditListCommand,
   configurationCheckCommand,
   configurationDescribeCommand,
   configurationPrintCommand,
@@ -99,7 +101,7 @@ function contextOf(
 }
 
 function lineOf(values: Readonly<Record<string, unknown>>): Omit<CommandLine, 'words'> {
-  const { config, from, to, standalone, service, event, now, group, tag, address } = values;
+  const { config, from, to, standalone, service, event, now } = values;
   return {
     ...(typeof config === 'string' && { config }),
     ...(typeof from === 'string' && { from }),
@@ -107,9 +109,7 @@ function lineOf(values: Readonly<Record<string, unknown>>): Omit<CommandLine, 'w
     ...(standalone === true && { standalone }),
     ...(now === true && { now }),
     ...(typeof event === 'string' && { event }),
-    ...(Array.isArray(group) && { group: group.map(String) }),
-    ...(typeof tag === 'string' && { tag }),
-    ...(typeof address === 'string' && { address }),
+    ...requestOf(values),
     ...accountOptionsOf(values),
     ...(typeof service === 'string' && isServiceName(service) && { service }),
   };
@@ -126,5 +126,17 @@ function accountOptionsOf({
     ...(typeof days === 'string' && { days }),
     ...(Array.isArray(action) && { action: action.map(String) }),
     ...(Array.isArray(repository) && { repository: repository.map(String) }),
+  };
+}
+
+/** Returns the options that describe requests. */
+function requestOf(values: Readonly<Record<string, unknown>>): Omit<CommandLine, 'words'> {
+  const { group, tag, address, since, actor } = values;
+  return {
+    ...(Array.isArray(group) && { group: group.map(String) }),
+    ...(typeof tag === 'string' && { tag }),
+    ...(typeof address === 'string' && { address }),
+    ...(typeof since === 'string' && { since }),
+    ...(typeof actor === 'string' && { actor }),
   };
 }

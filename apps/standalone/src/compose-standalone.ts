@@ -13,12 +13,13 @@ import {
   InProcessBus,
   InProcessEventStream,
 } from '@longshore/messaging';
-import { Database, openDatabase } from '@longshore/metadata';
+import { addAuditEntries, Database, openDatabase } from '@longshore/metadata';
 import { NotifierModule, NotifierSettings } from '@longshore/notifier';
 import {
   Authenticator,
   type Composition,
   createAuthenticator,
+  openAuditTrail,
   type Part,
   rootModule,
   type ServiceContext,
@@ -42,6 +43,7 @@ export async function composeStandalone(context: ServiceContext, postgresUrl: st
     [StorageDriver, driver],
     [Authenticator, createAuthenticator(context, authServiceOver(bus), rights)],
     [Rights, rights],
+    ...openAuditTrail(context, (entries) => addAuditEntries(database.db, entries)),
   ];
   const authSettings = new AuthSettings(config);
   watchAccounts(authSettings, context.readiness);

@@ -7,6 +7,7 @@ export {
   certified,
   type CertifiedAccount,
 } from './certificates/certificate-accounts.ts';
+export type { AuditEntry } from './audit-entry.ts';
 export { challenge, type ChallengeError, type ChallengeSettings } from './challenge.ts';
 export {
   anonymous,

@@ -1,6 +1,7 @@
 import { choice, section } from '@longshore/fields';
 import type { z } from 'zod';
 import { access } from './fragments/access.ts';
+import { audit } from './fragments/audit.ts';
 import { auth } from './fragments/auth.ts';
 import { egress } from './fragments/egress.ts';
 import { health } from './fragments/health.ts';
@@ -20,6 +21,7 @@ export const configurationSchema = section('Longshore.', {
   auth: auth.optional(),
   egress,
   access: access.optional(),
+  audit,
   http,
   notifications,
   health,

@@ -6,6 +6,7 @@ export { addFirstAdministrator } from './accounts/first-administrator.ts';
 export * from './accounts/groups.ts';
 export * from './accounts/robots.ts';
 export * from './accounts/users.ts';
+export * from './audit/audit.ts';
 export { blobsPage, isBlob, type BlobRow } from './blobs/blobs-page.ts';
 export { blobForPush, type StoredBlob } from './blobs/blob-for-push.ts';
 export { deleteBlob } from './blobs/delete-blob.ts';

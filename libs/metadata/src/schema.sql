@@ -37,6 +37,33 @@ create table access_tokens (
 CREATE INDEX access_tokens_robot ON public.access_tokens USING btree (robot_id) WHERE (robot_id IS NOT NULL);
 CREATE INDEX access_tokens_user ON public.access_tokens USING btree (user_id) WHERE (user_id IS NOT NULL);
 
+create table audit_log (
+  at timestamp with time zone not null,
+  id uuid not null,
+  action text collate "C" not null,
+  outcome text not null,
+  status smallint,
+  code text,
+  actor_kind text not null,
+  actor text collate "C" not null,
+  credential_kind text not null,
+  credential_id text,
+  repository text collate "C",
+  reference text,
+  address text not null,
+  user_agent text not null,
+  request_id text not null,
+  service text not null,
+  times integer not null default 1,
+  before jsonb,
+  after jsonb,
+  constraint audit_log_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'denied'::text, 'failed'::text]))),
+  constraint audit_log_times_check CHECK ((times > 0)),
+  constraint audit_log_pkey PRIMARY KEY (at, id)
+);
+CREATE INDEX audit_log_actor ON public.audit_log USING btree (actor, at);
+CREATE INDEX audit_log_repository ON public.audit_log USING btree (repository, at) WHERE (repository IS NOT NULL);
+
 create table blob_trash (
   storage_key text not null,
   not_before timestamp with time zone not null,

@@ -191,6 +191,28 @@ export interface AccessTokensTable {
 
 export type MarkKind = 'user' | 'password' | 'repository' | 'credential' | 'key';
 
+export interface AuditLogTable {
+  at: Date;
+  id: string;
+  action: string;
+  outcome: 'done' | 'denied' | 'failed';
+  status: number | null;
+  code: string | null;
+  actor_kind: string;
+  actor: string;
+  credential_kind: string;
+  credential_id: string | null;
+  repository: string | null;
+  reference: string | null;
+  address: string;
+  user_agent: string;
+  request_id: string;
+  service: string;
+  times: number;
+  before: unknown;
+  after: unknown;
+}
+
 export interface CredentialMarksTable {
   kind: MarkKind;
   name: string;
@@ -293,6 +315,7 @@ export interface Schema {
   group_members: GroupMembersTable;
   robots: RobotsTable;
   access_tokens: AccessTokensTable;
+  audit_log: AuditLogTable;
   credential_marks: CredentialMarksTable;
   file_accounts: FileAccountsTable;
   oidc_people: OidcPeopleTable;

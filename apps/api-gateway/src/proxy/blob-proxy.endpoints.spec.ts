@@ -376,6 +376,7 @@ describe('blob-service behind the gateway', () => {
       userAgent: 'probe/1',
       baseUrl: 'https://registry.example',
       locationBase: 'https://registry.example',
+      isForwarded: true,
     });
   });
 });

@@ -1,9 +1,10 @@
 import { All, Controller, Req, Res } from '@nestjs/common';
 import { Bus, issueToken, type TokenCall } from '@longshore/messaging';
 import { OciError } from '@longshore/oci';
-import { Access, Client, type ClientFacts } from '@longshore/service-kit';
+import { Access, Client, type ClientFacts, exchangeOf } from '@longshore/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { queryOf, readForm } from '../read-form.ts';
+import { tokenHolder } from './token-holder.ts';
 
 /** The token endpoint on the registry's own host: clients refuse a realm on another host if the registry's address is private (go-containerregistry, validateRealmURL). */
 @Controller()
@@ -18,6 +19,7 @@ export class TokenController {
     @Client() client: ClientFacts,
   ): Promise<void> {
     const answer = await this.bus.request(issueToken, await tokenCall(request, client.address));
+    exchangeOf(request.raw).identity = tokenHolder(answer);
     await reply.status(answer.status).headers(answer.headers).send(answer.body);
   }
 }

@@ -1,6 +1,6 @@
 import { OciError } from '@longshore/oci';
 import { describe, expect, it } from 'vitest';
-import { clientNetwork } from './client-network.ts';
+import { clientNetwork } from '@longshore/service-kit';
 import { LoginLimits, type Attempt } from './login-limits.ts';
 
 const from = (address: string, username: string): Attempt => ({ address, username });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RecentMap } from '@longshore/authorization';
 import { OciError } from '@longshore/oci';
-import { clientNetwork } from './client-network.ts';
+import { clientNetwork } from '@longshore/service-kit';
 import { FailureBudget } from './failure-budget.ts';
 
 /** An account that a client tries to log in to. */

@@ -1,3 +1,4 @@
+export * from './audit.ts';
 export * from './authentication.ts';
 export * from './discovery.ts';
 export * from './login-pages.ts';

@@ -9,6 +9,7 @@ import { clientSealOf } from '../http/client-seal.ts';
 import { FrontSettings } from '../http/front-settings.ts';
 import { RequestObserver } from '../http/request-observer.ts';
 import { Transfers } from '../http/transfers.ts';
+import { AuditTrail } from '../observation/audit-trail.ts';
 import { OutcomeObserver } from '../observation/outcome-observer.ts';
 import { ServiceLog } from '../observation/service-log.ts';
 import { ServiceKitModule } from '../service-kit.module.ts';
@@ -32,6 +33,7 @@ export function rootModule(
 ): DynamicModule {
   const { config, log, metrics, readiness, lifecycle } = context;
   const opensDoor = parts.some(([port]) => port === Authenticator);
+  const audit = parts.map(([, adapter]) => adapter).find((adapter) => adapter instanceof AuditTrail);
   const accessLog = !config.log.accesslog.disabled;
   const all: readonly Part[] = [
     ...parts,
@@ -40,7 +42,9 @@ export function rootModule(
     [ServiceLog, new ServiceLog(log)],
     [Metrics, metrics],
     // Its series are those of a door.
-    ...(opensDoor ? [[RequestObserver, new OutcomeObserver({ log, metrics, accessLog })] as const] : []),
+    ...(opensDoor
+      ? [[RequestObserver, new OutcomeObserver({ log, metrics, accessLog, audit })] as const]
+      : []),
   ];
   const shared: DynamicModule = {
     module: PartsModule,

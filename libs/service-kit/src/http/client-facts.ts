@@ -15,6 +15,8 @@ export interface ClientFacts {
   readonly locationBase: string;
   /** The account that the client's certificate names (`auth.certificate`). */
   readonly certificate?: CertifiedAccount | undefined;
+  /** True if another of our services has forwarded the request. That service has counted it, and reports its outcome. */
+  readonly isForwarded?: true;
   /** The span in another of our services that the request belongs to. The client's own span is in its headers. */
   readonly trace?: TraceCarrier | undefined;
 }

@@ -54,7 +54,11 @@ describe('a service behind the gateway', () => {
       return (await exchange(door.origin, '/v2/', { headers })).json();
     };
     try {
-      expect(await ask(seal.seal(facts, message))).toEqual({ ...facts, userAgent: 'probe/1' });
+      expect(await ask(seal.seal(facts, message))).toEqual({
+        ...facts,
+        userAgent: 'probe/1',
+        isForwarded: true,
+      });
       const stranger = new ClientSeal('another').seal(facts, message);
       expect(await ask(stranger)).toMatchObject({ address: '127.0.0.1', scheme: 'http' });
     } finally {

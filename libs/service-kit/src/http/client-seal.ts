@@ -5,7 +5,7 @@ import type { ClientFacts } from './client-facts.ts';
 /** The header with sealed facts from one of our services to the next. */
 export const sealHeader = 'longshore-client';
 
-export type SealedFacts = Omit<ClientFacts, 'userAgent'>;
+export type SealedFacts = Omit<ClientFacts, 'userAgent' | 'isForwarded'>;
 
 type Message = Pick<IncomingMessage, 'method' | 'url'>;
 

@@ -31,7 +31,7 @@ export class Clients {
     const { headers, socket } = request;
     const sealed = headers[sealHeader];
     const facts = typeof sealed === 'string' ? this.settings.seal?.open(sealed, request) : undefined;
-    if (facts !== undefined) return { ...facts, userAgent: headers['user-agent'] ?? '' };
+    if (facts !== undefined) return { ...facts, userAgent: headers['user-agent'] ?? '', isForwarded: true };
     const peer = withoutMapping(socket.remoteAddress ?? '');
     const forwarded = this.#forwarded(request, peer);
     return {

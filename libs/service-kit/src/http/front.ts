@@ -137,7 +137,7 @@ export class Front {
     const subject = identity?.subject;
     exchange.endTransfer?.();
     const seconds = (performance.now() - exchange.began) / 1000;
-    const outcome = { request, client, handler, match, subject, status, headers, seconds, fault };
+    const outcome = { request, client, handler, match, subject, identity, status, headers, seconds, fault };
     if (span === undefined) this.observer.observe(outcome);
     else {
       // The access log names the span.

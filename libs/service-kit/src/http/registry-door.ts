@@ -33,9 +33,11 @@ export class RegistryDoor extends Door {
     exchange.match = match;
     exchange.handler = match.id;
     this.observer.started(match.id);
-    const admitted = this.access.admit(match, request, client);
-    const identity = 'then' in admitted ? await admitted : admitted;
+    const identified = this.access.identify(match, request, client);
+    const identity = 'then' in identified ? await identified : identified;
     exchange.identity = identity;
+    const authorized = this.access.authorize(match, identity, client);
+    if ('then' in authorized) await authorized;
     if (this.settings.readOnly && !isRead(match.method))
       throw new OciError('UNSUPPORTED', { reason: 'the registry is read-only' });
     const handler = this.endpoints.find(match.id);

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Identity } from '@longshore/authorization';
 import type { RouteMatch } from '@longshore/oci';
 import type { ClientFacts } from './client-facts.ts';
 import type { ReplyHeaders } from './reply.ts';
@@ -11,6 +12,8 @@ export interface RequestOutcome {
   readonly handler: string;
   readonly match?: RouteMatch | undefined;
   readonly subject?: string | undefined;
+  /** Undefined if the client was not identified, and on an open route. */
+  readonly identity?: Identity | undefined;
   readonly status: number;
   readonly headers: ReplyHeaders;
   readonly seconds: number;

@@ -5,6 +5,7 @@ import { ReceivedRequest } from '../http/received-request.ts';
 import { refusalOf } from '../http/error-reply.ts';
 import type { ReplyHeaders } from '../http/reply.ts';
 import { type RequestOutcome, RequestObserver } from '../http/request-observer.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import { Outages } from './outages.ts';
 
 /** Counts each request, writes its line into the access log, and logs a fault once, with its cause. */
@@ -13,13 +14,25 @@ export class OutcomeObserver extends RequestObserver {
   readonly #series: HttpSeries;
   readonly #accessLog: boolean;
   readonly #outages: Outages;
+  readonly #audit: AuditTrail | undefined;
 
-  constructor({ log, metrics, accessLog }: { log: Logger; metrics: Metrics; accessLog: boolean }) {
+  constructor({
+    log,
+    metrics,
+    accessLog,
+    audit,
+  }: {
+    log: Logger;
+    metrics: Metrics;
+    accessLog: boolean;
+    audit?: AuditTrail | undefined;
+  }) {
     super();
     this.#log = log;
     this.#series = new HttpSeries(metrics);
     this.#accessLog = accessLog;
     this.#outages = new Outages(log);
+    this.#audit = audit;
   }
 
   override started(handler: string): void {
@@ -39,6 +52,7 @@ export class OutcomeObserver extends RequestObserver {
     });
     const outage = status === 503 ? refusalOf(outcome.fault)?.outage : undefined;
     if (outage !== undefined) this.#outages.note(outage, describe(outcome));
+    this.#audit?.observe(outcome);
     logRequest(this.#log, outcome, this.#accessLog ? 'info' : undefined);
   }
 }

@@ -1,4 +1,5 @@
 import { access } from './access.ts';
+import { audit } from './audit.ts';
 import { blobs } from './blobs.ts';
 import { bus } from './bus.ts';
 import { collection } from './collection.ts';
@@ -19,6 +20,7 @@ export const series = {
   ...storage,
   ...manifests,
   ...access,
+  ...audit,
   ...bus,
   ...database,
   ...notifications,
