@@ -76,6 +76,7 @@ export const suites: readonly Suite[] = [
     programs: ['docker', 'dockerd', 'crane', 'skopeo'],
     configuration: accessRules,
   },
+  { name: 'keys', forms: ['cluster'], timeoutMinutes: 6, configuration: tokenAuth },
   {
     name: 'proxies',
     forms: ['standalone'],
