@@ -11,7 +11,9 @@ export { blobsPage, isBlob, type BlobRow } from './blobs/blobs-page.ts';
 export { blobForPush, type StoredBlob } from './blobs/blob-for-push.ts';
 export { deleteBlob } from './blobs/delete-blob.ts';
 export { mountBlob, repositoriesWithBlob } from './blobs/mount-blob.ts';
-export { forgetEndedMarks, marksSince, recordFileAccounts, voidCredentials } from './credentials/marks.ts';
+export { forgetEndedMarks, marksSince, recordFileAccounts } from './credentials/marks.ts';
+/** @internal Tests of auth-service void credentials directly. */
+export { voidCredentials } from './credentials/marks.ts';
 export * from './refresh-families/refresh-families.ts';
 export { connectDatabase, Database } from './database.ts';
 export * from './deliveries/deliveries.ts';
