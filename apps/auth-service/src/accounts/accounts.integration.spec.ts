@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,9 @@ import {
   addRobot,
   addUser,
   changePassword,
+  endUnconfirmedLogin,
   passwordHash,
+  recordLogin,
   removeAccessToken,
   setUserDisabled,
   transact,
@@ -289,5 +292,36 @@ describe('access tokens', () => {
         `dn: uid=gone,${people}\nchangetype: modrdn\nnewrdn: uid=remote\ndeleteoldrdn: 1\n`,
       );
     }
+  });
+
+  it('of a person of an identity provider carry the claims of the last confirmation, and end with the access there', async () => {
+    const accounts = await accountsOfAll();
+    const offline = {
+      id: randomUUID(),
+      attempt: randomBytes(32),
+      providerSession: undefined,
+      tokens: Buffer.from('sealed'),
+      isOffline: true,
+      isRenewable: true,
+      confirmSeconds: 60,
+      lifeSeconds: 60,
+    };
+    const person = {
+      provider: 'company',
+      externalId: 'of-eve',
+      email: undefined,
+      groups: ['dev'],
+      claims: { team: 'a' },
+    };
+    const session = { id: randomUUID(), secretHash: randomBytes(32), device: 'a browser', lifeSeconds: 60 };
+    await recordLogin(db, { person, userName: 'eve', login: offline, session });
+    const { secret } = await within((tx) => addAccessToken(tx, { holder: { user: 'eve' }, name: 'x' }));
+    expect((await accounts.authenticate(login('x', secret)))?.identity).toMatchObject({
+      subject: 'eve',
+      groups: ['dev'],
+      claims: { team: 'a' },
+    });
+    await endUnconfirmedLogin(db, offline.id);
+    expect(await accounts.authenticate(login('x', secret))).toBeUndefined();
   });
 });
