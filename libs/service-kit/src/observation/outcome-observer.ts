@@ -5,6 +5,7 @@ import { ReceivedRequest } from '../http/received-request.ts';
 import { refusalOf } from '../http/error-reply.ts';
 import type { ReplyHeaders } from '../http/reply.ts';
 import { type RequestOutcome, RequestObserver } from '../http/request-observer.ts';
+import { loggedTarget } from './logged-target.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import { Outages } from './outages.ts';
 
@@ -89,7 +90,7 @@ function describe({
   return {
     request: client.requestId,
     method: request.method,
-    path: request.url?.slice(0, 512),
+    path: loggedTarget(request.url ?? ''),
     status,
     ms: Math.round(seconds * 1e5) / 100,
     remote: client.address,
