@@ -5,6 +5,7 @@ import { errorsPage } from './errors-page.ts';
 import { eventsPage } from './events-page.ts';
 import { metricsPage } from './metrics-page.ts';
 import { routesPage } from './routes-page.ts';
+import { securityTestsPage } from './security-tests-page.ts';
 
 /** Returns every generated page: its path in the repository, and its content. */
 export function pages(root: string): ReadonlyMap<string, string> {
@@ -16,5 +17,6 @@ export function pages(root: string): ReadonlyMap<string, string> {
     ['docs/reference/events.md', eventsPage(root)],
     ['docs/reference/metrics.md', metricsPage()],
     ['docs/reference/routes.md', routesPage()],
+    ['docs/reference/security-tests.md', securityTestsPage(root)],
   ]);
 }

@@ -26,7 +26,7 @@ export function routesPage(): string {
     table(['methods', 'path', 'specification', 'asks for', 'served by', 'id'], rows),
     '**asks for** is what the guard wants, what the challenge (`WWW-Authenticate`) names as scope, and what the token endpoint can grant. `identity` asks only who it is. A request that asks for two actions needs both; no action implies another. A mount also names `repository:<from>:pull` in the challenge; without that right it becomes an upload.',
     `A token can hold at most what some route asks for: \`${most === undefined ? '' : formatScope(most)}\` for one repository, and \`registry:catalog:*\`. \`repository:<name>:*\` in a request stands for the former.`,
-    'An account of the htpasswd file has all rights, and a token those that it grants. Without `auth` in the configuration nobody is asked who they are, and everybody has all rights. Clients reach every route at the gateway; those of blob-service may also be routed to it directly, since it decides access in the same way.',
+    'What an account may do, the rules of access say (`access`, ADR 0026); a token is limited to its scopes, an access token to its limits. Without `auth` in the configuration nobody is asked who they are, and everybody has all rights. Clients reach every route at the gateway; those of blob-service may also be routed to it directly, since it decides access in the same way.',
     '## Beside /v2',
     table(['methods', 'path', 'specification', 'asks for', 'served by', 'id'], [...others, ...debugRows]),
     'The token endpoint checks the credentials itself, with the scopes of the request. The debug listener (`http.debug.addr`) asks for nothing: keep it from clients. `http.debug.prometheus.path` is the path of the metrics.',
