@@ -8,7 +8,9 @@ select
   "public_jwk",
   "private_key",
   "created_at",
-  "retired_at"
+  "retired_at",
+  "signs_from",
+  "replace_from"
 from
   "signing_keys"
 order by
@@ -17,9 +19,15 @@ order by
 
 -- insertSigningKey
 insert into
-  "signing_keys" ("kid", "public_jwk", "private_key", "retired_at")
+  "signing_keys" (
+    "kid",
+    "public_jwk",
+    "private_key",
+    "retired_at",
+    "signs_from"
+  )
 values
-  ($1, $2, $3, $4);
+  ($1, $2, $3, $4, $5);
 
 -- retireSigningKeyRow
 update "signing_keys"
@@ -28,6 +36,22 @@ set
 where
   "kid" = $1
   and "retired_at" is null;
+
+-- demandSuccessor
+update "signing_keys"
+set
+  "replace_from" = least(replace_from, now() + make_interval(secs => $1))
+where
+  "retired_at" is null
+returning
+  "kid";
+
+-- deleteSigningKey
+delete from "signing_keys"
+where
+  "kid" = $1
+returning
+  "kid";
 
 -- deleteSigningKeys
 delete from "signing_keys"

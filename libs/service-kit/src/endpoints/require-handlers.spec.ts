@@ -12,7 +12,8 @@ const whole = {
   rows: new Set<ControllerRoute>(Object.values(controllerRoutes)),
   isRegistered: (method: string, url: string) =>
     Object.values<ControllerRoute>(controllerRoutes).some(
-      ({ methods, templates }) => methods.includes(method) && templates.includes(url),
+      ({ methods, templates }) =>
+        methods.includes(method) && templates.some((each) => each.replaceAll(/<(\w+)>/g, ':$1') === url),
     ),
 };
 
