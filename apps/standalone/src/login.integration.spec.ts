@@ -263,6 +263,78 @@ describe('a person who is logged in', () => {
   });
 });
 
+const asAlice = (secret: string) => ({
+  authorization: `Basic ${Buffer.from(`alice:${secret}`).toString('base64')}`,
+});
+const tokenIdOf = ({ text: shown }: TextBrowser): string =>
+  /name="revoke" value="([^"]+)"/.exec(shown)?.[1] ?? '';
+
+describe('an access token from the page', () => {
+  const status = async (secret: string) =>
+    (await exchange(base, '/v2/', { headers: asAlice(secret) })).status;
+
+  it('is shown once, with what to type, logs in, and ends when it is revoked', async () => {
+    const browser = await loggedIn();
+    await browser.submit({ name: 'my <laptop>', days: '7' });
+    const secret = /lsp_\w+/.exec(browser.text)?.[0] ?? '';
+    expect(browser.text).toContain(`docker login --username alice 127.0.0.1:${port}`);
+    expect(browser.text).toContain('my &lt;laptop&gt;');
+    expect(await status(secret)).toBe(200);
+    expect(await statusWith(await tokenFor('alice', secret))).toBe(200);
+    await browser.open(`${base}/auth/login`);
+    expect(browser.text).toContain('my &lt;laptop&gt;');
+    expect(browser.text).not.toContain(secret);
+    await browser.submit({ button: tokenIdOf(browser) });
+    expect(browser.text).not.toContain('laptop');
+    await eventually(async () => expect(await status(secret)).toBe(401));
+  });
+
+  it('ends with the access at the provider', async () => {
+    const browser = await loggedIn();
+    await browser.submit({ name: 'a', days: '7' });
+    const secret = /lsp_\w+/.exec(browser.text)?.[0] ?? '';
+    expect(await status(secret)).toBe(200);
+    company.people.delete('1');
+    await eventually(async () => expect(await status(secret)).toBe(401), 20_000);
+  });
+
+  it('is not revoked by another person', async () => {
+    const browser = await loggedIn();
+    await browser.submit({ name: 'a', days: '7' });
+    const secret = /lsp_\w+/.exec(browser.text)?.[0] ?? '';
+    await browser.open(`${base}/auth/login`);
+    const id = tokenIdOf(browser);
+    const stranger = await loggedIn('2', 'other');
+    const { csrf = '' } = stranger.form().values;
+    await stranger.open(`${base}/auth/access-tokens`, {
+      method: 'POST',
+      action: '',
+      values: { csrf, revoke: id },
+    });
+    expect(stranger.text).toContain('You are <strong>bob</strong>');
+    expect(await status(secret)).toBe(200);
+  });
+
+  it.each([
+    { name: '', days: '7' },
+    { name: 'a', days: '0' },
+    { name: 'a', days: '367' },
+    { name: 'a', days: 'x' },
+    { name: 'a'.repeat(101), days: '7' },
+  ])('is not made for $name and $days days', async (values) => {
+    const browser = await loggedIn();
+    await browser.submit(values);
+    expect(browser.text).toContain('No token was made');
+    expect(browser.text).not.toMatch(/lsp_/);
+  });
+
+  it('is not made by a form of another site', async () => {
+    const browser = await loggedIn();
+    await browser.submit({ csrf: 'x', name: 'a', days: '7' });
+    expect(browser.answer?.status).toBe(403);
+  });
+});
+
 interface Tokens {
   readonly access_token: string;
   readonly refresh_token: string;

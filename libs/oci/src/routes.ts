@@ -211,6 +211,13 @@ export const controllerRoutes = {
     access: open,
     at: 'api-gateway',
   },
+  'access-tokens': {
+    methods: ['POST'],
+    templates: ['/auth/access-tokens'],
+    spec: 'longshore',
+    access: open,
+    at: 'api-gateway',
+  },
   logout: {
     methods: ['POST'],
     templates: ['/auth/logout'],

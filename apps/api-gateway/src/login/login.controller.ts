@@ -40,6 +40,16 @@ export class LoginController {
     return this.#answer('login-callback', request, reply, client);
   }
 
+  @All('access-tokens')
+  @Access('access-tokens')
+  accessTokens(
+    @Req() request: PageRequest,
+    @Res() reply: FastifyReply,
+    @Client() client: ClientFacts,
+  ): Promise<void> {
+    return this.#answer('access-tokens', request, reply, client);
+  }
+
   @All('logout')
   @Access('logout')
   logout(

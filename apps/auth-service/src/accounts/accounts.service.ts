@@ -59,7 +59,8 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
       log.warn(`${path}, ${complaint}: this account cannot log in`);
     this.#file = settings.htpasswd === undefined ? undefined : new HtpasswdFile(settings.htpasswd, complain);
     this.#sources = createSources({ file: this.#file, settings, database, log });
-    this.#accessTokens = settings.database ? new AccessTokens(database, this.#sources, log) : undefined;
+    const hasOwners = settings.database || settings.oidc !== undefined;
+    this.#accessTokens = hasOwners ? new AccessTokens(database, this.#sources, log) : undefined;
   }
 
   /** @throws ConfigurationError if the file is missing at the start: that is a mistake in the configuration */
@@ -85,7 +86,7 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
    * @throws OciError UNAVAILABLE; TOOMANYREQUESTS after too many wrong passwords (LoginLimits)
    */
   async authenticate(login: Login): Promise<AdmittedLogin | undefined> {
-    if (this.#sources.isEmpty) return undefined;
+    if (this.#sources.isEmpty && this.#accessTokens === undefined) return undefined;
     try {
       const admitted =
         this.#accessTokens !== undefined && isAccessToken(login.password)
@@ -105,6 +106,7 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   async #byPassword(login: Login): Promise<AdmittedLogin | undefined> {
+    if (this.#sources.isEmpty) return undefined;
     this.#limits.check(login);
     const found = await this.#sources.find(login.username);
     const verdict = await this.#verdict(login, found);

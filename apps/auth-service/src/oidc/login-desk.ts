@@ -8,9 +8,11 @@ import { Devices } from './devices.ts';
 import { Form } from './form.ts';
 import { LoginRefused } from './login-refused.ts';
 import type { OidcSettings } from './oidc-settings.ts';
+import { accessTokenPage } from './pages/access-token-page.ts';
 import { accountPage } from './pages/account-page.ts';
-import { loginPage, refusedPage } from './pages/login-pages.ts';
+import { loginPage, messagePage, refusedPage } from './pages/login-pages.ts';
 import { redirectAnswer } from './pages/page.ts';
+import { PersonalTokens } from './personal-tokens.ts';
 import type { OidcProvider, ProviderLogin } from './provider.ts';
 import { csrfTokenOf, isCsrfToken } from './session-secrets.ts';
 import { Sessions } from './sessions.ts';
@@ -42,6 +44,7 @@ export class LoginDesk {
   readonly #parts: LoginDeskParts;
   readonly #attempts: Attempts;
   readonly #devices: Devices;
+  readonly #accessTokens: PersonalTokens;
 
   constructor(parts: LoginDeskParts) {
     const { settings, database } = parts;
@@ -49,6 +52,7 @@ export class LoginDesk {
     this.#attempts = new Attempts(settings.secret);
     this.sessions = new Sessions(database, settings);
     this.#devices = new Devices(database, settings, this.sessions);
+    this.#accessTokens = new PersonalTokens(database);
   }
 
   /** @throws OciError for a request that no page of ours makes */
@@ -64,6 +68,8 @@ export class LoginDesk {
         return this.#start(asked);
       case 'login-callback':
         return this.#callback(asked);
+      case 'access-tokens':
+        return this.#changeAccessTokens(asked);
       case 'logout':
         return this.#logout(asked);
       case 'back-channel-logout':
@@ -87,6 +93,7 @@ export class LoginDesk {
     return accountPage({
       session,
       sessions: await this.sessions.besides(session),
+      accessTokens: await this.#accessTokens.of(session.userName),
       provider: this.#parts.providers.get(session.provider)?.settings.title ?? session.provider,
       csrf: csrfTokenOf(secret),
       registry: new URL(baseUrl).host,
@@ -130,6 +137,21 @@ export class LoginDesk {
     const outcome = await this.sessions.begin(login, { state, device });
     if (outcome.kind !== 'logged in') throw new LoginRefused(outcome.kind);
     return outcome.secret;
+  }
+
+  async #changeAccessTokens({ call, form }: Asked): Promise<PageAnswer> {
+    const loggedIn = await this.#loggedIn(call);
+    if (loggedIn === undefined) return redirectAnswer('/auth/login', [clearCookie('session')]);
+    this.#requireOwnForm(call, form, loggedIn);
+    const { userName } = loggedIn.session;
+    const revoked = form.get('revoke');
+    if (revoked !== undefined) {
+      await this.#accessTokens.revoke(userName, revoked);
+      return redirectAnswer('/auth/login');
+    }
+    const added = await this.#accessTokens.add(userName, { name: form.get('name'), days: form.get('days') });
+    if (typeof added === 'string') return messagePage('No token was made', added);
+    return accessTokenPage({ ...added, userName, registry: new URL(this.#parts.settings.baseUrl).host });
   }
 
   async #logout({ call, form }: Asked): Promise<PageAnswer> {

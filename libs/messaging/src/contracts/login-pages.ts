@@ -6,6 +6,7 @@ export interface PageCall {
     | 'login'
     | 'login-start'
     | 'login-callback'
+    | 'access-tokens'
     | 'logout'
     | 'back-channel-logout'
     | 'device'

@@ -60,7 +60,8 @@ export function createAuthenticator(
   start(feed, context);
   return new CredentialAuthenticator({
     feed,
-    passwords: hasAccounts(auth) ? new PasswordCache(service.authenticate, marks) : undefined,
+    // People of an identity provider have no password, and may have access tokens.
+    passwords: hasAccounts(auth) || auth.oidc !== undefined ? new PasswordCache(service.authenticate, marks) : undefined,
     tokens,
     challenge: (client): ChallengeSettings | undefined => {
       if (token !== undefined)
