@@ -269,33 +269,34 @@ const asAlice = (secret: string) => ({
 const tokenIdOf = ({ text: shown }: TextBrowser): string =>
   /name="revoke" value="([^"]+)"/.exec(shown)?.[1] ?? '';
 
-describe('an access token from the page', () => {
-  const status = async (secret: string) =>
-    (await exchange(base, '/v2/', { headers: asAlice(secret) })).status;
+async function statusOf(secret: string): Promise<number> {
+  return (await exchange(base, '/v2/', { headers: asAlice(secret) })).status;
+}
 
+describe('an access token from the page', () => {
   it('is shown once, with what to type, logs in, and ends when it is revoked', async () => {
     const browser = await loggedIn();
     await browser.submit({ name: 'my <laptop>', days: '7' });
     const secret = /lsp_\w+/.exec(browser.text)?.[0] ?? '';
     expect(browser.text).toContain(`docker login --username alice 127.0.0.1:${port}`);
     expect(browser.text).toContain('my &lt;laptop&gt;');
-    expect(await status(secret)).toBe(200);
+    expect(await statusOf(secret)).toBe(200);
     expect(await statusWith(await tokenFor('alice', secret))).toBe(200);
     await browser.open(`${base}/auth/login`);
     expect(browser.text).toContain('my &lt;laptop&gt;');
     expect(browser.text).not.toContain(secret);
     await browser.submit({ button: tokenIdOf(browser) });
     expect(browser.text).not.toContain('laptop');
-    await eventually(async () => expect(await status(secret)).toBe(401));
+    await eventually(async () => expect(await statusOf(secret)).toBe(401));
   });
 
   it('ends with the access at the provider', async () => {
     const browser = await loggedIn();
     await browser.submit({ name: 'a', days: '7' });
     const secret = /lsp_\w+/.exec(browser.text)?.[0] ?? '';
-    expect(await status(secret)).toBe(200);
+    expect(await statusOf(secret)).toBe(200);
     company.people.delete('1');
-    await eventually(async () => expect(await status(secret)).toBe(401), 20_000);
+    await eventually(async () => expect(await statusOf(secret)).toBe(401), 20_000);
   });
 
   it('is not revoked by another person', async () => {
@@ -312,7 +313,7 @@ describe('an access token from the page', () => {
       values: { csrf, revoke: id },
     });
     expect(stranger.text).toContain('You are <strong>bob</strong>');
-    expect(await status(secret)).toBe(200);
+    expect(await statusOf(secret)).toBe(200);
   });
 
   it.each([
