@@ -19,6 +19,7 @@ const quiet: Readonly<Record<string, string>> = {
   longshore_gc_objects_deleted_total: 'as above',
   longshore_gc_uploads_expired_total: 'as above',
   longshore_logins_total: 'the registry has no accounts; apps/auth-service, accounts.service.spec',
+  longshore_access_age_seconds: 'as above; apps/auth-service, access.integration.spec',
   'blob-service longshore_bus_request_duration_seconds': 'it asks for accounts only',
 };
 

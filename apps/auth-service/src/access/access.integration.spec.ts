@@ -267,6 +267,13 @@ describe('two gateways and a blob-service over NATS', () => {
     expect(await refusals(denied)).not.toEqual(open);
   });
 
+  it('show how old their knowledge is', async () => {
+    for (const { context } of doors)
+      expect(await context.metrics.registry.metrics()).toMatch(
+        /^longshore_access_age_seconds\{.*\} [0-9.]+$/m,
+      );
+  });
+
   it('keep what they know while auth-service is away', async () => {
     const token = await tokenFor('bob', 'repository:team/app:pull');
     const revokedToken = await tokenFor('ann', 'repository:team/app:pull');

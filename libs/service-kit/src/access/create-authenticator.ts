@@ -37,6 +37,9 @@ export function createAuthenticator(
   rights: PolicyRights,
 ): Authenticator {
   const { auth, egress } = context.config;
+  // Every door has the series; it has a sample where there is something to know.
+  let feed: AccessFeed | undefined;
+  context.metrics.watchGauge(series.accessAge, (set) => feed && set({}, feed.age));
   if (auth === undefined) return new NoAuthentication();
   const { htpasswd, token, workloads } = auth;
   const issuers = [
@@ -45,7 +48,7 @@ export function createAuthenticator(
       workloadIssuer(provider, new ServiceKeys(() => service.workloadKeys(provider.name))),
     ),
   ];
-  const feed = new AccessFeed(service.changes, {
+  feed = new AccessFeed(service.changes, {
     keysChanged: () => tokens?.refreshKeys(),
     rulesChanged: (rules) =>
       rights.add(rules).catch((error: unknown) => {
@@ -61,7 +64,10 @@ export function createAuthenticator(
   return new CredentialAuthenticator({
     feed,
     // People of an identity provider have no password, and may have access tokens.
-    passwords: hasAccounts(auth) || auth.oidc !== undefined ? new PasswordCache(service.authenticate, marks) : undefined,
+    passwords:
+      hasAccounts(auth) || auth.oidc !== undefined
+        ? new PasswordCache(service.authenticate, marks)
+        : undefined,
     tokens,
     challenge: (client): ChallengeSettings | undefined => {
       if (token !== undefined)
@@ -73,11 +79,7 @@ export function createAuthenticator(
   });
 }
 
-function start(
-  feed: AccessFeed,
-  { metrics, lifecycle }: Pick<ServiceContext, 'metrics' | 'lifecycle'>,
-): void {
-  metrics.watchGauge(series.accessAge, (set) => set({}, feed.age));
+function start(feed: AccessFeed, { lifecycle }: Pick<ServiceContext, 'lifecycle'>): void {
   lifecycle.onClose('access feed', () => feed.close());
   feed.start();
 }
