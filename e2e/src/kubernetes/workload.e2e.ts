@@ -74,12 +74,14 @@ beforeAll(async () => {
     },
   );
   const apiGateway = { service: { type: 'NodePort', nodePort: port } };
+  // Behind its Service the API server listens at another port, which policies judge.
+  const networkPolicy = { providerPorts: [6443] };
   const configuration = {
     egress: { ca: `${mounted}/ca.crt` },
     auth: { token: {}, workloads: [provider] },
   };
   await upgrade(release, {
-    values: [tryValues, modest, { apiGateway, authService: apiServer, configuration }],
+    values: [tryValues, modest, { apiGateway, authService: apiServer, configuration, networkPolicy }],
   });
   await push(await tokenOf('puller', audience));
 }, 400_000);
