@@ -11,9 +11,11 @@ let lines: Record<string, unknown>[] = [];
 let written: AuditEntry[] = [];
 let isAway = false;
 let trail: AuditTrail;
+let metrics: Metrics;
 
 beforeEach(() => {
   [lines, written, isAway] = [[], [], false];
+  metrics = new Metrics({ service: 'test' });
   trail = new AuditTrail({
     service: 'api-gateway',
     write: async (entries) => {
@@ -21,7 +23,7 @@ beforeEach(() => {
       written.push(...entries);
     },
     log: createLogger({}, { write: (line: string) => void lines.push(JSON.parse(line)) }),
-    metrics: new Metrics({ service: 'test' }),
+    metrics,
   });
 });
 afterEach(() => trail.close());
@@ -52,6 +54,9 @@ describe('AuditTrail', () => {
     expect(written).toEqual([]);
     await eventually(() => expect(written).toHaveLength(3));
     expect(audited()).toEqual([]);
+    expect(await metrics.registry.metrics()).toMatch(
+      /^longshore_audit_entries_total\{(?=.*to="database").*\} 3$/m,
+    );
   });
 
   it('logs each entry once while it cannot be written, and writes it afterwards', async () => {
