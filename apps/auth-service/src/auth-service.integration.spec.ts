@@ -23,10 +23,13 @@ import {
   type TokenCall,
 } from '@longshore/messaging';
 import {
+  addAccessToken,
+  addRobot,
   Database,
   revokeSigningKey,
   rotateSigningKeys,
   signingKeys as storedKeys,
+  transact,
 } from '@longshore/metadata';
 import { migratedDatabase, type MigratedDatabase } from '@longshore/metadata/testing';
 import { matchRoute, OciError, routeIds, routes } from '@longshore/oci';
@@ -173,6 +176,8 @@ async function ask(
 
 const headerOf = (token: string): { readonly kid: string; readonly alg: string } =>
   JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString());
+const claimsOf = (token: string): { readonly exp: number } =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 const kidOf = (token: string): string => headerOf(token).kid;
 const algorithmOf = (token: string): string => headerOf(token).alg;
 
@@ -447,6 +452,24 @@ describe('POST /auth/token', () => {
     expect(
       (await ask(await replica(), { method: 'POST', authorization: basic('bob', 'b'), parameters })).status,
     ).toBe(400);
+  });
+});
+
+describe('a token that was got with an access token', () => {
+  beforeAll(() => writeAccounts({ alice: 'secret' }));
+
+  it('ends with it', async () => {
+    const on = await replica({ REGISTRY_AUTH_DATABASE: '{}' });
+    const expiresAt = new Date(Date.now() + 30_000);
+    const { secret } = await transact(postgres.database.db, async (tx) => {
+      await addRobot(tx, { name: 'ci' });
+      return addAccessToken(tx, { holder: { robot: 'ci' }, name: 'build', expiresAt });
+    });
+    const { status, body } = await ask(on, { authorization: basic('ci', secret), parameters: [] });
+    expect(status).toBe(200);
+    const { exp } = claimsOf(body.access_token);
+    expect(exp * 1000).toBeLessThanOrEqual(expiresAt.getTime());
+    expect(exp - Date.parse(body.issued_at) / 1000).toBe(body.expires_in);
   });
 });
 

@@ -404,6 +404,19 @@ describe('a terminal', () => {
     });
   });
 
+  it('gets no token that outlives its session', async () => {
+    const begun = await post('/auth/device/code', {});
+    const browser = await loggedIn();
+    await browser.open(begun.verification_uri_complete);
+    await browser.submit({ button: 'confirm' });
+    const { access_token: secret } = await poll(begun.device_code);
+    const ends = new Date(Date.now() + 30_000);
+    await postgres.database.db.updateTable('sessions').set({ expires_at: ends }).execute();
+    const token = await tokenFor('alice', secret);
+    const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    expect(exp * 1000).toBeLessThanOrEqual(ends.getTime());
+  });
+
   it('is denied', async () => {
     const begun = await post('/auth/device/code', {});
     const browser = await loggedIn();

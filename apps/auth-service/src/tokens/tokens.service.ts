@@ -35,6 +35,8 @@ interface Holder {
   readonly identity: Identity;
   /** Fingerprint of the password that it has shown. */
   readonly password?: string | undefined;
+  /** Time at which the credential that it has shown ends. Milliseconds since 1970. */
+  readonly endsAt?: number | undefined;
   /** The refresh token that it has from now on. */
   readonly refresh?: string;
   /** True if that is another than the one that it has shown. */
@@ -84,11 +86,10 @@ export class TokensService {
 
   async #issue(request: TokenRequest, settings: TokenSettings): Promise<TokenAnswer> {
     const at = Date.now();
-    const now = Math.floor(at / 1000);
     const holder = await this.#identify(request);
     const asker = { identity: holder.identity, client: { address: request.address } };
     const grants = await grantsFor(this.rights, asker, parseScopes(request.scopes));
-    const lifetime = lifetimeOf(holder.identity, settings, now);
+    const lifetime = lifetimeOf(holder, settings, at);
     const token = await this.#sign(holder, grants, { settings, lifetime, at });
     const refresh = await this.#refreshToken(holder, request);
     return jsonAnswer(200, {
@@ -98,7 +99,7 @@ export class TokensService {
         ? { issued_token_type: exchange.issued, token_type: 'Bearer' }
         : {}),
       expires_in: lifetime,
-      issued_at: new Date(now * 1000).toISOString(),
+      issued_at: new Date(Math.floor(at / 1000) * 1000).toISOString(),
       ...(refresh === undefined ? {} : { refresh_token: refresh }),
     });
   }
@@ -127,7 +128,9 @@ export class TokensService {
 
   async #byAssertion(token: string): Promise<Holder> {
     try {
-      return { identity: await this.workloads.identify(token) };
+      const identity = await this.workloads.identify(token);
+      const { exp } = identity.claims;
+      return { identity, endsAt: typeof exp === 'number' ? exp * 1000 : undefined };
     } catch (cause) {
       if (cause instanceof OciError && cause.code === 'UNAUTHORIZED')
         throw new OAuthError('invalid_grant', wrongCredentials, { cause });
@@ -140,7 +143,8 @@ export class TokensService {
     if (isAccessSecret(login.password)) return this.#bySession(login);
     const admitted = await this.accounts.authenticate(login);
     if (admitted === undefined) throw new OAuthError('invalid_grant', wrongCredentials);
-    return { identity: admitted.identity, password: admitted.fingerprint };
+    const { identity, fingerprint: password, expiresAt: endsAt } = admitted;
+    return { identity, password, endsAt };
   }
 
   /** The session is looked up, so it may have ended, and its groups are those of now. */
@@ -148,8 +152,12 @@ export class TokensService {
     const session = await this.login.sessionWith(password);
     if (session === undefined || session.userName !== username)
       throw new OAuthError('invalid_grant', wrongCredentials);
-    const { id, userName: subject, groups, claims } = session;
-    return { identity: { kind: 'user', subject, groups, claims, credential: { kind: 'access-token', id } } };
+    const { id, userName: subject, groups, claims, expiresAt } = session;
+    const credential = { kind: 'access-token', id } as const;
+    return {
+      identity: { kind: 'user', subject, groups, claims, credential },
+      endsAt: expiresAt.getTime(),
+    };
   }
 
   /** The password is checked first: a token of an old one must not rotate the family. */
@@ -222,11 +230,9 @@ function ownClaimsOf(
   };
 }
 
-/** Returns the seconds that a token lives. It ends with the assertion that it was got with, so that no workload outlives its job. */
-function lifetimeOf({ credential, claims }: Identity, { lifetime }: TokenSettings, now: number): number {
-  const { exp } = claims;
-  if (credential.kind !== 'assertion' || typeof exp !== 'number') return lifetime;
-  return Math.max(1, Math.min(lifetime, Math.floor(exp) - now));
+/** Returns the seconds that a token lives. It ends with the credential that it was got with: no workload outlives its job. */
+function lifetimeOf({ endsAt = Infinity }: Holder, { lifetime }: TokenSettings, at: number): number {
+  return Math.max(1, Math.min(lifetime, Math.floor(endsAt / 1000) - Math.floor(at / 1000)));
 }
 
 function credentialsOf(authorization: string): ReturnType<typeof parseAuthorization> {
