@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '@longshore/cli';
 import { loadConfiguration, serviceDemands } from '@longshore/configuration';
+import { auditPage } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { routesServedBy } from '@longshore/oci';
 import { startService } from '@longshore/service-kit';
@@ -179,6 +180,39 @@ describe('login', () => {
     };
     expect((await again()).status).toBe(303);
     expect((await again()).status).toBe(400);
+  });
+
+  it('names the person in the audit log, for each thing that the person does', async () => {
+    const { db } = postgres.database;
+    await post('/auth/device/code', {});
+    // Entries are written in order: with this one, those of the tests before are there.
+    await eventually(async () =>
+      expect((await auditPage(db, { limit: 1 })).items).toMatchObject([{ action: '/auth/device/code' }]),
+    );
+    await db.deleteFrom('audit_log').execute();
+    const begun = await post('/auth/device/code', {});
+    const browser = await loggedIn();
+    await browser.submit({ name: 'a', days: '7' });
+    await browser.open(begun.verification_uri_complete);
+    await browser.submit({ button: 'confirm' });
+    const { refresh_token: secret } = await poll(begun.device_code);
+    await post('/auth/device/revoke', { token: (await refresh(secret)).refresh_token });
+    await browser.open(`${base}/auth/login`);
+    await browser.submit({ button: 'here' }, (location) => location.origin === base);
+    await eventually(async () => {
+      const { items } = await auditPage(db, { limit: 100 });
+      const entries = items.map(({ action, outcome, actor }) => `${actor} ${outcome} ${action}`);
+      expect(entries.toSorted()).toEqual([
+        ' done /auth/device/code',
+        'alice done /auth/access-tokens',
+        'alice done /auth/device',
+        'alice done /auth/device/revoke',
+        'alice done /auth/logout',
+        'alice done login',
+        'alice done login',
+        'alice done login',
+      ]);
+    });
   });
 
   it('refuses a person without an allowed group', async () => {

@@ -1,7 +1,7 @@
 import { All, Controller, Req, Res } from '@nestjs/common';
 import { answerPage, Bus, type PageCall } from '@longshore/messaging';
 import { type ControllerRoute, controllerRoutes, OciError } from '@longshore/oci';
-import { Access, Client, type ClientFacts } from '@longshore/service-kit';
+import { Access, Client, type ClientFacts, exchangeOf } from '@longshore/service-kit';
 import type { FastifyReply } from 'fastify';
 import { type PageRequest, pageCallOf } from './page-call.ts';
 
@@ -120,10 +120,11 @@ export class LoginController {
     const { method } = request;
     if ((method !== 'GET' && method !== 'POST') || !methods.includes(method))
       throw new OciError('UNSUPPORTED', { method }, { headers: { allow: methods.join(', ') } });
-    const { status, headers, cookies, body } = await this.bus.request(
+    const { status, headers, cookies, body, identity } = await this.bus.request(
       answerPage,
       await pageCallOf(page, method, request, client),
     );
+    exchangeOf(request.raw).identity = identity;
     if (cookies.length > 0) reply.header('set-cookie', [...cookies]);
     await reply.status(status).headers(headers).send(body);
   }

@@ -15,7 +15,7 @@ import { deviceNameOf, randomUserCode, userCodeOf } from './device-text.ts';
 import type { Form } from './form.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import { confirmDevicePage, deviceCodePage, messagePage } from './pages/login-pages.ts';
-import { type DeviceSecrets, type Sessions } from './sessions.ts';
+import { type DeviceSecrets, identityOf, type Sessions } from './sessions.ts';
 import { csrfTokenOf, randomRefreshSecret, randomSecret } from './session-secrets.ts';
 
 /** Seconds. */
@@ -73,8 +73,9 @@ export class Devices {
     const token = form.get('token');
     if (token === undefined) return oauthError(400, 'invalid_request');
     const session = await sessionWithSecret(this.#database.db, hashOf(token), this.#settings.confirmation);
-    if (session?.kind === 'device') await this.#sessions.end(session.id);
-    return jsonAnswer(200, {});
+    if (session?.kind !== 'device') return jsonAnswer(200, {});
+    await this.#sessions.end(session.id);
+    return { ...jsonAnswer(200, {}), identity: identityOf(session) };
   }
 
   /** The page at which a person who is logged in sees what asks. */
@@ -110,12 +111,14 @@ export class Devices {
     const begun = await sessionWithSecret(this.#database.db, session.secretHash, this.#settings.confirmation);
     return begun === undefined
       ? oauthError(400, 'access_denied')
-      : tokenAnswer(this.#sessions.secretsOf(id, refresh), begun.userName);
+      : tokenAnswer(begun, this.#sessions.secretsOf(id, refresh));
   }
 
   async #refresh(refresh: string): Promise<PageAnswer> {
-    const secrets = await this.#sessions.rotate(refresh);
-    return secrets === undefined ? oauthError(400, 'invalid_grant') : tokenAnswer(secrets, secrets.userName);
+    const rotated = await this.#sessions.rotate(refresh);
+    return rotated === undefined
+      ? oauthError(400, 'invalid_grant')
+      : tokenAnswer(rotated.session, rotated.secrets);
   }
 }
 
@@ -129,14 +132,15 @@ const pollErrors: Readonly<Record<Exclude<Poll, 'approved'>, string>> = {
 };
 
 /** `username` is ours: the name that docker sends with the access token as password. */
-function tokenAnswer({ access, accessLife, refresh }: DeviceSecrets, username: string): PageAnswer {
-  return jsonAnswer(200, {
+function tokenAnswer(session: Session, { access, accessLife, refresh }: DeviceSecrets): PageAnswer {
+  const answer = jsonAnswer(200, {
     access_token: access,
     token_type: 'Bearer',
     expires_in: accessLife,
     refresh_token: refresh,
-    username,
+    username: session.userName,
   });
+  return { ...answer, identity: identityOf(session) };
 }
 
 const oauthError = (status: number, error: string, headers: Record<string, string> = {}): PageAnswer =>

@@ -1,3 +1,4 @@
+import { userNamed } from '@longshore/authorization';
 import type { PageAnswer, PageCall } from '@longshore/messaging';
 import type { Database, Session } from '@longshore/metadata';
 import { OciError } from '@longshore/oci';
@@ -15,7 +16,7 @@ import { redirectAnswer } from './pages/page.ts';
 import { PersonalTokens } from './personal-tokens.ts';
 import type { OidcProvider, ProviderLogin } from './provider.ts';
 import { csrfTokenOf, isCsrfToken } from './session-secrets.ts';
-import { Sessions } from './sessions.ts';
+import { identityOf, Sessions } from './sessions.ts';
 
 interface Asked {
   readonly call: PageCall;
@@ -69,9 +70,9 @@ export class LoginDesk {
       case 'login-callback':
         return this.#callback(asked);
       case 'access-tokens':
-        return this.#changeAccessTokens(asked);
+        return this.#submitted(asked, (session) => this.#changeAccessTokens(form, session));
       case 'logout':
-        return this.#logout(asked);
+        return this.#submitted(asked, (session) => this.#logout(form, session));
       case 'back-channel-logout':
         return this.#backChannelLogout(asked);
       case 'device':
@@ -90,7 +91,7 @@ export class LoginDesk {
     const loggedIn = await this.#loggedIn(call);
     if (loggedIn === undefined) return loginPage(providers, undefined);
     const { session, secret } = loggedIn;
-    return accountPage({
+    const page = accountPage({
       session,
       sessions: await this.sessions.besides(session),
       accessTokens: await this.#accessTokens.of(session.userName),
@@ -99,6 +100,7 @@ export class LoginDesk {
       registry: new URL(baseUrl).host,
       logoutTargets: await this.#logoutTargets(session),
     });
+    return { ...page, identity: identityOf(session) };
   }
 
   async #start({ call, form }: Asked): Promise<PageAnswer> {
@@ -125,25 +127,40 @@ export class LoginDesk {
         new URLSearchParams(call.parameters.map(([name, value]) => [name, value])),
         attempt,
       );
-      const secret = await this.#begin(login, attempt, call.userAgent);
-      const { sessionLife } = this.#parts.settings;
-      return redirectAnswer(targetOf(attempt.next), [...cookies, setCookie('session', secret, sessionLife)]);
+      const { secret, userName } = await this.#begin(login, attempt, call.userAgent);
+      const cookie = setCookie('session', secret, this.#parts.settings.sessionLife);
+      return {
+        ...redirectAnswer(targetOf(attempt.next), [...cookies, cookie]),
+        identity: { ...userNamed(userName), credential: { kind: 'assertion' } },
+      };
     });
   }
 
-  async #begin(login: ProviderLogin, { state }: Attempt, userAgent: string): Promise<string> {
+  async #begin(
+    login: ProviderLogin,
+    { state }: Attempt,
+    userAgent: string,
+  ): Promise<{ readonly secret: string; readonly userName: string }> {
     if (await this.#parts.isTaken(login.userName)) throw new LoginRefused('name taken');
     const device = deviceNameOf(userAgent, 'a browser');
     const outcome = await this.sessions.begin(login, { state, device });
     if (outcome.kind !== 'logged in') throw new LoginRefused(outcome.kind);
-    return outcome.secret;
+    return outcome;
   }
 
-  async #changeAccessTokens({ call, form }: Asked): Promise<PageAnswer> {
+  /** Answers a form of a page of the session. @throws OciError DENIED for a form of another site */
+  async #submitted(
+    { call, form }: Asked,
+    answer: (session: Session) => Promise<PageAnswer>,
+  ): Promise<PageAnswer> {
     const loggedIn = await this.#loggedIn(call);
     if (loggedIn === undefined) return redirectAnswer('/auth/login', [clearCookie('session')]);
+    const { session } = loggedIn;
     this.#requireOwnForm(call, form, loggedIn);
-    const { userName } = loggedIn.session;
+    return { ...(await answer(session)), identity: identityOf(session) };
+  }
+
+  async #changeAccessTokens(form: Form, { userName }: Session): Promise<PageAnswer> {
     const revoked = form.get('revoke');
     if (revoked !== undefined) {
       await this.#accessTokens.revoke(userName, revoked);
@@ -154,11 +171,7 @@ export class LoginDesk {
     return accessTokenPage({ ...added, userName, registry: new URL(this.#parts.settings.baseUrl).host });
   }
 
-  async #logout({ call, form }: Asked): Promise<PageAnswer> {
-    const loggedIn = await this.#loggedIn(call);
-    if (loggedIn === undefined) return redirectAnswer('/auth/login', [clearCookie('session')]);
-    this.#requireOwnForm(call, form, loggedIn);
-    const { session } = loggedIn;
+  async #logout(form: Form, session: Session): Promise<PageAnswer> {
     const which = form.get('session');
     if (which === undefined)
       throw new OciError('UNSUPPORTED', { reason: 'session is required' }, { status: 400 });
@@ -197,10 +210,10 @@ export class LoginDesk {
     const loggedIn = await this.#loggedIn(call);
     const { providers } = this.#parts.settings;
     if (loggedIn === undefined) return loginPage(providers, userCodeOf(form.get('user_code')));
-    if (call.method === 'GET')
-      return this.#devices.page(form.get('user_code'), loggedIn.session, loggedIn.secret);
+    const { session, secret } = loggedIn;
+    if (call.method === 'GET') return this.#devices.page(form.get('user_code'), session, secret);
     this.#requireOwnForm(call, form, loggedIn);
-    return this.#devices.decide(form, loggedIn.session);
+    return { ...(await this.#devices.decide(form, session)), identity: identityOf(session) };
   }
 
   /** @throws OciError DENIED unless the form is one that we gave this session */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Identity } from '@longshore/authorization';
 import {
   Database,
   endLoginsOf,
@@ -27,6 +28,11 @@ export interface DeviceSecrets {
   /** Seconds. */
   readonly accessLife: number;
   readonly refresh: string;
+}
+
+/** Returns the person of a session, who has shown one of its secrets. */
+export function identityOf({ id, userName: subject, groups, claims }: Session): Identity {
+  return { kind: 'user', subject, groups, claims, credential: { kind: 'access-token', id } };
 }
 
 /** The sessions of people who logged in at a provider. All replicas share them in the database. */
@@ -96,12 +102,14 @@ export class Sessions {
   }
 
   /** Replaces the refresh secret of a device. Undefined if it is none, or the session has ended. */
-  async rotate(refresh: string): Promise<(DeviceSecrets & { readonly userName: string }) | undefined> {
+  async rotate(
+    refresh: string,
+  ): Promise<{ readonly session: Session; readonly secrets: DeviceSecrets } | undefined> {
     const next = randomRefreshSecret();
     const rotation = await rotateSession(this.#database.db, hashOf(refresh), hashOf(next));
     if (rotation.kind !== 'rotated') return undefined;
     const session = await sessionWithId(this.#database.db, rotation.id, this.#settings.confirmation);
-    return session && { ...this.secretsOf(session.id, next), userName: session.userName };
+    return session && { session, secrets: this.secretsOf(session.id, next) };
   }
 
   async end(id: string): Promise<void> {

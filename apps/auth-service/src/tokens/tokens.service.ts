@@ -21,6 +21,7 @@ import { AccountsService, type Login } from '../accounts/accounts.service.ts';
 import { AuthSettings, type TokenSettings } from '../auth-settings.ts';
 import { LoginService } from '../oidc/login.service.ts';
 import { isAccessSecret } from '../oidc/session-secrets.ts';
+import { identityOf } from '../oidc/sessions.ts';
 import { SigningKeysService } from '../signing-keys/signing-keys.service.ts';
 import { grantsFor } from './grants-for.ts';
 import { jsonAnswer, OAuthError } from './oauth-error.ts';
@@ -152,12 +153,7 @@ export class TokensService {
     const session = await this.login.sessionWith(password);
     if (session === undefined || session.userName !== username)
       throw new OAuthError('invalid_grant', wrongCredentials);
-    const { id, userName: subject, groups, claims, expiresAt } = session;
-    const credential = { kind: 'access-token', id } as const;
-    return {
-      identity: { kind: 'user', subject, groups, claims, credential },
-      endsAt: expiresAt.getTime(),
-    };
+    return { identity: identityOf(session), endsAt: session.expiresAt.getTime() };
   }
 
   /** The password is checked first: a token of an old one must not rotate the family. */

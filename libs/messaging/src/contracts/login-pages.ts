@@ -1,3 +1,4 @@
+import type { Identity } from '@longshore/authorization';
 import { defineRequest } from '../request.ts';
 
 /** A request to one of the pages and endpoints of login by OpenID Connect, without HTTP. */
@@ -33,6 +34,8 @@ export interface PageAnswer {
   /** Values of Set-Cookie. */
   readonly cookies: readonly string[];
   readonly body: string;
+  /** The person who made the request, for the access log and the audit log. Absent if the request proved nobody. */
+  readonly identity?: Identity;
 }
 
 /** Answers a page. The provider may take its time: a callback asks it up to four times. */
