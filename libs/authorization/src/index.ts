@@ -26,7 +26,7 @@ export { PolicyError, type RuleProblem } from './policy/compile-rule.ts';
 export { type Explanation, Policy, type PolicyQuestion } from './policy/policy.ts';
 export { PolicyRights } from './policy/policy-rights.ts';
 export { RepositoryPattern } from './policy/repository-pattern.ts';
-export type { Rule } from './policy/rule.ts';
+export { type Rule, ruleOf, type StoredRule } from './policy/rule.ts';
 export { type ClientOrigin, type Decision, Rights, type RightsQuestion, type View } from './rights.ts';
 export { type AskedRoute, challengedScopes, grantable, isOfResource, resourceOf } from './route-access.ts';
 export { formatScope, parseScopes, type Scope } from './scope.ts';

@@ -1,5 +1,5 @@
-import type { AccessChanges, AccessQuestion, RuleOnBus, RulesOnBus } from '@longshore/messaging';
-import { accessRules, Database, forgetEndedMarks, marksSince, type StoredRule } from '@longshore/metadata';
+import type { AccessChanges, AccessQuestion } from '@longshore/messaging';
+import { accessRules, Database, forgetEndedMarks, marksSince } from '@longshore/metadata';
 import { ServiceLog } from '@longshore/service-kit';
 import { Injectable } from '@nestjs/common';
 
@@ -8,7 +8,7 @@ const pageSize = 1000;
 /** Milliseconds. */
 const forgetEvery = 600_000;
 
-/** Tells doors which credentials have become void. Reads the database for each question: an answer from memory would be older. */
+/** Tells doors which credentials have become void, and the rules of access of the database. Reads the database for each question: an answer from memory would be older. */
 @Injectable()
 export class AccessService {
   #forgotAt = 0;
@@ -20,13 +20,13 @@ export class AccessService {
 
   /** @throws OciError UNAVAILABLE */
   async changes({ since, from, rules: known }: AccessQuestion): Promise<AccessChanges> {
-    const page = await marksSince(this.database.db, { since, from, limit: pageSize });
+    const { db } = this.database;
+    const page = await marksSince(db, { since, from, limit: pageSize });
     this.#forgetEnded();
-    const rules = page.rules === known ? {} : { rules: await this.#rules(page.rules) };
     return {
       version: page.version,
       keys: page.keys,
-      ...rules,
+      ...(page.rules !== known && { rules: { version: page.rules, rules: await accessRules(db) } }),
       marks: page.marks.map(({ before, keeps, ...mark }) => ({
         ...mark,
         before: before.getTime(),
@@ -34,11 +34,6 @@ export class AccessService {
       })),
       ...(page.next === undefined ? {} : { next: page.next }),
     };
-  }
-
-  async #rules(version: string): Promise<RulesOnBus> {
-    const rules = await accessRules(this.database.db);
-    return { version, rules: rules.map(ruleOnBus) };
   }
 
   #forgetEnded(): void {
@@ -49,12 +44,3 @@ export class AccessService {
     );
   }
 }
-
-const ruleOnBus = ({ condition, name, effect, subjects, actions, repositories }: StoredRule): RuleOnBus => ({
-  name,
-  effect,
-  subjects,
-  actions,
-  repositories,
-  ...(condition === null ? {} : { when: condition }),
-});

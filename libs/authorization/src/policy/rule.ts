@@ -1,4 +1,4 @@
-import type { PolicyAction } from './actions.ts';
+import { isPolicyAction, type PolicyAction } from './actions.ts';
 
 /** A rule of access, as an operator writes it. It applies if the subject, an action and a repository match and the condition holds. */
 export interface Rule {
@@ -14,6 +14,17 @@ export interface Rule {
   /** A condition in CEL. Undefined if there is none. */
   readonly when?: string | undefined;
 }
+
+/** A rule of the database. A later version may have written it, and know more actions. */
+export interface StoredRule extends Omit<Rule, 'actions'> {
+  readonly actions: readonly string[];
+}
+
+/** Returns a stored rule with those of its actions that this version knows. */
+export const ruleOf = (stored: StoredRule): Rule => ({
+  ...stored,
+  actions: stored.actions.filter(isPolicyAction),
+});
 
 const collective = ['everybody', 'anonymous', 'accounts', 'users', 'robots', 'workloads'];
 // oxlint-disable-next-line no-control-regex -- it looks for exactly these

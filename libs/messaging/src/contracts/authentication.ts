@@ -1,4 +1,4 @@
-import type { Identity } from '@longshore/authorization';
+import type { Identity, StoredRule } from '@longshore/authorization';
 import type { Bus } from '../bus.ts';
 import { defineRequest } from '../request.ts';
 
@@ -100,22 +100,6 @@ export interface MarkOnBus {
   readonly keeps?: string;
 }
 
-/** A rule of access from the database (libs/authorization, Rule). */
-export interface RuleOnBus {
-  readonly name: string;
-  readonly effect: 'allow' | 'deny';
-  readonly subjects: readonly string[];
-  readonly actions: readonly string[];
-  readonly repositories: readonly string[];
-  readonly when?: string;
-}
-
-/** The rules of the database. */
-export interface RulesOnBus {
-  readonly version: string;
-  readonly rules: readonly RuleOnBus[];
-}
-
 export interface AccessQuestion {
   /** The version of the rules that the asker has. */
   readonly rules?: string;
@@ -132,7 +116,7 @@ export interface AccessChanges {
   /** Changes with the set of signing keys. */
   readonly keys: string;
   /** The rules of the database, if the asker has others. */
-  readonly rules?: RulesOnBus;
+  readonly rules?: { readonly version: string; readonly rules: readonly StoredRule[] };
   /** Absent on the last page. */
   readonly next?: string;
 }

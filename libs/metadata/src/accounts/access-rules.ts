@@ -1,20 +1,16 @@
+import type { StoredRule } from '@longshore/authorization';
 import { sql } from 'kysely';
 import type { Db } from '../transact.ts';
 
-/** A rule of access that was added at run time. */
-export interface StoredRule {
-  readonly name: string;
-  readonly effect: 'allow' | 'deny';
-  readonly subjects: readonly string[];
-  readonly actions: readonly string[];
-  readonly repositories: readonly string[];
+interface Row extends Omit<StoredRule, 'when'> {
   readonly condition: string | null;
 }
 
-export const selectAccessRules = sql<StoredRule>`
+const selectAccessRules = sql<Row>`
   select name, effect, subjects, actions, repositories, condition from access_rules order by id`;
 
-/** Lists the rules of the database, in the order in which they were made. */
+/** Lists the rules of access that were added at run time, in the order in which they were made. */
 export async function accessRules(db: Db): Promise<StoredRule[]> {
-  return (await selectAccessRules.execute(db)).rows;
+  const { rows } = await selectAccessRules.execute(db);
+  return rows.map(({ condition, ...rule }) => ({ ...rule, ...(condition !== null && { when: condition }) }));
 }

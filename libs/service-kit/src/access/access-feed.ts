@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isPolicyAction, type Mark, markKinds, type Rule, VoidMarks } from '@longshore/authorization';
+import {
+  type Mark,
+  markKinds,
+  type Rule,
+  ruleOf,
+  type StoredRule,
+  VoidMarks,
+} from '@longshore/authorization';
 import { Injectable } from '@nestjs/common';
-
-/** A rule of the database. A later version may know more actions. */
-export interface ChangedRule extends Omit<Rule, 'actions'> {
-  readonly actions: readonly string[];
-}
 
 export interface AccessChanges {
   readonly version: string;
@@ -18,7 +20,7 @@ export interface AccessChanges {
   /** Changes with the set of signing keys. */
   readonly keys: string;
   /** The rules of the database, if the asker has others. */
-  readonly rules?: { readonly version: string; readonly rules: readonly ChangedRule[] };
+  readonly rules?: { readonly version: string; readonly rules: readonly StoredRule[] };
   readonly next?: string;
 }
 
@@ -118,9 +120,7 @@ export class AccessFeed {
   }
 
   async #take({ version, rules }: NonNullable<AccessChanges['rules']>): Promise<void> {
-    await this.#listeners.rulesChanged?.(
-      rules.map((rule) => ({ ...rule, actions: rule.actions.filter(isPolicyAction) })),
-    );
+    await this.#listeners.rulesChanged?.(rules.map(ruleOf));
     this.#rules = version;
   }
 
