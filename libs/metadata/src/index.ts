@@ -1,4 +1,4 @@
-export { accessRules } from './accounts/access-rules.ts';
+export { accessRules, changedRules } from './accounts/access-rules.ts';
 export * from './accounts/access-tokens.ts';
 export type { Change } from './accounts/change.ts';
 export { passwordCost, passwordHash, randomPassword } from './accounts/password.ts';

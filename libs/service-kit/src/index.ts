@@ -1,6 +1,5 @@
 export * from './access/access.decorator.ts';
 export * from './access/access-control.ts';
-export { AccessFeed } from './access/access-feed.ts';
 export * from './access/authenticator.ts';
 export * from './bootstrap/http-application.ts';
 export * from './bootstrap/http-server.ts';

@@ -8,7 +8,10 @@ const pageSize = 1000;
 /** Milliseconds. */
 const forgetEvery = 600_000;
 
-/** Tells doors which credentials have become void, and the rules of access of the database. Reads the database for each question: an answer from memory would be older. */
+/**
+ * Tells doors which credentials have become void, and the rules of the database. Reads the database for each question: an answer from memory would be
+ * older.
+ */
 @Injectable()
 export class AccessService {
   #forgotAt = 0;

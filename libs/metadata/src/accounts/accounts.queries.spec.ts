@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { paperDatabase as db, paperTransaction as tx, sqlOf } from '../testing/sql-of.ts';
+import { selectAccessRules, selectRulesVersion } from './access-rules.queries.ts';
 import {
   deleteAccessToken,
   insertAccessToken,
@@ -68,6 +69,8 @@ it('sends the SQL of the snapshot for users and groups', async () => {
     insertAdministratorRule: insertAdministratorRule('administrator ann', 'user:ann'),
     deleteRulesOfSubject: deleteRulesOfSubject('user:ann'),
     removeSubjectFromRules: removeSubjectFromRules('user:ann'),
+    selectAccessRules,
+    selectRulesVersion,
     selectGroup: selectGroup(db, 'dev'),
     lockGroup: lockGroup(tx, 'dev'),
     selectGroupsPage: selectGroupsPage(db, 'dev', 100),

@@ -240,6 +240,35 @@ set
 where
   $2::text = any (subjects);
 
+-- selectAccessRules
+select
+  name,
+  effect,
+  subjects,
+  actions,
+  repositories,
+  condition
+from
+  access_rules
+order by
+  id;
+
+-- selectRulesVersion
+select
+  (
+    select
+      md5(
+        string_agg(
+          r::text,
+          ' '
+          order by
+            id
+        )
+      )
+    from
+      access_rules r
+  ) as version;
+
 -- selectGroup
 select
   "id",

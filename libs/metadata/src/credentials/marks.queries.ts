@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { rulesVersion } from '../accounts/access-rules.queries.ts';
 import type { MarkKind } from '../schema.ts';
 import type { Db } from '../transact.ts';
 
@@ -30,7 +31,7 @@ export interface MarkPosition {
 export const selectHorizon = sql<{ horizon: string; keys: string | null; rules: string | null }>`
   select pg_snapshot_xmin(pg_current_snapshot())::text as horizon,
     (select md5(string_agg(kid, ' ' order by kid)) from signing_keys) as keys,
-    (select md5(string_agg(r::text, ' ' order by id)) from access_rules r) as rules`;
+    ${rulesVersion} as rules`;
 
 export const selectMarks = (since: string, from: MarkPosition, limit: number) => sql<{
   kind: MarkKind;

@@ -7,7 +7,6 @@ import {
   type StoredRule,
   VoidMarks,
 } from '@longshore/authorization';
-import { Injectable } from '@nestjs/common';
 
 export interface AccessChanges {
   readonly version: string;
@@ -50,7 +49,6 @@ const patience = 3000;
  * Keeps what a door knows of void credentials up to date by asking auth-service twice a second. While auth-service is away the last state counts, and
  * its age grows.
  */
-@Injectable()
 export class AccessFeed {
   readonly marks = new VoidMarks();
   readonly #ask: AskForChanges;

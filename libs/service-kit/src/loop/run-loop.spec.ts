@@ -31,6 +31,14 @@ describe('runLoop', () => {
     expect(faults).toEqual([new Error('the database is away')]);
   });
 
+  it('rests after failures no longer than it is told', async () => {
+    const script = playing([...Array.from({ length: 20 }, () => new Error('away')), 'idle']);
+    const began = performance.now();
+    await runLoop({ ...script, interval: 1, longest: 2, failed: () => undefined });
+    expect(script.left()).toBe(0);
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
   it('stops during a rest', async () => {
     const stop = new AbortController();
     const loop = runLoop({

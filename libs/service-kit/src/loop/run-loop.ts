@@ -11,12 +11,11 @@ export interface LoopOptions {
   readonly signal: AbortSignal;
   /** Learns of a failed step. The loop continues after a growing rest. */
   readonly failed: (fault: unknown) => void;
+  /** Milliseconds of the longest rest after failed steps. Default: a minute, or the interval if that is longer. */
+  readonly longest?: number;
   /** 0 ≤ x < 1. Spreads replicas that started together. */
   readonly jitter?: () => number;
 }
-
-/** Longest rest: this many intervals, or one minute, whichever is longer. */
-const longestRest = (interval: number): number => Math.max(interval, 60_000);
 
 /**
  * Runs a step repeatedly until the signal aborts. The loop does not know what the step does. Any number of loops over the same queue may run, in any
@@ -27,6 +26,7 @@ export async function runLoop({
   interval,
   signal,
   failed,
+  longest = Math.max(interval, 60_000),
   jitter = Math.random,
 }: LoopOptions): Promise<void> {
   let failures = 0;
@@ -37,7 +37,7 @@ export async function runLoop({
       failures = 0;
     } catch (fault) {
       failures += 1;
-      rest = backoff(failures, { first: 2 * interval, longest: longestRest(interval) });
+      rest = backoff(failures, { first: 2 * interval, longest });
       failed(fault);
     }
     if (rest > 0) await pause(rest * (0.5 + jitter()), signal);
