@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Mark,
   markKinds,
@@ -7,6 +6,7 @@ import {
   type StoredRule,
   VoidMarks,
 } from '@longshore/authorization';
+import { pause } from '../loop/pause.ts';
 
 export interface AccessChanges {
   readonly version: string;
@@ -136,12 +136,6 @@ export class AccessFeed {
     const end = performance.now() + patience;
     while (!this.isReady && performance.now() < end) await pause(20, this.#closed.signal);
   }
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await sleep(milliseconds, undefined, { signal }).catch(() => {
-    // Aborted: the caller looks at the signal.
-  });
 }
 
 /** A later version may mark more kinds. */

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { backoff } from '@longshore/telemetry';
+import { pause } from './pause.ts';
 
 /** The result of a worker's step: something was done (run again at once) or not (rest). */
 export type StepOutcome = 'worked' | 'idle';
@@ -41,13 +41,5 @@ export async function runLoop({
       failed(fault);
     }
     if (rest > 0) await pause(rest * (0.5 + jitter()), signal);
-  }
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(milliseconds, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
   }
 }

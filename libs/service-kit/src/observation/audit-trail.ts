@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEntry } from '@longshore/authorization';
 import { backoff, type Logger, type Metrics, series, untraced } from '@longshore/telemetry';
 import { clientNetwork } from '../http/client-network.ts';
 import type { RequestOutcome } from '../http/request-observer.ts';
+import { pause } from '../loop/pause.ts';
 import { auditEntryOf } from './audit-entry.ts';
 
 /** Writes entries where they last. Resolves when they are durable. An entry may come twice. */
@@ -152,10 +152,4 @@ export class AuditTrail {
       this.#options.log.warn({ audit: each.entry }, 'an entry of the audit log');
     }
   }
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await sleep(milliseconds, undefined, { signal }).catch(() => {
-    // Aborted: the caller looks at the signal.
-  });
 }
