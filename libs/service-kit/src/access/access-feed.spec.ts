@@ -29,6 +29,18 @@ describe('AccessFeed', () => {
     expect(asked).toEqual([{}, { from: 'two' }, { since: '7' }]);
   });
 
+  it('asks for no rules that it has, on no page', async () => {
+    const rules = { version: 'one', rules: [] };
+    const { feed, asked } = answering(
+      { version: '7', keys: 'k', marks: [], rules },
+      { version: '9', keys: 'k', marks: [mark('ann')], next: 'two' },
+      { version: '9', keys: 'k', marks: [] },
+    );
+    await feed.refresh();
+    await feed.refresh();
+    expect(asked.map(({ rules: known }) => known)).toEqual([undefined, 'one', 'one']);
+  });
+
   it('starts again from the same version if a page does not arrive', async () => {
     const { feed, asked } = answering(
       { version: '7', keys: 'k', marks: [mark('ann')], next: 'two' },
@@ -97,5 +109,14 @@ describe('AccessFeed', () => {
     await feed.first();
     expect(feed.isReady).toBe(true);
     await feed.close();
+  });
+
+  it('waits for no answer once it is closed', async () => {
+    const { feed } = answering();
+    const first = feed.first();
+    await feed.close();
+    const began = performance.now();
+    await first;
+    expect(performance.now() - began).toBeLessThan(1000);
   });
 });

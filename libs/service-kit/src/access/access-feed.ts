@@ -30,11 +30,10 @@ export type AskForChanges = (question: {
   readonly rules?: string;
 }) => Promise<AccessChanges>;
 
-/** Called with the first answer and after each change. */
 export interface FeedListeners {
-  /** auth-service has other signing keys than before. */
+  /** Called when auth-service has other signing keys than in the answer before. */
   readonly keysChanged?: () => void;
-  /** The rules of the database, all of them. */
+  /** Called with all rules of the database, at the first answer and after each change. */
   readonly rulesChanged?: (rules: readonly Rule[]) => Promise<void>;
 }
 
@@ -52,16 +51,16 @@ const patience = 3000;
 export class AccessFeed {
   readonly marks = new VoidMarks();
   readonly #ask: AskForChanges;
+  readonly #listeners: FeedListeners;
   readonly #closed = new AbortController();
+  readonly #startedAt = performance.now();
   #version: string | undefined;
+  /** Version of the rules. */
+  #rules: string | undefined;
   #keys: string | undefined;
   #answeredAt: number | undefined;
-  readonly #startedAt = performance.now();
   #first: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
-
-  #rules: string | undefined;
-  readonly #listeners: FeedListeners;
 
   constructor(ask: AskForChanges, listeners: FeedListeners = {}) {
     this.#ask = ask;
@@ -95,26 +94,25 @@ export class AccessFeed {
 
   /** Asks once. @throws the error of the question; the known state stays */
   async refresh(): Promise<void> {
-    const first = await this.#ask({
-      ...(this.#version === undefined ? {} : { since: this.#version }),
-      ...(this.#rules === undefined ? {} : { rules: this.#rules }),
-    });
-    this.marks.apply(first.marks.filter(isMark));
-    let { next } = first;
-    while (next !== undefined) {
-      const page = await this.#ask({
-        ...(this.#version === undefined ? {} : { since: this.#version }),
-        from: next,
-        ...(first.rules === undefined ? {} : { rules: first.rules.version }),
-      });
-      this.marks.apply(page.marks.filter(isMark));
-      next = page.next;
-    }
+    const first = await this.#page({ rules: this.#rules });
+    const rules = first.rules?.version ?? this.#rules;
+    let page = first;
+    while (page.next !== undefined) page = await this.#page({ rules, from: page.next });
     if (first.rules !== undefined) await this.#take(first.rules);
     this.#version = first.version;
     if (this.#keys !== undefined && this.#keys !== first.keys) this.#listeners.keysChanged?.();
     this.#keys = first.keys;
     this.#answeredAt = performance.now();
+  }
+
+  async #page({ rules, from }: { rules: string | undefined; from?: string }): Promise<AccessChanges> {
+    const page = await this.#ask({
+      ...(this.#version !== undefined && { since: this.#version }),
+      ...(rules !== undefined && { rules }),
+      ...(from !== undefined && { from }),
+    });
+    this.marks.apply(page.marks.filter(isMark));
+    return page;
   }
 
   async #take({ version, rules }: NonNullable<AccessChanges['rules']>): Promise<void> {
@@ -133,8 +131,9 @@ export class AccessFeed {
   }
 
   async #untilReady(): Promise<void> {
+    const { signal } = this.#closed;
     const end = performance.now() + patience;
-    while (!this.isReady && performance.now() < end) await pause(20, this.#closed.signal);
+    while (!this.isReady && !signal.aborted && performance.now() < end) await pause(20, signal);
   }
 }
 
