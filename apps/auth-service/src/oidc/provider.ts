@@ -150,13 +150,6 @@ export class OidcProvider {
     return readLogoutToken(token, { issuer, audience, keys, fetch });
   }
 
-  /** Ends the provider's refresh token, if the provider can. */
-  async revoke({ refresh }: ProviderTokens): Promise<void> {
-    const configuration = await this.#configuration();
-    if (refresh === undefined || configuration.serverMetadata().revocation_endpoint === undefined) return;
-    await client.tokenRevocation(configuration, refresh, { token_type_hint: 'refresh_token' });
-  }
-
   /** The claims of the user info win: some providers tell groups only there, and an ID token of a refresh may be as old as the login. */
   async #allClaims(
     configuration: client.Configuration,
