@@ -8,14 +8,15 @@ import {
   postponeConfirmation,
 } from '@longshore/metadata';
 import type { ServiceLog, StepOutcome } from '@longshore/service-kit';
+import { backoff } from '@longshore/telemetry';
 import type { OidcSettings } from './oidc-settings.ts';
 import type { OidcProvider } from './provider.ts';
 import { SealedTokens } from './provider-tokens.ts';
 
 /** Seconds that a replica has to confirm a login. Longer than the requests to a provider may take. */
 const lease = 60;
-/** Seconds. */
-const longestPause = 300;
+/** Seconds until a provider that did not answer is asked again. */
+const pause = { first: 2, longest: 300 };
 /** Milliseconds. */
 const expiryInterval = 60_000;
 
@@ -72,7 +73,7 @@ export class Confirmations {
       await confirmLogin(database.db, { id, person, tokens: sealed, confirmSeconds: settings.refresh });
     } catch (error) {
       log.error(error, `the provider ${name} could not confirm a login; it is asked again`);
-      await postponeConfirmation(database.db, id, Math.min(longestPause, 2 ** Math.min(attempts, 10)));
+      await postponeConfirmation(database.db, id, backoff(attempts, pause));
     }
   }
 }
