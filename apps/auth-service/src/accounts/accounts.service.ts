@@ -1,9 +1,4 @@
-import {
-  accountFingerprint,
-  type CredentialFacts,
-  type Identity,
-  isAccessToken,
-} from '@longshore/authorization';
+import { accountFingerprint, type Identity, isAccessToken, userNamed } from '@longshore/authorization';
 import { ConfigurationError } from '@longshore/configuration';
 import { Database } from '@longshore/metadata';
 import { ServiceLog } from '@longshore/service-kit';
@@ -113,7 +108,7 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
     if (found === undefined || verdict === false) return undefined;
     const { name, fingerprint, admit } = found.account;
     const groups = await admit(verdict);
-    return groups && { identity: userOf(name, groups, { kind: 'password' }), fingerprint };
+    return groups && { identity: { ...userNamed(name), groups }, fingerprint };
   }
 
   async #verdict(login: Login, found: Found | undefined): Promise<Verdict> {
@@ -170,7 +165,7 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
     if (account?.fingerprint === undefined || account.groups === undefined) return undefined;
     const groups = await account.admit(account.groups);
     const { name, fingerprint } = account;
-    return groups && { identity: userOf(name, groups, { kind: 'password' }), fingerprint };
+    return groups && { identity: { ...userNamed(name), groups }, fingerprint };
   }
 
   /** Tells whether a source is known to have an account of the name. @throws OciError UNAVAILABLE */
@@ -194,8 +189,4 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
   get hasFile(): boolean {
     return this.#file !== undefined;
   }
-}
-
-function userOf(subject: string, groups: readonly string[], credential: CredentialFacts): Identity {
-  return { kind: 'user', subject, groups, claims: {}, credential };
 }
