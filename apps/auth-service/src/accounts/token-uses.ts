@@ -19,7 +19,7 @@ export class TokenUses {
   /** @param id of the token */
   used(id: string): void {
     this.#uses.set(id, new Date());
-    this.#timer ??= setTimeout(() => void this.flush(), interval).unref();
+    this.#flushLater();
   }
 
   /** Writes what was collected. Times that cannot be written are kept for the next time. */
@@ -33,7 +33,11 @@ export class TokenUses {
     } catch (error) {
       this.#log.error(error, 'the last uses of access tokens could not be recorded; tried again in a minute');
       for (const [id, at] of uses) if (!this.#uses.has(id)) this.#uses.set(id, at);
-      this.#timer ??= setTimeout(() => void this.flush(), interval).unref();
+      this.#flushLater();
     }
+  }
+
+  #flushLater(): void {
+    this.#timer ??= setTimeout(() => void this.flush(), interval).unref();
   }
 }

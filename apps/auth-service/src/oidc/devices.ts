@@ -16,7 +16,7 @@ import type { Form } from './form.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import { confirmDevicePage, deviceCodePage, messagePage } from './pages/login-pages.ts';
 import { type DeviceSecrets, identityOf, type Sessions } from './sessions.ts';
-import { csrfTokenOf, randomRefreshSecret, randomSecret } from './session-secrets.ts';
+import { accessLife, csrfTokenOf, randomRefreshSecret, randomSecret } from './session-secrets.ts';
 
 /** Seconds. */
 const codeLife = 600;
@@ -132,7 +132,7 @@ const pollErrors: Readonly<Record<Exclude<Poll, 'approved'>, string>> = {
 };
 
 /** `username` is ours: the name that docker sends with the access token as password. */
-function tokenAnswer(session: Session, { access, accessLife, refresh }: DeviceSecrets): PageAnswer {
+function tokenAnswer(session: Session, { access, refresh }: DeviceSecrets): PageAnswer {
   const answer = jsonAnswer(200, {
     access_token: access,
     token_type: 'Bearer',

@@ -93,7 +93,7 @@ export class LoginDesk {
     const { session, secret } = loggedIn;
     const page = accountPage({
       session,
-      sessions: await this.sessions.besides(session),
+      sessions: await this.sessions.ofSamePerson(session),
       accessTokens: await this.#accessTokens.of(session.userName),
       provider: this.#parts.providers.get(session.provider)?.settings.title ?? session.provider,
       csrf: csrfTokenOf(secret),
@@ -176,7 +176,7 @@ export class LoginDesk {
     if (which === undefined)
       throw new OciError('UNSUPPORTED', { reason: 'session is required' }, { status: 400 });
     if (which !== 'here' && which !== 'everywhere') {
-      const own = (await this.sessions.besides(session)).some(({ id }) => id === which);
+      const own = (await this.sessions.ofSamePerson(session)).some(({ id }) => id === which);
       if (own) await this.sessions.end(which);
       return redirectAnswer('/auth/login');
     }

@@ -19,14 +19,12 @@ import { hashOf } from './attempt.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import type { ProviderLogin } from './provider.ts';
 import { SealedTokens } from './provider-tokens.ts';
-import { AccessSecrets, accessLife, randomRefreshSecret, randomSecret } from './session-secrets.ts';
+import { AccessSecrets, randomRefreshSecret, randomSecret } from './session-secrets.ts';
 
 /** What a device gets, and keeps. */
 export interface DeviceSecrets {
-  /** Sent instead of a password. */
+  /** Sent instead of a password, for `accessLife`. */
   readonly access: string;
-  /** Seconds. */
-  readonly accessLife: number;
   readonly refresh: string;
 }
 
@@ -92,13 +90,13 @@ export class Sessions {
     return id === undefined ? undefined : sessionWithId(this.#database.db, id, this.#settings.confirmation);
   }
 
-  /** Returns every session of the same person. */
-  besides({ userId }: Session): Promise<Session[]> {
+  /** Returns all sessions of the person whose session this is. */
+  ofSamePerson({ userId }: Session): Promise<Session[]> {
     return sessionsOf(this.#database.db, userId, this.#settings.confirmation);
   }
 
   secretsOf(id: string, refresh: string): DeviceSecrets {
-    return { access: this.#access.issue(id, nowInSeconds()), accessLife, refresh };
+    return { access: this.#access.issue(id, nowInSeconds()), refresh };
   }
 
   /** Replaces the refresh secret of a device. Undefined if it is none, or the session has ended. */
