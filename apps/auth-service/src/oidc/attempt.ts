@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Seal } from '@longshore/authorization';
 
 /** Where a person goes after the login. There are no other targets. */
@@ -41,6 +40,3 @@ export class Attempts {
     return until > now ? attempt : undefined;
   }
 }
-
-/** Identifies an attempt in the database. */
-export const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -10,13 +10,12 @@ import {
   sessionWithSecret,
   waitingDevice,
 } from '@longshore/metadata';
-import { hashOf } from './attempt.ts';
 import { deviceNameOf, randomUserCode, userCodeOf } from './device-text.ts';
 import type { Form } from './form.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import { confirmDevicePage, deviceCodePage, messagePage } from './pages/login-pages.ts';
 import { type DeviceSecrets, identityOf, type Sessions } from './sessions.ts';
-import { accessLife, csrfTokenOf, randomRefreshSecret, randomSecret } from './session-secrets.ts';
+import { accessLife, csrfTokenOf, hashOf, randomRefreshSecret, randomSecret } from './session-secrets.ts';
 
 /** Seconds. */
 const codeLife = 600;

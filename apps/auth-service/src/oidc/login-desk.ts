@@ -2,6 +2,7 @@ import { userNamed } from '@longshore/authorization';
 import type { PageAnswer, PageCall } from '@longshore/messaging';
 import type { Database, Session } from '@longshore/metadata';
 import { OciError } from '@longshore/oci';
+import { nowInSeconds } from '../now-in-seconds.ts';
 import { type Attempt, attemptLife, Attempts, type Next } from './attempt.ts';
 import { clearCookie, readCookie, setCookie } from './cookies.ts';
 import { deviceNameOf, userCodeOf } from './device-text.ts';
@@ -265,5 +266,3 @@ function targetOf(next: Next): string {
     ? '/auth/login'
     : `/auth/device?user_code=${encodeURIComponent(next.userCode)}`;
 }
-
-const nowInSeconds = (): number => Math.floor(Date.now() / 1000);

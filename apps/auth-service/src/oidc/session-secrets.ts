@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Seal } from '@longshore/authorization';
 
 const accessPrefix = 'lss_';
@@ -13,6 +13,9 @@ const longest = 512;
 export const randomSecret = (): string => randomBytes(32).toString('base64url');
 
 export const randomRefreshSecret = (): string => refreshPrefix + randomSecret();
+
+/** Returns the hash by which the database knows a secret of 256 bits. */
+export const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
 /** Tells a session's access secret from a password. */
 export const isAccessSecret = (password: string): boolean => password.startsWith(accessPrefix);

@@ -15,11 +15,11 @@ import {
   sessionWithId,
   sessionWithSecret,
 } from '@longshore/metadata';
-import { hashOf } from './attempt.ts';
+import { nowInSeconds } from '../now-in-seconds.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import type { ProviderLogin } from './provider.ts';
 import { SealedTokens } from './provider-tokens.ts';
-import { AccessSecrets, randomRefreshSecret, randomSecret } from './session-secrets.ts';
+import { AccessSecrets, hashOf, randomRefreshSecret, randomSecret } from './session-secrets.ts';
 
 /** What a device gets, and keeps. */
 export interface DeviceSecrets {
@@ -128,5 +128,3 @@ export class Sessions {
     await endProviderSession(this.#database.db, provider, session);
   }
 }
-
-const nowInSeconds = (): number => Math.floor(Date.now() / 1000);

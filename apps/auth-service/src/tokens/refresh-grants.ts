@@ -3,6 +3,7 @@ import { beginRefreshFamily, Database, useRefreshToken } from '@longshore/metada
 import { ServiceLog } from '@longshore/service-kit';
 import { Injectable } from '@nestjs/common';
 import { AuthSettings, type TokenSettings } from '../auth-settings.ts';
+import { nowInSeconds } from '../now-in-seconds.ts';
 import { type RefreshClaims, RefreshTokens } from './refresh-tokens.ts';
 
 /** Seconds for which a client that lost the answer gets it again. */
@@ -39,13 +40,13 @@ export class RefreshGrants {
     const { refreshLifetime: lifetimeSeconds, service } = this.#settings;
     const family = randomUUID();
     await beginRefreshFamily(this.database.db, { id: family, subject, gotWith, rotates, lifetimeSeconds });
-    const until = Math.floor(Date.now() / 1000) + lifetimeSeconds;
+    const until = nowInSeconds() + lifetimeSeconds;
     return this.#issue({ subject, service, account, family, generation: 0, until });
   }
 
   /** Returns what a token says, without a look at its family. Undefined if it is not ours, has expired, or is for another service. */
   read(token: string): RefreshClaims | undefined {
-    const claims = this.#tokens?.read(token, Math.floor(Date.now() / 1000));
+    const claims = this.#tokens?.read(token, nowInSeconds());
     return claims?.service === this.#settings.service ? claims : undefined;
   }
 
