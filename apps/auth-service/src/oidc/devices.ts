@@ -14,6 +14,7 @@ import { deviceNameOf, randomUserCode, userCodeOf } from './device-text.ts';
 import type { Form } from './form.ts';
 import type { OidcSettings } from './oidc-settings.ts';
 import { confirmDevicePage, deviceCodePage, messagePage } from './pages/login-pages.ts';
+import { jsonPage } from './pages/page.ts';
 import { type DeviceSecrets, identityOf, type Sessions } from './sessions.ts';
 import { accessLife, csrfTokenOf, hashOf, randomRefreshSecret, randomSecret } from './session-secrets.ts';
 
@@ -45,7 +46,7 @@ export class Devices {
     if (!(await addDeviceCode(db, { userCode, device, address, hash, lifeSeconds: codeLife })))
       return oauthError(429, 'slow_down', { 'retry-after': '60' });
     const page = `${this.#settings.baseUrl}/auth/device`;
-    return jsonAnswer(200, {
+    return jsonPage(200, {
       device_code: code,
       user_code: userCode,
       verification_uri: page,
@@ -72,9 +73,9 @@ export class Devices {
     const token = form.get('token');
     if (token === undefined) return oauthError(400, 'invalid_request');
     const session = await sessionWithSecret(this.#database.db, hashOf(token), this.#settings.confirmation);
-    if (session?.kind !== 'device') return jsonAnswer(200, {});
+    if (session?.kind !== 'device') return jsonPage(200, {});
     await this.#sessions.end(session.id);
-    return { ...jsonAnswer(200, {}), identity: identityOf(session) };
+    return { ...jsonPage(200, {}), identity: identityOf(session) };
   }
 
   /** The page at which a person who is logged in sees what asks. */
@@ -132,7 +133,7 @@ const pollErrors: Readonly<Record<Exclude<Poll, 'approved'>, string>> = {
 
 /** `username` is ours: the name that docker sends with the access token as password. */
 function tokenAnswer(session: Session, { access, refresh }: DeviceSecrets): PageAnswer {
-  const answer = jsonAnswer(200, {
+  const answer = jsonPage(200, {
     access_token: access,
     token_type: 'Bearer',
     expires_in: accessLife,
@@ -143,13 +144,4 @@ function tokenAnswer(session: Session, { access, refresh }: DeviceSecrets): Page
 }
 
 const oauthError = (status: number, error: string, headers: Record<string, string> = {}): PageAnswer =>
-  jsonAnswer(status, { error }, headers);
-
-function jsonAnswer(status: number, document: object, headers: Record<string, string> = {}): PageAnswer {
-  return {
-    status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
-    cookies: [],
-    body: JSON.stringify(document),
-  };
-}
+  jsonPage(status, { error }, headers);

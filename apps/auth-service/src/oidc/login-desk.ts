@@ -13,7 +13,7 @@ import type { OidcSettings } from './oidc-settings.ts';
 import { accessTokenPage } from './pages/access-token-page.ts';
 import { accountPage } from './pages/account-page.ts';
 import { loginPage, messagePage, refusedPage } from './pages/login-pages.ts';
-import { redirectAnswer } from './pages/page.ts';
+import { jsonPage, redirectAnswer } from './pages/page.ts';
 import { PersonalTokens } from './personal-tokens.ts';
 import type { OidcProvider, ProviderLogin } from './provider.ts';
 import { csrfTokenOf, isCsrfToken } from './session-secrets.ts';
@@ -202,8 +202,7 @@ export class LoginDesk {
     } catch (error) {
       if (!(error instanceof LoginRefused)) throw error;
       this.#parts.refused(error, name);
-      const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
-      return { status: error.status, headers, cookies: [], body: '{"error":"invalid_request"}' };
+      return jsonPage(error.status, { error: 'invalid_request' });
     }
   }
 

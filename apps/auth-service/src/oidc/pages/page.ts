@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PageAnswer } from '@longshore/messaging';
+import { jsonAnswer } from '../../tokens/oauth-error.ts';
 import { Html, markup } from './markup.ts';
 
 const style = `
@@ -51,6 +52,11 @@ ${body}
     cookies,
     body: document.text,
   };
+}
+
+/** Answers a program, as the token endpoint does. */
+export function jsonPage(...answer: Parameters<typeof jsonAnswer>): PageAnswer {
+  return { ...jsonAnswer(...answer), cookies: [] };
 }
 
 /** Sends the browser to a fixed target of ours, or to the provider. */
