@@ -39,6 +39,12 @@ export class AuthSettings {
 
   /** Undefined without login by OpenID Connect. */
   readonly oidc: OidcSettings | undefined;
+  /** The settings of tokens, for code that runs only where tokens are issued. @throws Error elsewhere */
+  get issuance(): TokenSettings {
+    if (this.tokens === undefined) throw new Error('this registry issues no tokens');
+    return this.tokens;
+  }
+
   /** @throws ConfigurationError if the registry should issue tokens and has no secret to seal their keys with */
   constructor(configuration: Configuration) {
     const { audit, auth, egress, http } = configuration;

@@ -20,7 +20,7 @@ import {
 import type { PublicKey } from '@longshore/messaging';
 import { ServiceLog } from '@longshore/service-kit';
 import { Seal } from '@longshore/authorization';
-import { AuthSettings, type TokenSettings } from '../auth-settings.ts';
+import { AuthSettings } from '../auth-settings.ts';
 
 export interface Signer {
   readonly kid: string;
@@ -120,8 +120,8 @@ export class SigningKeysService implements OnApplicationBootstrap, OnApplication
     const { db } = this.database;
     const newest = await ensureSigningKey(db, {
       generate: () => this.#generate(),
-      algorithm: this.#settings.keyAlgorithm,
-      maximumAgeSeconds: this.#settings.keyLifetime,
+      algorithm: this.settings.issuance.keyAlgorithm,
+      maximumAgeSeconds: this.settings.issuance.keyLifetime,
     });
     if (this.#open(newest) === undefined) {
       // A retired key still verifies the tokens that it signed. Replicas with different secrets take turns here: each logs a warning, and there is no
@@ -152,16 +152,11 @@ export class SigningKeysService implements OnApplicationBootstrap, OnApplication
     await Promise.all(old.map(({ kid }) => retireSigningKey(db, kid)));
     if (Date.now() - this.#forgotAt < forgetEvery) return;
     this.#forgotAt = Date.now();
-    await forgetSigningKeys(db, { retiredForSeconds: this.#settings.lifetime + day });
-  }
-
-  get #settings(): TokenSettings {
-    if (this.settings.tokens === undefined) throw new Error('this registry issues no tokens');
-    return this.settings.tokens;
+    await forgetSigningKeys(db, { retiredForSeconds: this.settings.issuance.lifetime + day });
   }
 
   async #generate(): Promise<NewSigningKey> {
-    const { keyAlgorithm: alg } = this.#settings;
+    const { keyAlgorithm: alg } = this.settings.issuance;
     const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
     const jwk = await exportJWK(publicKey);
     const kid = await calculateJwkThumbprint(jwk);

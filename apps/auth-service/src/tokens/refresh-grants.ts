@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beginRefreshFamily, Database, useRefreshToken } from '@longshore/metadata';
 import { ServiceLog } from '@longshore/service-kit';
 import { Injectable } from '@nestjs/common';
-import { AuthSettings, type TokenSettings } from '../auth-settings.ts';
+import { AuthSettings } from '../auth-settings.ts';
 import { nowInSeconds } from '../now-in-seconds.ts';
 import { type RefreshClaims, RefreshTokens } from './refresh-tokens.ts';
 
@@ -37,7 +37,7 @@ export class RefreshGrants {
 
   /** @returns a refresh token @throws OciError UNAVAILABLE: without one, docker would store the password */
   async begin({ subject, account, gotWith, rotates }: NewRefreshGrant): Promise<string> {
-    const { refreshLifetime: lifetimeSeconds, service } = this.#settings;
+    const { refreshLifetime: lifetimeSeconds, service } = this.settings.issuance;
     const family = randomUUID();
     await beginRefreshFamily(this.database.db, { id: family, subject, gotWith, rotates, lifetimeSeconds });
     const until = nowInSeconds() + lifetimeSeconds;
@@ -47,7 +47,7 @@ export class RefreshGrants {
   /** Returns what a token says, without a look at its family. Undefined if it is not ours, has expired, or is for another service. */
   read(token: string): RefreshClaims | undefined {
     const claims = this.#tokens?.read(token, nowInSeconds());
-    return claims?.service === this.#settings.service ? claims : undefined;
+    return claims?.service === this.settings.issuance.service ? claims : undefined;
   }
 
   /**
@@ -72,10 +72,5 @@ export class RefreshGrants {
   #issue(claims: RefreshClaims): string {
     if (this.#tokens === undefined) throw new Error('this registry issues no tokens');
     return this.#tokens.issue(claims);
-  }
-
-  get #settings(): TokenSettings {
-    if (this.settings.tokens === undefined) throw new Error('this registry issues no tokens');
-    return this.settings.tokens;
   }
 }

@@ -3,7 +3,7 @@ import { Seal } from '@longshore/authorization';
 export interface RefreshClaims {
   readonly subject: string;
   readonly service: string;
-  /** AccountsService.fingerprint at the time of the login. */
+  /** Fingerprint of the password at the login (AdmittedLogin). */
   readonly account: string;
   /** Id of its family in the database. Absent in tokens of version 0.1. */
   readonly family?: string | undefined;
