@@ -29,7 +29,8 @@ import { RefreshGrants } from './refresh-grants.ts';
 import { WorkloadsService } from '../workloads/workloads.service.ts';
 import { exchange, readTokenCall, type TokenRequest } from './token-call.ts';
 
-const wrongCredentials = 'the credentials are not valid';
+const wrongCredentials = (options?: ErrorOptions): OAuthError =>
+  new OAuthError('invalid_grant', 'the credentials are not valid', options);
 
 /** An identity that gets a token. */
 interface Holder {
@@ -123,7 +124,7 @@ export class TokensService {
   async #byHeader(authorization: string, address: string): Promise<Holder> {
     const credentials = credentialsOf(authorization);
     // A bearer token cannot buy another one; otherwise access would never end.
-    if (credentials.kind !== 'basic') throw new OAuthError('invalid_grant', wrongCredentials);
+    if (credentials.kind !== 'basic') throw wrongCredentials();
     return this.#byPassword({ ...credentials, address });
   }
 
@@ -133,8 +134,7 @@ export class TokensService {
       const { exp } = identity.claims;
       return { identity, endsAt: typeof exp === 'number' ? exp * 1000 : undefined };
     } catch (cause) {
-      if (cause instanceof OciError && cause.code === 'UNAUTHORIZED')
-        throw new OAuthError('invalid_grant', wrongCredentials, { cause });
+      if (cause instanceof OciError && cause.code === 'UNAUTHORIZED') throw wrongCredentials({ cause });
       throw cause;
     }
   }
@@ -143,7 +143,7 @@ export class TokensService {
     if (this.workloads.isAssertion(login.password)) return this.#byAssertion(login.password);
     if (isAccessSecret(login.password)) return this.#bySession(login);
     const admitted = await this.accounts.authenticate(login);
-    if (admitted === undefined) throw new OAuthError('invalid_grant', wrongCredentials);
+    if (admitted === undefined) throw wrongCredentials();
     const { identity, fingerprint: password, expiresAt: endsAt } = admitted;
     return { identity, password, endsAt };
   }
@@ -151,18 +151,18 @@ export class TokensService {
   /** The session is looked up, so it may have ended, and its groups are those of now. */
   async #bySession({ username, password }: Login): Promise<Holder> {
     const session = await this.login.sessionWith(password);
-    if (session === undefined || session.userName !== username)
-      throw new OAuthError('invalid_grant', wrongCredentials);
+    if (session === undefined || session.userName !== username) throw wrongCredentials();
     return { identity: identityOf(session), endsAt: session.expiresAt.getTime() };
   }
 
   /** The password is checked first: a token of an old one must not rotate the family. */
   async #byRefreshToken(token: string): Promise<Holder> {
     const claims = this.refreshGrants.read(token);
-    const current = claims === undefined ? undefined : await this.accounts.current(claims.subject);
-    const isCurrent = claims !== undefined && current !== undefined && claims.account === current.fingerprint;
-    const refresh = isCurrent ? await this.refreshGrants.use(token, claims) : undefined;
-    if (!isCurrent || refresh === undefined) throw new OAuthError('invalid_grant', wrongCredentials);
+    if (claims === undefined) throw wrongCredentials();
+    const current = await this.accounts.current(claims.subject);
+    if (current === undefined || claims.account !== current.fingerprint) throw wrongCredentials();
+    const refresh = await this.refreshGrants.use(token, claims);
+    if (refresh === undefined) throw wrongCredentials();
     const { identity, fingerprint: password } = current;
     return {
       identity: { ...identity, credential: credentialOf(identity, claims.family) },
@@ -235,7 +235,7 @@ function credentialsOf(authorization: string): ReturnType<typeof parseAuthorizat
   try {
     return parseAuthorization(authorization);
   } catch (cause) {
-    if (cause instanceof OciError) throw new OAuthError('invalid_grant', wrongCredentials, { cause });
+    if (cause instanceof OciError) throw wrongCredentials({ cause });
     throw cause;
   }
 }
