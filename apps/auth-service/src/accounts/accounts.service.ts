@@ -1,4 +1,4 @@
-import { accountFingerprint, type Identity, isAccessToken, userNamed } from '@longshore/authorization';
+import { type Identity, isAccessToken, userNamed } from '@longshore/authorization';
 import { ConfigurationError } from '@longshore/configuration';
 import { Database } from '@longshore/metadata';
 import { ServiceLog } from '@longshore/service-kit';
@@ -11,7 +11,6 @@ import { type Attempt, LoginLimits } from './login-limits.ts';
 import { PasswordThreads } from './password-threads.ts';
 import type { AccountSources, Found } from './sources/account-sources.ts';
 import { createSources } from './sources/create-sources.ts';
-import type { Accounts } from './sources/htpasswd.ts';
 import { HtpasswdFile } from './sources/htpasswd-file.ts';
 import { passwordWork } from './sources/password-work.ts';
 import { type Verdict, Verdicts } from './verdicts.ts';
@@ -37,7 +36,8 @@ const questions = { slots: 16, queue: 256 };
 /** The accounts of all sources, and access tokens. */
 @Injectable()
 export class AccountsService implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #file: HtpasswdFile | undefined;
+  /** The file of accounts, if the configuration names one. */
+  readonly file: HtpasswdFile | undefined;
   readonly #sources: AccountSources;
   readonly #accessTokens: AccessTokens | undefined;
   readonly #threads = new PasswordThreads();
@@ -45,15 +45,14 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
   readonly #limits = new LoginLimits();
   readonly #verdicts = new Verdicts();
   readonly #logins;
-  #fingerprints: { readonly accounts: Accounts; readonly byName: ReadonlyMap<string, string> } | undefined;
   readonly #pending = new Map<string, Promise<Verdict>>();
 
   constructor(settings: AuthSettings, database: Database, log: ServiceLog, metrics: Metrics) {
     this.#logins = metrics.counter(series.logins);
     const complain = (path: string, complaint: string): void =>
       log.warn(`${path}, ${complaint}: this account cannot log in`);
-    this.#file = settings.htpasswd === undefined ? undefined : new HtpasswdFile(settings.htpasswd, complain);
-    this.#sources = createSources({ file: this.#file, settings, database, log });
+    this.file = settings.htpasswd === undefined ? undefined : new HtpasswdFile(settings.htpasswd, complain);
+    this.#sources = createSources({ file: this.file, settings, database, log });
     const hasOwners = settings.database || settings.oidc !== undefined;
     this.#accessTokens = hasOwners ? new AccessTokens(database, this.#sources, log) : undefined;
   }
@@ -61,7 +60,7 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
   /** @throws ConfigurationError if the file is missing at the start: that is a mistake in the configuration */
   async onApplicationBootstrap(): Promise<void> {
     try {
-      await this.#file?.accounts();
+      await this.file?.accounts();
     } catch (cause) {
       throw new ConfigurationError(
         [{ path: 'auth.htpasswd.path', message: 'names a file that cannot be read' }],
@@ -171,22 +170,5 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
   /** Tells whether a source is known to have an account of the name. @throws OciError UNAVAILABLE */
   async has(username: string): Promise<boolean> {
     return (await this.#sources.find(username))?.account.groups !== undefined;
-  }
-
-  /** Returns the fingerprints of all accounts of the file by name: the same map until it changes. @throws OciError UNAVAILABLE */
-  async fingerprints(): Promise<ReadonlyMap<string, string> | undefined> {
-    const accounts = await this.#file?.accounts();
-    if (accounts === undefined || this.#fingerprints?.accounts === accounts)
-      return this.#fingerprints?.byName;
-    const byName = new Map(
-      [...accounts.hashes].map(([name, hash]) => [name, accountFingerprint(name, hash)]),
-    );
-    this.#fingerprints = { accounts, byName };
-    return byName;
-  }
-
-  /** True if the configuration names a file of accounts. */
-  get hasFile(): boolean {
-    return this.#file !== undefined;
   }
 }

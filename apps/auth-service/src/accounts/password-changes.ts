@@ -1,21 +1,23 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { accountFingerprint } from '@longshore/authorization';
 import { Database, recordFileAccounts } from '@longshore/metadata';
-import { ServiceLog } from '@longshore/service-kit';
+import { runLoop, ServiceLog, type StepOutcome } from '@longshore/service-kit';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { AccountsService } from './accounts.service.ts';
+import type { Accounts } from './sources/htpasswd.ts';
+import type { HtpasswdFile } from './sources/htpasswd-file.ts';
 
 type Fingerprints = ReadonlyMap<string, string>;
 
 /** Milliseconds between looks at the file. With the doors' half second a changed password ends within a second. */
 const interval = 100;
 /** Milliseconds until another try to record a change. */
-const pauseAfterFailure = 1000;
+const longest = 1000;
 
 /** Watches the htpasswd file, and voids what was got with a password that was changed or removed. */
 @Injectable()
 export class PasswordChanges implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #closed = new AbortController();
-  #recorded: Fingerprints | undefined;
+  #recorded: { readonly accounts: Accounts; readonly fingerprints: Fingerprints } | undefined;
   #loop: Promise<void> | undefined;
 
   constructor(
@@ -25,7 +27,16 @@ export class PasswordChanges implements OnApplicationBootstrap, OnApplicationShu
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.accounts.hasFile) this.#loop = this.#run();
+    const { file } = this.accounts;
+    if (file === undefined) return;
+    this.#loop = runLoop({
+      step: () => this.#look(file),
+      interval,
+      longest,
+      signal: this.#closed.signal,
+      failed: (error) =>
+        this.log.error(error, 'a change of passwords could not be recorded; tried again in a second'),
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -33,30 +44,21 @@ export class PasswordChanges implements OnApplicationBootstrap, OnApplicationShu
     await this.#loop;
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#closed;
-    while (!signal.aborted) {
-      const rest = await this.#look().then(
-        () => interval,
-        (error: unknown) => {
-          this.log.error(error, 'a change of passwords could not be recorded; tried again in a second');
-          return pauseAfterFailure;
-        },
-      );
-      await sleep(rest, undefined, { signal }).catch(() => undefined);
-    }
-  }
-
   /** @throws OciError UNAVAILABLE if the database is away */
-  async #look(): Promise<void> {
+  async #look(file: HtpasswdFile): Promise<StepOutcome> {
     // A missing file changes nothing: nobody is admitted or refused meanwhile, and readiness reports it.
-    const found = await this.accounts.fingerprints().catch(() => undefined);
-    if (found === undefined || found === this.#recorded) return;
-    const changed = this.#recorded === undefined ? [] : changedNames(this.#recorded, found);
-    await recordFileAccounts(this.database.db, { accounts: found, changed });
-    this.#recorded = found;
+    const accounts = await file.accounts().catch(() => undefined);
+    if (accounts === undefined || accounts === this.#recorded?.accounts) return 'idle';
+    const fingerprints = fingerprintsOf(accounts);
+    const changed = changedNames(this.#recorded?.fingerprints ?? fingerprints, fingerprints);
+    await recordFileAccounts(this.database.db, { accounts: fingerprints, changed });
+    this.#recorded = { accounts, fingerprints };
+    return 'idle';
   }
 }
+
+const fingerprintsOf = ({ hashes }: Accounts): Fingerprints =>
+  new Map([...hashes].map(([name, hash]) => [name, accountFingerprint(name, hash)]));
 
 const changedNames = (before: Fingerprints, after: Fingerprints): string[] =>
   [...before].filter(([name, fingerprint]) => after.get(name) !== fingerprint).map(([name]) => name);
