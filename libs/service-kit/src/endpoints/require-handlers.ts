@@ -5,6 +5,7 @@ import {
   routes,
   type ServedRoutes,
 } from '@longshore/oci';
+import { controllerPaths } from './controller-paths.ts';
 import type { EndpointHandler } from './endpoint.decorator.ts';
 
 export interface Handlers {
@@ -30,12 +31,8 @@ export function requireHandlers({ endpoints, controllers }: ServedRoutes, handle
 }
 
 /** Returns the paths of a row that its controller does not answer. */
-function elsewhere(
-  { methods, templates }: ControllerRoute,
-  { isRegistered }: Pick<Handlers, 'isRegistered'>,
-): string[] {
-  return templates.flatMap((template) => {
-    const url = template.replaceAll(/<([a-z]+)>/g, ':$1');
-    return methods.filter((method) => !isRegistered(method, url)).map((method) => `${method} ${url}`);
-  });
+function elsewhere(row: ControllerRoute, { isRegistered }: Pick<Handlers, 'isRegistered'>): string[] {
+  return controllerPaths(row).flatMap((url) =>
+    row.methods.filter((method) => !isRegistered(method, url)).map((method) => `${method} ${url}`),
+  );
 }

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { anonymous, type AuditEntry, isAccountName, parseAuthorization } from '@longshore/authorization';
-import { formatReference } from '@longshore/oci';
+import { controllerRoutes, formatReference } from '@longshore/oci';
+import { controllerPaths } from '../endpoints/controller-paths.ts';
 import { refusalOf } from '../http/error-reply.ts';
 import type { RequestOutcome } from '../http/request-observer.ts';
 
 /** The token endpoint: a request with credentials is a login. */
-const tokenPatterns: ReadonlySet<string> = new Set(['/auth/token', '/token']);
+const tokenPaths = controllerPaths(controllerRoutes.token);
 /** The request with which a login by OpenID Connect ends. */
-const callbackPattern = '/auth/callback/:provider';
+const callbackPaths = controllerPaths(controllerRoutes['login-callback']);
 /** A device asks here every few seconds until its user has logged in. */
-const devicePattern = '/auth/device/token';
+const devicePaths = controllerPaths(controllerRoutes['device-token']);
 
 /**
  * Makes the entry of a request for the audit log. Undefined for a request that has none: an admitted read, the request of a client that was asked to log
@@ -25,7 +26,7 @@ export function auditEntryOf(outcome: RequestOutcome, service: string): AuditEnt
 
 function isRecorded(outcome: RequestOutcome): boolean {
   const { status } = outcome;
-  if (outcome.handler === devicePattern) return status !== 400;
+  if (devicePaths.includes(outcome.handler)) return status !== 400;
   if (!isRead(outcome)) return true;
   if (status === 401 && isNobody(outcome)) return false;
   return isDenied(status) || isLogin(outcome);
@@ -89,8 +90,8 @@ function claimedName({ request }: RequestOutcome): string {
 /** A token request with credentials, and `docker login` where the registry issues no tokens. */
 function isLogin(outcome: RequestOutcome): boolean {
   const { handler, identity, request } = outcome;
-  if (handler === callbackPattern || handler === devicePattern) return true;
-  if (tokenPatterns.has(handler)) return request.method === 'POST' || sentCredentials(outcome);
+  if (callbackPaths.includes(handler) || devicePaths.includes(handler)) return true;
+  if (tokenPaths.includes(handler)) return request.method === 'POST' || sentCredentials(outcome);
   return (
     handler === 'base' &&
     (identity?.credential.kind === 'password' || identity?.credential.kind === 'access-token')
