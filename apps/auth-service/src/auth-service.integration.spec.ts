@@ -7,25 +7,15 @@ import { join } from 'node:path';
 import {
   KeySource,
   PolicyRights,
-  Rights,
   signingAlgorithms,
   TokenVerifier,
   userNamed,
 } from '@longshore/authorization';
 import { loadConfiguration } from '@longshore/configuration';
-import {
-  authenticate,
-  Bus,
-  BusServer,
-  InProcessBus,
-  issueToken,
-  signingKeys,
-  type TokenCall,
-} from '@longshore/messaging';
+import { authenticate, InProcessBus, issueToken, signingKeys, type TokenCall } from '@longshore/messaging';
 import {
   addAccessToken,
   addRobot,
-  Database,
   revokeSigningKey,
   rotateSigningKeys,
   signingKeys as storedKeys,
@@ -33,14 +23,10 @@ import {
 } from '@longshore/metadata';
 import { migratedDatabase, type MigratedDatabase } from '@longshore/metadata/testing';
 import { matchRoute, OciError, routeIds, routes } from '@longshore/oci';
-import { AccessControl, type ClientFacts, CredentialAuthenticator, ServiceLog } from '@longshore/service-kit';
-import { createLogger, Metrics } from '@longshore/telemetry';
-import { Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { AccessControl, type ClientFacts, CredentialAuthenticator } from '@longshore/service-kit';
 import { hashSync } from 'bcryptjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { AuthServiceModule } from './auth-service.module.ts';
-import { AuthSettings } from './auth-settings.ts';
+import { contextOf, startAuthService } from './testing/start-auth-service.ts';
 
 let postgres: MigratedDatabase;
 let directory = '';
@@ -94,30 +80,8 @@ async function replica(settings: Record<string, string | undefined> = {}): Promi
     ...settings,
   };
   const bus = new InProcessBus();
-  const parts = [
-    { provide: Bus, useValue: bus },
-    { provide: Database, useValue: postgres.database },
-    { provide: Rights, useClass: PolicyRights },
-    { provide: ServiceLog, useValue: new ServiceLog(createLogger({ level: 'silent' })) },
-    { provide: Metrics, useValue: new Metrics({ service: 'test' }) },
-  ];
-  @Module({})
-  class Parts {}
-  @Module({})
-  class Root {}
-  const shared = {
-    module: Parts,
-    global: true,
-    providers: parts,
-    exports: parts.map(({ provide }) => provide),
-  };
-  const feature = AuthServiceModule.register(new AuthSettings(loadConfiguration({ environment })));
-  const strategy = new BusServer(bus);
-  const app = await NestFactory.createMicroservice(
-    { module: Root, imports: [shared, feature] },
-    { strategy, logger: false, abortOnError: false },
-  );
-  await app.listen();
+  const context = contextOf('auth-service', loadConfiguration({ environment }));
+  const app = await startAuthService(context, { bus, database: postgres.database });
   const started = { bus, close: () => app.close() };
   replicas.push(started);
   return started;

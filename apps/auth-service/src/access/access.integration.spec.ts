@@ -4,30 +4,24 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PolicyRights, Rights } from '@longshore/authorization';
+import { PolicyRights } from '@longshore/authorization';
 import { type Configuration, loadConfiguration } from '@longshore/configuration';
-import { authServiceOver, Bus, BusServer, createBus, issueToken } from '@longshore/messaging';
+import { authServiceOver, type Bus, createBus, issueToken } from '@longshore/messaging';
 import { startNatsServer, type TestNatsServer } from '@longshore/messaging/testing';
-import { Database, voidCredentials } from '@longshore/metadata';
+import { voidCredentials } from '@longshore/metadata';
 import { migratedDatabase, type MigratedDatabase } from '@longshore/metadata/testing';
 import { matchRoute, OciError } from '@longshore/oci';
 import {
   AccessControl,
   type ClientFacts,
   createAuthenticator,
-  Lifecycle,
-  Readiness,
   type ServiceContext,
-  ServiceLog,
 } from '@longshore/service-kit';
-import { createLogger, Metrics } from '@longshore/telemetry';
-import { type INestMicroservice, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import type { INestMicroservice } from '@nestjs/common';
 import { hashSync } from 'bcryptjs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { AuthServiceModule } from '../auth-service.module.ts';
-import { AuthSettings } from '../auth-settings.ts';
+import { contextOf, startAuthService } from '../testing/start-auth-service.ts';
 
 let postgres: MigratedDatabase;
 let nats: TestNatsServer;
@@ -66,46 +60,13 @@ function configuration(): Configuration {
   });
 }
 
-const contextOf = (name: string): ServiceContext => ({
-  name,
-  config: configuration(),
-  log: createLogger({ level: 'silent' }),
-  metrics: new Metrics({ service: name }),
-  readiness: new Readiness(),
-  lifecycle: new Lifecycle(),
-});
-
 async function startAuth(): Promise<INestMicroservice> {
-  const context = contextOf('auth-service');
-  const bus = createBus(context);
-  const parts = [
-    { provide: Bus, useValue: bus },
-    { provide: Database, useValue: postgres.database },
-    { provide: Rights, useClass: PolicyRights },
-    { provide: ServiceLog, useValue: new ServiceLog(context.log) },
-    { provide: Metrics, useValue: context.metrics },
-  ];
-  @Module({})
-  class Parts {}
-  @Module({})
-  class Root {}
-  const shared = {
-    module: Parts,
-    global: true,
-    providers: parts,
-    exports: parts.map(({ provide }) => provide),
-  };
-  const feature = AuthServiceModule.register(new AuthSettings(context.config));
-  const app = await NestFactory.createMicroservice(
-    { module: Root, imports: [shared, feature] },
-    { strategy: new BusServer(bus), logger: false, abortOnError: false },
-  );
-  await app.listen();
-  return app;
+  const context = contextOf('auth-service', configuration());
+  return startAuthService(context, { bus: createBus(context), database: postgres.database });
 }
 
 async function openDoor(service: string): Promise<Door> {
-  const context = contextOf(service);
+  const context = contextOf(service, configuration());
   const bus = createBus(context);
   await bus.start();
   const over = authServiceOver(bus);
