@@ -1,4 +1,4 @@
-import type { ServiceName } from '@longshore/configuration';
+import type { OptionName, OptionValues } from './options.ts';
 
 /** Exit statuses (sysexits.h). They tell a job or an init container how to treat a failure. */
 export const exitStatus = {
@@ -14,60 +14,10 @@ export const exitStatus = {
 
 export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
 
-/** Options of commands, as they are typed. Every command has `--json`. */
-export const optionFlags = {
-  config: '--config <file>',
-  from: '--from <file>',
-  to: '--to <file>',
-  standalone: '--standalone',
-  service: '--service <name>',
-  event: '--event <id>',
-  group: '--group <name...>',
-  tag: '--tag <tag>',
-  address: '--address <address>',
-  now: '--now',
-  'password-file': '--password-file <file>',
-  days: '--days <number>',
-  action: '--action <action...>',
-  repository: '--repository <pattern...>',
-  since: '--since <time>',
-  actor: '--actor <name>',
-} as const;
-export type OptionName = keyof typeof optionFlags;
-
 /** A parsed command line. */
-export interface CommandLine {
-  /** Path of `--config`. Default: REGISTRY_CONFIGURATION_PATH. */
-  readonly config?: string;
-  /** Paths of `--from` and `--to`, which are configurations as well. */
-  readonly from?: string;
-  readonly to?: string;
-  /** True to apply the defaults of `npm start`. */
-  readonly standalone?: boolean;
-  /** The service whose start is checked. */
-  readonly service?: ServiceName;
-  /** True to replace at once. */
-  readonly now?: boolean;
-  /** The id of an event. */
-  readonly event?: string;
-  /** Groups of an account. */
-  readonly group?: readonly string[];
-  readonly tag?: string;
-  /** A client's address. */
-  readonly address?: string;
-  /** Path of a file with a password. */
-  readonly passwordfile?: string;
-  /** Days until a token expires. */
-  readonly days?: string;
-  /** Limits of a token. */
-  readonly action?: readonly string[];
-  readonly repository?: readonly string[];
+export interface CommandLine extends OptionValues {
   /** The words after the command's name. */
   readonly words: readonly string[];
-  /** A time (ISO 8601) or an age (`24h`). */
-  readonly since?: string;
-  /** The name of an account. */
-  readonly actor?: string;
 }
 
 export interface CommandContext extends CommandLine {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import tab from '@bomb.sh/tab/commander';
 import { describeConfiguration } from '@longshore/configuration';
 import type { Command as CommanderCommand } from 'commander';
-import { optionFlags } from './command.ts';
+import { options } from './options.ts';
 
 /**
  * Adds `completion <shell>`, which prints the script for a shell, and the hidden `complete`, which the script calls. It completes commands, options,
@@ -10,9 +10,9 @@ import { optionFlags } from './command.ts';
  */
 export function addCompletion(program: CommanderCommand): void {
   const root = tab(program, { completionCommandName: 'completion' });
-  for (const { options, arguments: words } of root.commands.values()) {
-    for (const [name, flags] of Object.entries(optionFlags)) {
-      const option = options.get(name);
+  for (const { options: offered, arguments: words } of root.commands.values()) {
+    for (const [name, { flags }] of Object.entries(options)) {
+      const option = offered.get(name);
       if (option !== undefined && flags.endsWith('<file>'))
         option.handler = (complete) => {
           for (const file of configurationFiles()) complete(file, '');

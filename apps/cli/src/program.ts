@@ -1,15 +1,12 @@
 import { serviceNames } from '@longshore/configuration';
 import { Argument, Command as CommanderCommand, Option } from 'commander';
-import { type Command, optionFlags, type OptionName } from './command.ts';
+import type { Command, CommandLine } from './command.ts';
 import { addCompletion } from './completion.ts';
+import { type OptionName, options, type OptionValues } from './options.ts';
 import { version } from './version.ts';
 
 /** Runs the named command with its parsed line. */
-export type Invoke = (
-  command: Command,
-  values: Readonly<Record<string, unknown>>,
-  words: readonly string[],
-) => Promise<void>;
+export type Invoke = (command: Command, line: CommandLine, isJson: boolean) => Promise<void>;
 
 export interface Output {
   readonly print: (line: string) => void;
@@ -28,26 +25,6 @@ const groups: Readonly<Record<string, string>> = {
   keys: 'look at the keys that sign tokens, replace and revoke them',
   notifications: 'look at deliveries to webhooks that were given up, and replay them',
   storage: 'look at stores, and move between them',
-};
-
-const optionSummaries: Readonly<Record<OptionName, string>> = {
-  config: 'the configuration; without it REGISTRY_CONFIGURATION_PATH. REGISTRY_ variables win over the file',
-  from: 'the configuration of the store that is copied, with postgres',
-  to: 'the configuration of the store that is filled',
-  standalone: 'as `npm start` does, which has a store, a database, an address and a secret of its own',
-  event: 'the id of one event; without it all are meant',
-  group: 'groups of the account',
-  tag: 'the tag that is pulled, pushed, moved or deleted',
-  address: 'the address of the client',
-  now: 'the new key signs after five seconds, which the doors of this registry need; other readers of /.well-known/jwks.json may not have it yet',
-  'password-file': 'file with the password',
-  days: 'days until the token expires; without it never',
-  action: 'what the token may be used for; without it, with --repository, pull',
-  repository:
-    'the name of the repository; of a token, patterns of those that it may be used for; without it all',
-  since: 'the oldest time, as 2026-11-30T12:00:00Z, or an age, as 90m, 24h or 7d',
-  actor: 'the name of an account',
-  service: 'as the start of one service does, with the sections that it needs',
 };
 
 const exitStatuses = `
@@ -79,24 +56,34 @@ export function programOf(commands: readonly Command[], invoke: Invoke, output: 
 }
 
 function addTo(parent: CommanderCommand, command: Command, invoke: Invoke): void {
-  const { name, summary, details, examples, words = [], options, required = [] } = command;
+  const { name, summary, details, examples, words = [], required = [] } = command;
   const added = parent
     .command(name.split(' ').at(-1) ?? name)
     .description(summary)
     .addHelpText('after', helpAfter(details, examples));
-  for (const option of options)
+  for (const option of command.options)
     added.addOption(optionOf(option).makeOptionMandatory(required.includes(option)));
   added.option('--json', 'the result as JSON');
   for (const { name: word, summary: about, isOptional } of words)
     added.addArgument(new Argument(isOptional === true ? `[${word}]` : `<${word}>`, about));
   added.action(async (...parameters: unknown[]) => {
     const given = parameters.slice(0, words.length).filter((word) => typeof word === 'string');
-    await invoke(command, added.opts<Record<string, unknown>>(), given);
+    await invoke(command, { ...valuesOf(added), words: given }, added.getOptionValue('json') === true);
   });
 }
 
+/** Returns the options that the line has. */
+function valuesOf(added: CommanderCommand): OptionValues {
+  const values = added.options
+    .map((option) => [option.name(), added.getOptionValue(option.attributeName())])
+    .filter(([, value]) => value !== undefined);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Commander makes of each value what the flags say, and refuses a service that is none
+  return Object.fromEntries(values) as OptionValues;
+}
+
 function optionOf(name: OptionName): Option {
-  const option = new Option(optionFlags[name], optionSummaries[name]);
+  const { flags, summary } = options[name];
+  const option = new Option(flags, summary);
   if (name === 'service') return option.choices(serviceNames).conflicts('standalone');
   return option;
 }

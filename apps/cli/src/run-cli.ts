@@ -1,4 +1,3 @@
-import { isServiceName } from '@longshore/configuration';
 import { CommanderError } from 'commander';
 import {
   type Command,
@@ -23,7 +22,7 @@ import { notificationsReplayCommand } from './commands/notifications-replay.comm
 import { policyExplainCommand } from './commands/policy-explain.command.ts';
 import { storageCheckCommand } from './commands/storage-check.command.ts';
 import { storageCopyCommand } from './commands/storage-copy.command.ts';
-import { type Output, programOf } from './program.ts';
+import { type Invoke, type Output, programOf } from './program.ts';
 
 export const commands: readonly Command[] = [
   ...accountCommands,
@@ -51,14 +50,8 @@ export interface Surroundings extends Output {
 /** Runs one command line and returns the exit status. Never throws for a user's mistake. */
 export async function runCli(parameters: readonly string[], surroundings: Surroundings): Promise<ExitStatus> {
   let status: ExitStatus = exitStatus.ok;
-  const invoke = async (
-    command: Command,
-    values: Readonly<Record<string, unknown>>,
-    words: readonly string[],
-  ): Promise<void> => {
-    status = await command.run(
-      contextOf({ ...lineOf(values), words }, values['json'] === true, surroundings),
-    );
+  const invoke: Invoke = async (command, line, isJson) => {
+    status = await command.run(contextOf(line, isJson, surroundings));
   };
   try {
     await programOf(commands, invoke, surroundings).parseAsync([...parameters], { from: 'user' });
@@ -97,46 +90,5 @@ function contextOf(
       if (isJson) print(JSON.stringify(document, undefined, 2));
       else for (const text of lines) print(text);
     },
-  };
-}
-
-function lineOf(values: Readonly<Record<string, unknown>>): Omit<CommandLine, 'words'> {
-  const { config, from, to, standalone, service, event, now } = values;
-  return {
-    ...(typeof config === 'string' && { config }),
-    ...(typeof from === 'string' && { from }),
-    ...(typeof to === 'string' && { to }),
-    ...(standalone === true && { standalone }),
-    ...(now === true && { now }),
-    ...(typeof event === 'string' && { event }),
-    ...requestOf(values),
-    ...accountOptionsOf(values),
-    ...(typeof service === 'string' && isServiceName(service) && { service }),
-  };
-}
-
-function accountOptionsOf({
-  passwordFile,
-  days,
-  action,
-  repository,
-}: Readonly<Record<string, unknown>>): Omit<CommandLine, 'words'> {
-  return {
-    ...(typeof passwordFile === 'string' && { passwordfile: passwordFile }),
-    ...(typeof days === 'string' && { days }),
-    ...(Array.isArray(action) && { action: action.map(String) }),
-    ...(Array.isArray(repository) && { repository: repository.map(String) }),
-  };
-}
-
-/** Returns the options that describe requests. */
-function requestOf(values: Readonly<Record<string, unknown>>): Omit<CommandLine, 'words'> {
-  const { group, tag, address, since, actor } = values;
-  return {
-    ...(Array.isArray(group) && { group: group.map(String) }),
-    ...(typeof tag === 'string' && { tag }),
-    ...(typeof address === 'string' && { address }),
-    ...(typeof since === 'string' && { since }),
-    ...(typeof actor === 'string' && { actor }),
   };
 }

@@ -22,7 +22,6 @@ export {
 export { namesStore } from './sources/gather.ts';
 export type { Configuration } from './schema.ts';
 export {
-  isServiceName,
   serviceDemands,
   serviceNames,
   type ServiceDemands,

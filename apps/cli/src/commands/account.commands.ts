@@ -29,13 +29,8 @@ import {
   type Tx,
   usersPage,
 } from '@longshore/metadata';
-import {
-  type Command,
-  type CommandContext,
-  type ExitStatus,
-  exitStatus,
-  type OptionName,
-} from '../command.ts';
+import { type Command, type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
+import type { OptionName } from '../options.ts';
 import { withDatabase } from './with-database.ts';
 
 const database: readonly OptionName[] = ['config', 'standalone'];
@@ -96,8 +91,8 @@ function listing<T>(
 const secretOf = async (file: string): Promise<string> =>
   (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
 
-async function hashOf({ passwordfile }: CommandContext): Promise<string | undefined> {
-  return passwordfile === undefined ? undefined : passwordHash(await secretOf(passwordfile));
+async function hashOf({ 'password-file': file }: CommandContext): Promise<string | undefined> {
+  return file === undefined ? undefined : passwordHash(await secretOf(file));
 }
 
 const ofDisabled = (disabled: boolean): string => (disabled ? ' (disabled)' : '');

@@ -44,7 +44,3 @@ export const serviceDemands = {
 export type ServiceName = keyof typeof serviceDemands;
 
 export const serviceNames: readonly string[] = Object.keys(serviceDemands);
-
-export function isServiceName(name: string): name is ServiceName {
-  return Object.hasOwn(serviceDemands, name);
-}
