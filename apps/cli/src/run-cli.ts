@@ -6,7 +6,11 @@ import {
   type ExitStatus,
   exitStatus,
 } from './command.ts';
-import { accountCommands } from './commands/account.commands.ts';
+import { adminBootstrapCommand } from './commands/accounts/admin-bootstrap.command.ts';
+import { groupCommands } from './commands/accounts/group.commands.ts';
+import { robotCommands } from './commands/accounts/robot.commands.ts';
+import { tokenCommands } from './commands/accounts/token.commands.ts';
+import { userCommands } from './commands/accounts/user.commands.ts';
 import { auditListCommand } from './commands/audit-list.command.ts';
 import { configurationCheckCommand } from './commands/configuration-check.command.ts';
 import { configurationDescribeCommand } from './commands/configuration-describe.command.ts';
@@ -25,7 +29,11 @@ import { storageCopyCommand } from './commands/storage-copy.command.ts';
 import { type Invoke, type Output, programOf } from './program.ts';
 
 export const commands: readonly Command[] = [
-  ...accountCommands,
+  adminBootstrapCommand,
+  ...userCommands,
+  ...groupCommands,
+  ...robotCommands,
+  ...tokenCommands,
   loginCommand,
   logoutCommand,
   migrateCommand,

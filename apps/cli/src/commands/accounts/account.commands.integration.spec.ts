@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { tokenLogin, userCredentials } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runCli } from '../run-cli.ts';
+import { runCli } from '../../run-cli.ts';
 
 const postgres = await migratedDatabase();
 const { db } = postgres.database;
