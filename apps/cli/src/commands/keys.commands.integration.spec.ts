@@ -1,22 +1,13 @@
 import { ensureSigningKey } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runCli } from '../run-cli.ts';
+import { cliOn } from '../testing/cli-on.ts';
 
 const postgres = await migratedDatabase();
 const { db } = postgres.database;
 afterAll(() => postgres.drop());
 
-async function longshore(...parameters: string[]) {
-  const printed: string[] = [];
-  const complained: string[] = [];
-  const status = await runCli(parameters, {
-    environment: { REGISTRY_POSTGRES_URL: postgres.url },
-    print: (line) => void printed.push(line),
-    complain: (line) => void complained.push(line),
-  });
-  return { status, printed, complained };
-}
+const longshore = cliOn(postgres.url);
 
 let made = 0;
 /** Does what auth-service does every second. */

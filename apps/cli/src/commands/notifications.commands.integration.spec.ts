@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { addDeliveries, buryDelivery, deliveryDepths } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../run-cli.ts';
+import { cliOn } from '../testing/cli-on.ts';
 
 const postgres = await migratedDatabase();
 const { db } = postgres.database;
@@ -20,16 +20,7 @@ beforeAll(async () => {
     await buryDelivery(db, { endpoint: 'hook', eventId, error: 'the receiver answered 500' });
 });
 
-async function longshore(...parameters: string[]) {
-  const printed: string[] = [];
-  const complained: string[] = [];
-  const status = await runCli(parameters, {
-    environment: { REGISTRY_POSTGRES_URL: postgres.url },
-    print: (line) => void printed.push(line),
-    complain: (line) => void complained.push(line),
-  });
-  return { status, printed, complained };
-}
+const longshore = cliOn(postgres.url);
 
 describe('longshore notifications', () => {
   it('lists dead deliveries with their errors', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { tokenLogin, userCredentials } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../run-cli.ts';
+import { cliOn } from '../../testing/cli-on.ts';
 
 const postgres = await migratedDatabase();
 const { db } = postgres.database;
@@ -14,16 +14,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function longshore(...parameters: string[]) {
-  const printed: string[] = [];
-  const complained: string[] = [];
-  const status = await runCli(parameters, {
-    environment: { REGISTRY_POSTGRES_URL: postgres.url },
-    print: (line) => void printed.push(line),
-    complain: (line) => void complained.push(line),
-  });
-  return { status, printed, complained };
-}
+const longshore = cliOn(postgres.url);
 
 describe('longshore admin, user, group, robot and token', () => {
   it('make the first administrator once, with a password that is printed and not stored', async () => {
