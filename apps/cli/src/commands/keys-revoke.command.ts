@@ -7,21 +7,17 @@ export const keysRevokeCommand: Command = {
   summary: 'delete a key that leaked: every door refuses its tokens within a second or two',
   details: 'Clients fetch new tokens by themselves. auth-service makes a new key if this was the only one.',
   examples: ['longshore keys revoke kl4…Yw --config registry.yml'],
-  words: [{ name: 'kid', summary: 'the id of the key, which keys list shows', isOptional: true }],
+  words: [{ name: 'kid', summary: 'the id of the key, which keys list shows' }],
   options: ['config', 'standalone'],
   run,
 };
 
-function run(context: CommandContext): Promise<ExitStatus> | ExitStatus {
+function run(context: CommandContext): Promise<ExitStatus> {
   const {
-    words: [kid],
+    words: [kid = ''],
     report,
     complain,
   } = context;
-  if (kid === undefined) {
-    complain('keys revoke needs the id of a key (keys list shows them)');
-    return exitStatus.usage;
-  }
   return withDatabase(context, async ({ db }) => {
     if (await revokeSigningKey(db, kid)) {
       report({ revoked: kid }, [`${kid} is revoked, and the tokens that it signed are void`]);

@@ -14,15 +14,11 @@ export const logoutCommand: Command = {
 };
 
 async function run({
-  words: [registry],
+  words: [registry = ''],
   environment,
   complain,
   report,
 }: CommandContext): Promise<ExitStatus> {
-  if (registry === undefined) {
-    complain('logout needs the host of a registry');
-    return exitStatus.usage;
-  }
   const [file, server] = [sessionsFile(environment), serverOf(registry)];
   const session = readSessions(file)[server];
   if (session === undefined) {

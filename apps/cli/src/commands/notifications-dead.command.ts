@@ -9,23 +9,18 @@ export const notificationsDeadCommand: Command = {
     'longshore notifications dead ci --config registry.yml',
     'longshore notifications dead ci --standalone',
   ],
-  words: [{ name: 'endpoint', summary: 'the name of the webhook in the configuration', isOptional: true }],
+  words: [{ name: 'endpoint', summary: 'the name of the webhook in the configuration' }],
   options: ['config', 'standalone'],
   run,
 };
 
 const most = 1000;
 
-function run(context: CommandContext): Promise<ExitStatus> | ExitStatus {
+function run(context: CommandContext): Promise<ExitStatus> {
   const {
-    words: [endpoint],
+    words: [endpoint = ''],
     report,
-    complain,
   } = context;
-  if (endpoint === undefined) {
-    complain('notifications dead needs the name of an endpoint');
-    return exitStatus.usage;
-  }
   return withDatabase(context, async ({ db }) => {
     const dead = await deadDeliveries(db, { endpoint, limit: most });
     report(dead.map(documentOf), dead.map(lineOf));

@@ -9,7 +9,7 @@ export const notificationsReplayCommand: Command = {
     'longshore notifications replay ci --config registry.yml',
     'longshore notifications replay ci --event 019ac1f0-5d0e-7c3a-9f00-0123456789ab',
   ],
-  words: [{ name: 'endpoint', summary: 'the name of the webhook in the configuration', isOptional: true }],
+  words: [{ name: 'endpoint', summary: 'the name of the webhook in the configuration' }],
   options: ['config', 'standalone', 'event'],
   run,
 };
@@ -19,17 +19,13 @@ const batch = 500;
 
 function run(context: CommandContext): Promise<ExitStatus> | ExitStatus {
   const {
-    words: [endpoint],
+    words: [endpoint = ''],
     event,
     report,
     complain,
   } = context;
-  if (endpoint === undefined || (event !== undefined && !uuid.test(event))) {
-    complain(
-      endpoint === undefined
-        ? 'notifications replay needs the name of an endpoint'
-        : `${event} is no id of an event (notifications dead lists them)`,
-    );
+  if (event !== undefined && !uuid.test(event)) {
+    complain(`${event} is no id of an event (notifications dead lists them)`);
     return exitStatus.usage;
   }
   return withDatabase(context, async (database) => {
