@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { StoredSession } from './stored-sessions.ts';
 
 /** Milliseconds. */
@@ -30,11 +31,12 @@ export class NoSession extends Error {
   override readonly name = 'NoSession';
 }
 
-/** Returns where a registry answers: loopback over http, as docker does, and everything else over https. */
+/** Returns where a registry answers: loopback over http, as docker does, and everything else over https. A name such as 127.example.com is no loopback. */
 export function originOf(registry: string): string {
   if (/^https?:\/\//.test(registry)) return new URL(registry).origin;
   const { hostname, host } = new URL(`https://${registry}`);
-  const isLocal = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+  const isLocal =
+    hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'));
   return `${isLocal ? 'http' : 'https'}://${host}`;
 }
 
