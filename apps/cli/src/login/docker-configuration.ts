@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { contentOf, replaceFile } from './own-file.ts';
 
 interface DockerConfiguration {
   readonly credHelpers?: Readonly<Record<string, string>>;
@@ -32,20 +32,16 @@ function change(
   );
   const configuration = read(path);
   const changed = { ...configuration, credHelpers: of(configuration.credHelpers ?? {}) };
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const next = `${path}.${process.pid}`;
-  writeFileSync(next, `${JSON.stringify(changed, undefined, '\t')}\n`, { mode: 0o600 });
-  renameSync(next, path);
+  replaceFile(path, `${JSON.stringify(changed, undefined, '\t')}\n`);
   return path;
 }
 
 /** @throws Error for a file that is no JSON: it is never overwritten */
 function read(path: string): DockerConfiguration {
   try {
-    const configuration: DockerConfiguration = JSON.parse(readFileSync(path, 'utf8'));
+    const configuration: DockerConfiguration = JSON.parse(contentOf(path) ?? '{}');
     return configuration;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
     throw new Error(`${path} cannot be read`, { cause: error });
   }
 }

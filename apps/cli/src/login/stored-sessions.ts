@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { contentOf, replaceFile } from './own-file.ts';
 
 /** A session at a registry, as `longshore login` keeps it. */
 export interface StoredSession {
@@ -32,14 +33,7 @@ export function sessionsFile(environment: NodeJS.ProcessEnv): string {
 
 /** @throws Error for a file that is no JSON: it is never overwritten */
 export function readSessions(file: string): Sessions {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-    throw error;
-  }
-  const sessions: Sessions = JSON.parse(text);
+  const sessions: Sessions = JSON.parse(contentOf(file) ?? '{}');
   return sessions;
 }
 
@@ -50,9 +44,7 @@ export async function changeSessions(
 ): Promise<void> {
   await withLock(`${file}.lock`, async () => {
     const sessions = await change(readSessions(file));
-    const next = `${file}.${process.pid}`;
-    writeFileSync(next, `${JSON.stringify(sessions, undefined, 2)}\n`, { mode: 0o600 });
-    renameSync(next, file);
+    replaceFile(file, `${JSON.stringify(sessions, undefined, 2)}\n`);
   });
 }
 
