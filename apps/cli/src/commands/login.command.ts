@@ -20,18 +20,18 @@ export const loginCommand: Command = {
 
 async function run(context: CommandContext): Promise<ExitStatus> {
   const {
-    words: [registry],
+    words: [registry = ''],
     environment,
     progress,
     complain,
     report,
   } = context;
-  if (registry === undefined || !URL.canParse(originUrl(registry))) {
+  const origin = originOf(registry);
+  if (origin === undefined) {
     complain('login needs the host of a registry');
     return exitStatus.usage;
   }
   try {
-    const origin = originOf(registry);
     const server = serverOf(registry);
     const code = await beginDevice(origin, hostname());
     progress(`Open ${code.verification_uri_complete} and confirm the code ${code.user_code}.`);
@@ -47,9 +47,6 @@ async function run(context: CommandContext): Promise<ExitStatus> {
     return error instanceof NoSession ? exitStatus.failed : exitStatus.unavailable;
   }
 }
-
-const originUrl = (registry: string): string =>
-  /^https?:\/\//.test(registry) ? registry : `https://${registry}`;
 
 /** @throws NoSession if the person denies, or the code expires */
 async function confirmed(origin: string, code: DeviceCode): Promise<StoredSession> {
@@ -73,15 +70,13 @@ function reasonOf({ message }: NoSession): string {
 }
 
 /** Opens the page where a person sits in front of a desktop. BROWSER names another program; empty: none. */
-function openBrowser(
-  url: string,
-  { BROWSER: named, DISPLAY, WAYLAND_DISPLAY, PATH }: NodeJS.ProcessEnv,
-): void {
+function openBrowser(url: string, environment: NodeJS.ProcessEnv): void {
+  const { BROWSER: named, DISPLAY, WAYLAND_DISPLAY } = environment;
   const hasDesktop =
     process.platform === 'darwin' || [DISPLAY, WAYLAND_DISPLAY].some((each) => each !== undefined);
   const program = named ?? (hasDesktop ? (process.platform === 'darwin' ? 'open' : 'xdg-open') : '');
   if (program === '') return;
-  const browser = spawn(program, [url], { stdio: 'ignore', detached: true, env: { ...process.env, PATH } });
+  const browser = spawn(program, [url], { stdio: 'ignore', detached: true, env: environment });
   // The URL is on the terminal as well.
   browser.on('error', () => undefined);
   browser.unref();

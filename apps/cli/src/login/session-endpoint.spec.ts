@@ -10,6 +10,8 @@ it.each([
   ['[::1]:5000', 'http://[::1]:5000'],
   ['127.example.com', 'https://127.example.com'],
   ['localhost.example.com', 'https://localhost.example.com'],
+  ['', undefined],
+  ['https://', undefined],
 ])('a registry %s answers at %s: only this machine gets secrets over http unasked', (registry, origin) => {
   expect(originOf(registry)).toBe(origin);
 });

@@ -9,7 +9,7 @@ const clientId = 'longshore-cli';
 export interface DeviceCode {
   readonly device_code: string;
   readonly user_code: string;
-  readonly verification_uri: string;
+  /** The page on which a person confirms the code. */
   readonly verification_uri_complete: string;
   /** Seconds. */
   readonly expires_in: number;
@@ -31,10 +31,16 @@ export class NoSession extends Error {
   override readonly name = 'NoSession';
 }
 
-/** Returns where a registry answers: loopback over http, as docker does, and everything else over https. A name such as 127.example.com is no loopback. */
-export function originOf(registry: string): string {
-  if (/^https?:\/\//.test(registry)) return new URL(registry).origin;
-  const { hostname, host } = new URL(`https://${registry}`);
+/**
+ * Returns where a registry answers: loopback over http, as docker does, and everything else over https. A name such as 127.example.com is no loopback.
+ * @returns undefined if no host is named
+ */
+export function originOf(registry: string): string | undefined {
+  const isUrl = /^https?:\/\//.test(registry);
+  const url = isUrl ? registry : `https://${registry}`;
+  if (!URL.canParse(url)) return undefined;
+  const { hostname, host, origin } = new URL(url);
+  if (isUrl) return origin;
   const isLocal =
     hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'));
   return `${isLocal ? 'http' : 'https'}://${host}`;
@@ -55,7 +61,6 @@ export async function beginDevice(origin: string, device: string): Promise<Devic
   return {
     device_code: code,
     user_code: userCode,
-    verification_uri: page,
     verification_uri_complete: `${page}?user_code=${encodeURIComponent(userCode)}`,
     expires_in: document.expires_in ?? 600,
     interval: document.interval ?? 5,
