@@ -57,10 +57,10 @@ export class Policy {
     return Policy.#of(rules, hasConditions ? await conditionCompiler() : undefined);
   }
 
-  /** The rules of a registry without rules: accounts may do everything in repositories. */
+  /** The rules of a registry without rules: accounts may do everything in repositories. The rule has the name of the key that changes it. */
   static readonly ordinary = Policy.#of([
     {
-      name: 'ordinary',
+      name: 'access.accounts',
       effect: 'allow',
       subjects: ['accounts'],
       actions: roles.maintainer,

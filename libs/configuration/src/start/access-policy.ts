@@ -8,16 +8,10 @@ interface Sourced {
   readonly rule: Rule;
 }
 
-const ordinary: NonNullable<Configuration['access']> = {
-  everybody: 'none',
-  accounts: 'maintainer',
-  ownnamespace: false,
-  rules: [],
-};
-
 /** Compiles the rules of the configuration. Without `access`, accounts may do everything in repositories. @throws ConfigurationError with everything that is wrong */
-export async function accessPolicy(configuration: Configuration): Promise<Policy> {
-  const sourced = sourcedRules(configuration);
+export async function accessPolicy({ access }: Configuration): Promise<Policy> {
+  if (access === undefined) return Policy.ordinary;
+  const sourced = sourcedRules(access);
   try {
     return await Policy.compile(sourced.map(({ rule }) => rule));
   } catch (cause) {
@@ -32,14 +26,15 @@ export async function accessPolicy(configuration: Configuration): Promise<Policy
 /** Returns what is wrong with the rules. */
 export async function accessProblems(configuration: Configuration): Promise<readonly Problem[]> {
   const { access, auth } = configuration;
-  if (access !== undefined && auth === undefined)
+  if (access === undefined) return [];
+  if (auth === undefined)
     return [
       {
         path: 'access',
         message: 'needs auth: without it nobody is identified, and everybody may do everything',
       },
     ];
-  const empty = (access?.rules ?? []).flatMap(({ role, actions }, index): Problem[] =>
+  const empty = access.rules.flatMap(({ role, actions }, index): Problem[] =>
     role === undefined && actions.length === 0
       ? [{ path: `access.rules[${index}]`, message: 'names neither a role nor actions' }]
       : [],
@@ -53,7 +48,7 @@ export async function accessProblems(configuration: Configuration): Promise<read
   }
 }
 
-function sourcedRules({ access = ordinary }: Configuration): Sourced[] {
+function sourcedRules(access: NonNullable<Configuration['access']>): Sourced[] {
   const everybody = allowing('access.everybody', ['everybody'], access.everybody);
   const accounts = allowing('access.accounts', ['accounts'], access.accounts);
   const own = allowing('access.ownnamespace', ['users'], 'owner', '${subject}/**');
