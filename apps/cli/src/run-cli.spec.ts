@@ -261,7 +261,7 @@ access:
     const wrong = file(rules.replace('robot:ci', 'robot'));
     const { status, complained } = await run(['policy', 'explain', 'ann', 'pull', 'a', '--config', wrong]);
     expect(status).toBe(78);
-    expect(complained).toContain('access.rules[2].subjects "robot" is none of');
+    expect(complained).toContain('access.rules.2.subjects "robot" is none of');
   });
 });
 

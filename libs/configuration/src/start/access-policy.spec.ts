@@ -62,11 +62,11 @@ describe('access', () => {
     - { name: one, subjects: [everybody], actions: [pull], when: 'nobody == 1' }
 `;
     expect(await problems(rules)).toEqual([
-      'access.rules[1]: names neither a role nor actions',
-      expect.stringMatching(/^access\.rules\[0\]\.subjects: "somebody" is none of /),
-      expect.stringMatching(/^access\.rules\[0\]\.repositories: "A" is no pattern /),
-      'access.rules[2].name: is the name of two rules',
-      expect.stringMatching(/^access\.rules\[2\]\.when: uses nobody, which is none of /),
+      'access.rules.1: names neither a role nor actions',
+      expect.stringMatching(/^access\.rules\.0\.subjects: "somebody" is none of /),
+      expect.stringMatching(/^access\.rules\.0\.repositories: "A" is no pattern /),
+      'access.rules.2.name: is the name of two rules',
+      expect.stringMatching(/^access\.rules\.2\.when: uses nobody, which is none of /),
     ]);
   });
 

@@ -36,7 +36,7 @@ export async function accessProblems(configuration: Configuration): Promise<read
     ];
   const empty = access.rules.flatMap(({ role, actions }, index): Problem[] =>
     role === undefined && actions.length === 0
-      ? [{ path: `access.rules[${index}]`, message: 'names neither a role nor actions' }]
+      ? [{ path: `access.rules.${index}`, message: 'names neither a role nor actions' }]
       : [],
   );
   try {
@@ -54,7 +54,7 @@ function sourcedRules(access: NonNullable<Configuration['access']>): Sourced[] {
   const own = allowing('access.ownnamespace', ['users'], 'owner', '${subject}/**');
   const written = access.rules.map(({ role, actions, ...rule }, index): Sourced => {
     const all = [...new Set([...(role === undefined ? [] : roles[role]), ...actions])];
-    return { path: `access.rules[${index}]`, rule: { ...rule, actions: all } };
+    return { path: `access.rules.${index}`, rule: { ...rule, actions: all } };
   });
   return [
     ...(access.everybody === 'none' ? [] : [everybody]),
