@@ -33,4 +33,5 @@ export { fromUser, standaloneDefaults, standaloneHome } from './start/standalone
 export { opensslCipherName } from './values/cipher-suite.ts';
 export { revocationListsIn } from './values/revocation-lists.ts';
 export { codeOf } from './values/code-of.ts';
+export { isLoopbackHost } from './values/loopback.ts';
 export { announcesPulls, listeners, type NotificationEndpoint } from './listeners.ts';

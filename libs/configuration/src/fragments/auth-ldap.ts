@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import {
   always,
   defaulting,
@@ -12,6 +11,7 @@ import {
   word,
 } from '@longshore/fields';
 import type { z } from 'zod';
+import { isLoopbackHost } from '../values/loopback.ts';
 
 const object = section(
   'Accounts of a directory (LDAP, Active Directory). Asked after htpasswd and database.',
@@ -88,7 +88,7 @@ function judgeUrl(url: string, starttls: boolean, refuse: (message: string) => v
   const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '' };
   if (!['ldap:', 'ldaps:'].includes(protocol) || hostname === '')
     refuse('must be a URL such as ldaps://directory.example:636');
-  else if (protocol === 'ldap:' && !starttls && !isLoopback(hostname))
+  else if (protocol === 'ldap:' && !starttls && !isLoopbackHost(hostname))
     refuse('would carry passwords in the clear; use ldaps://, or set starttls');
   else if (protocol === 'ldaps:' && starttls) refuse('is of TLS from the start; leave starttls out');
 }
@@ -102,6 +102,3 @@ function judgeUsers({ userdn, search }: z.output<typeof object>, refuse: Refuse)
   if ((search.binddn === undefined) !== (search.password === undefined))
     refuse(['search'], 'needs binddn and password, or neither');
 }
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));

@@ -7,6 +7,7 @@ import { ConfigurationError, type Problem } from '../configuration-error.ts';
 import { isExternal } from '../fragments/auth.ts';
 import { isKeyUrl } from '../fragments/auth-workload.ts';
 import type { Configuration } from '../schema.ts';
+import { isLoopbackHost } from '../values/loopback.ts';
 import { accessProblems } from './access-policy.ts';
 import { contentOf, isProblem } from './file-content.ts';
 import { tlsProblems } from './tls-problems.ts';
@@ -37,7 +38,7 @@ const inspections: Readonly<Record<Resource, Inspect>> = {
     filesProblems({ 'auth.htpasswd.path': auth?.htpasswd?.path, 'auth.ldap.ca': auth?.ldap?.ca }),
   'access rules': accessProblems,
   'token keys': async ({ auth, egress }) => [
-    ...(await keyProblems('jwks', isKeyUrl(auth?.token?.jwks) ? undefined : auth?.token?.jwks)),
+    ...(await keyProblems('jwks', auth?.token?.jwks)),
     ...plainUrlProblems('auth.token.jwks', auth?.token?.jwks, egress.plainhosts),
     ...(await keyProblems('rootcertbundle', auth?.token?.rootcertbundle)),
   ],
@@ -104,7 +105,7 @@ async function providerProblems({ jwks, tokenfile }: Provider, index: number): P
   const at = `auth.workloads.${index}`;
   return [
     ...(await filesProblems({ [`${at}.tokenfile`]: tokenfile })),
-    ...(await keyProblems('jwks', isKeyUrl(jwks) ? undefined : jwks, `${at}.jwks`)),
+    ...(await keyProblems('jwks', jwks, `${at}.jwks`)),
   ];
 }
 
@@ -117,24 +118,19 @@ function plainUrlProblems(
   if (!isKeyUrl(url)) return [];
   if (!URL.canParse(url)) return [{ path, message: 'is not a URL' }];
   const { protocol, hostname } = new URL(url);
-  const isPlain = /^(?:localhost|127\..*|\[::1\])$/.test(hostname) || plainhosts.includes(hostname);
-  return protocol === 'https:' || isPlain
-    ? []
-    : [
-        {
-          path,
-          message:
-            'must be https: with http anybody on the way could put keys of their own (egress.plainhosts)',
-        },
-      ];
+  if (protocol === 'https:' || isLoopbackHost(hostname) || plainhosts.includes(hostname)) return [];
+  const message =
+    'must be https: with http anybody on the way could put keys of their own (egress.plainhosts)';
+  return [{ path, message }];
 }
 
+/** A URL is not a file: the start does not ask it. */
 async function keyProblems(
   name: keyof KeyFiles,
   file: string | undefined,
   path = `auth.token.${name}`,
 ): Promise<readonly Problem[]> {
-  if (file === undefined) return [];
+  if (file === undefined || isKeyUrl(file)) return [];
   const [unreadable] = await filesProblems({ [path]: file });
   if (unreadable !== undefined) return [unreadable];
   try {
