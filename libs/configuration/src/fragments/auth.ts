@@ -1,5 +1,17 @@
-import { choice, defaulting, duration, facts, flag, list, refused, section, text } from '@longshore/fields';
+import {
+  always,
+  choice,
+  defaulting,
+  duration,
+  facts,
+  flag,
+  list,
+  refused,
+  section,
+  text,
+} from '@longshore/fields';
 import type { z } from 'zod';
+import { certificate } from './auth-certificate.ts';
 import { database } from './auth-database.ts';
 import { ldap } from './auth-ldap.ts';
 import { oidc, oidcProblems } from './auth-oidc.ts';
@@ -75,31 +87,11 @@ const token = section(
       ),
       '5m',
     ),
-    keys: keys.prefault({}),
+    keys: always(keys),
     refreshexpiration: defaulting(
       duration("Life of the registry's refresh tokens (docker login).", { minimum: shortestTokenLife }),
       '720h',
     ),
-  },
-);
-
-const certificate = section(
-  'Accounts by client certificates, which http.tls.clientcas must have verified. Credentials that a client also sends go before.',
-  {
-    accounts: list(
-      'Rules from a name in the certificate to an account. The first one that fits decides.',
-      section('A rule.', {
-        from: choice(
-          'Which name: the one common name, the whole subject (O=Example,CN=ann), a subject alternative name, or the SPIFFE ID.',
-          ['commonname', 'subject', 'dns', 'email', 'uri', 'spiffe'],
-        ),
-        match: text(
-          'The name, exactly. `*` stands for one whole part: between dots (dns), between slashes (uri, spiffe), around the @ (email). Default: any name.',
-        ).optional(),
-        account: text('The account. Default: the name itself.').optional(),
-        kind: defaulting(choice('What policies take the account for.', ['user', 'workload']), 'user'),
-      }),
-    ).min(1, 'must have a rule'),
   },
 );
 
