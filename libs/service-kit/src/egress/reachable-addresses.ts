@@ -1,4 +1,3 @@
-import { BlockList } from 'node:net';
 import { Networks } from '../http/networks.ts';
 
 /** Addresses that identify no server elsewhere, or at which clouds hand out credentials to their machines. */
@@ -17,9 +16,7 @@ const unreachable = new Networks([
   'fd00:ec2::254',
 ]);
 
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
+const loopback = new Networks(['127.0.0.0/8', '::1']);
 
 /** Decides by address, after the name was resolved: a name may resolve to anything, and to something else a second later. */
 export class ReachableAddresses {
@@ -37,7 +34,7 @@ export class ReachableAddresses {
 }
 
 export function isLoopback(address: string): boolean {
-  return loopback.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+  return loopback.has(address);
 }
 
 const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
