@@ -7,18 +7,16 @@ import {
   type ConfigurationRow,
   describeConfiguration,
   loadConfiguration,
-  serviceDemands,
   storageDriverOf,
 } from '@longshore/configuration';
 import { migratedDatabase } from '@longshore/metadata/testing';
-import { routesServedBy } from '@longshore/oci';
 import { type Composition, type ServiceContext, startService } from '@longshore/service-kit';
 import { openStore } from '@longshore/service-kit/store';
 import { type DriverName, driverNames, remoteDriverNames } from '@longshore/stores/catalogue';
 import { selfSigned } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { composeStandalone } from './compose-standalone.ts';
+import { composeStandalone, standaloneDefinition } from './compose-standalone.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'longshore-check-'));
 const postgres = await migratedDatabase();
@@ -106,13 +104,7 @@ async function refusedByStart({ yaml, environment }: Given): Promise<readonly st
   writeFileSync(path, yaml);
   try {
     const config = loadConfiguration({ file: path, environment });
-    const definition = {
-      ...serviceDemands.standalone,
-      name: 'standalone',
-      serves: routesServedBy('api-gateway'),
-      compose,
-    };
-    const service = await startService(definition, config);
+    const service = await startService({ ...standaloneDefinition(postgres.url), compose }, config);
     await service.close();
     return [];
   } catch (error) {

@@ -1,11 +1,10 @@
 import 'reflect-metadata';
-import { loadConfiguration, serviceDemands } from '@longshore/configuration';
+import { loadConfiguration } from '@longshore/configuration';
 import { migratedDatabase } from '@longshore/metadata/testing';
-import { routesServedBy } from '@longshore/oci';
-import { type RunningService, type ServiceDefinition, startService } from '@longshore/service-kit';
+import { type RunningService, startService } from '@longshore/service-kit';
 import { blobOf, freePort, RegistryClient, uniqueBytes } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { composeStandalone } from './compose-standalone.ts';
+import { standaloneDefinition } from './compose-standalone.ts';
 
 const postgres = await migratedDatabase();
 const [addr, debug] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
@@ -24,13 +23,7 @@ beforeAll(async () => {
       REGISTRY_LOG_LEVEL: 'error',
     },
   });
-  const definition: ServiceDefinition = {
-    ...serviceDemands.standalone,
-    name: 'standalone',
-    serves: routesServedBy('api-gateway'),
-    compose: (context) => composeStandalone(context, postgres.url),
-  };
-  service = await startService(definition, config);
+  service = await startService(standaloneDefinition(postgres.url), config);
 });
 afterAll(async () => {
   await service.close();

@@ -1,7 +1,7 @@
 import { ApiGatewayModule, GatewaySettings } from '@longshore/api-gateway';
 import { AuthServiceModule, AuthSettings, watchAccounts } from '@longshore/auth-service';
 import { PolicyRights, Rights } from '@longshore/authorization';
-import { accessPolicy } from '@longshore/configuration';
+import { accessPolicy, serviceDemands } from '@longshore/configuration';
 import { BlobServiceModule, BlobSettings } from '@longshore/blob-service';
 import { CollectorSettings, GarbageCollectorModule } from '@longshore/garbage-collector';
 import { ManifestServiceModule, ManifestSettings } from '@longshore/manifest-service';
@@ -15,6 +15,7 @@ import {
 } from '@longshore/messaging';
 import { addAuditEntries, Database, openDatabase } from '@longshore/metadata';
 import { NotifierModule, NotifierSettings } from '@longshore/notifier';
+import { routesServedBy } from '@longshore/oci';
 import {
   Authenticator,
   type Composition,
@@ -23,9 +24,18 @@ import {
   type Part,
   rootModule,
   type ServiceContext,
+  type ServiceDefinition,
 } from '@longshore/service-kit';
 import { openStore } from '@longshore/service-kit/store';
 import { StorageDriver } from '@longshore/storage';
+
+/** The whole registry as one service. @param postgresUrl a database that is migrated */
+export const standaloneDefinition = (postgresUrl: string): ServiceDefinition => ({
+  ...serviceDemands.standalone,
+  name: 'standalone',
+  serves: routesServedBy('api-gateway'),
+  compose: (context) => composeStandalone(context, postgresUrl),
+});
 
 /** Composes all six modules in one process: the code of the cluster, with the bus in memory and the blob routes served in the same process. */
 export async function composeStandalone(context: ServiceContext, postgresUrl: string): Promise<Composition> {

@@ -5,16 +5,10 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type Configuration,
-  describeConfiguration,
-  loadConfiguration,
-  serviceDemands,
-} from '@longshore/configuration';
+import { type Configuration, describeConfiguration, loadConfiguration } from '@longshore/configuration';
 import { natsConnector } from '@longshore/messaging';
 import { databaseUrl } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
-import { routesServedBy } from '@longshore/oci';
 import { drainDeadline, startService } from '@longshore/service-kit';
 import { driverNames } from '@longshore/stores/catalogue';
 import { createLogger } from '@longshore/telemetry';
@@ -33,7 +27,7 @@ import {
 import { startDirectory } from '@longshore/testing/directory';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { composeStandalone } from './compose-standalone.ts';
+import { standaloneDefinition } from './compose-standalone.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'longshore-readers-'));
 const postgres = await migratedDatabase();
@@ -298,15 +292,7 @@ async function run(
   const address = `127.0.0.1:${await freePort()}`;
   const config = load(sections, address);
   drainDeadline(config);
-  const service = await startService(
-    {
-      ...serviceDemands.standalone,
-      name: 'standalone',
-      serves: routesServedBy('api-gateway'),
-      compose: (context) => composeStandalone(context, databaseUrl(config.postgres)),
-    },
-    config,
-  );
+  const service = await startService(standaloneDefinition(databaseUrl(config.postgres)), config);
   try {
     await use(`http://${address}`);
   } finally {

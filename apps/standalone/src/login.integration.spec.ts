@@ -4,17 +4,16 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '@longshore/cli';
-import { loadConfiguration, serviceDemands } from '@longshore/configuration';
+import { loadConfiguration } from '@longshore/configuration';
 import { auditPage } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
-import { routesServedBy } from '@longshore/oci';
 import { startService } from '@longshore/service-kit';
 import { eventually, exchange, freePort } from '@longshore/testing';
 import { startProvider, TextBrowser } from '@longshore/testing/oidc';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { composeStandalone } from './compose-standalone.ts';
+import { standaloneDefinition } from './compose-standalone.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'longshore-login-'));
 const postgres = await migratedDatabase();
@@ -39,7 +38,7 @@ writeFileSync(
   file,
   stringify({
     version: '0.1',
-    log: { level: process.env['LOG'] ?? 'error' },
+    log: { level: 'error' },
     storage: { inmemory: {} },
     http: { addr: `127.0.0.1:${port}`, host: base, secret: 'secret of a test' },
     auth: {
@@ -57,13 +56,8 @@ writeFileSync(
 
 let close: () => Promise<unknown> = () => Promise.resolve();
 beforeAll(async () => {
-  const definition = {
-    ...serviceDemands.standalone,
-    name: 'standalone',
-    serves: routesServedBy('api-gateway'),
-    compose: (context: Parameters<typeof composeStandalone>[0]) => composeStandalone(context, postgres.url),
-  };
-  const service = await startService(definition, loadConfiguration({ file, environment: {} }));
+  const configuration = loadConfiguration({ file, environment: {} });
+  const service = await startService(standaloneDefinition(postgres.url), configuration);
   close = () => service.close();
 }, 60_000);
 afterAll(async () => {
@@ -171,9 +165,7 @@ describe('login', () => {
     const back = await browser.logIn(`${base}/auth/login/company`, '1', beforeCallback);
     const callback = back.headers['location'] ?? '';
     expect((await new TextBrowser().ask(callback)).status).toBe(400);
-    const cookie = [...(browser.cookies.get(`127.0.0.1:${port}`) ?? [])]
-      .map((each) => each.join('='))
-      .join('; ');
+    const cookie = browser.cookie(new URL(base));
     const again = (): Promise<{ readonly status: number }> => {
       const { pathname, search } = new URL(callback);
       return exchange(base, pathname + search, { headers: { cookie } });
@@ -283,9 +275,7 @@ describe('a person who is logged in', () => {
   ])('is not logged out by a form with %s', async (_, values, headers) => {
     const browser = await loggedIn();
     const form = browser.form('here').values;
-    const cookie = [...(browser.cookies.get(`127.0.0.1:${port}`) ?? [])]
-      .map((each) => each.join('='))
-      .join('; ');
+    const cookie = browser.cookie(new URL(base));
     const answer = await exchange(base, '/auth/logout', {
       method: 'POST',
       headers: { cookie, 'content-type': 'application/x-www-form-urlencoded', ...headers },
@@ -297,14 +287,14 @@ describe('a person who is logged in', () => {
   });
 });
 
-const asAlice = (secret: string) => ({
-  authorization: `Basic ${Buffer.from(`alice:${secret}`).toString('base64')}`,
+const basic = (username: string, secret: string) => ({
+  authorization: `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`,
 });
 const tokenIdOf = ({ text: shown }: TextBrowser): string =>
   /name="revoke" value="([^"]+)"/.exec(shown)?.[1] ?? '';
 
 async function statusOf(secret: string): Promise<number> {
-  return (await exchange(base, '/v2/', { headers: asAlice(secret) })).status;
+  return (await exchange(base, '/v2/', { headers: basic('alice', secret) })).status;
 }
 
 describe('an access token from the page', () => {
@@ -397,8 +387,8 @@ const refresh = (token: string): Promise<Tokens> =>
 
 /** Asks for a token as docker does, with the access secret as password. Empty if it is refused. */
 async function tokenFor(username: string, secret: string): Promise<string> {
-  const authorization = `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`;
-  const answer = await exchange(base, '/auth/token?service=longshore', { headers: { authorization } });
+  const headers = basic(username, secret);
+  const answer = await exchange(base, '/auth/token?service=longshore', { headers });
   return answer.json().token ?? '';
 }
 

@@ -8,7 +8,6 @@ import {
   standaloneHome,
 } from '@longshore/configuration';
 import { migrate } from '@longshore/metadata';
-import { routesServedBy } from '@longshore/oci';
 import {
   closeOnSignal,
   drainDeadline,
@@ -23,7 +22,7 @@ import {
   startFailure,
   startService,
 } from '@longshore/service-kit';
-import { composeStandalone } from './compose-standalone.ts';
+import { standaloneDefinition } from './compose-standalone.ts';
 import { lockHome } from './home/home-lock.ts';
 import { prepareHome } from './home/prepare-home.ts';
 import { startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
@@ -80,15 +79,7 @@ async function start(config: Configuration, home: string, parts: Lifecycle): Pro
   const { url, announce } = await openDatabase(config, home, parts);
   const applied = await migrate(url);
   if (applied.length > 0) say(`database migrated: ${applied.join(', ')}`);
-  const service = await startService(
-    {
-      ...serviceDemands.standalone,
-      name: 'standalone',
-      serves: routesServedBy('api-gateway'),
-      compose: (context) => composeStandalone(context, url),
-    },
-    config,
-  );
+  const service = await startService(standaloneDefinition(url), config);
   parts.onClose('the registry', service.close);
   await announce(config.http.addr);
 }

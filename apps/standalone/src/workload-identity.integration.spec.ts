@@ -4,14 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadConfiguration, serviceDemands } from '@longshore/configuration';
+import { loadConfiguration } from '@longshore/configuration';
 import { migratedDatabase } from '@longshore/metadata/testing';
-import { routesServedBy } from '@longshore/oci';
 import { type RunningService, startService } from '@longshore/service-kit';
 import { freePort, IdentityProvider, RegistryClient, tinyImage } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { composeStandalone } from './compose-standalone.ts';
+import { standaloneDefinition } from './compose-standalone.ts';
 
 const audience = 'https://registry.example.com';
 const folder = mkdtempSync(join(tmpdir(), 'longshore-workloads-'));
@@ -169,15 +168,8 @@ beforeAll(async () => {
       },
     }),
   );
-  service = await startService(
-    {
-      ...serviceDemands.standalone,
-      name: 'standalone',
-      serves: routesServedBy('api-gateway'),
-      compose: (context) => composeStandalone(context, postgres.url),
-    },
-    loadConfiguration({ file, environment: {} }),
-  );
+  const configuration = loadConfiguration({ file, environment: {} });
+  service = await startService(standaloneDefinition(postgres.url), configuration);
 });
 afterAll(async () => {
   await service.close();

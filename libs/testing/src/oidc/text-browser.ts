@@ -28,8 +28,11 @@ export class TextBrowser {
       'content-type': 'application/x-www-form-urlencoded',
       origin: new URL(before ?? target).origin,
     };
-    const cookie = [...this.#jar(target)].map(([name, value]) => `${name}=${value}`).join('; ');
-    const headers = { cookie, 'user-agent': 'a text browser', ...(body === undefined ? {} : sent) };
+    const headers = {
+      cookie: this.cookie(target),
+      'user-agent': 'a text browser',
+      ...(body === undefined ? {} : sent),
+    };
     const answer = await exchange(target.origin, target.pathname + target.search, {
       method: form?.method ?? 'GET',
       headers,
@@ -40,6 +43,11 @@ export class TextBrowser {
     this.answer = answer;
     this.visited.push(target.href);
     return answer;
+  }
+
+  /** Returns the Cookie header for a URL. */
+  cookie(target: URL): string {
+    return [...this.#jar(target)].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
   #jar({ host }: URL): Map<string, string> {
