@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { loadConfiguration, loadConfigurationWithWarnings, storageDriverOf } from '@longshore/configuration';
-import { refusalOf, runCli } from '@longshore/cli';
+import { commands, refusalOf, runCli } from '@longshore/cli';
 import { selfSigned, TestAuthority } from '@longshore/testing';
 import { parseOptions } from './cluster/options.ts';
 import { planReplicas } from './cluster/services.ts';
@@ -82,13 +82,23 @@ describe('the configurations that pages show', () => {
   });
 });
 
+/** The first words of lines. */
+const firstWords = [...new Set(commands.map(({ name }) => name.replace(/ .*/, ''))), 'completion'];
+/** Names that a text mentions without the words that a line must have. */
+const mentions = [
+  ...firstWords.filter((word) => commands.every(({ name }) => name !== word)),
+  ...commands
+    .filter(({ words = [] }) => words.some(({ isOptional }) => isOptional !== true))
+    .map(({ name }) => name),
+];
+const lineForm = new RegExp(
+  `(?<=^|[\\s\`(])(?:npx )?longshore ((?:${firstWords.join('|')}|--(?:help|version))\\b[^\`\\n#|)]*)`,
+  'gm',
+);
+
 /** Returns the command lines of a page, in blocks and in the text. A word such as FILE or … stands for a value. */
 const linesIn = (page: string): readonly string[] =>
-  [
-    ...read(page).matchAll(
-      /(?<=^|[\s`(])(?:npx )?longshore ((?:migrate|configuration|notifications|storage|completion|--(?:help|version))\b[^`\n#|)]*)/gm,
-    ),
-  ].map(([, line = '']) => line.trim());
+  [...read(page).matchAll(lineForm)].map(([, line = '']) => line.trim());
 
 describe('longshore', () => {
   const pagesWithLines = [...pages, 'apps/cli/README.md'].filter((page) => linesIn(page).length > 0);
@@ -102,9 +112,7 @@ describe('longshore', () => {
   it.each(pagesWithLines)('takes every line of %s as it is written', async (page) => {
     // The script for a shell is printed outside the command's report.
     vi.spyOn(console, 'log').mockImplementation(() => undefined);
-    const lines = linesIn(page).filter(
-      (line) => !/^(?:configuration|notifications|storage|completion)$/.test(line),
-    );
+    const lines = linesIn(page).filter((line) => !mentions.includes(line));
     const refusals = await Promise.all(lines.map(async (line) => [line, await refusalOf(line.split(/\s+/))]));
     vi.restoreAllMocks();
     expect(refusals.filter(([, refusal]) => refusal !== undefined)).toEqual([]);

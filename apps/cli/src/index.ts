@@ -1,2 +1,2 @@
 /** @internal Tests call them. */
-export { refusalOf, runCli } from './run-cli.ts';
+export { commands, refusalOf, runCli } from './run-cli.ts';
