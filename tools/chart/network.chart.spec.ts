@@ -163,6 +163,28 @@ describe('the edges, and no other', () => {
       { incoming: [], outgoing: [443, 6443, 8080].map((port) => `auth-service → anybody TCP ${port}`) },
     ],
     [
+      'identity providers that people log in with, and directories',
+      {
+        auth: { seal: { existingSecret: 'seal' } },
+        configuration: {
+          auth: {
+            token: {},
+            oidc: {
+              providers: [
+                { name: 'a', issuer: 'https://a/realms/b', clientid: 'c' },
+                { name: 'b', issuer: 'https://b:8443', clientid: 'c' },
+              ],
+            },
+            ldap: { urls: ['ldaps://a', 'ldap://b', 'ldaps://c:1636'], userdn: 'uid={name}', starttls: true },
+          },
+        },
+      },
+      {
+        incoming: [],
+        outgoing: [389, 443, 636, 1636, 8443].map((port) => `auth-service → anybody TCP ${port}`),
+      },
+    ],
+    [
       'the collector of traces',
       { configuration: { telemetry: { otlp: { endpoint: 'http://collector:4318' } } } },
       { incoming: [], outgoing: serviceNames.map((service) => `${service} → anybody TCP 4318`) },

@@ -129,6 +129,18 @@ describe('the chart', () => {
     });
   });
 
+  it.each<[kind: string, auth: Values]>([
+    ['the database', { database: {} }],
+    ['a directory', { ldap: { urls: ['ldaps://a'], userdn: 'uid={name}' } }],
+    ['OpenID Connect', { oidc: { providers: [{ name: 'a', issuer: 'https://a', clientid: 'b' }] } }],
+  ])('accepts our own tokens for accounts of %s', async (_kind, auth) => {
+    const values = {
+      auth: { seal: { existingSecret: 'seal' } },
+      configuration: { auth: { token: {}, ...auth } },
+    };
+    expect(await template(merge(outside, values))).toHaveProperty('manifest');
+  });
+
   it('accepts several replicas on a volume that all of them write to', async () => {
     const persistence = { accessModes: ['ReadWriteMany'] };
     const values = { storage: { ...filesystem, persistence }, blobService: { replicas: 3 } };

@@ -166,6 +166,12 @@ own-{{ $index }}:
 {{- if and (hasKey $auth "token") (not .Values.auth.externalTokens.existingSecret) -}}yes{{- end -}}
 {{- end -}}
 
+{{- /* "yes" when auth-service identifies somebody to whom it can give a token. */ -}}
+{{- define "longshore.identifies" -}}
+{{- $auth := default dict .Values.configuration.auth -}}
+{{- if or .Values.auth.htpasswd.existingSecret (hasKey $auth "database") (hasKey $auth "ldap") (hasKey $auth "oidc") $auth.workloads -}}yes{{- end -}}
+{{- end -}}
+
 {{- /*
 A value that is made once: (list $ secret key value grows keys). It is read back from the cluster ever after. Where no cluster can be seen (helm template, most
 GitOps controllers) each render would make another one without a word, so there it is refused.

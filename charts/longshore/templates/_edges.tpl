@@ -70,7 +70,7 @@ component of the release, or one of the parties outside of it that `networkPolic
 {{- /* The port of a URL, or of host:port. */ -}}
 {{- define "longshore.portOf" -}}
 {{- $told := regexFind ":[0-9]+(/|$)" . | trimPrefix ":" | trimSuffix "/" -}}
-{{- if $told }}{{ $told }}{{ else if hasPrefix "http://" . }}80{{ else if hasPrefix "nats" . }}4222{{ else }}443{{ end -}}
+{{- if $told }}{{ $told }}{{ else if hasPrefix "http://" . }}80{{ else if hasPrefix "nats" . }}4222{{ else if hasPrefix "ldap://" . }}389{{ else if hasPrefix "ldaps://" . }}636{{ else }}443{{ end -}}
 {{- end -}}
 
 {{- define "longshore.natsPorts" -}}
@@ -100,13 +100,14 @@ component of the release, or one of the parties outside of it that `networkPolic
 {{- uniq $ports | toJson -}}
 {{- end -}}
 
-{{- /* Of the identity providers whose keys are fetched (`configuration.auth.workloads`), and `networkPolicy.providerPorts`. */ -}}
+{{- /* Of everybody whom auth-service asks who somebody is: identity providers of workloads and of people, and directories; and `networkPolicy.providerPorts`. */ -}}
 {{- define "longshore.providerPorts" -}}
+{{- $auth := default dict .Values.configuration.auth -}}
+{{- $urls := dig "ldap" "urls" list $auth -}}
+{{- range $auth.workloads }}{{ $urls = append $urls (default .issuer .jwks) }}{{ end -}}
+{{- range dig "oidc" "providers" list $auth }}{{ $urls = append $urls .issuer }}{{ end -}}
 {{- $ports := list -}}
-{{- range dig "auth" "workloads" list .Values.configuration -}}
-{{- $url := default .issuer .jwks -}}
-{{- if hasPrefix "http" $url }}{{ $ports = append $ports (int (include "longshore.portOf" $url)) }}{{ end -}}
-{{- end -}}
+{{- range $urls }}{{ if contains "://" . }}{{ $ports = append $ports (int (include "longshore.portOf" .)) }}{{ end }}{{ end -}}
 {{- if $ports }}{{ range $.Values.networkPolicy.providerPorts }}{{ $ports = append $ports (int .) }}{{ end }}{{ end -}}
 {{- uniq $ports | toJson -}}
 {{- end -}}

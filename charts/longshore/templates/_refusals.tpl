@@ -60,8 +60,8 @@
 {{- fail "metrics.serviceMonitor.enabled and metrics.podMonitor.enabled: every series would be read twice; switch one of them off" -}}
 {{- end -}}
 {{- with .Values.auth -}}
-{{- if and (include "longshore.sealsTokens" $) (not .htpasswd.existingSecret) (not (dig "auth" "workloads" list $.Values.configuration)) -}}
-{{- fail "configuration.auth.token: our own tokens are for accounts; name a Secret with an htpasswd file in auth.htpasswd.existingSecret, identity providers in configuration.auth.workloads, or a token server's keys in auth.externalTokens" -}}
+{{- if and (include "longshore.sealsTokens" $) (not (include "longshore.identifies" $)) -}}
+{{- fail "configuration.auth.token: our own tokens are for accounts; name a Secret with an htpasswd file in auth.htpasswd.existingSecret, other accounts in configuration.auth (database, ldap, oidc, workloads), or a token server's keys in auth.externalTokens" -}}
 {{- end -}}
 {{- if and .externalTokens.existingSecret (not .externalTokens.jwksKey) (not .externalTokens.rootcertbundleKey) -}}
 {{- fail "auth.externalTokens: name the key of the JWK set (jwksKey) or of the certificates (rootcertbundleKey) that tokens are verified with" -}}
