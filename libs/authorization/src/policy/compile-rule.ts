@@ -10,7 +10,6 @@ export interface CompiledRule {
   /** True if a pattern is `**`: the rule also counts for the registry as a whole. */
   readonly isForAll: boolean;
   readonly condition: Condition | undefined;
-  readonly asksForTag: boolean;
 }
 
 export interface RuleProblem {
@@ -56,7 +55,6 @@ export function compileRule(rule: Rule, { compile, complain }: Compiling): Compi
     patterns,
     isForAll: patterns.some(({ parts, isOpen }) => isOpen && parts.length === 0),
     condition: conditionOf(rule, { compile, complain }),
-    asksForTag: /\btag\b/.test(rule.when ?? ''),
   };
 }
 

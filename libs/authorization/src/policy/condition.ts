@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net';
-import type { CelEnv } from '@bufbuild/cel';
+import type { CelEnv, CelError } from '@bufbuild/cel';
 import type { ClientOrigin } from '../rights.ts';
 import type { Identity } from '../identity.ts';
 import type { PolicyAction } from './actions.ts';
@@ -9,16 +9,26 @@ export interface ConditionFacts {
   readonly identity: Identity;
   readonly client: ClientOrigin;
   readonly repository: string;
-  /** Empty if the request names no tag. */
-  readonly tag: string;
+  /** Undefined if the request names none. */
+  readonly tag: string | undefined;
   readonly action: PolicyAction;
 }
 
-/** A compiled condition. @returns whether it holds, or the reason why it could not be evaluated */
-export type Condition = (facts: ConditionFacts) => boolean | { readonly failed: string };
+/** Why a condition is neither true nor false. */
+export interface Undecided {
+  /** True if it depends on the tag, and the request names none. */
+  readonly needsTag: boolean;
+  /** The error of its evaluation, if there is one beside the absent tag. */
+  readonly failed: string | undefined;
+}
+
+/** A compiled condition. @returns whether it holds */
+export type Condition = (facts: ConditionFacts) => boolean | Undecided;
 
 /** Characters. */
 const longestCondition = 2000;
+/** Message of the error that stands for an absent tag. */
+const absentTag = 'the request names no tag';
 /** A list in a list, such as each element of a claim for each group. Deeper conditions could take minutes. */
 const deepestLoop = 2;
 const variables = ['subject', 'claims', 'client', 'repository', 'tag', 'action', 'now'];
@@ -45,9 +55,13 @@ export async function conditionCompiler(): Promise<(source: string) => Condition
     inspect(parsed.expr, { bound: [...variables, ...types], depth: 0, isFunction });
     const evaluate = cel.plan(env, parsed.expr);
     return (facts) => {
-      const value = evaluate({ ...bindings(facts), now: timestampFromMs(Date.now()) });
+      // In CEL, `false && error` is false: an absent tag leaves open only what depends on it.
+      const tag = facts.tag ?? cel.celError(absentTag);
+      const value = evaluate({ ...bindings(facts, tag), now: timestampFromMs(Date.now()) });
       if (typeof value === 'boolean') return value;
-      return { failed: cel.isCelError(value) ? value.message : 'it is not true or false' };
+      const errors = cel.isCelError(value) ? messagesOf(value) : ['it is not true or false'];
+      const failed = errors.find((message) => message !== absentTag);
+      return { needsTag: errors.includes(absentTag), failed };
     };
   };
 }
@@ -60,7 +74,13 @@ function parsing<T>(parse: () => T): T {
   }
 }
 
-function bindings({ identity, client, repository, tag, action }: ConditionFacts) {
+/** CEL merges errors into one, with the message of the first and the others as its cause. */
+function messagesOf({ message, cause }: Error): string[] {
+  const others: readonly unknown[] = Array.isArray(cause) ? cause : [];
+  return [message, ...others.flatMap((other) => (other instanceof Error ? messagesOf(other) : []))];
+}
+
+function bindings({ identity, client, repository, action }: ConditionFacts, tag: string | CelError) {
   const { kind, subject, groups, claims } = identity;
   const { address, scheme = '', host = '', userAgent = '' } = client;
   return {
@@ -69,7 +89,8 @@ function bindings({ identity, client, repository, tag, action }: ConditionFacts)
     claims: { ...claims } as Record<string, string>,
     client: { address, scheme, host, userAgent },
     repository,
-    tag,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the evaluator takes errors as values; its type does not say so
+    tag: tag as string,
     action,
   };
 }

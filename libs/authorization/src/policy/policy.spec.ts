@@ -227,6 +227,34 @@ describe('a condition', () => {
     expect(may('delete')).toBe(false);
   });
 
+  it('on a tag and another person keeps nobody else from deleting a digest', async () => {
+    const when = 'subject.name == "bob" && tag.startsWith("v")';
+    const actions = ['delete'] as const;
+    const policy = await Policy.compile([
+      rule({ actions }),
+      rule({ name: 'kept', effect: 'deny', actions, when }),
+    ]);
+    expect(policy.decide(ask(ann, 'delete', 'a')).allowed).toBe(true);
+    expect(policy.decide(ask(userNamed('bob'), 'delete', 'a')).allowed).toBe(false);
+  });
+
+  it.each([
+    ['client.address == "198.51.100.7" && tag == "v1"', true, false],
+    ['client.address == "203.0.113.1" && tag == "v1"', false, false],
+    ['client.address == "198.51.100.7" || tag == "v1"', true, true],
+    ['client.address == "203.0.113.1" || tag == "v1"', true, false],
+    ['claims.missing == 1 && tag == "v1"', false, false],
+    ['tag == "v1" && (claims.missing == 1 || claims.level == 3)', true, false],
+    ['["v", "w"].exists(start, tag.startsWith(start) && claims.missing == start)', false, false],
+    ['claims.missing == "tag"', false, true],
+    ['repository == "tag"', false, false],
+  ])('%s keeps to the rest where no tag is named: allows %s, denies %s', async (when, allows, denies) => {
+    const allowing = await Policy.compile([rule({ when })]);
+    expect(allowing.decide(ask(ann, 'pull', 'a')).allowed).toBe(allows);
+    const denying = await Policy.compile([rule(), rule({ name: 'no', effect: 'deny', when })]);
+    expect(denying.decide(ask(ann, 'pull', 'a')).allowed).toBe(!denies);
+  });
+
   it('takes bounded time, however long a claim is', async () => {
     const policy = await Policy.compile([
       rule({

@@ -1,7 +1,7 @@
 import type { Identity } from '../identity.ts';
 import type { ClientOrigin } from '../rights.ts';
 import { type PolicyAction, roles } from './actions.ts';
-import { type Condition, conditionCompiler, type ConditionFacts } from './condition.ts';
+import { type Condition, conditionCompiler } from './condition.ts';
 import { type CompiledRule, compileRule, PolicyError, type RuleProblem } from './compile-rule.ts';
 import type { NameRange } from './repository-pattern.ts';
 import type { Rule } from './rule.ts';
@@ -163,32 +163,17 @@ const isAbout = ({ subjects }: Rule, those: readonly string[]): boolean =>
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * Evaluates the condition of a rule. If it fails, a rule that allows does not apply, and a rule that denies does. If it asks for a tag and the
+ * Evaluates the condition of a rule. If it fails, a rule that allows does not apply, and a rule that denies does. If it depends on the tag and the
  * request names none, a push or pull gets the benefit of the doubt, since uploads and digests have no tag and the tag is checked where it is named.
  * A deletion does not: deleting a digest deletes its tags.
  */
 function holds(
-  { rule, condition, asksForTag }: CompiledRule,
-  { identity, client, repository, tag, action }: PolicyQuestion,
-): { readonly holds: boolean; readonly failed?: string } {
-  if (condition === undefined) return { holds: true };
-  const allows = rule.effect === 'allow';
-  if (asksForTag && tag === undefined) {
-    const isDestructive = action === 'delete' || action === 'overwrite';
-    return { holds: isDestructive ? !allows : allows };
-  }
-  return outcomeOf(
-    condition,
-    { identity, client, repository: repository ?? '', tag: tag ?? '', action },
-    allows,
-  );
-}
-
-function outcomeOf(
-  condition: Condition,
-  facts: ConditionFacts,
-  allows: boolean,
-): { readonly holds: boolean; readonly failed?: string } {
-  const value = condition(facts);
-  return typeof value === 'boolean' ? { holds: value } : { holds: !allows, failed: value.failed };
+  { rule, condition }: CompiledRule,
+  { identity, client, repository = '', tag, action }: PolicyQuestion,
+): { readonly holds: boolean; readonly failed?: string | undefined } {
+  const value = condition?.({ identity, client, repository, tag, action }) ?? true;
+  if (typeof value === 'boolean') return { holds: value };
+  const { needsTag, failed } = value;
+  const isInDoubt = needsTag && action !== 'delete' && action !== 'overwrite';
+  return { holds: rule.effect === 'allow' ? isInDoubt && failed === undefined : !isInDoubt, failed };
 }
