@@ -100,13 +100,21 @@ function isGranted(grants: readonly Grant[], { type, name }: Resource, action: A
   );
 }
 
-function isWithin({ actions, repositories }: Limit, { type, name }: Resource, action: PolicyAction): boolean {
-  if (!actions.includes(action)) return false;
-  if (type === 'registry') return action === 'list' || repositories.includes('**');
-  return repositories.some((text) => matches(text, name));
+function isWithin(limit: Limit, { type, name }: Resource, action: PolicyAction): boolean {
+  if (!limit.actions.includes(action)) return false;
+  if (type === 'registry') return action === 'list' || limit.repositories.includes('**');
+  return patternsOf(limit).some((pattern) => pattern.matches(name, ''));
 }
 
-function matches(text: string, name: string): boolean {
-  const pattern = RepositoryPattern.parse(text);
-  return typeof pattern !== 'string' && pattern.matches(name, '');
+const compiled = new WeakMap<Limit, readonly RepositoryPattern[]>();
+
+/** Returns the patterns of a limit. Remembered with the limit, since a list of repositories asks for each name. */
+function patternsOf(limit: Limit): readonly RepositoryPattern[] {
+  const known = compiled.get(limit);
+  if (known !== undefined) return known;
+  const patterns = limit.repositories
+    .map((text) => RepositoryPattern.parse(text))
+    .filter((pattern) => pattern instanceof RepositoryPattern);
+  compiled.set(limit, patterns);
+  return patterns;
 }
