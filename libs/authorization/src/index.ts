@@ -18,7 +18,7 @@ export {
   type Limit,
   userNamed,
 } from './identity.ts';
-export { type Mark, markKinds, VoidMarks } from './marks/void-marks.ts';
+export { type Mark, type MarkKind, markKinds, VoidMarks } from './marks/void-marks.ts';
 export { maximumTokenLength, parseAuthorization, type Credentials } from './parse-authorization.ts';
 export { RecentMap } from './recent-map.ts';
 export { isPolicyAction, policyActions, type Role, roleNames, roles } from './policy/actions.ts';

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { type Digest, parseRepositoryName, parseTag } from '@longshore/oci';
+import { sql } from 'kysely';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { deleteManifest } from '../manifests/delete-manifest.ts';
+import { beginRefreshFamily, useRefreshToken } from '../refresh-families/refresh-families.ts';
 import { collectRepositories, ensureRepository } from '../repositories/repositories.ts';
 import { digestOf, pushManifest } from '../testing/contents.ts';
 import { migratedDatabase } from '../testing/migrated-database.ts';
@@ -13,6 +16,7 @@ import {
   recordFileAccounts,
   voidCredentials,
 } from './marks.ts';
+import { endFamiliesOf } from './marks.queries.ts';
 
 const postgres = await migratedDatabase();
 const { db } = postgres.database;
@@ -89,6 +93,30 @@ describe('marksSince', () => {
     expect(await all()).toEqual(['user bob']);
     await forgetEndedMarks(db);
     expect(await db.selectFrom('credential_marks').select('name').execute()).toEqual([{ name: 'bob' }]);
+  });
+});
+
+describe('voidCredentials', () => {
+  it('finds refresh tokens by their indexes', async () => {
+    await sql`
+      insert into refresh_families (id, subject, got_with, rotates, ends_at)
+      select gen_random_uuid(), 'user-' || n, gen_random_uuid(), false, now() + interval '1 hour'
+      from generate_series(1, 20000) n`.execute(db);
+    await sql`analyze refresh_families`.execute(db);
+    const id = randomUUID();
+    const { rows } = await sql`explain ${endFamiliesOf(['user-7'], [id], [id])}`.execute(db);
+    expect(JSON.stringify(rows)).not.toContain('Seq Scan');
+    await db.deleteFrom('refresh_families').execute();
+  });
+
+  it('ends the refresh tokens of a credential whose id is no UUID', async () => {
+    const [byPassword, byToken] = [randomUUID(), randomUUID()];
+    const family = { subject: 'ann', rotates: false, lifetimeSeconds: 60 };
+    await beginRefreshFamily(db, { ...family, id: byPassword });
+    await beginRefreshFamily(db, { ...family, id: byToken, gotWith: 'jti-1' });
+    await voidCredentials(db, { kind: 'credential', name: 'jti-1' });
+    const use = (id: string) => useRefreshToken(db, { id, generation: 0, graceSeconds: 0 });
+    expect([(await use(byPassword)).kind, (await use(byToken)).kind]).toEqual(['valid', 'ended']);
   });
 });
 

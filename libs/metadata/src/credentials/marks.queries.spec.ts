@@ -16,7 +16,7 @@ it('sends the SQL of the snapshot', async () => {
     selectHorizon,
     selectMarks: selectMarks('1', { writtenBy: '0', kind: '', name: '' }, 100),
     deleteEndedMarks: deleteEndedMarks(db),
-    endFamiliesOf: endFamiliesOf(['ann'], ['pat']),
+    endFamiliesOf: endFamiliesOf(['ann'], ['pat'], ['00000000-0000-4000-8000-000000000000']),
     lockFileAccounts,
     syncFileAccounts: syncFileAccounts(['ann'], ['print']),
   });

@@ -80,7 +80,7 @@ where
   and (
     subject = any ($1::text[])
     or got_with = any ($2::text[])
-    or id::text = any ($3::text[])
+    or id = any ($3::uuid[])
   );
 
 -- lockFileAccounts

@@ -1,6 +1,6 @@
+import type { MarkKind } from '@longshore/authorization';
 import { sql } from 'kysely';
 import { rulesVersion } from '../accounts/access-rules.queries.ts';
-import type { MarkKind } from '../schema.ts';
 import type { Db } from '../transact.ts';
 
 export interface MarkRow {
@@ -76,8 +76,15 @@ export const syncFileAccounts = (names: readonly string[], fingerprints: readonl
 
 export const lockFileAccounts = sql`select pg_advisory_xact_lock(hashtext('longshore file_accounts'))`;
 
-/** Ends the refresh tokens of users, those that were got with a credential, and single families by their id. */
-export const endFamiliesOf = (subjects: readonly string[], credentials: readonly string[]) => sql`
+/**
+ * Ends the refresh tokens of users, those that were got with a credential, and single families by their id. Each of the three has an index.
+ * @param ids those of the credentials that can be the id of a family
+ */
+export const endFamiliesOf = (
+  subjects: readonly string[],
+  credentials: readonly string[],
+  ids: readonly string[],
+) => sql`
   update refresh_families set revoked_at = now()
   where revoked_at is null and (subject = any(${subjects}::text[])
-    or got_with = any(${credentials}::text[]) or id::text = any(${credentials}::text[]))`;
+    or got_with = any(${credentials}::text[]) or id = any(${ids}::uuid[]))`;

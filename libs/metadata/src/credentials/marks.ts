@@ -1,5 +1,6 @@
-import type { MarkKind } from '../schema.ts';
+import type { MarkKind } from '@longshore/authorization';
 import { transact, type Db, type Tx } from '../transact.ts';
+import { isUuid } from '../uuid.ts';
 import {
   deleteEndedMarks,
   endFamiliesOf,
@@ -14,24 +15,19 @@ import {
 /** Seconds that a mark stays: longer than any access token lives (`auth.token.expiration` is at most a day). */
 const markLifetime = 25 * 3600;
 
-export type { MarkKind };
-
 /** Credentials that are void from now on. */
 export interface VoidCredentials {
-  /**
-   * - `user`: everything that was issued to the user;
-   * - `password`: everything that was got with another password than the one whose fingerprint `keeps` names;
-   * - `repository`: the grants on the repository;
-   * - `credential`: the credential with this id, and tokens got with it;
-   * - `key`: tokens that this signing key signed.
-   */
+  /** `Mark` of libs/authorization says what each kind means. */
   readonly kind: MarkKind;
   readonly name: string;
   /** Fingerprint of the valid password; '' if there is none. For `password` only. */
   readonly keeps?: string | undefined;
 }
 
-/** Voids credentials in use, and refresh tokens of a user or a credential (also one family, by its id). Every door refuses them about a second after the transaction has been committed. */
+/**
+ * Voids credentials in use. Every door refuses them about a second after the transaction has been committed. A user's or credential's mark ends its
+ * refresh tokens as well; so does the id of a family.
+ */
 export async function voidCredentials(
   db: Db | Tx,
   ...credentials: readonly VoidCredentials[]
@@ -41,9 +37,9 @@ export async function voidCredentials(
   await upsertMarks(rows, markLifetime).execute(db);
   const named = (kind: MarkKind): string[] =>
     credentials.filter((each) => each.kind === kind).map(({ name }) => name);
-  const [users, ids] = [named('user'), named('credential')];
+  const [users, used] = [named('user'), named('credential')];
   // Refresh tokens live longer than marks.
-  if (users.length + ids.length > 0) await endFamiliesOf(users, ids).execute(db);
+  if (users.length + used.length > 0) await endFamiliesOf(users, used, used.filter(isUuid)).execute(db);
 }
 
 export interface CredentialMark extends VoidCredentials {
