@@ -151,10 +151,10 @@ select
       group_members
       join groups on groups.id = group_id
     where
-      group_members.user_id = token.user_id
+      user_id = users.id
     union
     select
-      unnest(users.external_groups)
+      unnest(external_groups)
     order by
       1
   ) as groups

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../transact.ts';
+import { groupsOfUser } from './users.queries.ts';
 
 export interface AccessTokenRow {
   readonly id: string;
@@ -76,13 +77,7 @@ export const selectTokenOwner = (hash: Buffer) => sql<{
   groups: string[];
 }>`
   select token.id, token.limits, token.expires_at, users.name as "user", users.source, users.external_id,
-    robots.name as robot,
-    array(
-      select groups.name from group_members join groups on groups.id = group_id
-      where group_members.user_id = token.user_id
-      union select unnest(users.external_groups)
-      order by 1
-    ) as groups
+    robots.name as robot, ${groupsOfUser} as groups
   from access_tokens token
   left join users on users.id = token.user_id
   left join robots on robots.id = token.robot_id

@@ -8,8 +8,9 @@ import {
   type Limit,
 } from '@longshore/authorization';
 import { voidCredentials } from '../credentials/marks.ts';
-import { keysetPage, type KeysetPage } from '../repositories/repositories.ts';
+import { keysetPage, type KeysetPage } from '../keyset-page.ts';
 import type { Db, Tx } from '../transact.ts';
+import { isUuid } from '../uuid.ts';
 import type { Change } from './change.ts';
 import {
   deleteAccessToken,
@@ -203,5 +204,3 @@ function holderOf({
 function limitsOf(stored: unknown): readonly Limit[] | undefined {
   return Array.isArray(stored) ? (stored as readonly Limit[]) : undefined;
 }
-
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);

@@ -1,6 +1,6 @@
 import { AccountError, requireAccountName } from '@longshore/authorization';
 import { voidCredentials } from '../credentials/marks.ts';
-import { keysetPage, type KeysetPage } from '../repositories/repositories.ts';
+import { keysetPage, type KeysetPage } from '../keyset-page.ts';
 import type { Db, Tx } from '../transact.ts';
 import type { Change } from './change.ts';
 import {
@@ -22,10 +22,12 @@ export interface Group {
   readonly createdAt: Date;
 }
 
+type Row = NonNullable<Awaited<ReturnType<ReturnType<typeof selectGroup>['executeTakeFirst']>>>;
+
 /** @returns undefined if there is no such group */
 export async function groupByName(db: Db, name: string): Promise<Group | undefined> {
   const row = await selectGroup(db, name).executeTakeFirst();
-  return row && { name: row.name, members: row.members, createdAt: row.created_at };
+  return row && groupOf(row);
 }
 
 /** Lists groups in the order of their names, after a name that need not exist. */
@@ -34,10 +36,7 @@ export async function groupsPage(
   { after = '', limit }: { readonly after?: string | undefined; readonly limit: number },
 ): Promise<KeysetPage<Group>> {
   const rows = await selectGroupsPage(db, after, limit + 1).execute();
-  return keysetPage(
-    rows.map(({ name, members, created_at: createdAt }) => ({ name, members, createdAt })),
-    limit,
-  );
+  return keysetPage(rows.map(groupOf), limit);
 }
 
 /** @throws AccountError `invalid`, `taken` */
@@ -52,10 +51,7 @@ export async function addGroup(tx: Tx, name: string): Promise<Change<Group>> {
 export async function removeGroup(tx: Tx, name: string): Promise<Change<Group>> {
   const { id, before } = await lockedGroup(tx, name);
   await deleteGroup(tx, id).execute();
-  await voidCredentials(
-    tx,
-    ...(before?.members ?? []).map((member) => ({ kind: 'user', name: member }) as const),
-  );
+  await voidCredentials(tx, ...before.members.map((member) => ({ kind: 'user', name: member }) as const));
   return { before, after: undefined };
 }
 
@@ -79,11 +75,10 @@ export async function removeMember(tx: Tx, { group, user }: Membership): Promise
   return { before, after: await groupByName(tx, group) };
 }
 
-async function lockedGroup(
-  tx: Tx,
-  name: string,
-): Promise<{ readonly id: number; readonly before: Group | undefined }> {
+async function lockedGroup(tx: Tx, name: string): Promise<{ readonly id: number; readonly before: Group }> {
   const locked = await lockGroup(tx, name).executeTakeFirst();
   if (locked === undefined) throw new AccountError('absent', `there is no group ${name}`);
-  return { id: locked.id, before: await groupByName(tx, name) };
+  return { id: locked.id, before: groupOf(await selectGroup(tx, name).executeTakeFirstOrThrow()) };
 }
+
+const groupOf = ({ name, members, created_at }: Row): Group => ({ name, members, createdAt: created_at });

@@ -1,6 +1,6 @@
 import { AccountError, requireAccountName } from '@longshore/authorization';
 import { voidCredentials } from '../credentials/marks.ts';
-import { keysetPage, type KeysetPage } from '../repositories/repositories.ts';
+import { keysetPage, type KeysetPage } from '../keyset-page.ts';
 import type { Db, Tx } from '../transact.ts';
 import { forgetSubject } from './account-rules.ts';
 import type { Change } from './change.ts';

@@ -1,6 +1,6 @@
 import { AccountError, accountFingerprint, requireAccountName } from '@longshore/authorization';
 import { voidCredentials } from '../credentials/marks.ts';
-import { keysetPage, type KeysetPage } from '../repositories/repositories.ts';
+import { keysetPage, type KeysetPage } from '../keyset-page.ts';
 import type { Db, Tx } from '../transact.ts';
 import { forgetSubject } from './account-rules.ts';
 import type { Change } from './change.ts';
@@ -66,8 +66,8 @@ export async function usersPage(
   db: Db,
   { after = '', limit }: { readonly after?: string | undefined; readonly limit: number },
 ): Promise<KeysetPage<User>> {
-  const { items, more } = keysetPage(await selectUsersPage(db, after, limit + 1).execute(), limit);
-  return { items: items.map(userOf), more };
+  const rows = await selectUsersPage(db, after, limit + 1).execute();
+  return keysetPage(rows.map(userOf), limit);
 }
 
 /**
@@ -136,8 +136,8 @@ export async function rememberExternalUser(db: Db, user: ExternalUser): Promise<
     if (made === undefined) throw taken(name);
     return rememberExternalUser(db, user);
   }
-  const isOwner = await selectUser(db, name).executeTakeFirst();
-  if (isOwner !== undefined && isOwner.id !== id) throw taken(name);
+  const holder = await selectUser(db, name).executeTakeFirst();
+  if (holder !== undefined && holder.id !== id) throw taken(name);
   const { numAffectedRows = 0n } = await updateExternalUser(id, name, groups).execute(db);
   // Tokens carry groups. Those with the groups of before end.
   if (known !== undefined && numAffectedRows > 0n)

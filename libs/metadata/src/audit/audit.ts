@@ -1,6 +1,6 @@
 import type { AuditEntry } from '@longshore/authorization';
-import { keysetPage, type KeysetPage } from '../repositories/repositories.ts';
-import type { AuditLogTable } from '../schema.ts';
+import { keysetPage, type KeysetPage } from '../keyset-page.ts';
+import type { AuditLogTable } from '../access-schema.ts';
 import type { Db } from '../transact.ts';
 import { type AuditFilter, deleteOldEntries, insertEntries, selectEntries } from './audit.queries.ts';
 

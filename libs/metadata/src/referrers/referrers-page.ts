@@ -1,5 +1,6 @@
 import { digestFromBytes, digestToBytes, type Digest, type RepositoryName } from '@longshore/oci';
-import { findRepository, type KeysetPage } from '../repositories/repositories.ts';
+import type { KeysetPage } from '../keyset-page.ts';
+import { findRepository } from '../repositories/repositories.ts';
 import type { Db } from '../transact.ts';
 import { selectReferrersPage } from './referrers.queries.ts';
 

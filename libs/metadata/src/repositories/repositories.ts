@@ -1,5 +1,6 @@
 import { parseRepositoryName, type RepositoryName } from '@longshore/oci';
 import { voidCredentials } from '../credentials/marks.ts';
+import { keysetPage, type KeysetPage } from '../keyset-page.ts';
 import { isRepositoryGone } from '../postgres-errors.ts';
 import { transact, type Db } from '../transact.ts';
 import {
@@ -58,17 +59,6 @@ export async function collectRepositories(db: Db, { grace, batch }: CollectRepos
     await voidCredentials(tx, ...deleted.rows.map(({ name }) => ({ kind: 'repository', name }) as const));
     return deleted.rows.length;
   });
-}
-
-export interface KeysetPage<T> {
-  readonly items: T[];
-  /** True if more items follow the last one. */
-  readonly more: boolean;
-}
-
-/** Expects one row beyond the page; that row tells whether more follow. */
-export function keysetPage<T>(rows: T[], limit: number): KeysetPage<T> {
-  return { items: rows.slice(0, limit), more: rows.length > limit };
 }
 
 export interface CatalogQuery {

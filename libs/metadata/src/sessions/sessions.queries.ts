@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { SessionKind } from '../access-schema.ts';
 import { groupsOfUser } from '../accounts/users.queries.ts';
-import type { SessionKind } from '../schema.ts';
 import type { Db, Tx } from '../transact.ts';
 
 export interface NewSessionRow {

@@ -38,8 +38,8 @@ export async function sessionWithSecret(
   secretHash: Uint8Array,
   confirmationSeconds: number,
 ): Promise<Session | undefined> {
-  const query = selectSessionByHash(db, Buffer.from(secretHash), confirmationSeconds);
-  return sessionOf(await query.executeTakeFirst());
+  const row = await selectSessionByHash(db, Buffer.from(secretHash), confirmationSeconds).executeTakeFirst();
+  return row && sessionOf(row);
 }
 
 /** @param confirmationSeconds as for sessionWithSecret */
@@ -48,13 +48,14 @@ export async function sessionWithId(
   id: string,
   confirmationSeconds: number,
 ): Promise<Session | undefined> {
-  return sessionOf(await selectSessionById(db, id, confirmationSeconds).executeTakeFirst());
+  const row = await selectSessionById(db, id, confirmationSeconds).executeTakeFirst();
+  return row && sessionOf(row);
 }
 
 /** Returns the sessions of a person, oldest first. @param confirmationSeconds as for sessionWithSecret */
 export async function sessionsOf(db: Db, userId: number, confirmationSeconds: number): Promise<Session[]> {
   const rows = await selectSessionsOf(db, userId, confirmationSeconds).execute();
-  return rows.map((row) => sessionOf(row)).filter((session) => session !== undefined);
+  return rows.map(sessionOf);
 }
 
 export type Rotation =
@@ -114,23 +115,19 @@ export async function expireSessions(db: Db): Promise<void> {
 
 type Row = Awaited<ReturnType<ReturnType<typeof selectSessionById>['execute']>>[number];
 
-function sessionOf(row: Row | undefined): Session | undefined {
-  return (
-    row && {
-      id: row.id,
-      loginId: row.login_id,
-      kind: row.kind,
-      device: row.device,
-      createdAt: row.created_at,
-      expiresAt: row.expires_at,
-      userId: row.user_id,
-      provider: row.provider,
-      tokens: row.tokens,
-      confirmedAt: row.confirmed_at,
-      userName: row.user_name,
-      email: row.email ?? undefined,
-      groups: row.groups,
-      claims: row.claims,
-    }
-  );
-}
+const sessionOf = (row: Row): Session => ({
+  id: row.id,
+  loginId: row.login_id,
+  kind: row.kind,
+  device: row.device,
+  createdAt: row.created_at,
+  expiresAt: row.expires_at,
+  userId: row.user_id,
+  provider: row.provider,
+  tokens: row.tokens,
+  confirmedAt: row.confirmed_at,
+  userName: row.user_name,
+  email: row.email ?? undefined,
+  groups: row.groups,
+  claims: row.claims,
+});

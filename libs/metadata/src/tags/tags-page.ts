@@ -1,5 +1,6 @@
 import { parseTag, type RepositoryName, type Tag } from '@longshore/oci';
-import { findRepository, keysetPage, type KeysetPage } from '../repositories/repositories.ts';
+import { keysetPage, type KeysetPage } from '../keyset-page.ts';
+import { findRepository } from '../repositories/repositories.ts';
 import type { Db } from '../transact.ts';
 import { selectTagPage } from './tags.queries.ts';
 
