@@ -14,14 +14,23 @@ export interface Limit {
   readonly repositories: readonly string[];
 }
 
+export const credentialKinds = [
+  'none',
+  'password',
+  'token',
+  'foreign-token',
+  'access-token',
+  'certificate',
+  'assertion',
+] as const;
+
 /** How an identity was proved. Nothing of it is secret, so it may be logged. */
 export interface CredentialFacts {
   /**
    * `token`: issued by the registry's token endpoint. `foreign-token`: issued by an external token server. `access-token`: a personal access token,
    * or the secret of a robot. `assertion`: a token of an identity provider.
    */
-  readonly kind:
-    'none' | 'password' | 'token' | 'foreign-token' | 'access-token' | 'certificate' | 'assertion';
+  readonly kind: (typeof credentialKinds)[number];
   /** Names the credential in the audit log: the `jti` of a token, the id of an access token. */
   readonly id?: string;
   /** The issuer of a token or an assertion. */

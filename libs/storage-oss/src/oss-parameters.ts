@@ -11,7 +11,7 @@ import {
 import type { z } from 'zod';
 import { endpointHost } from './oss-address.ts';
 
-/** Milliseconds. No bare number is both a likely number of milliseconds and allowed as seconds: one that was meant so is refused. */
+/** Milliseconds. A bare number counts as seconds, so the maximum refuses one that was meant as milliseconds. */
 const timeoutLimits = { minimum: 1000, maximum: 600_000 };
 
 /** The parameters of distribution 2.8 and of GitLab's registry, with their defaults, and more. */

@@ -6,7 +6,7 @@ export interface Rule {
   readonly name: string;
   /** A rule that denies wins over every rule that allows. */
   readonly effect: 'allow' | 'deny';
-  /** `everybody`, `accounts`, `users`, `robots`, `workloads`, `user:<name>`, `robot:<name>`, `workload:<name>`, or `group:<name>`. */
+  /** `everybody`, `anonymous`, `accounts`, `users`, `robots`, `workloads`, `user:<name>`, `robot:<name>`, `workload:<name>`, or `group:<name>`. */
   readonly subjects: readonly string[];
   readonly actions: readonly PolicyAction[];
   /** Patterns of repository names (RepositoryPattern). */

@@ -1,7 +1,7 @@
 import { FetchBudget } from './fetch-budget.ts';
 import { type KeySet, KeySource } from './key-source.ts';
 
-/** Every verifier has a limit of its own as well. A longer window would keep a new key from one that asks after another did. */
+/** Short, since each verifier has a longer limit of its own: one that asks just after another waits no longer than this for a new key. */
 const limit = { window: 2000, fetches: 1 };
 
 export interface HeldKeysOptions {

@@ -1,4 +1,4 @@
-import type { CredentialFacts, Identity, Limit } from '../identity.ts';
+import { type CredentialFacts, credentialKinds, type Identity, type Limit } from '../identity.ts';
 
 /** The private claims of the registry's own tokens, in the claim `longshore`. Doors evaluate the policy with them at each request. */
 export interface OwnClaims {
@@ -16,15 +16,6 @@ export interface OwnClaims {
 }
 
 const kinds = ['anonymous', 'user', 'robot', 'workload'] as const;
-const credentialKinds = [
-  'none',
-  'password',
-  'token',
-  'foreign-token',
-  'access-token',
-  'certificate',
-  'assertion',
-] as const satisfies readonly CredentialFacts['kind'][];
 
 /** @returns undefined if the claims are malformed: a limit that is not understood must not be dropped */
 export function parseOwnClaims(value: unknown): OwnClaims | undefined {
