@@ -235,7 +235,7 @@ export const authorization: readonly Advisory[] = [
     ids: ['Quay 318f2ecdd'],
     where: 'Quay',
     happened: 'a deletion by digest took protected tags along',
-    tests: [test(rules, 'is created, and neither moved nor deleted, by its digest neither')],
+    tests: [test(rules, 'is created, and then neither moved nor deleted, not even by its digest')],
   },
   {
     ids: ['CVE-2025-32019'],

@@ -1,16 +1,16 @@
-import { rawExchange, RegistryClient, tinyImage, uniqueRepository } from '@longshore/testing';
+import { rawExchange, tinyImage, uniqueRepository } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alice, basic, bob } from '../support/credentials.ts';
 import { type Docker, startDocker } from '../support/dockerd.ts';
 import { expectRefusal, expectStatus } from '../support/expectations.ts';
 import { everyRequest } from '../support/matrix.ts';
 import { writeRootfs } from '../support/rootfs.ts';
-import { client as anonymous, doorOrigin, imageName, target } from '../support/target.ts';
+import { client as anonymous, clientOf, doorOrigin, imageName, target } from '../support/target.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const repository = uniqueRepository('private');
 const image = tinyImage({ content: repository });
-const registry = new RegistryClient(target.origin, { headers: { authorization: basic(alice) } });
+const registry = clientOf(alice);
 
 const guess = (index: number) =>
   anonymous.get('/v2/', { authorization: basic({ username: 'guessed', password: `guess ${index}` }) });
@@ -42,7 +42,7 @@ describe('with credentials', () => {
   it('of an account is served', async () => {
     expectStatus(await registry.get('/v2/'), 200);
     expect((await registry.get(`/v2/${repository}/manifests/latest`)).body).toEqual(image.bytes);
-    const other = new RegistryClient(target.origin, { headers: { authorization: basic(bob) } });
+    const other = clientOf(bob);
     expectStatus(await other.get('/v2/'), 200);
   });
 
@@ -83,7 +83,7 @@ describe('with credentials', () => {
 
   it("does not open another's upload (CVE-2026-32589)", async () => {
     const location = await registry.startUpload(repository);
-    const other = new RegistryClient(target.origin, { headers: { authorization: basic(bob) } });
+    const other = clientOf(bob);
     expectRefusal(await other.get(location), 404, 'BLOB_UPLOAD_UNKNOWN');
     expectRefusal(await other.patch(location, Buffer.from('x'), 0), 404, 'BLOB_UPLOAD_UNKNOWN');
     expectRefusal(await other.delete(location), 404, 'BLOB_UPLOAD_UNKNOWN');

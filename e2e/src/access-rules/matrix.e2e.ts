@@ -3,9 +3,9 @@ import { type Action, type RouteId, routes } from '@longshore/oci';
 import { RegistryClient, tinyImage } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alice, basic, bob } from '../support/credentials.ts';
-import { expectStatus } from '../support/expectations.ts';
 import { everyRequest, type RouteRequest } from '../support/matrix.ts';
-import { serviceProcesses, target } from '../support/target.ts';
+import { clientOf, serviceProcesses, target } from '../support/target.ts';
+import { tokenFor } from '../support/tokens.ts';
 
 type User = 'alice' | 'bob' | undefined;
 
@@ -23,7 +23,7 @@ interface Credentials {
   readonly name: string;
   /** Undefined: none are sent. */
   readonly authorization: string | undefined;
-  /** Whom the registry takes the client for. `refused`: credentials that identify nobody. */
+  /** The user that they identify. `refused`: they identify nobody. */
   readonly user: User | 'refused';
   /** The scopes of a token that were granted; undefined for a password. */
   readonly scopes?: readonly string[];
@@ -73,21 +73,6 @@ function forged(about: object): string {
   return `${text}.${signature.toString('base64url')}`;
 }
 
-/** Gets a token. A scope that the rules do not allow is left out of it, and that is no error. */
-async function token(
-  account: typeof alice | typeof bob | undefined,
-  scopes: readonly string[],
-): Promise<string> {
-  const query = scopes.map((scope) => `scope=${scope}`).join('&');
-  const headers = account === undefined ? {} : { authorization: basic(account) };
-  const answer = await new RegistryClient(target.origin).get(
-    `/auth/token?service=registry.test&${query}`,
-    headers,
-  );
-  expectStatus(answer, 200);
-  return answer.json().token ?? '';
-}
-
 async function bearers(): Promise<Credentials[]> {
   const holders = [
     { who: 'nobody', account: undefined, user: undefined },
@@ -106,7 +91,7 @@ async function bearers(): Promise<Credentials[]> {
     holders.flatMap(({ who, account, user }) =>
       wanted.map(async ({ of, scopes }): Promise<Credentials> => ({
         name: `a token of ${who} ${of}`,
-        authorization: `Bearer ${await token(account, scopes)}`,
+        authorization: `Bearer ${await tokenFor(account, scopes)}`,
         user,
         scopes,
       })),
@@ -120,7 +105,7 @@ const covers = (scopes: readonly string[], type: string, name: string, action: A
     return scoped === type && of === name && (actions === '*' || actions.split(',').includes(action));
   });
 
-/** Whether the rules and the credentials open a route. `client` asks as somebody; an answer of 401 is the other outcome. */
+/** Tells whether the rules and the credentials open a route. Otherwise the answer is a challenge. */
 function isOpen({ user, scopes, authorization }: Credentials, id: RouteId, repository: string): boolean {
   if (user === 'refused') return false;
   const { access } = routes[id];
@@ -134,19 +119,17 @@ function isOpen({ user, scopes, authorization }: Credentials, id: RouteId, repos
   );
 }
 
-async function push(account: typeof alice | typeof bob, name: string): Promise<void> {
-  const client = new RegistryClient(target.origin, { headers: { authorization: basic(account) } });
-  await client.pushImage(name, tinyImage({ content: name }), 'latest');
-}
-
 let cases = 0;
 let direct: string | undefined;
 
 beforeAll(async () => {
-  await push(alice, 'public/app');
-  await push(bob, 'team/app');
-  await push(alice, 'alice/app');
-  await push(bob, 'bob/app');
+  for (const [account, name] of [
+    [alice, 'public/app'],
+    [bob, 'team/app'],
+    [alice, 'alice/app'],
+    [bob, 'bob/app'],
+  ] as const)
+    await clientOf(account).pushImage(name, tinyImage({ content: name }), 'latest');
   sending.push(...(await bearers()));
   if (target.form === 'cluster') direct = (await serviceProcesses('longshore-blob-service'))[0]?.http;
 });
@@ -169,12 +152,12 @@ async function outcomeOf(
       : answer.status < 400 || answer.status === 404
         ? 'open'
         : undefined;
-  // What a request without a body or with an unknown session answers once it was admitted.
+  // These answer an admitted request that has no body, or names an unknown session.
   const admitted = [400, 405, 416].includes(answer.status) ? 'open' : String(answer.status);
   return `${name}: ${method} of ${id}: ${outcome ?? admitted}`;
 }
 
-// The credentials with tokens exist only once the registry runs, so the rows are walked within the tests.
+// Tokens exist only once the registry runs, so each test walks all credentials.
 describe.each(repositories)('%s', (repository) => {
   it('is open to whom the rules and the credentials allow, on every route, and to nobody else', async () => {
     const outcomes: string[] = [];
@@ -196,7 +179,7 @@ describe.each(repositories)('%s', (repository) => {
 
   it('is refused in the same words whether it exists or not', async () => {
     const client = new RegistryClient(target.origin, {
-      headers: { authorization: `Bearer ${await token(undefined, [])}` },
+      headers: { authorization: `Bearer ${await tokenFor(undefined, [])}` },
     });
     const [there, absent] = await Promise.all([
       client.get(`/v2/${repository}/manifests/latest`),

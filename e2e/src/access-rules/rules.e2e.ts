@@ -1,17 +1,14 @@
 import { join } from 'node:path';
-import { RegistryClient, tinyImage } from '@longshore/testing';
+import { type RegistryClient, tinyImage } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { attempt, type CommandOptions, run } from '../support/command.ts';
-import { alice, basic, bob } from '../support/credentials.ts';
+import { alice, bob } from '../support/credentials.ts';
 import { startDocker } from '../support/dockerd.ts';
 import { expectRefusal, expectStatus, expectWhole } from '../support/expectations.ts';
 import { writeRootfs } from '../support/rootfs.ts';
-import { imageName, target } from '../support/target.ts';
+import { client as anonymous, clientOf, imageName, target } from '../support/target.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const as = (account: typeof alice | typeof bob): RegistryClient =>
-  new RegistryClient(target.origin, { headers: { authorization: basic(account) } });
-const anonymous = new RegistryClient(target.origin);
 const image = tinyImage({ content: 'rules' });
 const other = tinyImage({ content: 'other rules' });
 
@@ -24,45 +21,45 @@ async function put(client: RegistryClient, name: string, reference: string, { by
 
 beforeAll(async () => {
   for (const name of ['public/rules', 'team/rules', 'released/rules', 'alice/rules']) {
-    await as(alice).pushImage(name, other);
-    await as(alice).pushImage(name, image, 'v1');
+    await clientOf(alice).pushImage(name, other);
+    await clientOf(alice).pushImage(name, image, 'v1');
   }
-  await as(bob).pushImage('bob/rules', image, 'v1');
+  await clientOf(bob).pushImage('bob/rules', image, 'v1');
 });
 
 describe('a writer', () => {
   it('creates tags and moves none', async () => {
-    expectStatus(await put(as(bob), 'team/rules', 'new'), 201);
-    expectStatus(await put(as(bob), 'team/rules', 'new'), 201);
-    const moved = await put(as(bob), 'team/rules', 'new', image);
+    expectStatus(await put(clientOf(bob), 'team/rules', 'new'), 201);
+    expectStatus(await put(clientOf(bob), 'team/rules', 'new'), 201);
+    const moved = await put(clientOf(bob), 'team/rules', 'new', image);
     expectRefusal(moved, 403, 'DENIED');
     expect(moved.body.toString()).toContain('the tag new exists');
-    await expectWhole(as(bob), 'team/rules', other, 'new');
-    expectStatus(await put(as(alice), 'team/rules', 'new', image), 201);
+    await expectWhole(clientOf(bob), 'team/rules', other, 'new');
+    expectStatus(await put(clientOf(alice), 'team/rules', 'new', image), 201);
   });
 
   it('moves no tag by a parameter either', async () => {
     const path = `${other.digest}?tag=by-parameter`;
-    expectStatus(await put(as(bob), 'team/rules', path), 201);
+    expectStatus(await put(clientOf(bob), 'team/rules', path), 201);
     expectRefusal(
-      await put(as(bob), 'team/rules', `${image.digest}?tag=fresh&tag=by-parameter`, image),
+      await put(clientOf(bob), 'team/rules', `${image.digest}?tag=fresh&tag=by-parameter`, image),
       403,
       'DENIED',
     );
-    expectStatus(await as(bob).get('/v2/team/rules/manifests/fresh'), 404);
+    expectStatus(await clientOf(bob).get('/v2/team/rules/manifests/fresh'), 404);
   });
 });
 
 describe('a protected tag', () => {
-  it('is created, and neither moved nor deleted, by its digest neither', async () => {
-    expectStatus(await put(as(alice), 'released/rules', 'v2'), 201);
-    expectRefusal(await put(as(alice), 'released/rules', 'v2', image), 403, 'DENIED');
-    expectStatus(await as(alice).delete('/v2/released/rules/manifests/v2'), 401);
-    expectStatus(await as(alice).delete(`/v2/released/rules/manifests/${other.digest}`), 401);
-    await expectWhole(as(alice), 'released/rules', other, 'v2');
-    expectStatus(await put(as(alice), 'released/rules', 'rolling'), 201);
-    expectStatus(await put(as(alice), 'released/rules', 'rolling', image), 201);
-    expectStatus(await as(alice).delete('/v2/released/rules/manifests/rolling'), 202);
+  it('is created, and then neither moved nor deleted, not even by its digest', async () => {
+    expectStatus(await put(clientOf(alice), 'released/rules', 'v2'), 201);
+    expectRefusal(await put(clientOf(alice), 'released/rules', 'v2', image), 403, 'DENIED');
+    expectStatus(await clientOf(alice).delete('/v2/released/rules/manifests/v2'), 401);
+    expectStatus(await clientOf(alice).delete(`/v2/released/rules/manifests/${other.digest}`), 401);
+    await expectWhole(clientOf(alice), 'released/rules', other, 'v2');
+    expectStatus(await put(clientOf(alice), 'released/rules', 'rolling'), 201);
+    expectStatus(await put(clientOf(alice), 'released/rules', 'rolling', image), 201);
+    expectStatus(await clientOf(alice).delete('/v2/released/rules/manifests/rolling'), 202);
   });
 });
 
@@ -80,8 +77,8 @@ async function catalog(client: RegistryClient, path = '/v2/_catalog') {
 describe('the catalog', () => {
   it('shows what the caller may pull', async () => {
     expect((await catalog(anonymous)).names).toEqual(['public/rules']);
-    expect((await catalog(as(bob))).names).toEqual(['bob/rules', 'public/rules', 'team/rules']);
-    expect((await catalog(as(alice))).names).toEqual([
+    expect((await catalog(clientOf(bob))).names).toEqual(['bob/rules', 'public/rules', 'team/rules']);
+    expect((await catalog(clientOf(alice))).names).toEqual([
       'alice/rules',
       'public/rules',
       'released/rules',
@@ -93,7 +90,7 @@ describe('the catalog', () => {
     const names: string[] = [];
     let path: string | undefined = '/v2/_catalog?n=1';
     while (path !== undefined) {
-      const page = await catalog(as(bob), path);
+      const page = await catalog(clientOf(bob), path);
       names.push(...page.names);
       path = page.next;
     }
@@ -105,7 +102,7 @@ describe('a mount', () => {
   it('from a repository that the caller may not pull becomes an upload', async () => {
     const { digest } = image.blobs[0] ?? { digest: '' };
     const from = async (name: string) =>
-      (await as(bob).send('POST', `/v2/bob/mounts/blobs/uploads/?mount=${digest}&from=${name}`)).status;
+      (await clientOf(bob).send('POST', `/v2/bob/mounts/blobs/uploads/?mount=${digest}&from=${name}`)).status;
     expect(await from('alice/rules')).toBe(202);
     expect(await from('public/rules')).toBe(201);
   });

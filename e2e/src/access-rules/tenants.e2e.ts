@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { blobOf, RegistryClient, tinyImage } from '@longshore/testing';
+import { blobOf, tinyImage } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { alice, basic, bob } from '../support/credentials.ts';
+import { alice, bob } from '../support/credentials.ts';
 import { expectStatus } from '../support/expectations.ts';
-import { doorOrigin, target } from '../support/target.ts';
+import { clientOf, doorOrigin, target } from '../support/target.ts';
 
 // Each user owns the repositories below its own name, and sees nothing of the other's.
-const clientOf = (account: typeof alice | typeof bob): RegistryClient =>
-  new RegistryClient(target.origin, { headers: { authorization: basic(account) } });
 const [ann, bea] = [clientOf(alice), clientOf(bob)];
 const secret = tinyImage({ content: 'of alice alone' });
 const [secretBlob = blobOf('')] = secret.blobs;
@@ -74,9 +72,7 @@ describe('another spelling of the catalog (CVE-2020-29662)', () => {
     '/api/..;/v2/_catalog',
     '/v2/./_catalog',
   ])('%s shows nothing of another tenant', async (path) => {
-    const { body } = await new RegistryClient(await doorOrigin(), {
-      headers: { authorization: basic(bob) },
-    }).get(path);
+    const { body } = await clientOf(bob, await doorOrigin()).get(path);
     expect(body.toString()).not.toContain('alice/');
   });
 });

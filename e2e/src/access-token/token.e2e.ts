@@ -1,55 +1,18 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
-import {
-  type Answer,
-  blobOf,
-  RegistryClient,
-  tinyImage,
-  uniqueBytes,
-  uniqueRepository,
-} from '@longshore/testing';
+import { blobOf, RegistryClient, tinyImage, uniqueBytes, uniqueRepository } from '@longshore/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { alice, basic, bob } from '../support/credentials.ts';
 import { expectRefusal, expectStatus } from '../support/expectations.ts';
 import { everyRequest } from '../support/matrix.ts';
-import { client as anonymous, target } from '../support/target.ts';
+import { client as anonymous, clientOf, target } from '../support/target.ts';
+import { challengeOf, tokenFor } from '../support/tokens.ts';
 
 const repository = uniqueRepository('tokens');
 const image = tinyImage({ content: repository });
 
-interface Challenge {
-  readonly realm: string;
-  readonly service: string;
-  readonly scope?: string;
-  readonly error?: string;
-}
-
-function challengeOf({ headers }: Answer): Challenge {
-  const text = headers['www-authenticate'] ?? '';
-  expect(text).toMatch(/^Bearer /);
-  const fields = Object.fromEntries(
-    [...text.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]),
-  );
-  return { realm: fields['realm'] ?? '', service: fields['service'] ?? '', ...fields };
-}
-
-/** Gets a token for scopes as a client does: from the endpoint that the challenge names. */
-async function tokenFor(
-  scopes: readonly string[],
-  account: typeof alice | typeof bob = alice,
-): Promise<string> {
-  const { realm, service } = challengeOf(await anonymous.get('/v2/'));
-  const url = new URL(realm);
-  url.searchParams.set('service', service);
-  for (const scope of scopes) url.searchParams.append('scope', scope);
-  const answer = await anonymous.get(`${url.pathname}${url.search}`, { authorization: basic(account) });
-  expectStatus(answer, 200);
-  const { token, access_token: accessToken } = answer.json();
-  return token ?? accessToken ?? '';
-}
-
 async function bearer(...scopes: readonly string[]): Promise<RegistryClient> {
   return new RegistryClient(target.origin, {
-    headers: { authorization: `Bearer ${await tokenFor(scopes)}` },
+    headers: { authorization: `Bearer ${await tokenFor(alice, scopes)}` },
   });
 }
 
@@ -266,7 +229,7 @@ describe('a token', () => {
     ['longer than any', (real) => `${real}${'A'.repeat(20_000)}`],
     ['empty', () => ''],
   ])('that is %s is 401', async (_, forge) => {
-    const token = forge(await tokenFor([`repository:${repository}:pull`]));
+    const token = forge(await tokenFor(alice, [`repository:${repository}:pull`]));
     const answer = await anonymous.get(`/v2/${repository}/manifests/latest`, {
       authorization: `Bearer ${token}`,
     });
@@ -277,7 +240,7 @@ describe('a token', () => {
 
 describe('credentials sent directly', () => {
   it('are served without a token', async () => {
-    const direct = new RegistryClient(target.origin, { headers: { authorization: basic(bob) } });
+    const direct = clientOf(bob);
     expectStatus(await direct.get('/v2/'), 200);
     expectStatus(await direct.get(`/v2/${repository}/manifests/latest`), 200);
   });

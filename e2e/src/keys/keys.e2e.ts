@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workspace } from '../runner/workspace.ts';
 import { run } from '../support/command.ts';
 import { alice, basic } from '../support/credentials.ts';
-import { client, serviceProcesses, target } from '../support/target.ts';
+import { client, clientOf, serviceProcesses, target } from '../support/target.ts';
 
 const repository = uniqueRepository('keys');
 const image = tinyImage({ content: repository });
@@ -35,11 +35,7 @@ beforeAll(async () => {
     ...clientsOf('longshore-blob-service').map((each) => ({ client: each, path: blob })),
   ];
   accounts = await readFile(htpasswd, 'utf8');
-  await new RegistryClient(target.origin, { headers: { authorization: basic(alice) } }).pushImage(
-    repository,
-    image,
-    'latest',
-  );
+  await clientOf(alice).pushImage(repository, image, 'latest');
 });
 afterAll(() => writeFile(htpasswd, accounts));
 

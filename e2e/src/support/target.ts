@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RegistryClient } from '@longshore/testing';
+import { type Account, basic } from './credentials.ts';
 
 /** The registry that the runner started for this suite. */
 export const target = {
@@ -11,6 +12,11 @@ export const target = {
 } as const;
 
 export const client = new RegistryClient(target.origin);
+
+/** Returns a client that sends the account's password with each request. */
+export function clientOf(account: Account, origin = target.origin): RegistryClient {
+  return new RegistryClient(origin, { headers: { authorization: basic(account) } });
+}
 
 /** Returns an image's name: host, port and a repository. */
 export function imageName(repository: string): string {

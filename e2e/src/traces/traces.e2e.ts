@@ -2,7 +2,14 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { eventually, freePort, RegistryClient, tinyImage, uniqueRepository } from '@longshore/testing';
+import {
+  eventually,
+  freePort,
+  type Image,
+  RegistryClient,
+  tinyImage,
+  uniqueRepository,
+} from '@longshore/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { storage } from '../runner/configurations.ts';
 import { type Form, type Registry, startRegistry } from '../runner/registry.ts';
@@ -54,7 +61,13 @@ async function start(environment: Readonly<Record<string, string>>): Promise<Reg
 }
 
 /** A client with a trace of its own. */
-function tracedClient(origin: string, format: 'traceparent' | 'b3' = 'traceparent') {
+interface TracedClient {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly client: RegistryClient;
+}
+
+function tracedClient(origin: string, format: 'traceparent' | 'b3' = 'traceparent'): TracedClient {
   const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
   const ids = `${traceId}-${spanId}`;
   const headers = { [format]: format === 'b3' ? `${ids}-1` : `00-${ids}-01` };
@@ -65,11 +78,19 @@ const spansOf = (traceId: string): SeenSpan[] => sink.spans.filter((span) => spa
 const namesOf = (traceId: string): Set<string> =>
   new Set(spansOf(traceId).map(({ service, name }) => `${service.replace('longshore-', '')}: ${name}`));
 
-/** Checks that each span has its parent among the others, except the client's own. */
-function expectConnected(traceId: string, clientSpan: string): void {
-  const ids = new Set([clientSpan, ...spansOf(traceId).map((span) => span.spanId)]);
+/** Waits for the spans, and checks that each span of the trace has its parent among the others, except the client's own. */
+async function expectTrace({ traceId, spanId }: TracedClient, names: readonly string[]): Promise<void> {
+  await eventually(() => expect([...namesOf(traceId)]).toEqual(expect.arrayContaining([...names])), minute);
+  const ids = new Set([spanId, ...spansOf(traceId).map((span) => span.spanId)]);
   const orphans = spansOf(traceId).filter(({ parentSpanId = '' }) => !ids.has(parentSpanId));
   expect(orphans).toEqual([]);
+}
+
+/** Pulls the manifest and a blob, and waits for the whole trace. */
+async function expectTracedPull(pull: TracedClient, repository: string, image: Image): Promise<void> {
+  expectStatus(await pull.client.get(`/v2/${repository}/manifests/latest`), 200);
+  expectStatus(await pull.client.get(`/v2/${repository}/blobs/${image.blobs[0]?.digest}`), 200);
+  await expectTrace(pull, pulled[form]);
 }
 
 const manifestPath = '/v2/<name>/manifests/<reference>';
@@ -147,20 +168,10 @@ describe(`traces of ${form}`, () => {
       // A refused delivery is repeated in a new trace.
       refusals = 1;
       expectStatus(await push.client.pushManifest(repository, 'latest', image), 201);
-      await eventually(
-        () => expect([...namesOf(push.traceId)]).toEqual(expect.arrayContaining([...pushed[form]])),
-        minute,
-      );
-      expectConnected(push.traceId, push.spanId);
+      await expectTrace(push, pushed[form]);
 
       const pull = tracedClient(origin);
-      expectStatus(await pull.client.get(`/v2/${repository}/manifests/latest`), 200);
-      expectStatus(await pull.client.get(`/v2/${repository}/blobs/${blob.digest}`), 200);
-      await eventually(
-        () => expect([...namesOf(pull.traceId)]).toEqual(expect.arrayContaining([...pulled[form]])),
-        minute,
-      );
-      expectConnected(pull.traceId, pull.spanId);
+      await expectTracedPull(pull, repository, image);
       // The receiver can continue the trace.
       expect(delivered.map((header) => header.slice(3, 35))).toContain(pull.traceId);
 
@@ -188,18 +199,10 @@ describe(`traces of ${form}`, () => {
       const { origin } = await start({ OTEL_PROPAGATORS: 'b3' });
       const repository = uniqueRepository('b3');
       const image = tinyImage({ content: repository });
-      const [blob] = image.blobs;
-      if (blob === undefined) throw new Error('the image has no blob');
       await new RegistryClient(origin).pushImage(repository, image, 'latest');
 
       const pull = tracedClient(origin, 'b3');
-      expectStatus(await pull.client.get(`/v2/${repository}/manifests/latest`), 200);
-      expectStatus(await pull.client.get(`/v2/${repository}/blobs/${blob.digest}`), 200);
-      await eventually(
-        () => expect([...namesOf(pull.traceId)]).toEqual(expect.arrayContaining([...pulled[form]])),
-        minute,
-      );
-      expectConnected(pull.traceId, pull.spanId);
+      await expectTracedPull(pull, repository, image);
       expect(delivered.map((header) => header.slice(0, 32))).toContain(pull.traceId);
     },
   );
