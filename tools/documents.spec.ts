@@ -5,9 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { loadConfiguration, loadConfigurationWithWarnings, storageDriverOf } from '@longshore/configuration';
 import { commands, refusalOf, runCli } from '@longshore/cli';
+import { contracts } from '@longshore/messaging';
 import { selfSigned, TestAuthority } from '@longshore/testing';
 import { parseOptions } from './cluster/options.ts';
 import { planReplicas } from './cluster/services.ts';
+import { serviceNames } from './service-names.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), 'longshore-documents-'));
@@ -45,18 +47,55 @@ describe('the documents', () => {
   );
 });
 
+describe('ARCHITECTURE.md', () => {
+  const rows = read('ARCHITECTURE.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+  /** Returns the names in a column of the table of services, by service. A star stands for a part of a name. */
+  const column = (index: number) =>
+    serviceNames.map((service) => {
+      const cell = rows.find(([, name]) => name === service)?.[index] ?? '';
+      const patterns = [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name.replaceAll('*', '\\w*'));
+      return { service, owns: (name: string) => patterns.some((each) => new RegExp(`^${each}$`).test(name)) };
+    });
+  const ownersOf = (name: string, index: number) =>
+    column(index)
+      .filter(({ owns }) => owns(name))
+      .map(({ service }) => service);
+
+  const tables = [...read('libs/metadata/src/schema.sql').matchAll(/^create table (\w+)/gm)];
+  it.each(tables.map(([, table = '']) => table))('names one owner of the table %s', (table) => {
+    expect(ownersOf(table, 3)).toHaveLength(1);
+  });
+
+  it.each([...contracts.values()])('names who answers $subject', ({ subject, servedBy }) => {
+    expect(ownersOf(subject, 4)).toEqual([servedBy]);
+  });
+
+  it('names only files and folders that exist', () => {
+    const places = [
+      ...read('ARCHITECTURE.md').matchAll(/`((?:apps|libs|docs|tools|e2e|charts|examples)\/[^`<]+)`/g),
+    ];
+    expect(places.map(([, place = '']) => place).filter((place) => !existsSync(join(root, place)))).toEqual(
+      [],
+    );
+  });
+});
+
 const authority = new TestAuthority();
 afterAll(() => authority.remove());
 
 /** Configurations that pages show, each a whole file. */
 const shown = ['README.md', 'docs/configure.md'];
-const examples = [...shown, 'docs/runbooks/workload-identity.md'].flatMap((page) =>
+const tasks = ['docs/runbooks/openid-connect.md', 'docs/runbooks/workload-identity.md'];
+const examples = [...shown, ...tasks].flatMap((page) =>
   [...read(page).matchAll(/^```yaml\n(version:.*?)^```/gms)].map(([, text = '']) => text),
 );
 
 describe('the configurations that pages show', () => {
   it('are there', () => {
-    expect(examples).toHaveLength(16);
+    expect(examples).toHaveLength(18);
   });
 
   it.each(examples)('are accepted by npm start: %s', (text) => {
