@@ -10,7 +10,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bus, defineRequest, InProcessBus, NatsBus, natsConnector } from '@longshore/messaging';
-import { findNatsServer, startNatsServer } from '@longshore/messaging/testing';
+import { natsServerIsMissing, startNatsServer } from '@longshore/messaging/testing';
 
 interface Question {
   readonly repository: string;
@@ -145,6 +145,6 @@ if (url !== undefined) {
 } else {
   const seconds = Number(process.argv[2] ?? 3);
   await inProcess(seconds);
-  if (findNatsServer() === undefined) console.log('no nats-server: the NATS cases are left out');
+  if (natsServerIsMissing()) console.log('no nats-server: the NATS cases are left out');
   else await overNats(seconds);
 }

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serverConfiguration } from '@longshore/messaging';
-import { requireProgram } from '@longshore/testing/stores';
+import { requireProgram } from '@longshore/testing';
 import { natsVersion } from '../nats-version.ts';
 import { busPasswords } from '../secrets/names.ts';
 import { makeShared } from './base-image.ts';
@@ -13,7 +13,7 @@ import { type Package, programPackage } from './packages.ts';
  * @throws Error if no nats-server is on this machine
  */
 export async function layOutNats(root: string): Promise<void> {
-  const program = await requireProgram(
+  const program = requireProgram(
     'nats-server',
     'apt-get install nats-server, or go install github.com/nats-io/nats-server/v2@v2.15.2',
   );

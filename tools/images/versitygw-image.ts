@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { requireProgram } from '@longshore/testing/stores';
+import { requireProgram } from '@longshore/testing';
 import { makeShared } from './base-image.ts';
 import { copyInto, copyProgramsInto, librariesOf } from './copy-into.ts';
 import type { Package } from './packages.ts';
@@ -14,7 +14,7 @@ const module = 'github.com/versity/versitygw';
  * @throws Error if no versitygw is on this machine
  */
 export async function layOutVersitygw(root: string): Promise<void> {
-  const program = await requireProgram('versitygw', `go install ${module}/cmd/versitygw@v1.8.0`);
+  const program = requireProgram('versitygw', `go install ${module}/cmd/versitygw@v1.8.0`);
   mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
   copyFileSync(program, join(root, place));
   for (const library of await librariesOf(program)) copyInto(root, library);

@@ -9,5 +9,6 @@ export * from './images/archive.ts';
 export * from './images/content.ts';
 export * from './images/tiny-image.ts';
 export * from './is-alive.ts';
+export * from './programs.ts';
 export * from './registry-client.ts';
 export { type CertificateOptions, TestAuthority, type TestCertificate } from './test-authority.ts';

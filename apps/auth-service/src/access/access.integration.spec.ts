@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PolicyRights } from '@longshore/authorization';
 import { type Configuration, loadConfiguration } from '@longshore/configuration';
 import { authServiceOver, type Bus, createBus, issueToken } from '@longshore/messaging';
-import { startNatsServer, type TestNatsServer } from '@longshore/messaging/testing';
+import { natsServerIsMissing, startNatsServer, type TestNatsServer } from '@longshore/messaging/testing';
 import { voidCredentials } from '@longshore/metadata';
 import { migratedDatabase, type MigratedDatabase } from '@longshore/metadata/testing';
 import { matchRoute, OciError } from '@longshore/oci';
@@ -164,7 +164,7 @@ async function until(isSo: () => Promise<boolean>): Promise<number> {
 const open = ['', '', ''];
 const revoked = ['401 invalid_token', '401 invalid_token', '401 invalid_token'];
 
-describe('two gateways and a blob-service over NATS', () => {
+describe.skipIf(natsServerIsMissing())('two gateways and a blob-service over NATS', () => {
   it('refuse a changed password and its tokens within a second, although they remember it', async () => {
     const [password, token] = [basic('ann', 'secret'), await tokenFor('ann', 'repository:team/app:pull')];
     const other = basic('bob', 'secret');
@@ -279,7 +279,7 @@ const refresh = (token: string | undefined, more: Record<string, string> = {}) =
     ...more,
   });
 
-describe('refresh tokens', () => {
+describe.skipIf(natsServerIsMissing())('refresh tokens', () => {
   it('never rotate for docker, which keeps its first token and sends it from several processes', async () => {
     const { refresh_token: kept } = (await login()).body;
     const answers = await Promise.all(Array.from({ length: 6 }, () => refresh(kept)));

@@ -24,7 +24,7 @@ import { migratedDatabase } from '@longshore/metadata/testing';
 import { ServiceLog } from '@longshore/service-kit';
 import { createLogger, Metrics } from '@longshore/telemetry';
 import { hashSync } from 'bcryptjs';
-import { type DirectoryServer, startDirectory } from '@longshore/testing/directory';
+import { type DirectoryServer, directoryIsMissing, startDirectory } from '@longshore/testing/directory';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AuthSettings } from '../auth-settings.ts';
 import { AccountsService } from './accounts.service.ts';
@@ -91,7 +91,7 @@ const login = (username: string, password: string) => ({
   address: `192.0.2.${addresses++ % 250}`,
 });
 
-describe('the sources of accounts', () => {
+describe.skipIf(directoryIsMissing())('the sources of accounts', () => {
   it('are asked in order: the first that has a name decides about it', async () => {
     const accounts = await accountsOfAll();
     const passwords = { file: 'of the file', stored: 'of the database', remote: 'of the directory' };
@@ -166,7 +166,7 @@ describe('the sources of accounts', () => {
   });
 });
 
-describe('users of the database', () => {
+describe.skipIf(directoryIsMissing())('users of the database', () => {
   it('log in with their groups of now, and not when disabled or with the password of before', async () => {
     const accounts = accountsOf({ database: {} });
     await within(async (tx) =>
@@ -217,7 +217,7 @@ describe('users of the database', () => {
   });
 });
 
-describe('access tokens', () => {
+describe.skipIf(directoryIsMissing())('access tokens', () => {
   it('identify their owner under any name, with their limits, and end when they are revoked', async () => {
     const accounts = accountsOf({ database: {} });
     await within((tx) => addUser(tx, { name: 'ann' }));

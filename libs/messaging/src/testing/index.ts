@@ -1,1 +1,1 @@
-export { findNatsServer, startNatsServer, type TestNatsServer } from './nats-server.ts';
+export { natsServerIsMissing, startNatsServer, type TestNatsServer } from './nats-server.ts';

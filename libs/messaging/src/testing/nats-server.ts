@@ -1,27 +1,15 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { freePort } from '@longshore/testing';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findProgram, freePort, programsAreMissing } from '@longshore/testing';
 import { type BusService, busServices } from '../bus-services.ts';
 import { passwordSetting, passwordVariable, serverConfiguration } from '../nats/server-configuration.ts';
 
-/** Returns the path of a real `nats-server`, from PATH or Go's own folder, or `undefined`. */
-export function findNatsServer(): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), join(homedir(), 'go', 'bin')];
-  return folders.map((folder) => join(folder, 'nats-server')).find(isExecutable);
-}
-
-/** Returns true if tests that need a server should be skipped. @throws Error if they are required and the server is missing. */
-export function natsServerIsMissing(): boolean {
-  const missing = findNatsServer() === undefined;
-  if (missing && process.env['LONGSHORE_REQUIRE_SERVERS'] !== undefined) {
-    throw new Error('LONGSHORE_REQUIRE_SERVERS is set, and there is no nats-server on PATH or in ~/go/bin');
-  }
-  return missing;
-}
+/** Returns true if tests that need a server should be skipped. @throws Error if servers are required and there is none */
+export const natsServerIsMissing = (): boolean => programsAreMissing('nats-server');
 
 export interface TestNatsServer {
   readonly port: number;
@@ -100,7 +88,7 @@ function variablesOf(passwords: ReadonlyMap<BusService, string>): Record<string,
 }
 
 async function launch(options: readonly string[], environment: Readonly<Record<string, string>>) {
-  const server = spawn(findNatsServer() ?? 'nats-server', options, {
+  const server = spawn(findProgram('nats-server') ?? 'nats-server', options, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...environment },
   });
@@ -114,13 +102,4 @@ async function launch(options: readonly string[], environment: Readonly<Record<s
     });
   });
   return server;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

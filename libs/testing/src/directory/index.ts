@@ -1,1 +1,1 @@
-export { type DirectoryServer, startDirectory } from './slapd.ts';
+export { type DirectoryServer, directoryIsMissing, startDirectory } from './slapd.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { selfSigned } from '../certificate.ts';
 import { freePort } from '../http/free-port.ts';
-import { requireProgram } from '../stores/process/find-program.ts';
+import { programsAreMissing, requireProgram } from '../programs.ts';
 import { ServerProcess } from '../stores/process/server-process.ts';
 
 const run = promisify(execFile);
@@ -32,11 +32,14 @@ export interface DirectoryServer {
   stop(): Promise<void>;
 }
 
+/** Returns true if tests that need a directory should be skipped. @throws Error if servers are required and slapd is missing */
+export const directoryIsMissing = (): boolean => programsAreMissing('slapd', 'ldapmodify');
+
 /** Starts slapd. @param entries LDIF of what is below the suffix @throws Error that says how to install it, if it is missing */
 export async function startDirectory(entries: string): Promise<DirectoryServer> {
   const install = 'apt-get install --no-install-recommends slapd ldap-utils';
-  const slapd = await requireProgram('slapd', install);
-  const ldapmodify = await requireProgram('ldapmodify', install);
+  const slapd = requireProgram('slapd', install);
+  const ldapmodify = requireProgram('ldapmodify', install);
   const home = await mkdtemp(join(tmpdir(), 'longshore-slapd-'));
   const [port, tlsPort] = [await freePort(), await freePort()];
   const root = { dn: `cn=root,${suffix}`, password: 'root of the test' };

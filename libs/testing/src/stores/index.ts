@@ -3,7 +3,6 @@ export { type AzuriteServer, startAzurite } from './azurite/azurite.ts';
 export { azuritePackages } from './azurite/azurite-program.ts';
 export type { Fault, ProxiedRequest } from './proxy/fault.ts';
 export { type FaultProxy, startFaultProxy } from './proxy/fault-proxy.ts';
-export { requireProgram } from './process/find-program.ts';
 export { pythonWith } from './process/virtual-environment.ts';
 export * from './s3/minio.ts';
 export { s3Contents } from './s3/s3-contents.ts';

@@ -1,35 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { eventually, freePort, portOf, TestAuthority } from '@longshore/testing';
-
-/** Returns the path of a real `pebble`, from PATH or Go's own folder. */
-function findPebble(): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), join(homedir(), 'go', 'bin')];
-  return folders.map((folder) => join(folder, 'pebble')).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
+import {
+  eventually,
+  freePort,
+  portOf,
+  programsAreMissing,
+  requireProgram,
+  TestAuthority,
+} from '@longshore/testing';
 
 /** Returns true if tests that need pebble should be skipped. @throws Error if servers are required and it is missing */
-export function pebbleIsMissing(): boolean {
-  const missing = findPebble() === undefined;
-  if (missing && process.env['LONGSHORE_REQUIRE_SERVERS'] !== undefined)
-    throw new Error('LONGSHORE_REQUIRE_SERVERS is set, and there is no pebble on PATH or in ~/go/bin');
-  return missing;
-}
+export const pebbleIsMissing = (): boolean => programsAreMissing('pebble');
 
 export interface PebbleOptions {
   /** Port of http-01, at each address. */
@@ -55,8 +42,7 @@ export interface Pebble {
 
 /** Starts Let's Encrypt's test server, which makes every twentieth nonce invalid, and a name server that leads every host to addresses of the test. */
 export async function startPebble({ httpPort, tlsPort, life, addresses }: PebbleOptions): Promise<Pebble> {
-  const program = findPebble();
-  if (program === undefined) throw new Error('there is no pebble');
+  const program = requireProgram('pebble', 'go install github.com/letsencrypt/pebble/v2/cmd/pebble@latest');
   const folder = mkdtempSync(join(tmpdir(), 'longshore-pebble-'));
   const authority = new TestAuthority('pebble API');
   const { certificate, key } = authority.issue({ names: ['IP:127.0.0.1'] });

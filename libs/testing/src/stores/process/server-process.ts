@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { eventually } from '../../eventually.ts';
-import { findProgram } from './find-program.ts';
+import { findProgram } from '../../programs.ts';
 import { isRunning } from './is-running.ts';
 
 export interface ServerCommand {
@@ -40,7 +40,7 @@ export class ServerProcess {
   async start(): Promise<void> {
     const { program, options, environment, log, ready, readyWithinMs = 30_000 } = this.#command;
     const output = await open(log, 'a');
-    const mortal = await withParent(program, options);
+    const mortal = withParent(program, options);
     const child = spawn(mortal.program, mortal.options, {
       stdio: ['ignore', output.fd, output.fd],
       // All servers are on the loopback interface, so a proxy of the machine must not be used.
@@ -111,8 +111,8 @@ async function endOf(child: ChildProcess): Promise<never> {
 }
 
 /** Returns a command that ends with its parent, if the system has one. It keeps the program's process id. */
-async function withParent(program: string, options: readonly string[]) {
-  const setpriv = process.platform === 'linux' ? await findProgram('setpriv') : undefined;
+function withParent(program: string, options: readonly string[]) {
+  const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefined;
   return setpriv === undefined
     ? { program, options }
     : { program: setpriv, options: ['--pdeathsig', 'KILL', '--', program, ...options] };

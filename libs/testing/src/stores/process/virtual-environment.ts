@@ -1,7 +1,7 @@
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { requireProgram } from './find-program.ts';
+import { requireProgram } from '../../programs.ts';
 import { runProgram } from './python.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function pythonWith(requirement: string): Promise<string> {
   const folder = join(home, requirement);
   const interpreter = join(folder, 'bin/python');
   if (await exists(interpreter)) return interpreter;
-  const python = await requireProgram('python3', 'apt-get install python3-venv');
+  const python = requireProgram('python3', 'apt-get install python3-venv');
   const draft = `${folder}-${process.pid}`;
   await mkdir(home, { recursive: true });
   await runProgram(python, ['-m', 'venv', draft]);

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { requireProgram } from '../process/find-program.ts';
+import { requireProgram } from '../../programs.ts';
 import { type S3Server, startS3Server } from './s3-server.ts';
 
 const install = 'go install github.com/minio/minio@latest';
@@ -9,7 +9,7 @@ const install = 'go install github.com/minio/minio@latest';
  * second Complete of an upload is 404.
  */
 export async function startMinio(): Promise<S3Server> {
-  const program = await requireProgram('minio', install);
+  const program = requireProgram('minio', install);
   return startS3Server({
     name: 'minio',
     program,

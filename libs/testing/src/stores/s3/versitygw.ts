@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { requireProgram } from '../process/find-program.ts';
+import { requireProgram } from '../../programs.ts';
 import { type S3Server, startS3Server } from './s3-server.ts';
 
 const install = 'go install github.com/versity/versitygw/cmd/versitygw@v1.8.0';
@@ -9,7 +9,7 @@ const install = 'go install github.com/versity/versitygw/cmd/versitygw@v1.8.0';
  * upload is 404; chunks of a signed stream, except the last, must have at least 8 KiB.
  */
 export async function startVersitygw(): Promise<S3Server> {
-  const program = await requireProgram('versitygw', install);
+  const program = requireProgram('versitygw', install);
   return startS3Server({
     name: 'versitygw',
     program,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { answers } from '../process/answers.ts';
-import { requireProgram } from '../process/find-program.ts';
+import { requireProgram } from '../../programs.ts';
 import { interpreterOf, runProgram, scriptPath } from '../process/python.ts';
 import { ServerProcess } from '../process/server-process.ts';
 import { adminPassword, servicePassword } from './keystone-seed.ts';
@@ -11,7 +11,7 @@ const install = 'apt-get install --no-install-recommends python3-keystone python
 
 /** Creates the database and the keys of a Keystone with one administrator. */
 export async function prepareKeystone(home: string, port: number, tokenLifeSeconds: number) {
-  const manager = await requireProgram('keystone-manage', install);
+  const manager = requireProgram('keystone-manage', install);
   const python = await interpreterOf(manager);
   const folder = `${home}/keystone`;
   const configuration = `${folder}/keystone.conf`;

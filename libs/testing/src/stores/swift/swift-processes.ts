@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { requireProgram } from '../process/find-program.ts';
+import { requireProgram } from '../../programs.ts';
 import { freePort } from '../../http/free-port.ts';
 import { answers } from '../process/answers.ts';
 import { interpreterOf, runProgram, scriptPath } from '../process/python.ts';
@@ -21,8 +21,8 @@ const install =
 
 /** Prepares a Swift of one folder and one replica: memcached, the three backend servers, and last the proxy, which clients connect to. */
 export async function prepareSwift(home: string, port: number, auth: SwiftAuth): Promise<ServerProcess[]> {
-  const python = await interpreterOf(await requireProgram('swift-proxy-server', install));
-  const memcached = await requireProgram('memcached', install);
+  const python = await interpreterOf(requireProgram('swift-proxy-server', install));
+  const memcached = requireProgram('memcached', install);
   const [object, container, account, cache] = [
     await freePort(),
     await freePort(),
