@@ -1,15 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { RegistryClient, tinyImage, uniqueRepository } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { programPath } from '../runner/programs.ts';
+import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { alice, basic } from '../support/credentials.ts';
 import { target } from '../support/target.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const authorization = basic(alice);
 const client = new RegistryClient(target.origin, { headers: { authorization } });
@@ -25,7 +22,7 @@ interface Seen {
 }
 
 /** What a registry's user interface does, in a page of another origin. */
-const script = (registry: string, manifest: string): string => `
+const script = (registry: string, manifest: string): string => `(async () => {
   const ask = async (path, options) => {
     try {
       const answer = await fetch(${JSON.stringify(registry)} + path, { credentials: 'include', ...options });
@@ -42,53 +39,31 @@ const script = (registry: string, manifest: string): string => `
   seen.head = await ask('${manifest}', { method: 'HEAD', headers: accept });
   seen.forbidden = await ask('${manifest}', { method: 'PUT', headers, body: '{}' });
   seen.deleted = await ask('/v2/${repository}/manifests/' + seen.head.digest, { method: 'DELETE', headers });
-  await fetch('/seen', { method: 'POST', body: JSON.stringify(seen) });`;
+  return seen;
+})()`;
 
-let page: Server;
-let browser: ChildProcess;
+let site: Server;
+let browser: TestBrowser;
 let seen: Readonly<Record<string, Seen>>;
 
 beforeAll(async () => {
   await client.pushImage(repository, image, '1');
   const port = Number(await readFile(join(target.home, 'page-port'), 'utf8'));
-  const told = Promise.withResolvers<Readonly<Record<string, Seen>>>();
-  const html = `<!doctype html><script type="module">${script(target.origin, `/v2/${repository}/manifests/1`)}</script>`;
-  page = createServer((request, response) => {
-    if (request.url !== '/seen') {
-      response.setHeader('content-type', 'text/html').end(html);
-      return;
-    }
-    response.end();
-    text(request).then((body) => told.resolve(JSON.parse(body)), told.reject);
+  site = createServer((_, response) => {
+    response.setHeader('content-type', 'text/html').end('<!doctype html>');
   }).listen(port, '127.0.0.1');
-  await once(page, 'listening');
-  // As root it has no sandbox; the page is ours.
-  const options = [
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    `--user-data-dir=${await temporaryFolder('browser')}`,
-  ];
-  browser = spawn(
-    'chromium-headless-shell',
-    ['--remote-debugging-port=0', ...options, `http://127.0.0.1:${port}`],
-    {
-      env: { ...process.env, PATH: programPath },
-      stdio: 'ignore',
-      // A group of its own, with all of its helpers.
-      detached: true,
-    },
-  );
-  const ended = once(browser, 'exit').then(([code]) =>
-    Promise.reject(new Error(`the browser ended with ${code}`)),
-  );
-  seen = await Promise.race([told.promise, ended]);
+  await once(site, 'listening');
+  browser = await startBrowser();
+  const origin = `http://127.0.0.1:${port}`;
+  const { page } = await browser.visit(origin);
+  await page.goto(origin);
+  seen = await page.evaluate(script(target.origin, `/v2/${repository}/manifests/1`));
 }, 90_000);
 
-afterAll(() => {
-  if (browser.pid !== undefined && browser.exitCode === null) process.kill(-browser.pid, 'SIGKILL');
-  page.closeAllConnections();
-  page.close();
+afterAll(async () => {
+  await browser.close();
+  site.closeAllConnections();
+  site.close();
 });
 
 describe('a page of another origin, in a real browser, with the headers that user interfaces ask for', () => {

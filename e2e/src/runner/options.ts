@@ -6,7 +6,7 @@ export interface Run {
   readonly target: Target;
 }
 
-/** Which suites against what. Without a form, both that are processes; without a suite, all that have a meaning there and ask for nothing large. */
+/** Which suites against what. Without a form, both that are processes; without a suite, all that have a meaning there. */
 export function parseOptions(options: readonly string[]): readonly Run[] {
   const targets: Target[] = [];
   const names: string[] = [];
@@ -18,9 +18,7 @@ export function parseOptions(options: readonly string[]): readonly Run[] {
         `${option} is no form (standalone, cluster, compose, http://HOST:PORT) and no suite (${suites.map(({ name }) => name).join(', ')})`,
       );
   }
-  const chosen = suites.filter(({ name, onRequest }) =>
-    names.length === 0 ? onRequest !== true : names.includes(name),
-  );
+  const chosen = suites.filter(({ name }) => names.length === 0 || names.includes(name));
   return (targets.length === 0 ? (['standalone', 'cluster'] as const) : targets).flatMap((target) =>
     chosen
       .filter(({ forms }) => isExternal(target) || forms.includes(target))

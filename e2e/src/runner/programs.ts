@@ -13,19 +13,21 @@ export const programPath = [
 
 /** Rejects with the names of missing programs: nothing is skipped silently. */
 export async function requirePrograms(names: readonly string[] = []): Promise<void> {
-  const found = await Promise.all(names.map(isInstalled));
-  const missing = names.filter((_, index) => found[index] !== true);
+  const found = await Promise.all(names.map(pathOf));
+  const missing = names.filter((_, index) => found[index] === undefined);
   if (missing.length > 0) throw new Error(`missing programs: ${missing.join(', ')}`);
 }
 
-async function isInstalled(name: string): Promise<boolean> {
+/** Returns where a program is. Undefined if it is not installed. */
+export async function pathOf(name: string): Promise<string | undefined> {
   for (const folder of programPath.split(delimiter)) {
+    const path = join(folder, name);
     try {
-      await access(join(folder, name), constants.X_OK);
-      return true;
+      await access(path, constants.X_OK);
+      return path;
     } catch {
       // Not in this folder.
     }
   }
-  return false;
+  return undefined;
 }

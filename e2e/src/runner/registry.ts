@@ -13,7 +13,8 @@ export type Target = Form | 'compose' | `http://${string}`;
 
 export interface RegistryOptions {
   readonly form: Form;
-  readonly configuration?: (home: string) => string | Promise<string>;
+  /** @param origin at which the registry will answer */
+  readonly configuration?: (home: string, origin: string) => string | Promise<string>;
   readonly environment?: Readonly<Record<string, string>>;
   /** State from an earlier start. Default: a new temporary directory. */
   readonly home?: string;
@@ -47,7 +48,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
   const ended = once(child, 'exit').then(([code, signal]) =>
     typeof code === 'number' ? code : signal === null ? -1 : 128,
   );
-  const origin = `http://127.0.0.1:${port}`;
+  const origin = originAt(port);
   const registry = {
     origin,
     home,
@@ -69,6 +70,8 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
   return registry;
 }
 
+const originAt = (port: number): string => `http://127.0.0.1:${port}`;
+
 async function launch(
   options: RegistryOptions,
   place: { home: string; port: number; log: string },
@@ -76,7 +79,7 @@ async function launch(
   const configured = options.configuration === undefined ? [] : ['--config', join(place.home, 'config.yml')];
   const [, file] = configured;
   if (options.configuration !== undefined && file !== undefined)
-    await writeFile(file, await options.configuration(place.home));
+    await writeFile(file, await options.configuration(place.home, originAt(place.port)));
   const output = await open(place.log, 'a');
   try {
     return spawn(process.execPath, [join(workspace, 'tools/run.mjs'), scripts[options.form], ...configured], {

@@ -10,6 +10,7 @@ import {
   verifiedPulls,
   webhook,
 } from './configurations.ts';
+import { identityProviders } from './identity-providers.ts';
 import type { Form } from './registry.ts';
 
 export interface Suite {
@@ -19,11 +20,9 @@ export interface Suite {
   readonly timeoutMinutes: number;
   /** Programs that the suite runs. A missing one fails the suite: nothing is skipped silently. */
   readonly programs?: readonly string[];
-  /** A registry configuration in YAML. `home` is a directory for the files that it names. */
-  readonly configuration?: (home: string) => string | Promise<string>;
+  /** A registry configuration in YAML. `home` is a directory for the files that it names, `origin` is where the registry will answer. */
+  readonly configuration?: (home: string, origin: string) => string | Promise<string>;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Runs only when it is named: what it needs is large. */
-  readonly onRequest?: true;
   /** The folder of tests that look at what the suite has left behind, on the same registry. */
   readonly afterwards?: string;
   /** The suite starts its registries itself. */
@@ -76,6 +75,13 @@ export const suites: readonly Suite[] = [
     programs: ['docker', 'dockerd', 'crane', 'skopeo'],
     configuration: accessRules,
   },
+  {
+    name: 'login',
+    forms: ['cluster'],
+    timeoutMinutes: 8,
+    programs: ['chromium-headless-shell', 'docker', 'dockerd'],
+    configuration: identityProviders,
+  },
   { name: 'keys', forms: ['cluster'], timeoutMinutes: 6, configuration: tokenAuth },
   {
     name: 'proxies',
@@ -91,7 +97,6 @@ export const suites: readonly Suite[] = [
     timeoutMinutes: 4,
     programs: ['chromium-headless-shell'],
     configuration: userInterface,
-    onRequest: true,
   },
   { name: 'command-line', forms: ['standalone'], timeoutMinutes: 3, configuration: webhook },
   { name: 'notifier-killed', forms: ['cluster'], timeoutMinutes: 6, configuration: webhook },
