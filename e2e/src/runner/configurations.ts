@@ -20,7 +20,7 @@ export const accounts = `alice:$2b$05$xTGIhygQh8HdQrdOmEgZuu9/lKbExPYCUfTRST/ev.
 bob:$2b$05$E9OqYM0gxbhDKwgVIMEPg.wuZyKzNmko3I5td2abqM76AeXu2hmrC
 `;
 
-async function htpasswd(home: string): Promise<string> {
+export async function htpasswd(home: string): Promise<string> {
   const path = join(home, 'htpasswd');
   await writeFile(path, accounts);
   return `htpasswd: { realm: 'the test realm', path: '${path}' }`;
@@ -38,18 +38,6 @@ function sparseIndexes(home: string): string {
 /** Configures accounts, and our own tokens for them. */
 export async function tokenAuth(home: string): Promise<string> {
   return `${storage(home)}auth: { ${await htpasswd(home)}, token: { service: 'registry.test', issuer: 'registry.test' } }\n`;
-}
-
-/** Rules of access for `public`, `team`, `released`, and a namespace of their own for all users. */
-export async function accessRules(home: string): Promise<string> {
-  return `${await tokenAuth(home)}access:
-  ownnamespace: true
-  rules:
-    - { name: public, subjects: [everybody], role: reader, repositories: ['public/**'] }
-    - { name: maintainers, subjects: ['user:alice'], role: maintainer, repositories: ['public/**', 'team/**', 'released/**'] }
-    - { name: writers, subjects: ['user:bob'], role: writer, repositories: ['team/**'] }
-    - { name: releases, effect: deny, subjects: [everybody], actions: [overwrite, delete], repositories: ['released/**'], when: 'tag.startsWith("v")' }
-`;
 }
 
 /** Adds a proxy on this machine to `tokenAuth`. */

@@ -11,14 +11,18 @@ export type Form = 'standalone' | 'cluster';
 /** A form that we start, the containers that a suite starts itself, or the origin of a running registry. */
 export type Target = Form | 'compose' | `http://${string}`;
 
+/** Returns a configuration in YAML. @param home a directory for the files that it names @param origin where clients reach the registry */
+export type Configuration = (home: string, origin: string) => string | Promise<string>;
+
 export interface RegistryOptions {
   readonly form: Form;
-  /** @param origin at which the registry will answer */
-  readonly configuration?: (home: string, origin: string) => string | Promise<string>;
+  readonly configuration?: Configuration;
   readonly environment?: Readonly<Record<string, string>>;
   /** State from an earlier start. Default: a new temporary directory. */
   readonly home?: string;
   readonly port?: number;
+  /** Asks whether the registry answers. Default: over http, without credentials. */
+  readonly answers?: (port: number) => Promise<boolean>;
 }
 
 export interface Registry {
@@ -59,7 +63,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     discard: () => rm(home, { recursive: true, force: true }),
   };
   await Promise.race([
-    untilItAnswers(origin, startMs[form]),
+    untilItAnswers(() => (options.answers ?? answersPlainly)(port), startMs[form]),
     ended.then(async (code) => {
       throw new Error(`${form} ended with exit code ${code} before it was ready:\n${await tail(log)}`);
     }),
@@ -115,14 +119,18 @@ export async function stopLaunched(suiteHome: string): Promise<void> {
   }
 }
 
-async function untilItAnswers(origin: string, withinMs: number): Promise<void> {
+async function answersPlainly(port: number): Promise<boolean> {
+  const answer = await fetch(`${originAt(port)}/v2/`).catch(() => undefined);
+  return answer?.status === 200 || answer?.status === 401;
+}
+
+async function untilItAnswers(answers: () => Promise<boolean>, withinMs: number): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (performance.now() < deadline) {
-    const answer = await fetch(`${origin}/v2/`).catch(() => undefined);
-    if (answer?.status === 200 || answer?.status === 401) return;
+    if (await answers()) return;
     await sleep(100);
   }
-  throw new Error(`${origin} did not answer within ${withinMs / 1000} s`);
+  throw new Error(`it did not answer within ${withinMs / 1000} s`);
 }
 
 async function stop(child: ChildProcess, ended: Promise<number>): Promise<void> {

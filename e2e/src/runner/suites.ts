@@ -1,5 +1,5 @@
+import { accessRules } from './access-rules.ts';
 import {
-  accessRules,
   basicAuth,
   behindProxy,
   observed,
@@ -11,7 +11,7 @@ import {
   webhook,
 } from './configurations.ts';
 import { identityProviders } from './identity-providers.ts';
-import type { Form } from './registry.ts';
+import type { Configuration, Form } from './registry.ts';
 
 export interface Suite {
   /** The folder below src that holds its *.e2e.ts files. */
@@ -20,8 +20,7 @@ export interface Suite {
   readonly timeoutMinutes: number;
   /** Programs that the suite runs. A missing one fails the suite: nothing is skipped silently. */
   readonly programs?: readonly string[];
-  /** A registry configuration in YAML. `home` is a directory for the files that it names, `origin` is where the registry will answer. */
-  readonly configuration?: (home: string, origin: string) => string | Promise<string>;
+  readonly configuration?: Configuration;
   readonly environment?: Readonly<Record<string, string>>;
   /** The folder of tests that look at what the suite has left behind, on the same registry. */
   readonly afterwards?: string;
@@ -81,6 +80,13 @@ export const suites: readonly Suite[] = [
     timeoutMinutes: 8,
     programs: ['chromium-headless-shell', 'docker', 'dockerd'],
     configuration: identityProviders,
+  },
+  {
+    name: 'access-certificates',
+    forms: ['standalone'],
+    timeoutMinutes: 5,
+    programs: ['openssl'],
+    bare: true,
   },
   { name: 'keys', forms: ['cluster'], timeoutMinutes: 6, configuration: tokenAuth },
   {

@@ -29,8 +29,8 @@ export class IdentityProvider {
     });
   }
 
-  static async start(): Promise<IdentityProvider> {
-    const server = createServer().listen(0, '127.0.0.1');
+  static async start(port = 0): Promise<IdentityProvider> {
+    const server = createServer().listen(port, '127.0.0.1');
     await once(server, 'listening');
     return new IdentityProvider(server, [await signingKey('key-1')]);
   }

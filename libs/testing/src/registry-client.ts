@@ -1,23 +1,29 @@
+import type { Agent } from 'node:http';
 import { type Answer, exchange, type ExchangeOptions } from './http/exchange.ts';
 import type { Blob, Image, Manifest } from './images/tiny-image.ts';
 
 export interface RegistryClientOptions {
   /** Headers of every request, such as Authorization. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The agent of every request that names none. */
+  readonly agent?: Agent;
 }
 
 /** A client that sends exactly what a test tells it to, and returns the answer unchanged. It neither retries nor hides anything. */
 export class RegistryClient {
   readonly origin: string;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #agent: Agent | undefined;
 
-  constructor(origin: string, { headers = {} }: RegistryClientOptions = {}) {
+  constructor(origin: string, { headers = {}, agent }: RegistryClientOptions = {}) {
     this.origin = origin;
     this.#headers = headers;
+    this.#agent = agent;
   }
 
   send(method: string, path: string, options: Omit<ExchangeOptions, 'method'> = {}): Promise<Answer> {
     return exchange(this.origin, path, {
+      ...(this.#agent && { agent: this.#agent }),
       ...options,
       method,
       headers: { ...this.#headers, ...options.headers },

@@ -1,4 +1,5 @@
-import { Agent, type IncomingMessage, request, type OutgoingHttpHeaders } from 'node:http';
+import { Agent, type IncomingMessage, request as plainRequest, type OutgoingHttpHeaders } from 'node:http';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -11,7 +12,7 @@ export interface ExchangeOptions {
   readonly headers?: OutgoingHttpHeaders;
   /** A stream without a Content-Length header is sent in chunks. */
   readonly body?: Body;
-  /** The agent for the connection. By default each exchange has a new connection, so that a round-robin sees every request. */
+  /** The agent for the connection: for https one of node:https, which has the authority and the client's certificate. By default each exchange has a new connection, so that a round-robin sees every request. */
   readonly agent?: Agent;
   readonly signal?: AbortSignal;
   /** 60 seconds by default. */
@@ -53,7 +54,8 @@ export async function exchange(origin: string, path: string, options: ExchangeOp
 
 /** Performs the same exchange but leaves the body to the caller, who must read or destroy it. */
 export function open(origin: string, path: string, options: ExchangeOptions = {}): Promise<IncomingMessage> {
-  const { hostname, port } = new URL(origin);
+  const { hostname, port, protocol } = new URL(origin);
+  const [request, agent] = protocol === 'https:' ? [tlsRequest, new TlsAgent()] : [plainRequest, new Agent()];
   const { body, method = 'GET', timeoutMs = 60_000 } = options;
   const signal = AbortSignal.any([
     AbortSignal.timeout(timeoutMs),
@@ -66,7 +68,7 @@ export function open(origin: string, path: string, options: ExchangeOptions = {}
       path,
       method,
       headers: headersOf(options),
-      agent: options.agent ?? new Agent(),
+      agent: options.agent ?? agent,
       signal,
     });
     let answered = false;

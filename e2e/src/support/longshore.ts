@@ -1,0 +1,12 @@
+import { join } from 'node:path';
+import { workspace } from '../runner/workspace.ts';
+import { run } from './command.ts';
+import { target } from './target.ts';
+
+/** Runs a command of `longshore` on the database of the suite's registry, and returns its output. */
+export function longshore(...words: readonly string[]): Promise<string> {
+  const home = target.form === 'cluster' ? join(target.home, 'cluster') : target.home;
+  return run(join(workspace, 'node_modules/.bin/longshore'), [...words, '--standalone'], {
+    environment: { LONGSHORE_HOME: home },
+  });
+}
