@@ -93,7 +93,7 @@ create table credential_marks (
   before timestamp with time zone not null,
   ends_at timestamp with time zone not null,
   written_by xid8 not null default pg_current_xact_id(),
-  constraint credential_marks_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'password'::text, 'repository'::text, 'credential'::text, 'key'::text]))),
+  constraint credential_marks_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'robot'::text, 'password'::text, 'repository'::text, 'credential'::text, 'key'::text]))),
   constraint credential_marks_pkey PRIMARY KEY (kind, name)
 );
 CREATE INDEX credential_marks_ends ON public.credential_marks USING btree (ends_at);

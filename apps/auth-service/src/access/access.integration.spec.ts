@@ -209,6 +209,20 @@ describe.skipIf(natsServerIsMissing())('two gateways and a blob-service over NAT
     expect(await refusals(newer, 'team/gone')).toEqual(open);
   });
 
+  it('admit a user when a robot of the same name is marked', async () => {
+    const [ann, bob] = [
+      await tokenFor('ann', 'repository:team/app:pull'),
+      await tokenFor('bob', 'repository:team/app:pull'),
+    ];
+    await voidCredentials(
+      postgres.database.db,
+      { kind: 'robot', name: 'ann' },
+      { kind: 'user', name: 'bob' },
+    );
+    await untilRefused(bob);
+    expect(await refusals(ann)).toEqual(open);
+  });
+
   it('follow a rule that is added to the database, and its removal, also for tokens', async () => {
     const token = await tokenFor('ann', 'repository:team/app:pull');
     const password = basic('ann', 'secret');

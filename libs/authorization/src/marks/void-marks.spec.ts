@@ -3,6 +3,7 @@ import type { Grant, Identity } from '../identity.ts';
 import { type MarkedFacts, VoidMarks } from './void-marks.ts';
 
 const facts = (more: Partial<MarkedFacts> = {}): MarkedFacts => ({
+  kind: 'user',
   subject: 'ann',
   issuedAt: 1000,
   ids: ['token-1', 'pat-1'],
@@ -50,6 +51,13 @@ describe('VoidMarks', () => {
     ['another key', { kind: 'key', name: 'key-2', before: 2000 }, false],
   ] as const)('knows a mark on %s', (_, mark, expected) => {
     expect(marksOf(mark).voids(facts())).toBe(expected);
+  });
+
+  it.each(['user', 'robot'] as const)('tells accounts of one name apart: a %s', (kind) => {
+    const marks = marksOf({ kind, name: 'ann', before: 1001 });
+    const kinds = ['user', 'robot', 'workload', 'anonymous'] as const;
+    const password = undefined;
+    expect(kinds.filter((each) => marks.voids(facts({ kind: each, password })))).toEqual([kind]);
   });
 
   it('does not void what was got without a password when a password changes', () => {

@@ -1,10 +1,11 @@
 import type { Grant, Identity } from '../identity.ts';
 
-export const markKinds = ['user', 'password', 'repository', 'credential', 'key'] as const;
+export const markKinds = ['user', 'robot', 'password', 'repository', 'credential', 'key'] as const;
 export type MarkKind = (typeof markKinds)[number];
 
 /**
- * Voids credentials that are in use. `user`: everything that was issued to the user before. `password`: everything that was got with another
+ * Voids credentials that are in use. `user`, `robot`: everything that was issued to it before. Users, robots and workloads may have the same name.
+ * `password`: everything that was got with another
  * password than the kept one. `repository`: grants on it in tokens issued before. `credential`: the one with this id, and tokens got with it.
  * `key`: tokens that it signed.
  */
@@ -19,6 +20,7 @@ export interface Mark {
 
 /** The facts of a credential by which marks find it. */
 export interface MarkedFacts {
+  readonly kind: Identity['kind'];
   readonly subject: string;
   /** Milliseconds since 1970. Minus infinity if the credential does not tell. */
   readonly issuedAt: number;
@@ -59,9 +61,10 @@ export class VoidMarks {
   }
 
   /** Tells whether the credential is void. Grants on single repositories are the matter of `admitted`. */
-  voids({ subject, issuedAt, ids, password, kid }: MarkedFacts): boolean {
+  voids({ kind, subject, issuedAt, ids, password, kid }: MarkedFacts): boolean {
     if (this.#marks.size === 0) return false;
-    if (issuedAt < this.#floor || issuedAt < this.#before('user', subject)) return true;
+    if (issuedAt < this.#floor) return true;
+    if ((kind === 'user' || kind === 'robot') && issuedAt < this.#before(kind, subject)) return true;
     if (ids.some((id) => this.#marks.has(keyOf('credential', id)))) return true;
     if (kid !== undefined && this.#marks.has(keyOf('key', kid))) return true;
     if (password === undefined) return false;

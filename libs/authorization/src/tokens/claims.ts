@@ -43,11 +43,11 @@ export function acceptClaims(
 
 /** Returns the facts by which marks find a token. */
 export function factsOf(
-  { subject, credential: { id, issuedAt = Number.NEGATIVE_INFINITY } }: Identity,
+  { kind, subject, credential: { id, issuedAt = Number.NEGATIVE_INFINITY } }: Identity,
   { gotWith, password }: Partial<OwnClaims>,
 ): MarkedFacts {
   const ids = [id, gotWith?.id].filter((each) => each !== undefined);
-  return { subject, issuedAt, ids, password };
+  return { kind, subject, issuedAt, ids, password };
 }
 
 /** Version 0.1 wrote no claims of its own. It serves beside this version during an upgrade. */

@@ -83,7 +83,7 @@ describe('the claims of our own tokens', () => {
   it.each([
     ['its id', { kind: 'credential', name: 'token-1', before: 0 }],
     ['the access token that it was got with', { kind: 'credential', name: 'pat-1', before: 0 }],
-    ['its holder, within the second of its issue', { kind: 'user', name: 'ci', before: at + 1 }],
+    ['its holder, within the second of its issue', { kind: 'robot', name: 'ci', before: at + 1 }],
     ['its key', { kind: 'key', name: 'one', before: 0 }],
   ] as const)('let a mark on %s void the token, whether it was verified before or not', async (_, mark) => {
     const marks = new VoidMarks();

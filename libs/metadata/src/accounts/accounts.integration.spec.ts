@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { marksSince } from '../credentials/marks.ts';
+import { beginRefreshFamily, useRefreshToken } from '../refresh-families/refresh-families.ts';
 import { migratedDatabase } from '../testing/migrated-database.ts';
 import { transact, type Tx } from '../transact.ts';
 import {
@@ -293,6 +296,19 @@ describe('access tokens', () => {
     for (const id of ['x', '00000000-0000-4000-8000-000000000000'])
       await expect(within((tx) => removeAccessToken(tx, id))).rejects.toMatchObject({ kind: 'absent' });
     await expect(accessTokensPage(db, { after: 'x', limit: 1 })).rejects.toMatchObject({ kind: 'invalid' });
+  });
+
+  it('of a user stay, and refresh tokens, when a robot of the same name is disabled or removed', async () => {
+    await db.deleteFrom('credential_marks').execute();
+    const family = randomUUID();
+    await beginRefreshFamily(db, { id: family, subject: 'ann', rotates: false, lifetimeSeconds: 60 });
+    await robot('ann');
+    await within((tx) => setRobotDisabled(tx, 'ann', true));
+    await within((tx) => removeRobot(tx, 'ann'));
+    const { marks } = await marksSince(db, { limit: 10 });
+    expect(marks.map(({ kind, name }) => [kind, name])).toEqual([['robot', 'ann']]);
+    const use = await useRefreshToken(db, { id: family, generation: 0, graceSeconds: 0 });
+    expect(use.kind).toBe('valid');
   });
 
   it('of robots keep to the robot’s name and form', async () => {

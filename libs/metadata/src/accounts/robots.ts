@@ -53,7 +53,7 @@ export async function addRobot(
 export async function setRobotDisabled(tx: Tx, name: string, disabled: boolean): Promise<Change<Robot>> {
   const { id, before } = await lockedRobot(tx, name);
   await updateRobotDisabled(tx, id, disabled).execute();
-  if (disabled) await voidCredentials(tx, { kind: 'user', name });
+  if (disabled) await voidCredentials(tx, { kind: 'robot', name });
   return { before, after: await robotByName(tx, name) };
 }
 
@@ -62,7 +62,7 @@ export async function removeRobot(tx: Tx, name: string): Promise<Change<Robot>> 
   const { id, before } = await lockedRobot(tx, name);
   await deleteRobot(tx, id).execute();
   await forgetSubject(tx, `robot:${name}`);
-  await voidCredentials(tx, { kind: 'user', name });
+  await voidCredentials(tx, { kind: 'robot', name });
   return { before, after: undefined };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type AccessChanges, AccessFeed, type AskForChanges } from './access-feed.ts';
 
 const mark = (name: string) => ({ kind: 'user', name, before: Date.now() + 60_000 }) as const;
-const facts = (subject: string) => ({ subject, issuedAt: Date.now(), ids: [] });
+const facts = (subject: string) => ({ kind: 'user', subject, issuedAt: Date.now(), ids: [] }) as const;
 
 /** An auth-service that answers with these pages, one after the other. */
 function answering(...pages: readonly (AccessChanges | Error)[]) {

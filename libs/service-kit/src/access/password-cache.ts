@@ -81,9 +81,14 @@ export class PasswordCache {
     return asking;
   }
 
-  #isValid({ identity: { subject, credential }, fingerprint: password, issuedAt, until }: Known): boolean {
+  #isValid({
+    identity: { kind, subject, credential },
+    fingerprint: password,
+    issuedAt,
+    until,
+  }: Known): boolean {
     const ids = credential.id === undefined ? [] : [credential.id];
-    return until > Date.now() && !this.#marks.voids({ subject, password, issuedAt, ids });
+    return until > Date.now() && !this.#marks.voids({ kind, subject, password, issuedAt, ids });
   }
 
   async #ask(

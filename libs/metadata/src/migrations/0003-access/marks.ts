@@ -4,7 +4,7 @@ export const marks = [
   // A mark voids credentials that are still in use. Doors read the marks that are newer than those they know, by the transaction that wrote them: a
   // sequence would pass over a mark whose transaction commits late.
   sql`create table credential_marks (
-    kind text not null check (kind in ('user', 'password', 'repository', 'credential', 'key')),
+    kind text not null check (kind in ('user', 'robot', 'password', 'repository', 'credential', 'key')),
     name text not null,
     keeps text,
     before timestamptz not null,
