@@ -166,6 +166,21 @@ describe('configuration check', () => {
     expect((await run([...check, '--service', 'notifier', '--config', path], whole)).printed).toBe('OK');
   });
 
+  it('misses the password of the account that searches a directory only where the directory is asked', async () => {
+    const ldap = 'ldap: { urls: [ldaps://a], search: { base: dc=a, binddn: cn=reader } }';
+    const path = file(`version: 0.1\nstorage:\n  inmemory: {}\nauth: { ${ldap} }\n`);
+    const services = {
+      REGISTRY_NATS_SERVERS: 'a:4222',
+      REGISTRY_POSTGRES_HOST: 'db',
+      REGISTRY_SERVICES_SECRET: 'shared',
+    };
+    const asking = await run([...check, '--service', 'auth-service', '--config', path], services);
+    expect(asking.complained).toMatch(/^auth\.ldap\.search\.password is required with binddn\n1 problem$/);
+    const other = await run([...check, '--service', 'blob-service', '--config', path], services);
+    expect(other.printed).toBe('OK');
+    expect((await run([...check, '--standalone', '--config', path])).status).toBe(78);
+  });
+
   it('shows the warnings when there are problems, too', async () => {
     const path = file('version: 0.1\nstorage:\n  inmemory: {}\nredis: { addr: x }\ngc: { grace: soon }\n');
     const { status, complained } = await run([...check, '--config', path]);

@@ -29,7 +29,11 @@ describe('auth.ldap', () => {
     ['two ways to find a user', { urls, userdn, search }, 'needs either userdn or search'],
     ['one name for all users', { urls, userdn: 'uid=ann' }, 'auth.ldap.userdn: must contain {name}'],
     ['one filter for all users', { urls, search: { ...search, filter: '(uid=ann)' } }, 'must contain {name}'],
-    ['an account without a password', { urls, search: { ...search, binddn: 'cn=a' } }, 'binddn and password'],
+    [
+      'a password without an account',
+      { urls, search: { ...search, password: 'a' } },
+      'search.binddn: is required with password',
+    ],
     [
       'one filter for all groups',
       { urls, userdn, groups: { base: 'a', filter: '(a=b)' } },

@@ -99,6 +99,7 @@ function judgeUsers({ userdn, search }: z.output<typeof object>, refuse: Refuse)
   if (userdn !== undefined && !userdn.includes('{name}')) refuse(['userdn'], 'must contain {name}');
   if (search === undefined) return;
   if (!search.filter.includes('{name}')) refuse(['search', 'filter'], 'must contain {name}');
-  if ((search.binddn === undefined) !== (search.password === undefined))
-    refuse(['search'], 'needs binddn and password, or neither');
+  // Only auth-service asks the directory, and is given the password: its start misses one beside binddn.
+  if (search.binddn === undefined && search.password !== undefined)
+    refuse(['search', 'binddn'], 'is required with password');
 }

@@ -34,8 +34,13 @@ const inspections: Readonly<Record<Resource, Inspect>> = {
   ],
   'debug listener': async ({ http: { debug } }) =>
     debug?.addr === undefined || debug.addr === '' ? [] : listenProblems('http.debug.addr', debug.addr),
-  accounts: async ({ auth }) =>
-    filesProblems({ 'auth.htpasswd.path': auth?.htpasswd?.path, 'auth.ldap.ca': auth?.ldap?.ca }),
+  accounts: async ({ auth }) => [
+    ...(await filesProblems({
+      'auth.htpasswd.path': auth?.htpasswd?.path,
+      'auth.ldap.ca': auth?.ldap?.ca,
+    })),
+    ...searchProblems(auth?.ldap?.search),
+  ],
   'access rules': accessProblems,
   'token keys': async ({ auth, egress }) => [
     ...(await keyProblems('jwks', auth?.token?.jwks)),
@@ -98,6 +103,14 @@ async function filesProblems(
   const read = await Promise.all(named.map(([path, file]) => contentOf(path, file)));
   return read.filter(isProblem);
 }
+
+type Search = NonNullable<NonNullable<Configuration['auth']>['ldap']>['search'];
+
+/** Without a password the directory would take the account that searches for an anonymous one (RFC 4513, 5.1.2). */
+const searchProblems = (search: Search): readonly Problem[] =>
+  search?.binddn === undefined || search.password !== undefined
+    ? []
+    : [{ path: 'auth.ldap.search.password', message: 'is required with binddn' }];
 
 type Provider = NonNullable<Configuration['auth']>['workloads'][number];
 
