@@ -69,6 +69,21 @@ describe('the notes', () => {
     expect(text).not.toContain('Everybody who reaches it may do everything');
   });
 
+  it('say how the first administrator is made where accounts are in the database, and where people log in', async () => {
+    expect(await notes(outside)).not.toContain('longshore admin bootstrap');
+    const oidc = { providers: [{ name: 'a', issuer: 'https://a', clientid: 'b' }] };
+    const text = await notes(
+      merge(outside, {
+        externalUrl: 'https://registry.example',
+        auth: { seal: { existingSecret: 'seal' } },
+        configuration: { auth: { token: {}, database: {}, oidc } },
+      }),
+    );
+    expect(text).toContain('exec deployment/longshore-cli -- longshore admin bootstrap admin');
+    expect(text).toContain('https://registry.example/auth/login');
+    expect(text).toMatch(/^4\. Make the first administrator.*^5\. Push to it/ms);
+  });
+
   it('explain how to reach a NodePort, a load balancer and a Service', async () => {
     expect(await notes({}, scenarioOptions('try'))).toContain(
       'get service longshore-api-gateway --output jsonpath=',

@@ -61,13 +61,13 @@ describe('the edges, and no other', () => {
   const within = [
     'api-gateway → blob-service TCP 5000',
     'test → api-gateway TCP 5000',
-    ...[...onPostgres, 'migrations'].map((component) => `${component} → postgres TCP 5432`),
+    ...[...onPostgres, 'cli', 'migrations'].map((component) => `${component} → postgres TCP 5432`),
     ...onNats.map((component) => `${component} → nats TCP 4222`),
   ];
 
   it('with everything inside', async () => {
     expect(await edges(tried)).toEqual({
-      outgoing: [...within, ...resolves(...serviceNames, 'migrations', 'test')].toSorted(),
+      outgoing: [...within, ...resolves(...serviceNames, 'cli', 'migrations', 'test')].toSorted(),
       incoming: [...within, 'anybody → api-gateway TCP 5000'].toSorted(),
     });
   });
@@ -84,14 +84,14 @@ describe('the edges, and no other', () => {
       [
         'api-gateway → blob-service TCP 5000',
         'test → api-gateway TCP 5000',
-        ...onPostgres.map((component) => `${component} → anybody TCP 6432`),
+        ...[...onPostgres, 'cli'].map((component) => `${component} → anybody TCP 6432`),
         ...onNats.flatMap((component) =>
           [4222, 4223, 4224].map((port) => `${component} → anybody TCP ${port}`),
         ),
         ...['blob-service', 'garbage-collector', 'test'].flatMap((component) =>
           [443, 9000].map((port) => `${component} → anybody TCP ${port}`),
         ),
-        ...resolves(...serviceNames, 'test'),
+        ...resolves(...serviceNames, 'cli', 'test'),
       ].toSorted(),
     );
   });
@@ -165,6 +165,7 @@ describe('the edges, and no other', () => {
     [
       'identity providers that people log in with, and directories',
       {
+        externalUrl: 'https://registry.example',
         auth: { seal: { existingSecret: 'seal' } },
         configuration: {
           auth: {

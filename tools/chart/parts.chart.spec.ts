@@ -204,10 +204,10 @@ describe('certificates of authorities', () => {
   it.each([
     [{ existingConfigMap: 'authorities' }, { configMap: { name: 'authorities', items } }],
     [{ existingSecret: 'authorities' }, { secret: { secretName: 'authorities', items } }],
-  ])('from %o are trusted by every service and by migrations', async (certificates, volume) => {
+  ])('from %o are trusted by every service, by commands and by migrations', async (certificates, volume) => {
     const objects = await render({ certificates: { ...certificates, key: 'all.pem' } });
     const pods = podsOf(objects).filter(({ owner }) => owner !== 'Pod longshore-test');
-    expect(pods).toHaveLength(7);
+    expect(pods).toHaveLength(8);
     for (const { spec, owner } of pods) {
       expect(variablesOf(spec.containers[0]), owner).toMatchObject({
         NODE_EXTRA_CA_CERTS: '/etc/ssl/longshore/all.pem',

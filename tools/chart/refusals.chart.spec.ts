@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { merge, outside, template, type Values } from './render-chart.ts';
 
 const bundledPostgres = { host: '', existingSecret: 'p', bundled: { enabled: true } };
+const oidc = { providers: [{ name: 'a', issuer: 'https://a', clientid: 'b' }] };
 const filesystem = { driver: 'filesystem', s3: null };
 
 /** Values over `outside` that cannot work. The error names the value and the reason. */
@@ -60,6 +61,52 @@ const impossible: readonly (readonly [what: string, values: Values, reason: stri
     'certificates of clients without TLS',
     { apiGateway: { tls: { clients: { existingSecret: 'authorities' } } } },
     'apiGateway.tls.clients.existingSecret: certificates of clients need TLS at the port',
+  ],
+  [
+    'a certificate of the gateway for a blob-service without TLS',
+    { gatewayCertificate: { existingSecret: 'gateway' } },
+    'gatewayCertificate.existingSecret: the gateway shows its certificate by TLS',
+  ],
+  [
+    'a blob-service that refuses the gateway',
+    {
+      blobService: {
+        tls: {
+          existingSecret: 'blobs',
+          clients: { existingSecret: 'authorities', auth: 'require-and-verify-client-cert' },
+        },
+      },
+    },
+    'blobService.tls.clients.auth: blob-service would refuse the gateway',
+  ],
+  [
+    'a Secret for a directory that nobody asks',
+    { auth: { ldap: { existingSecret: 'directory' } } },
+    'auth.ldap.existingSecret: nobody asks a directory',
+  ],
+  [
+    'an account that searches the directory without a password',
+    {
+      configuration: {
+        auth: { ldap: { urls: ['ldaps://a'], search: { base: 'dc=a', binddn: 'cn=reader' } } },
+      },
+    },
+    'configuration.auth.ldap.search.binddn: name the Secret with its password',
+  ],
+  [
+    'client secrets of no provider',
+    { auth: { providers: { existingSecret: 'providers' } } },
+    'auth.providers.existingSecret: nothing of it is read',
+  ],
+  [
+    'a login without tokens',
+    { configuration: { auth: { oidc } }, externalUrl: 'https://registry.example' },
+    'configuration.auth.oidc: people who log in get tokens of the registry',
+  ],
+  [
+    'a login that cannot lead back',
+    { configuration: { auth: { oidc, token: {} } }, auth: { seal: { existingSecret: 'seal' } } },
+    'configuration.auth.oidc: identity providers lead people back to one address; set externalUrl',
   ],
   [
     'two monitors of the same series',
@@ -132,9 +179,10 @@ describe('the chart', () => {
   it.each<[kind: string, auth: Values]>([
     ['the database', { database: {} }],
     ['a directory', { ldap: { urls: ['ldaps://a'], userdn: 'uid={name}' } }],
-    ['OpenID Connect', { oidc: { providers: [{ name: 'a', issuer: 'https://a', clientid: 'b' }] } }],
+    ['OpenID Connect', { oidc }],
   ])('accepts our own tokens for accounts of %s', async (_kind, auth) => {
     const values = {
+      externalUrl: 'https://registry.example',
       auth: { seal: { existingSecret: 'seal' } },
       configuration: { auth: { token: {}, ...auth } },
     };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { podOf, variablesOf } from './pods.ts';
+import { podOf, podsOf, variablesOf } from './pods.ts';
 import { mountsOf, readBy, secrets } from './read-by.ts';
 import { chart, find, type KubernetesObject, merge, named, render, type Values } from './render-chart.ts';
 import { renderScenario } from './scenarios.ts';
@@ -95,6 +95,27 @@ describe('the gateway', () => {
       secretName: 'blobs',
       items: [{ key: 'ca.crt', path: 'ca.crt' }],
     });
+  });
+
+  it('shows it a certificate of its own, where blob-service asks for one, and nobody else mounts that', async () => {
+    const clients = { existingSecret: 'authorities', auth: 'require-and-verify-client-cert' };
+    const objects = await withTls({
+      blobService: { tls: { clients } },
+      gatewayCertificate: { existingSecret: 'client' },
+    });
+    const { tls } = readBy('api-gateway', objects).services.blobservice;
+    expect(tls).toMatchObject({
+      certificate: expect.stringMatching(/\/gateway-certificate\/tls\.crt$/),
+      key: expect.stringMatching(/\/gateway-certificate\/tls\.key$/),
+    });
+    expect(readBy('blob-service', objects).http.tls).toMatchObject({
+      clientcas: [expect.stringMatching(/\/blob-service-clients\/ca\.crt$/)],
+      clientauth: 'require-and-verify-client-cert',
+    });
+    const mounting = podsOf(objects).filter((pod) =>
+      mountsOf(pod).includes(`${secrets}/gateway-certificate`),
+    );
+    expect(mounting.map(({ owner }) => owner)).toEqual(['Deployment longshore-api-gateway']);
   });
 
   it('verifies it by the usual authorities where its Secret has none', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -96,13 +96,14 @@ export class ImageBuild {
 
   async #layOut(targets: readonly string[]): Promise<void> {
     const folder = (name: string): string => join(this.#context, name);
-    for (const part of ['base', 'application', 'standalone', ...Object.keys(ownParts)])
+    for (const part of ['base', 'application', 'cli', 'standalone', ...Object.keys(ownParts)])
       mkdirSync(folder(part));
     if (targets.includes('base')) await layOutBase(folder('base'), this.#machine);
     for (const [part, gather] of Object.entries(ownParts))
       if (targets.includes(part)) await gather(folder(part));
     if (targets.some((target) => application.includes(target)))
       await layOutApplication(folder('application'), repository);
+    if (targets.includes('cli')) layOutCommand(folder('cli'));
     if (targets.includes('standalone'))
       await layOutStandalone(folder('standalone'), {
         machine: this.#machine,
@@ -158,4 +159,11 @@ export class ImageBuild {
     const node = { name: 'node', version, license: 'MIT', url: `pkg:generic/node@${version}` };
     return [node, ...(await this.#machine.packagesIn(join(this.#context, 'base')))];
   }
+}
+
+/** Writes the command for people in the container. There is no `env` that an ordinary first line could name. */
+function layOutCommand(root: string): void {
+  mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
+  const script = "#!/usr/local/bin/node\nimport '/opt/longshore/apps/cli/dist/main.js';\n";
+  writeFileSync(join(root, 'usr/local/bin/longshore'), script, { mode: 0o755 });
 }

@@ -36,6 +36,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   notifier: [...bus('notifier'), database],
   'garbage-collector': [database, ...store],
   migrate: [database],
+  cli: [database],
   backup: [database],
   restore: [database],
   postgres: [database],

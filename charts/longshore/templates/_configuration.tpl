@@ -3,6 +3,11 @@
 {{- $own := deepCopy .Values.configuration -}}
 {{- /* The path of a webhook's address is often its secret: the address comes from a Secret (longshore.webhookAddresses). */ -}}
 {{- range dig "notifications" "endpoints" list $own }}{{ $_ := unset . "url" }}{{ end -}}
+{{- if .Values.auth.providers.existingSecret }}
+{{- range dig "auth" "oidc" "providers" list $own }}
+{{- if not .clientsecretfile }}{{ $_ := set . "clientsecretfile" (printf "/run/secrets/longshore/providers/%s" .name) }}{{ end -}}
+{{- end -}}
+{{- end -}}
 {{- $http := dict "addr" ":5000" "debug" (dict "addr" ":5001" "prometheus" (dict "enabled" .Values.metrics.enabled)) -}}
 {{- with include "longshore.externalUrl" . }}{{ $_ := set $http "host" . }}{{ end -}}
 {{- /* Their pods have private addresses, which only they and other pods of the cluster come from. What the operator says wins, an empty list as well. */ -}}

@@ -60,6 +60,14 @@ blob-service-ca:
 {{- end }}
 {{- end }}
 {{- end }}
+{{- with .Values.gatewayCertificate }}{{ if .existingSecret }}
+gateway-certificate:
+  secret: {{ .existingSecret | quote }}
+  variables:
+    REGISTRY_SERVICES_BLOBSERVICE_TLS_CERTIFICATE: {{ .certificateKey | quote }}
+    REGISTRY_SERVICES_BLOBSERVICE_TLS_KEY: {{ .keyKey | quote }}
+  items: [{{ .certificateKey | quote }}, {{ .keyKey | quote }}]
+{{- end }}{{ end }}
 services:
   secret: {{ include "longshore.servicesSecret" . | quote }}
   variables:
@@ -74,6 +82,25 @@ tokens:
   secret: {{ . | quote }}
   variables: {}
 {{- end }}
+{{- with .Values.auth.ldap }}{{ if .existingSecret }}
+directory:
+  secret: {{ .existingSecret | quote }}
+  variables:
+    {{- if include "longshore.searchAccount" $ }}
+    REGISTRY_AUTH_LDAP_SEARCH_PASSWORD_FILE: {{ .passwordKey | quote }}
+    {{- end }}
+    {{- with .caKey }}
+    REGISTRY_AUTH_LDAP_CA: {{ . | quote }}
+    {{- end }}
+{{- end }}{{ end }}
+{{- with .Values.auth.providers }}{{ if .existingSecret }}
+providers:
+  secret: {{ .existingSecret | quote }}
+  variables:
+    {{- with .caKey }}
+    REGISTRY_EGRESS_CA: {{ . | quote }}
+    {{- end }}
+{{- end }}{{ end }}
 {{- if include "longshore.sealsTokens" . }}
 seal:
   secret: {{ include "longshore.sealSecret" . | quote }}
@@ -170,6 +197,11 @@ own-{{ $index }}:
 {{- define "longshore.identifies" -}}
 {{- $auth := default dict .Values.configuration.auth -}}
 {{- if or .Values.auth.htpasswd.existingSecret (hasKey $auth "database") (hasKey $auth "ldap") (hasKey $auth "oidc") $auth.workloads -}}yes{{- end -}}
+{{- end -}}
+
+{{- /* The account with which auth-service searches the directory; empty where the search is anonymous, or there is none. */ -}}
+{{- define "longshore.searchAccount" -}}
+{{- dig "auth" "ldap" "search" "binddn" "" .Values.configuration -}}
 {{- end -}}
 
 {{- /*

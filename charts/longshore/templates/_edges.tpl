@@ -19,7 +19,7 @@ component of the release, or one of the parties outside of it that `networkPolic
 - { from: outside/metrics, to: {{ .component }}, ports: [5001] }
 {{- end }}
 {{- end }}
-{{- range $migrates | ternary (append $onPostgres "migrations") $onPostgres }}
+{{- range $migrates | ternary (append $onPostgres "migrations") $onPostgres | concat (list "cli") }}
 - { from: {{ . }}, to: {{ ternary "postgres" "outside/postgres" (has "postgres" $bundled) }}, ports: [{{ ternary 5432 (int $.Values.postgres.port) (has "postgres" $bundled) }}] }
 {{- end }}
 {{- range $onNats }}
@@ -64,7 +64,7 @@ component of the release, or one of the parties outside of it that `networkPolic
 {{- $clients := list -}}
 {{- range include "longshore.services" . | fromYaml }}{{ $clients = append $clients .component }}{{ end -}}
 {{- if has .Values.migrations.mode (list "hook" "job") }}{{ $clients = append $clients "migrations" }}{{ end -}}
-{{- toYaml (append $clients "test") -}}
+{{- toYaml (concat $clients (list "cli" "test")) -}}
 {{- end -}}
 
 {{- /* The port of a URL, or of host:port. */ -}}

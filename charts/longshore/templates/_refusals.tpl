@@ -30,6 +30,13 @@
 {{- fail (printf "%s.tls.clients.existingSecret: certificates of clients need TLS at the port, %s.tls.existingSecret" $key $key) -}}
 {{- end -}}
 {{- end -}}
+{{- $blobs := include "longshore.tls" (list . "blobService") | fromYaml -}}
+{{- if and .Values.gatewayCertificate.existingSecret (not $blobs.existingSecret) -}}
+{{- fail "gatewayCertificate.existingSecret: the gateway shows its certificate by TLS, which blob-service does not speak; name blobService.tls.existingSecret" -}}
+{{- end -}}
+{{- if and $blobs.clients.existingSecret (hasPrefix "require-" $blobs.clients.auth) (not .Values.gatewayCertificate.existingSecret) -}}
+{{- fail "blobService.tls.clients.auth: blob-service would refuse the gateway, which has no certificate; name one that blobService.tls.clients.existingSecret verifies in gatewayCertificate.existingSecret" -}}
+{{- end -}}
 {{- with .Values.nats -}}
 {{- if and (not .bundled.enabled) (not .servers) -}}
 {{- fail "nats.servers: name your NATS servers, or set nats.bundled.enabled for a first try" -}}
@@ -65,6 +72,30 @@
 {{- end -}}
 {{- if and .externalTokens.existingSecret (not .externalTokens.jwksKey) (not .externalTokens.rootcertbundleKey) -}}
 {{- fail "auth.externalTokens: name the key of the JWK set (jwksKey) or of the certificates (rootcertbundleKey) that tokens are verified with" -}}
+{{- end -}}
+{{- end -}}
+{{- $auth := default dict .Values.configuration.auth -}}
+{{- $told := list -}}
+{{- range .Values.configurationFromSecrets }}{{ $told = append $told .variable }}{{ end -}}
+{{- with .Values.auth.ldap -}}
+{{- if and .existingSecret (not $auth.ldap) -}}
+{{- fail "auth.ldap.existingSecret: nobody asks a directory; describe it in configuration.auth.ldap" -}}
+{{- end -}}
+{{- if and (include "longshore.searchAccount" $) (not (and .existingSecret .passwordKey)) (not (has "REGISTRY_AUTH_LDAP_SEARCH_PASSWORD" $told)) -}}
+{{- fail "configuration.auth.ldap.search.binddn: name the Secret with its password (auth.ldap.existingSecret, passwordKey); without a password the directory would take it for nobody" -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.auth.providers -}}
+{{- if and .existingSecret (not $auth.oidc) (not .caKey) -}}
+{{- fail "auth.providers.existingSecret: nothing of it is read; describe the providers of people in configuration.auth.oidc, or name the key of an authority (caKey)" -}}
+{{- end -}}
+{{- end -}}
+{{- if $auth.oidc -}}
+{{- if not (hasKey $auth "token") -}}
+{{- fail "configuration.auth.oidc: people who log in get tokens of the registry; add configuration.auth.token, if only as {}" -}}
+{{- end -}}
+{{- if not (include "longshore.externalUrl" .) -}}
+{{- fail "configuration.auth.oidc: identity providers lead people back to one address; set externalUrl" -}}
 {{- end -}}
 {{- end -}}
 {{- range $key, $service := include "longshore.services" . | fromYaml -}}

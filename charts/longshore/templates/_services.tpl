@@ -6,10 +6,10 @@ The services, by their key in the values: what the whole chart knows of them.
   store      whether it touches the bytes
 */ -}}
 {{- define "longshore.services" -}}
-apiGateway: { component: api-gateway, listens: true, store: false, files: [nats, nats-tls, services, tokens, api-gateway-tls, api-gateway-clients, blob-service-ca] }
+apiGateway: { component: api-gateway, listens: true, store: false, files: [nats, nats-tls, services, tokens, api-gateway-tls, api-gateway-clients, blob-service-ca, gateway-certificate] }
 blobService: { component: blob-service, listens: true, store: true, files: [postgres, nats, nats-tls, services, tokens, store, blob-service-tls, blob-service-clients] }
 manifestService: { component: manifest-service, listens: false, store: false, files: [postgres, nats, nats-tls] }
-authService: { component: auth-service, listens: false, store: false, files: [postgres, nats, nats-tls, services, accounts, seal] }
+authService: { component: auth-service, listens: false, store: false, files: [postgres, nats, nats-tls, services, accounts, seal, directory, providers] }
 notifier: { component: notifier, listens: false, store: false, files: [postgres, nats, nats-tls] }
 garbageCollector: { component: garbage-collector, listens: false, store: true, files: [postgres, store] }
 {{- end -}}

@@ -51,6 +51,8 @@ export function valuesSchema(comments: readonly ValueComment[]): string {
     certificates: section({ existingConfigMap: name, existingSecret: name, key }),
     auth,
     servicesSecret: section({ existingSecret: name, key }),
+    gatewayCertificate: section({ existingSecret: name, certificateKey: key, keyKey: key }),
+    commandLine: section({ replicas: integer(0), image, resources: kubernetes.resources }),
     postgres,
     nats,
     storage: storage(),
@@ -76,6 +78,8 @@ export function valuesSchema(comments: readonly ValueComment[]): string {
 const auth = section({
   htpasswd: section({ existingSecret: name, key }),
   externalTokens: section({ existingSecret: name, jwksKey: key, rootcertbundleKey: key }),
+  ldap: section({ existingSecret: name, passwordKey: key, caKey: key }),
+  providers: section({ existingSecret: name, caKey: key }),
   seal: section({ existingSecret: name, key, keep: flag }),
 });
 
