@@ -17,6 +17,7 @@ export const parts: readonly Part[] = [
   part('runbooks', 12, ['bash']),
   part('own-registry', 8, ['skopeo']),
   part('workload', 8, ['skopeo']),
+  part('login', 8, ['skopeo']),
   part('uninstall', 8),
   part('s3', 20, ['versitygw']),
   part('autoscaling', 10),

@@ -22,20 +22,22 @@ export interface TestProviderOptions {
   readonly registries: readonly string[];
   readonly name: string;
   readonly port?: number;
+  /** Address of this machine. Default: loopback. */
+  readonly host?: string;
   readonly client?: Partial<ClientMetadata>;
 }
 
 /**
- * Starts a real provider on loopback, `oidc-provider`, with its own pages: one asks who logs in and takes any password, one asks for consent. It has
+ * Starts a real provider, `oidc-provider`, with its own pages: one asks who logs in and takes any password, one asks for consent. It has
  * refresh tokens that rotate, user info, and both ways of logout.
  */
 export async function startProvider(options: TestProviderOptions): Promise<TestProvider> {
-  const { registries, name, port = 0 } = options;
+  const { registries, name, port = 0, host = '127.0.0.1' } = options;
   const client = { id: 'longshore', secret: 'the secret of the client, which is long enough' };
   const people = new Map<string, ProviderPerson>();
-  const server = createServer().listen(port, '127.0.0.1');
+  const server = createServer().listen(port, host);
   await once(server, 'listening');
-  const issuer = `http://127.0.0.1:${portOf(server.address())}`;
+  const issuer = `http://${host}:${portOf(server.address())}`;
   const provider = new Provider(issuer, {
     clients: [
       {
