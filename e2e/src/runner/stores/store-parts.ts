@@ -26,5 +26,5 @@ export const storeParts: readonly StorePart[] = [
   },
   { name: 'requests', paths: ['src/stores/requests/'], timeoutMinutes: 3 },
   { name: 'volume', paths: ['src/stores/volume/'], timeoutMinutes: 40 },
-  { name: 'emptied', paths: ['src/stores/emptied/'], timeoutMinutes: 4 },
+  { name: 'emptied', paths: ['src/stores/emptied/'], timeoutMinutes: 8 },
 ];
