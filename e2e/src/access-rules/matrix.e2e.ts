@@ -4,8 +4,10 @@ import { type RouteId, routes } from '@longshore/oci';
 import { RegistryClient, tinyImage } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Credentials, walk } from '../support/access-matrix.ts';
-import { alice, bob } from '../support/credentials.ts';
-import { clientOf, serviceProcesses, target } from '../support/target.ts';
+import { alice, basic, bob } from '../support/credentials.ts';
+import { leaksIn, type Secret, secretsOf } from '../support/leaks.ts';
+import { longshore } from '../support/longshore.ts';
+import { client, clientOf, serviceProcesses, target } from '../support/target.ts';
 import { tokenFor } from '../support/tokens.ts';
 import { accessTokens } from './credentials/access-tokens.ts';
 import { plainCredentials } from './credentials/headers.ts';
@@ -72,14 +74,39 @@ describe.each(repositories)('%s', (repository) => {
   });
 
   it('is refused in the same words whether it exists or not', async () => {
-    const client = new RegistryClient(target.origin, {
+    const nobody = new RegistryClient(target.origin, {
       headers: { authorization: `Bearer ${await tokenFor(undefined, [])}` },
     });
     const [there, absent] = await Promise.all([
-      client.get(`/v2/${repository}/manifests/latest`),
-      client.get('/v2/nobody/nothing/manifests/latest'),
+      nobody.get(`/v2/${repository}/manifests/latest`),
+      nobody.get('/v2/nobody/nothing/manifests/latest'),
     ]);
     expect(there.body).toEqual(absent.body);
     expect(there.status).toBe(absent.status);
+  });
+});
+
+describe('the secrets of all these requests', () => {
+  let secrets: readonly Secret[] = [];
+  beforeAll(async () => {
+    secrets = sending.flatMap(({ name, authorization }) =>
+      authorization === undefined ? [] : secretsOf(name, authorization),
+    );
+    // People put them where a name belongs.
+    for (const { text } of secrets)
+      await client.get('/v2/', { authorization: basic({ username: text, password: 'x-oauth-basic' }) });
+  });
+
+  it('stand in no file of the registry: no log, no table, no store', async () => {
+    expect(secrets.length).toBeGreaterThan(50);
+    expect(await leaksIn(target.home, secrets, (file) => file === join(target.home, 'config.yml'))).toEqual(
+      [],
+    );
+  });
+
+  it('stand in no entry of the audit log', async () => {
+    const entries = await longshore('audit', 'list', '--json');
+    expect(entries).toContain('team/app');
+    expect(secrets.filter(({ text }) => entries.includes(text)).map(({ name }) => name)).toEqual([]);
   });
 });
