@@ -12,7 +12,10 @@ export async function databaseUrlOf(
   { postgres }: Configuration,
 ): Promise<string> {
   if (postgres !== undefined) return databaseUrl(postgres);
-  if (standalone !== true) throw missing('is required; of a registry that `npm start` runs: --standalone');
+  if (standalone !== true)
+    throw missing(
+      'is required: name a configuration that has it (--config FILE), or say --standalone for the registry that `npm start` runs',
+    );
   const home = standaloneHome(environment['LONGSHORE_HOME']);
   const url = await homeDatabaseUrl(home);
   if (url !== undefined) return url;

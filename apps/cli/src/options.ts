@@ -5,40 +5,44 @@ export const options = {
   config: {
     flags: '--config <file>',
     summary:
-      'the configuration; without it REGISTRY_CONFIGURATION_PATH. REGISTRY_ variables win over the file',
+      'file with the configuration. Default: the one that REGISTRY_CONFIGURATION_PATH names. REGISTRY_ variables override it',
   },
   from: {
     flags: '--from <file>',
-    summary: 'the configuration of the store that is copied, with postgres',
+    summary: 'file with the configuration of the store to copy from, with postgres',
   },
-  to: { flags: '--to <file>', summary: 'the configuration of the store that is filled' },
+  to: { flags: '--to <file>', summary: 'file with the configuration of the store to copy to' },
   standalone: {
     flags: '--standalone',
-    summary: 'as `npm start` does, which has a store, a database, an address and a secret of its own',
+    summary: 'use the store and the database of the registry that `npm start` runs on this machine',
   },
   service: {
     flags: '--service <name>',
-    summary: 'as the start of one service does, with the sections that it needs',
+    summary: 'check what the start of this service asks for. Default: what all services have in common',
   },
-  event: { flags: '--event <id>', summary: 'the id of one event; without it all are meant' },
-  group: { flags: '--group <name...>', summary: 'groups of the account' },
+  event: { flags: '--event <id>', summary: 'id of one event, from notifications dead. Default: all events' },
+  group: { flags: '--group <name...>', summary: 'groups that the account is in' },
   tag: { flags: '--tag <tag>', summary: 'the tag that is pulled, pushed, moved or deleted' },
   address: { flags: '--address <address>', summary: 'the address of the client' },
   now: {
     flags: '--now',
     summary:
-      'the new key signs after five seconds, which the doors of this registry need; other readers of /.well-known/jwks.json may not have it yet',
+      'sign with the new key after five seconds, not 20 minutes. This registry knows it by then; other readers of /.well-known/jwks.json may not',
   },
-  'password-file': { flags: '--password-file <file>', summary: 'file with the password' },
-  days: { flags: '--days <number>', summary: 'days until the token expires; without it never' },
+  'password-file': {
+    flags: '--password-file <file>',
+    summary: 'file that holds the password, and nothing else',
+  },
+  days: { flags: '--days <number>', summary: 'days until the token expires. Default: it does not expire' },
   action: {
     flags: '--action <action...>',
-    summary: 'what the token may be used for; without it, with --repository, pull',
+    summary:
+      'what the token may be used for: pull, push, … Default: pull with --repository, otherwise all that its owner may do',
   },
   repository: {
     flags: '--repository <pattern...>',
     summary:
-      'the name of the repository; of a token, patterns of those that it may be used for; without it all',
+      'name of a repository; of a token: patterns of the repositories that it is good for. Default: all',
   },
   since: {
     flags: '--since <time>',

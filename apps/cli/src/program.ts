@@ -33,7 +33,7 @@ exit status: 0 done, 64 wrong command line, 69 a server does not answer, 78 wron
 /** The command line in Commander's terms: help for each command, suggestions for misspelt ones, shell completion. */
 export function programOf(commands: readonly Command[], invoke: Invoke, output: Output): CommanderCommand {
   const program = new CommanderCommand('longshore')
-    .description('What an operator does beside the running registry.')
+    .description('Administers a Longshore registry, and logs people in to one (login, logout).')
     .version(version, '-V, --version', 'the version')
     .helpOption('-h, --help', 'this help, or that of a command')
     .addHelpText('after', exitStatuses)

@@ -228,7 +228,7 @@ describe('configuration describe', () => {
   it('refuses an unknown key', async () => {
     const { status, complained } = await run([...describeKeys, 'gc.grac']);
     expect(status).toBe(64);
-    expect(complained).toBe('gc.grac is no key of the configuration');
+    expect(complained).toBe('gc.grac is no key of the configuration; without a key, all are listed');
   });
 });
 

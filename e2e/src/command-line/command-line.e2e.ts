@@ -23,7 +23,7 @@ describe('longshore, of a registry that npm start runs', () => {
     const replay = ['notifications', 'replay', 'test', '--event', event, '--standalone'];
     expect(await longshore(target.home, ...replay)).toMatchObject({
       code: 1,
-      stderr: `${event} is no dead letter of test\n`,
+      stderr: `no delivery of ${event} to test was given up (notifications dead lists those that were)\n`,
     });
   });
 

@@ -26,7 +26,7 @@ function run(context: CommandContext): Promise<ExitStatus> | ExitStatus {
   const { actor, report, complain } = context;
   const [repository, ...more] = context.repository ?? [];
   if (more.length > 0) {
-    complain('audit list takes one --repository');
+    complain('audit list takes one --repository; leave it out for all');
     return exitStatus.usage;
   }
   const since = context.since === undefined ? undefined : timeOf(context.since);

@@ -13,7 +13,7 @@ export const configurationDescribeCommand: Command = {
 function run({ words: [key], report, complain }: CommandContext): ExitStatus {
   const rows = describeConfiguration().filter((row) => key === undefined || isAtOrBelow(row, key));
   if (rows.length === 0) {
-    complain(`${key} is no key of the configuration`);
+    complain(`${key} is no key of the configuration; without a key, all are listed`);
     return exitStatus.usage;
   }
   report(rows, rows.flatMap(linesOf));

@@ -28,7 +28,7 @@ async function run(context: CommandContext): Promise<ExitStatus> {
   } = context;
   const origin = originOf(registry);
   if (origin === undefined) {
-    complain('login needs the host of a registry');
+    complain('login needs the host of a registry, such as registry.example.com');
     return exitStatus.usage;
   }
   try {

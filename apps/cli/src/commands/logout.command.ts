@@ -22,7 +22,7 @@ async function run({
   const [file, server] = [sessionsFile(environment), serverOf(registry)];
   const session = readSessions(file)[server];
   if (session === undefined) {
-    complain(`not logged in to ${server}`);
+    complain(`not logged in to ${server}, so there is no session to end`);
     return exitStatus.failed;
   }
   await changeSessions(file, (sessions) => without(sessions, server));

@@ -35,7 +35,9 @@ function run(context: CommandContext): Promise<ExitStatus> | ExitStatus {
         : (await replayDeliveries(database.db, { endpoint, eventIds: [event] })).length;
     report({ replayed }, [`${replayed} ${replayed === 1 ? 'delivery is' : 'deliveries are'} due again`]);
     if (event === undefined || replayed > 0) return exitStatus.ok;
-    complain(`${event} is no dead letter of ${endpoint}`);
+    complain(
+      `no delivery of ${event} to ${endpoint} was given up (notifications dead lists those that were)`,
+    );
     return exitStatus.failed;
   });
 }

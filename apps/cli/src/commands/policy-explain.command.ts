@@ -36,11 +36,13 @@ async function run(context: CommandContext): Promise<ExitStatus> {
   const { words, complain } = context;
   const [account = '', action = '', repository] = words;
   if (!isPolicyAction(action)) {
-    complain(`${action} is no action: ${policyActions.join(', ')}`);
+    complain(`${action} is no action; choose one of ${policyActions.join(', ')}`);
     return exitStatus.usage;
   }
   if (repository !== undefined && !isRepositoryName(repository)) {
-    complain(`${repository} is no name of a repository`);
+    complain(
+      `${repository} is no name of a repository, such as team/app: lower-case letters and digits, with . _ - / between them`,
+    );
     return exitStatus.usage;
   }
   const { group = [], tag, address = '127.0.0.1' } = context;

@@ -24,7 +24,7 @@ export const userCommands: readonly Command[] = [
   changing(
     {
       name: 'user password',
-      summary: 'set the password of a user; credentials of before end within a second',
+      summary: 'set the password of a user; its sessions and tokens of the old one end within a second',
       examples: ['longshore user password ann --password-file /run/secrets/ann --config registry.yml'],
       words: [userWord],
       options: ['password-file'],
