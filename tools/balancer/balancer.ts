@@ -8,7 +8,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { pipeline } from 'node:stream';
-import { hopByHop, linger } from '@longshore/service-kit/hop';
+import { hopByHop, linger } from '@longshore/service-kit/hop-by-hop';
 
 const agent = new Agent({ keepAlive: true, maxFreeSockets: 256 });
 

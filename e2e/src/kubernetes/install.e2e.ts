@@ -5,7 +5,7 @@ import { runConformance } from '../conformance/run-conformance.ts';
 import { run } from '../support/command.ts';
 import { attemptInstall, helm, type Release, tryValues } from './support/helm.ts';
 import { apply, kubectl, type Pod, pods } from './support/kubectl.ts';
-import { answering } from './support/answering.ts';
+import { answering } from './support/until-answered.ts';
 import { localImage } from './support/local-image.ts';
 import {
   clientOf,

@@ -3,7 +3,7 @@ import { eventually, RegistryClient, selfSigned, tinyImage } from '@longshore/te
 import { beforeAll, describe, expect, it } from 'vitest';
 import { attempt } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { answering } from './support/answering.ts';
+import { answering } from './support/until-answered.ts';
 import { helm, tryValues, upgrade } from './support/helm.ts';
 import { apply, kubectl, type Pod, pods } from './support/kubectl.ts';
 import { passingNamespace } from './support/namespaces.ts';

@@ -6,7 +6,7 @@ import { ConfigurationError } from './configuration-error.ts';
 import { configurationSchema } from './schema.ts';
 import type { Value } from './sources/document.ts';
 import { gather, type Origin, originOf, type Sources } from './sources/gather.ts';
-import { isRecord } from './sources/place.ts';
+import { isRecord } from './sources/place-value.ts';
 
 /** One key in effect. */
 export interface EffectiveKey {

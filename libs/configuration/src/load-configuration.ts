@@ -3,7 +3,7 @@ import { problemsOf } from './problems.ts';
 import { configurationSchema, type Configuration } from './schema.ts';
 import type { Value } from './sources/document.ts';
 import { gather, type Sources } from './sources/gather.ts';
-import { isRecord } from './sources/place.ts';
+import { isRecord } from './sources/place-value.ts';
 import { warningsOf } from './warnings.ts';
 
 /** A section that some services require and others do not. */

@@ -4,7 +4,7 @@ import { LinearPattern } from '@longshore/fields';
 import { describe, expect, it } from 'vitest';
 import { describeConfiguration } from './describe-configuration.ts';
 import { loadConfiguration } from './load-configuration.ts';
-import { isRecord } from './sources/place.ts';
+import { isRecord } from './sources/place-value.ts';
 
 /** Each with a text that would keep a backtracking matcher busy for years. */
 const catastrophes: Readonly<Record<string, readonly [source: string, text: string]>> = {

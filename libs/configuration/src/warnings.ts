@@ -7,7 +7,7 @@ import { driverSections } from './fragments/drivers.ts';
 import { configurationSchema } from './schema.ts';
 import type { Value } from './sources/document.ts';
 import { type Origin, originOf } from './sources/gather.ts';
-import { isRecord } from './sources/place.ts';
+import { isRecord } from './sources/place-value.ts';
 
 /** Returns warnings for given keys that have no effect, or probably not the intended one. */
 export function warningsOf(input: Record<string, Value>, origins: ReadonlyMap<string, Origin>): Problem[] {

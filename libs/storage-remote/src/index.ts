@@ -1,4 +1,4 @@
-export { type Meaning, meaningsOnTheWay } from './meaning.ts';
+export { type Meaning, meaningsOnTheWay } from './error-meaning.ts';
 export { MultipartDriver } from './multipart/multipart-driver.ts';
 export type {
   FoundObject,

@@ -5,7 +5,7 @@ import {
   type StorageDriver,
 } from '@longshore/storage';
 import { z } from 'zod';
-import { blaming } from './blaming.ts';
+import { blaming } from './name-the-path.ts';
 import { FallbackDriver } from './fallback-driver.ts';
 import { openDriver } from './open-driver.ts';
 import { redirectSteps, type StorageMiddleware } from './redirects/storage-middleware.ts';

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { hopByHop } from '@longshore/service-kit/hop';
+import { hopByHop } from '@longshore/service-kit/hop-by-hop';
 import { type ClientSeal, type RegistryRequest, type ReplyHeaders, sealHeader } from '@longshore/service-kit';
 import { injectTrace } from '@longshore/telemetry';
 

@@ -4,7 +4,7 @@ import { untraced } from '@longshore/telemetry';
 import { Agent } from 'undici';
 import { GatewaySettings } from '../gateway-settings.ts';
 import { Attempt } from './attempt.ts';
-import type { Patience } from './patience.ts';
+import type { Patience } from './replica-deadlines.ts';
 import { replicaConnector } from './replica-connector.ts';
 import { type Replica, Upstreams } from './upstreams.ts';
 

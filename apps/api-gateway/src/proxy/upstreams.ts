@@ -1,4 +1,4 @@
-import { type Patience, patience as usual } from './patience.ts';
+import { type Patience, patience as usual } from './replica-deadlines.ts';
 
 /** Milliseconds that a replica that refused a connection is tried last. */
 const penalty = 1_000;

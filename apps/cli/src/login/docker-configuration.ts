@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { contentOf, replaceFile } from './own-file.ts';
+import { contentOf, replaceFile } from './private-file.ts';
 
 interface DockerConfiguration {
   readonly credHelpers?: Readonly<Record<string, string>>;

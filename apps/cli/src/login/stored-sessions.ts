@@ -3,7 +3,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { contentOf, replaceFile } from './own-file.ts';
+import { contentOf, replaceFile } from './private-file.ts';
 
 /** A session at a registry, as `longshore login` keeps it. */
 export interface StoredSession {

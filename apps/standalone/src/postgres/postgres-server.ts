@@ -4,7 +4,7 @@ import { codeOf } from '@longshore/configuration';
 import { socketUrl } from '@longshore/metadata';
 import { BoundedLog } from './bounded-log.ts';
 import { KeptRunning } from './kept-running.ts';
-import { stopLeftOver } from './left-over.ts';
+import { stopLeftOver } from './stop-left-over.ts';
 import { Postmaster } from './postmaster.ts';
 import { makeSocketFolder } from './socket-folder.ts';
 import { type Runner, unprivilegedRunner } from './unprivileged.ts';

@@ -3,7 +3,7 @@ import { codeOf } from '../values/code-of.ts';
 import { isOpaque, nearest, shapeOf } from '@longshore/fields';
 import { z } from 'zod';
 import type { Problem } from '../configuration-error.ts';
-import { isRecord, place, type Step } from './place.ts';
+import { isRecord, place, type Step } from './place-value.ts';
 import { readVariable, readYaml, type Reading, spread, type Value } from './document.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -6,7 +6,7 @@ import type { Problem } from '../configuration-error.ts';
 import { configurationSchema } from '../schema.ts';
 import { readYaml, type Value } from './document.ts';
 import { overlayEnvironment, type Environment } from './environment.ts';
-import { isRecord } from './place.ts';
+import { isRecord } from './place-value.ts';
 
 export interface Sources {
   /** Path of the YAML file. Default: `REGISTRY_CONFIGURATION_PATH`. Without either, only the environment is read. */

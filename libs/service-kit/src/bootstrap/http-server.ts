@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { OciError } from '@longshore/oci';
-import { destroyLater } from '../http/hop.ts';
+import { destroyLater } from '../http/hop-by-hop.ts';
 import { ReceivedRequest } from '../http/received-request.ts';
 import type { TlsListener } from './tls-options.ts';
 

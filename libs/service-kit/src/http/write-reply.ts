@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { watchDelivery } from './delivery-deadline.ts';
-import { linger, readToNowhere } from './hop.ts';
+import { linger, readToNowhere } from './hop-by-hop.ts';
 import type { Reply } from './reply.ts';
 import { otherLength, promisedBytes, writeStreamed } from './write-streamed.ts';
 
