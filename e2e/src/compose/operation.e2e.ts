@@ -3,7 +3,7 @@ import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '@longshore/testing';
+import { eventually, freePort } from '@longshore/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workspace } from '../runner/workspace.ts';
 import { run } from '../support/command.ts';
@@ -81,6 +81,21 @@ describe('docs/runbooks/compose.md, typed as it is', async () => {
     expect(await containersOf('auth-service')).toEqual(before);
   });
 
+  it(
+    'makes the first administrator, with a password that is printed once',
+    { timeout: 300_000 },
+    async () => {
+      const [make = '', change = ''] = await blocksOf('compose.md', 'Users and robots in the database');
+      const password = /^one-time password: (\S+)$/m.exec(await inPlace(make))?.[1] ?? '';
+      const printedOnce = { username: 'ann', password };
+      expect(await statusOf(printedOnce)).toBe(200);
+      await inPlace(change);
+      await eventually(async () => expect(await statusOf(printedOnce)).toBe(401));
+      expect(await statusOf({ username: 'ann', password: 'a lasting password' })).toBe(200);
+      expect(await statusOf(alice)).toBe(200);
+    },
+  );
+
   it('takes new secrets of the services and of the bus', { timeout: 300_000 }, async () => {
     const secret = join(place, '.longshore/secrets/services-secret');
     const before = await readFile(secret, 'utf8');
@@ -131,10 +146,10 @@ describe('docs/runbooks/compose.md, typed as it is', async () => {
     for (const block of await blocksOf('compose.md', section)) await inPlace(block);
   }
 
-  async function inPlace(block: string): Promise<void> {
+  async function inPlace(block: string): Promise<string> {
     // The place has no scripts of npm. The environment says where the files are.
     const secrets = `${process.execPath} ${join(workspace, 'tools/run.mjs')} secrets`;
-    await run('bash', ['-euo', 'pipefail', '-c', block.replace('npm run secrets', secrets)], {
+    return run('bash', ['-euo', 'pipefail', '-c', block.replace('npm run secrets', secrets)], {
       cwd: place,
       environment: { ...deployment.environment, REGISTRY: `localhost:${port}` },
       timeoutMs: 400_000,
