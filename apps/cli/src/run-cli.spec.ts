@@ -264,6 +264,15 @@ access:
     );
   });
 
+  it('says that everybody may do everything without auth, whoever asks', async () => {
+    const open = file('version: 0.1\nstorage:\n  inmemory: {}\n');
+    for (const account of ['anonymous', 'ann'])
+      expect(await run(['policy', 'explain', account, 'delete', 'a', '--config', open])).toMatchObject({
+        status: 0,
+        printed: 'allowed: the configuration has no auth, so everybody may do everything',
+      });
+  });
+
   it('refuses an unknown action, a name that is none, and rules that cannot be compiled', async () => {
     expect(await explain('ann', 'frob', 'a')).toMatchObject({
       status: 64,

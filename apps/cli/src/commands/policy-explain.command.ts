@@ -48,7 +48,10 @@ async function run(context: CommandContext): Promise<ExitStatus> {
   const { group = [], tag, address = '127.0.0.1' } = context;
   const asked = { identity: identityOf(account, group), client: { address }, repository, tag, action };
   try {
-    explain(await accessPolicy(loadConfiguration(sourcesOf(context))), asked, context);
+    const configuration = loadConfiguration(sourcesOf(context));
+    const policy = await accessPolicy(configuration);
+    if (configuration.auth === undefined) explainOpen(context);
+    else explain(policy, asked, context);
     return exitStatus.ok;
   } catch (error) {
     const wrong = asConfigurationError(error);
@@ -57,6 +60,12 @@ async function run(context: CommandContext): Promise<ExitStatus> {
     return exitStatus.configuration;
   }
 }
+
+/** Nobody is asked who they are, so no rule applies. */
+const explainOpen = ({ report }: CommandContext): void =>
+  report({ allowed: true, rules: [] }, [
+    'allowed: the configuration has no auth, so everybody may do everything',
+  ]);
 
 function explain(policy: Policy, question: PolicyQuestion, { report }: CommandContext): void {
   const { allowed, rule } = policy.decide(question);
