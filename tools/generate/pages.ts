@@ -1,3 +1,4 @@
+import { openApiDocument } from '@longshore/auth-service';
 import { busPage } from './bus-page.ts';
 import { chartPages } from './chart/chart-pages.ts';
 import { configurationPage } from './configuration-page.ts';
@@ -16,6 +17,7 @@ export function pages(root: string): ReadonlyMap<string, string> {
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/events.md', eventsPage(root)],
     ['docs/reference/metrics.md', metricsPage()],
+    ['docs/reference/openapi.json', `${JSON.stringify(openApiDocument(), undefined, 2)}\n`],
     ['docs/reference/routes.md', routesPage()],
     ['docs/reference/security-tests.md', securityTestsPage(root)],
   ]);

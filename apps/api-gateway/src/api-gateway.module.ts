@@ -3,6 +3,7 @@ import { DiscoveryEndpoints } from './discovery/discovery.endpoints.ts';
 import { GatewaySettings } from './gateway-settings.ts';
 import { KeysController } from './keys/keys.controller.ts';
 import { LoginController } from './login/login.controller.ts';
+import { ManagementController } from './management/management.controller.ts';
 import { ManifestEndpoints } from './manifests/manifests.endpoints.ts';
 import { BlobProxyEndpoints } from './proxy/blob-proxy.endpoints.ts';
 import { ReplicaPulse } from './proxy/replica-pulse.ts';
@@ -32,7 +33,7 @@ export class ApiGatewayModule {
           ];
     return {
       module: ApiGatewayModule,
-      controllers: [KeysController, LoginController, TokenController],
+      controllers: [KeysController, LoginController, ManagementController, TokenController],
       providers: [
         ManifestEndpoints,
         DiscoveryEndpoints,

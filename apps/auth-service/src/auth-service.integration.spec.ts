@@ -573,7 +573,7 @@ describe('auth-service on the bus', () => {
   it('signs with another key within seconds after its key was revoked', async () => {
     const on = await replica();
     const { body } = await ask(on, { authorization: basic('alice', 'secret'), parameters: [] });
-    await revokeSigningKey(postgres.database.db, kidOf(body.access_token));
+    await transact(postgres.database.db, (tx) => revokeSigningKey(tx, kidOf(body.access_token)));
     await until(on, (token) => kidOf(token) !== kidOf(body.access_token));
     await expect(verifierOn(on).verify(body.access_token)).rejects.toMatchObject({ status: 401 });
   });

@@ -4,6 +4,7 @@ import {
   authenticate,
   Bus,
   issueToken,
+  manage,
   recordAudit,
   signingKeys,
   workloadKeys,
@@ -15,6 +16,7 @@ import { AuditService } from './audit/audit.service.ts';
 import { AccountsService } from './accounts/accounts.service.ts';
 import { PasswordChanges } from './accounts/password-changes.ts';
 import { AuthSettings } from './auth-settings.ts';
+import { ManagementService } from './management/management.service.ts';
 import { LoginService } from './oidc/login.service.ts';
 import { SigningKeysService } from './signing-keys/signing-keys.service.ts';
 import { RefreshGrants } from './tokens/refresh-grants.ts';
@@ -34,6 +36,7 @@ export class AuthServiceModule implements OnModuleInit {
         AuditService,
         PasswordChanges,
         LoginService,
+        ManagementService,
         RefreshGrants,
         SigningKeysService,
         TokensService,
@@ -53,6 +56,7 @@ export class AuthServiceModule implements OnModuleInit {
     private readonly workloads: WorkloadsService,
     private readonly login: LoginService,
     private readonly audit: AuditService,
+    private readonly management: ManagementService,
   ) {}
 
   onModuleInit(): void {
@@ -72,6 +76,7 @@ export class AuthServiceModule implements OnModuleInit {
     this.bus.serve(workloadKeys, ({ provider }) => this.workloads.keys(provider));
     this.bus.serve(answerPage, async (call) => this.login.answer(call));
     this.bus.serve(recordAudit, (report) => this.audit.record(report));
+    this.bus.serve(manage, (call) => this.management.answer(call));
     this.bus.serve(issueToken, (call) => this.tokens.answer(call));
   }
 }

@@ -1,4 +1,14 @@
-export { accessRules, changedRules } from './accounts/access-rules.ts';
+export {
+  type AccessRule,
+  accessRule,
+  accessRules,
+  accessRulesPage,
+  addAccessRule,
+  changedRules,
+  removeAccessRule,
+  replaceAccessRule,
+} from './accounts/access-rules.ts';
+export { lockAdministration } from './accounts/account-rules.ts';
 export * from './accounts/access-tokens.ts';
 export type { Change } from './accounts/change.ts';
 export { passwordCost, passwordHash, randomPassword } from './accounts/password.ts';
@@ -7,6 +17,7 @@ export * from './accounts/groups.ts';
 export * from './accounts/robots.ts';
 export * from './accounts/users.ts';
 export * from './audit/audit.ts';
+export { type ChangeOrigin, recordChange } from './audit/record-change.ts';
 export { blobsPage, isBlob, type BlobRow } from './blobs/blobs-page.ts';
 export { blobForPush, type StoredBlob } from './blobs/blob-for-push.ts';
 export { deleteBlob } from './blobs/delete-blob.ts';
@@ -54,11 +65,12 @@ export {
   sourceOf,
 } from './sessions/logins.ts';
 export * from './sessions/sessions.ts';
+export * from './signing-keys/key-states.ts';
 export * from './signing-keys/signing-keys.ts';
 export * from './suspects/suspects.ts';
 export { deleteTag } from './tags/delete-tag.ts';
 export { tagsPage } from './tags/tags-page.ts';
-export { transact, type Tx } from './transact.ts';
+export { type Db, transact, type Tx } from './transact.ts';
 export { claimTrash, confirmTrashGone } from './trash/sweep-trash.ts';
 export { commitUpload } from './uploads/commit-upload.ts';
 export { cancelUpload, expireIdleUploads, expireUploads, orphanedKeys } from './uploads/end-uploads.ts';

@@ -10,5 +10,7 @@ export * from './page.ts';
 export * from './reference.ts';
 export * from './referrers/referrers-index.ts';
 export * from './repository-name.ts';
+export type { ManagementRouteId } from './management-routes.ts';
+export type * from './route.ts';
 export * from './routes.ts';
 export * from './tag.ts';

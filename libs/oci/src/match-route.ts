@@ -2,7 +2,8 @@ import { type Digest, parseDigest } from './digest.ts';
 import { OciError } from './errors.ts';
 import { parseReference, type Reference } from './reference.ts';
 import { parseRepositoryName, type RepositoryName } from './repository-name.ts';
-import { type Route, type RouteId, routeIds, routes } from './routes.ts';
+import type { Route } from './route.ts';
+import { type RouteId, routeIds, routes } from './routes.ts';
 import { isTag } from './tag.ts';
 
 /** The parsed path of a request. Parts that the route's template does not name are absent. */

@@ -23,6 +23,7 @@ export * from './http/error-reply.ts';
 export { exchangeOf } from './http/exchange.ts';
 export * from './http/front-settings.ts';
 export * from './http/networks.ts';
+export * from './http/problem.ts';
 export * from './http/registry-door.ts';
 export * from './http/registry-request.ts';
 export * from './http/reply.ts';

@@ -1,5 +1,7 @@
+import { AccountError } from '@longshore/authorization';
 import { revokeSigningKey } from '@longshore/metadata';
 import { type Command, type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
+import { recorded } from './recorded.ts';
 import { withDatabase } from './with-database.ts';
 
 export const keysRevokeCommand: Command = {
@@ -18,12 +20,15 @@ function run(context: CommandContext): Promise<ExitStatus> {
     report,
     complain,
   } = context;
-  return withDatabase(context, async ({ db }) => {
-    if (await revokeSigningKey(db, kid)) {
-      report({ revoked: kid }, [`${kid} is revoked, and the tokens that it signed are void`]);
-      return exitStatus.ok;
+  return withDatabase(context, async (database) => {
+    try {
+      await recorded(database, 'revokeSigningKey', (tx) => revokeSigningKey(tx, kid));
+    } catch (error) {
+      if (!(error instanceof AccountError)) throw error;
+      complain(`${error.message} (keys list shows them)`);
+      return exitStatus.failed;
     }
-    complain(`there is no key ${kid} (keys list shows them)`);
-    return exitStatus.failed;
+    report({ revoked: kid }, [`${kid} is revoked, and the tokens that it signed are void`]);
+    return exitStatus.ok;
   });
 }

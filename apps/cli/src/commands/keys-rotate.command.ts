@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Database, rotateSigningKeys, signingKeys } from '@longshore/metadata';
+import { type Database, rotateSigningKeys, rotationOverlap, signingKeys } from '@longshore/metadata';
 import { type Command, type CommandContext, type ExitStatus, exitStatus } from '../command.ts';
+import { recorded } from './recorded.ts';
 import { withDatabase } from './with-database.ts';
 
-/** Seconds until a new key signs: the time that verifiers keep a set of keys, twice; or what the doors need. */
-const overlap = { usual: 1200, now: 5 } as const;
 /** Milliseconds that the command waits for auth-service to make the key. */
 const patience = 15_000;
 
@@ -21,9 +20,11 @@ export const keysRotateCommand: Command = {
 function run(context: CommandContext): Promise<ExitStatus> {
   const { now = false, report, complain } = context;
   return withDatabase(context, async (database) => {
-    const replaced = await rotateSigningKeys(database.db, {
-      afterSeconds: now ? overlap.now : overlap.usual,
-    });
+    const afterSeconds = now ? rotationOverlap.now : rotationOverlap.usual;
+    const { after: replaced } = await recorded(database, 'rotateSigningKeys', async (tx) => ({
+      before: undefined,
+      after: await rotateSigningKeys(tx, { afterSeconds }),
+    }));
     if (replaced.length === 0) {
       complain('there is no key yet: auth-service makes the first one when it starts to issue tokens');
       return exitStatus.failed;

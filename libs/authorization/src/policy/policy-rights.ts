@@ -39,9 +39,21 @@ export class PolicyRights extends Rights {
     this.#policy = await Policy.compile([...configured, ...rules.filter(({ name }) => !names.has(name))]);
   }
 
+  /** Returns these rights with other rules beside those of the configuration. @throws PolicyError as `add` */
+  async withRules(rules: readonly Rule[]): Promise<PolicyRights> {
+    const rights = new PolicyRights(this.#configured);
+    await rights.add(rules);
+    return rights;
+  }
+
+  /** Tells whether the configuration has a rule of this name. */
+  isConfigured(name: string): boolean {
+    return this.#configured.rules.some((rule) => rule.name === name);
+  }
+
   override decide(question: RightsQuestion): Decision {
     const { identity, actions } = question;
-    if (identity.kind === 'anyone') return { granted: actions, reason: 'nothing is kept from them' };
+    if (identity.kind === 'anyone') return ofAnyone(question);
     const granted = actions.filter((action) => this.#allows(question, action));
     const reason =
       identity.kind === 'anonymous' && identity.credential.kind === 'none'
@@ -81,6 +93,14 @@ export class PolicyRights extends Rights {
     const repository = resource.type === 'repository' ? resource.name : undefined;
     return this.#policy.decide({ identity, client, repository, tag: resource.tag, action });
   }
+}
+
+/** Without accounts nothing is kept from anybody, except what would count when there are some. */
+function ofAnyone({ resource, actions }: RightsQuestion): Decision {
+  const isManagement = resource.type === 'registry' && policyAction(resource, '*') === 'admin';
+  return isManagement
+    ? { granted: [], reason: 'a registry without auth in its configuration is not managed over this API' }
+    : { granted: actions, reason: 'nothing is kept from them' };
 }
 
 /** The catalog asks for `list`; everything else of the registry as a whole, for `admin`. */

@@ -1,6 +1,15 @@
 import { expect, it } from 'vitest';
 import { paperDatabase as db, paperTransaction as tx, sqlOf } from '../testing/sql-of.ts';
-import { selectAccessRules, selectRulesVersion } from './access-rules.queries.ts';
+import {
+  deleteAccessRule,
+  insertAccessRule,
+  lockAccessRule,
+  selectAccessRule,
+  selectAccessRules,
+  selectAccessRulesPage,
+  selectRulesVersion,
+  updateAccessRule,
+} from './access-rules.queries.ts';
 import {
   deleteAccessToken,
   insertAccessToken,
@@ -51,6 +60,15 @@ import {
 const id = '00000000-0000-4000-8000-000000000000';
 const hash = Buffer.alloc(32);
 
+const rule = {
+  name: 'dev',
+  effect: 'allow',
+  subjects: ['group:dev'],
+  actions: ['pull'],
+  repositories: ['dev/**'],
+  when: 'true',
+} as const;
+
 it('sends the SQL of the snapshot for users and groups', async () => {
   const queries = sqlOf({
     selectUser: selectUser(db, 'ann'),
@@ -71,6 +89,12 @@ it('sends the SQL of the snapshot for users and groups', async () => {
     removeSubjectFromRules: removeSubjectFromRules('user:ann'),
     selectAccessRules,
     selectRulesVersion,
+    selectAccessRule: selectAccessRule(db, 'dev'),
+    lockAccessRule: lockAccessRule(tx, 'dev'),
+    selectAccessRulesPage: selectAccessRulesPage(db, 'dev', 100),
+    insertAccessRule: insertAccessRule(tx, rule, 'ann'),
+    updateAccessRule: updateAccessRule(tx, rule),
+    deleteAccessRule: deleteAccessRule(tx, 'dev'),
     selectGroup: selectGroup(db, 'dev'),
     lockGroup: lockGroup(tx, 'dev'),
     selectGroupsPage: selectGroupsPage(db, 'dev', 100),

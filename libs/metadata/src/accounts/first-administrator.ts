@@ -1,11 +1,8 @@
 import { AccountError } from '@longshore/authorization';
 import type { Tx } from '../transact.ts';
+import { lockAdministration } from './account-rules.ts';
 import type { Change } from './change.ts';
-import {
-  insertAdministratorRule,
-  lockAdministrators,
-  selectAdministratorRule,
-} from './account-rules.queries.ts';
+import { insertAdministratorRule, selectAdministratorRule } from './account-rules.queries.ts';
 import { addUser, changePassword, type User, userByName } from './users.ts';
 
 /** Seconds that a one-time password waits for its first use. */
@@ -20,7 +17,7 @@ export async function addFirstAdministrator(
   tx: Tx,
   { name, passwordHash }: { readonly name: string; readonly passwordHash: string },
 ): Promise<Change<User>> {
-  await lockAdministrators.execute(tx);
+  await lockAdministration(tx);
   const { rows } = await selectAdministratorRule.execute(tx);
   const [rule] = rows;
   if (rule !== undefined)

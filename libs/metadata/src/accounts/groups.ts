@@ -60,10 +60,15 @@ export interface Membership {
   readonly user: string;
 }
 
-/** Does nothing for a member. @throws AccountError `absent` */
+/** Ends tokens of the user that say it is no member. Does nothing for a member. @throws AccountError `absent` */
 export async function addMember(tx: Tx, { group, user }: Membership): Promise<Change<Group>> {
   const { id, before } = await lockedGroup(tx, group);
-  await insertMember(tx, id, (await lockedUser(tx, user)).id).execute();
+  const { numInsertedOrUpdatedRows = 0n } = await insertMember(
+    tx,
+    id,
+    (await lockedUser(tx, user)).id,
+  ).executeTakeFirst();
+  if (numInsertedOrUpdatedRows > 0n) await voidCredentials(tx, { kind: 'user', name: user });
   return { before, after: await groupByName(tx, group) };
 }
 

@@ -269,6 +269,93 @@ select
       access_rules r
   ) as version;
 
+-- selectAccessRule
+select
+  "name",
+  "effect",
+  "subjects",
+  "actions",
+  "repositories",
+  "condition",
+  "created_by",
+  "created_at",
+  "updated_at"
+from
+  "access_rules"
+where
+  "name" = $1;
+
+-- lockAccessRule
+select
+  "name",
+  "effect",
+  "subjects",
+  "actions",
+  "repositories",
+  "condition",
+  "created_by",
+  "created_at",
+  "updated_at"
+from
+  "access_rules"
+where
+  "name" = $1
+for update;
+
+-- selectAccessRulesPage
+select
+  "name",
+  "effect",
+  "subjects",
+  "actions",
+  "repositories",
+  "condition",
+  "created_by",
+  "created_at",
+  "updated_at"
+from
+  "access_rules"
+where
+  "name" > $1
+order by
+  "name"
+limit
+  $2;
+
+-- insertAccessRule
+insert into
+  "access_rules" (
+    "name",
+    "effect",
+    "subjects",
+    "actions",
+    "repositories",
+    "condition",
+    "created_by"
+  )
+values
+  ($1, $2, $3, $4, $5, $6, $7)
+on conflict do nothing
+returning
+  "id";
+
+-- updateAccessRule
+update "access_rules"
+set
+  "effect" = $1,
+  "subjects" = $2,
+  "actions" = $3,
+  "repositories" = $4,
+  "condition" = $5,
+  "updated_at" = now()
+where
+  "name" = $6;
+
+-- deleteAccessRule
+delete from "access_rules"
+where
+  "name" = $1;
+
 -- selectGroup
 select
   "id",

@@ -37,6 +37,12 @@ it('sends the SQL of the snapshot', async () => {
     selectSessionByHash: sessions.selectSessionByHash(db, hash, 1),
     selectSessionById: sessions.selectSessionById(db, 'i', 1),
     selectSessionsOf: sessions.selectSessionsOf(db, 1, 1),
+    selectSessionsPage: sessions.selectSessionsPage(
+      db,
+      { user: 'ann', after: 'id', confirmationSeconds: 1 },
+      100,
+    ),
+    lockSession: sessions.lockSession(tx, 'id'),
     lockSessionByAnyHash: sessions.lockSessionByAnyHash(tx, hash),
     rotateSessionRow: sessions.rotateSessionRow(tx, { id: 'i', next: hash, previous: hash }),
     deleteSession: sessions.deleteSession(db, 'i'),

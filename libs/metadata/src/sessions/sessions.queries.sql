@@ -307,6 +307,74 @@ order by
 limit
   $3;
 
+-- selectSessionsPage
+select
+  "sessions"."id",
+  "sessions"."login_id",
+  "sessions"."kind",
+  "sessions"."device",
+  "sessions"."created_at",
+  "sessions"."expires_at",
+  "login"."user_id",
+  "login"."provider",
+  "login"."tokens",
+  "login"."confirmed_at",
+  "users"."name" as "user_name",
+  "person"."email",
+  "person"."claims",
+  array(
+    select
+      groups.name
+    from
+      group_members
+      join groups on groups.id = group_id
+    where
+      user_id = users.id
+    union
+    select
+      unnest(external_groups)
+    order by
+      1
+  ) as "groups"
+from
+  "sessions"
+  inner join "oidc_logins" as "login" on "login"."id" = "sessions"."login_id"
+  inner join "oidc_people" as "person" on "person"."user_id" = "login"."user_id"
+  inner join "users" on "users"."id" = "login"."user_id"
+where
+  "sessions"."expires_at" > now()
+  and "login"."expires_at" > now()
+  and "person"."ended_at" is null
+  and "users"."disabled_at" is null
+  and "login"."confirmed_at" > now() - make_interval(secs => $1)
+  and "sessions"."id" > $2
+  and (
+    $3::text is null
+    or users.name = $4
+  )
+order by
+  "sessions"."id"
+limit
+  $5;
+
+-- lockSession
+select
+  "sessions"."id",
+  "sessions"."kind",
+  "sessions"."device",
+  "sessions"."created_at",
+  "sessions"."expires_at",
+  "login"."provider",
+  "users"."name" as "user_name"
+from
+  "sessions"
+  inner join "oidc_logins" as "login" on "login"."id" = "sessions"."login_id"
+  inner join "users" on "users"."id" = "login"."user_id"
+where
+  "sessions"."id" = $1
+for update of
+  "sessions";
+
 -- lockSessionByAnyHash
 select
   "id",

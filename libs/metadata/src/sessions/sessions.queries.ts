@@ -57,6 +57,39 @@ export const selectSessionsOf = (db: Db, userId: number, confirmationSeconds: nu
     .orderBy('sessions.created_at')
     .limit(200);
 
+/** Limited to those of one user if one is named. */
+export const selectSessionsPage = (
+  db: Db,
+  {
+    user,
+    after,
+    confirmationSeconds,
+  }: { readonly user: string | undefined; readonly after: string; readonly confirmationSeconds: number },
+  limit: number,
+) =>
+  selectLive(db, confirmationSeconds)
+    .where('sessions.id', '>', after)
+    .where(sql<boolean>`(${user ?? null}::text is null or users.name = ${user ?? null})`)
+    .orderBy('sessions.id')
+    .limit(limit);
+
+export const lockSession = (tx: Tx, id: string) =>
+  tx
+    .selectFrom('sessions')
+    .innerJoin('oidc_logins as login', 'login.id', 'sessions.login_id')
+    .innerJoin('users', 'users.id', 'login.user_id')
+    .select([
+      'sessions.id',
+      'sessions.kind',
+      'sessions.device',
+      'sessions.created_at',
+      'sessions.expires_at',
+      'login.provider',
+      'users.name as user_name',
+    ])
+    .where('sessions.id', '=', id)
+    .forUpdate('sessions');
+
 export const lockSessionByAnyHash = (tx: Tx, hash: Buffer) =>
   tx
     .selectFrom('sessions')

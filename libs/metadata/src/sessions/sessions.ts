@@ -1,16 +1,20 @@
 import { voidCredentials } from '../credentials/marks.ts';
-import { transact, type Db } from '../transact.ts';
+import type { Change } from '../accounts/change.ts';
+import { keysetPage, type KeysetPage } from '../keyset-page.ts';
+import { transact, type Db, type Tx } from '../transact.ts';
 import { deleteExpiredDevices } from './device-codes.queries.ts';
 import { deleteExpiredLogins } from './logins.queries.ts';
 import {
   deleteExpiredSessions,
   deleteProviderSession,
   deleteSession,
+  lockSession,
   lockSessionByAnyHash,
   rotateSessionRow,
   selectSessionByHash,
   selectSessionById,
   selectSessionsOf,
+  selectSessionsPage,
 } from './sessions.queries.ts';
 
 /** A session that counts: neither it nor its login has ended, and the provider has confirmed the person recently. */
@@ -88,14 +92,66 @@ export function rotateSession(db: Db, secretHash: Uint8Array, nextHash: Uint8Arr
   });
 }
 
-/** Ends a session, with the tokens that were got with it. @returns false if it had ended before */
-export function endSession(db: Db, id: string): Promise<boolean> {
-  return transact(db, async (tx) => {
-    const ended = await deleteSession(tx, id).executeTakeFirst();
-    if (ended !== undefined) await voidCredentials(tx, { kind: 'credential', name: id });
-    return ended !== undefined;
-  });
+/** A session as people see it. */
+export interface SessionSummary extends Pick<
+  Session,
+  'id' | 'kind' | 'device' | 'provider' | 'userName' | 'createdAt' | 'expiresAt'
+> {}
+
+export interface SessionsQuery {
+  /** Name of a user. Undefined: the sessions of all. */
+  readonly user?: string | undefined;
+  /** The id of the last session of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+  /** As for sessionWithSecret. */
+  readonly confirmationSeconds: number;
 }
+
+const nil = '00000000-0000-0000-0000-000000000000';
+
+/** Lists sessions in the order of their ids. */
+export async function sessionsPage(
+  db: Db,
+  { user, after = nil, limit, confirmationSeconds }: SessionsQuery,
+): Promise<KeysetPage<SessionSummary>> {
+  const query = selectSessionsPage(db, { user, after, confirmationSeconds }, limit + 1);
+  return keysetPage((await query.execute()).map(summaryOf), limit);
+}
+
+/** Ends a session, with the tokens that were got with it. @returns false if it had ended before */
+export async function endSession(db: Db, id: string): Promise<boolean> {
+  return transact(db, async (tx) => (await endSessionIn(tx, id)) !== undefined);
+}
+
+/** Does the same in a transaction. @returns undefined if it had ended before */
+export async function endSessionIn(tx: Tx, id: string): Promise<Change<SessionSummary> | undefined> {
+  const row = await lockSession(tx, id).executeTakeFirst();
+  if (row === undefined) return undefined;
+  await deleteSession(tx, id).execute();
+  await voidCredentials(tx, { kind: 'credential', name: id });
+  return { before: summaryOf(row), after: undefined };
+}
+
+type SummaryRow = NonNullable<Awaited<ReturnType<ReturnType<typeof lockSession>['executeTakeFirst']>>>;
+
+const summaryOf = ({
+  id,
+  kind,
+  device,
+  provider,
+  user_name,
+  created_at,
+  expires_at,
+}: SummaryRow): SessionSummary => ({
+  id,
+  kind,
+  device,
+  provider,
+  userName: user_name,
+  createdAt: created_at,
+  expiresAt: expires_at,
+});
 
 /** Ends the sessions that came from one session at the provider. @returns how many */
 export function endProviderSession(db: Db, provider: string, session: string): Promise<number> {

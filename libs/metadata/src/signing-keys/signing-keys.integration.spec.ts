@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { marksSince } from '../credentials/marks.ts';
 import { migratedDatabase } from '../testing/migrated-database.ts';
+import { transact } from '../transact.ts';
 import {
   ensureSigningKey,
   forgetSigningKeys,
@@ -76,10 +77,12 @@ describe('signing keys', () => {
   it('can be revoked, which voids their tokens and changes the set that doors know', async () => {
     await ensureSigningKey(db, settings());
     const before = await marksSince(db, { limit: 10 });
-    expect(await revokeSigningKey(db, 'ES256-1')).toBe(true);
+    await transact(db, (tx) => revokeSigningKey(tx, 'ES256-1'));
     const after = await marksSince(db, { since: before.version, limit: 10 });
     expect(after.marks).toMatchObject([{ kind: 'key', name: 'ES256-1' }]);
     expect(after.keys).not.toBe(before.keys);
-    expect(await revokeSigningKey(db, 'ES256-1')).toBe(false);
+    await expect(transact(db, (tx) => revokeSigningKey(tx, 'ES256-1'))).rejects.toMatchObject({
+      kind: 'absent',
+    });
   });
 });

@@ -1,5 +1,8 @@
+import { AccountError } from '@longshore/authorization';
+import type { Change } from '../accounts/change.ts';
 import { voidCredentials } from '../credentials/marks.ts';
-import { transact, type Db } from '../transact.ts';
+import { transact, type Db, type Tx } from '../transact.ts';
+import { type KeyState, keyStates } from './key-states.ts';
 import {
   deleteSigningKey,
   deleteSigningKeys,
@@ -26,6 +29,9 @@ export interface SigningKey extends NewSigningKey {
   /** Time at which the key stopped signing. It verifies until it is forgotten. */
   readonly retiredAt: Date | undefined;
 }
+
+/** Seconds until a key that was asked for signs: the time that verifiers keep a set of keys, twice; or what the doors of this registry need. */
+export const rotationOverlap = { usual: 1200, now: 5 } as const;
 
 /** Seconds that a new key is published before it signs: twice the time that verifiers keep a set without asking. */
 export const publishedBefore = 1200;
@@ -101,14 +107,14 @@ export async function rotateSigningKeys(db: Db, input: { readonly afterSeconds: 
   return (await demandSuccessor(db, input.afterSeconds).execute()).map(({ kid }) => kid);
 }
 
-/** Deletes a key, for instance one that leaked, and voids every token that it signed. @returns false if there is no such key */
-export async function revokeSigningKey(db: Db, kid: string): Promise<boolean> {
-  return transact(db, async (tx) => {
-    const deleted = await deleteSigningKey(tx, kid).execute();
-    if (deleted.length === 0) return false;
-    await voidCredentials(tx, { kind: 'key', name: kid });
-    return true;
-  });
+/** Deletes a key, for instance one that leaked, and voids every token that it signed. @throws AccountError `absent` */
+export async function revokeSigningKey(tx: Tx, kid: string): Promise<Change<KeyState>> {
+  await lockSigningKeys.execute(tx);
+  const before = keyStates(await signingKeys(tx)).find((key) => key.kid === kid);
+  if (before === undefined) throw new AccountError('absent', `there is no key ${kid}`);
+  await deleteSigningKey(tx, kid).execute();
+  await voidCredentials(tx, { kind: 'key', name: kid });
+  return { before, after: undefined };
 }
 
 /** Deletes keys whose last tokens have expired. Returns their ids. */

@@ -12,7 +12,7 @@ const row = (access: RouteAccess) =>
   guardedBy({ methods: [], templates: [], spec: '', access, at: 'every listener' });
 
 /** Controllers like those of a management API. */
-@Controller('api/v1')
+@Controller('test/v1')
 class Api {
   @Get('status')
   @row({ kind: 'open' })
@@ -62,7 +62,11 @@ beforeAll(async () => {
 afterAll(() => door.close());
 
 const get = (path: string, authorization?: string) =>
-  exchange(door.origin, `/api/v1/${path}`, authorization === undefined ? {} : { headers: { authorization } });
+  exchange(
+    door.origin,
+    `/test/v1/${path}`,
+    authorization === undefined ? {} : { headers: { authorization } },
+  );
 
 describe('the guards of Nest controllers', () => {
   it('ask nobody who they are on an open route, whatever credentials they send', async () => {
@@ -73,7 +77,7 @@ describe('the guards of Nest controllers', () => {
   it('tell the access log who asks', async () => {
     expect((await get('me', 'account')).body.toString()).toBe('known');
     await eventually(() =>
-      expect(door.outcomes.at(-1)).toMatchObject({ handler: '/api/v1/me', subject: 'ann', status: 200 }),
+      expect(door.outcomes.at(-1)).toMatchObject({ handler: '/test/v1/me', subject: 'ann', status: 200 }),
     );
   });
 

@@ -18,6 +18,8 @@ export interface Exchange {
   match: RouteMatch | undefined;
   /** The client's identity. Undefined until it is known, and on an open route. */
   identity: Identity | undefined;
+  /** True if the audit log has the entry of this request: it was written with the change. */
+  isRecorded: boolean;
   /** Ends the transfer of a request with a body (Transfers). */
   endTransfer: (() => void) | undefined;
   /** The thrown error, if any. */

@@ -3,9 +3,13 @@ import { OciError, type OciErrorCode } from '@longshore/oci';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorReply } from './error-reply.ts';
 import { exchangeOf } from './exchange.ts';
+import { isManagementPath, problemReply } from './problem.ts';
 import { writeReply } from './write-reply.ts';
 
-/** Answers everything that a Nest controller, Nest or Fastify throws with the door's error document, so that no client sees one of a framework. */
+/**
+ * Answers everything that a Nest controller, Nest or Fastify throws with the door's error document, so that no client sees one of a framework. Clients
+ * of the management API get a problem document.
+ */
 @Catch()
 export class FaultFilter implements ExceptionFilter {
   catch(fault: unknown, host: ArgumentsHost): void {
@@ -24,7 +28,8 @@ export function answerFault(thrown: unknown, { raw: request }: FastifyRequest, r
     return;
   }
   // Uses the front's writer, which keeps or ends the connection of an unread body.
-  void writeReply(request, reply.raw, errorReply(exchange.fault, exchange.client.requestId));
+  const replyTo = isManagementPath(request.url ?? '') ? problemReply : errorReply;
+  void writeReply(request, reply.raw, replyTo(exchange.fault, exchange.client.requestId));
 }
 
 /** Returns undefined for faults of ours. */

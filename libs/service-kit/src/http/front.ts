@@ -91,6 +91,7 @@ export class Front {
       handler: undefined,
       match: undefined,
       identity: undefined,
+      isRecorded: false,
       endTransfer: undefined,
       fault: undefined,
     };
@@ -133,11 +134,13 @@ export class Front {
 
   #end(exchange: Exchange, status: number, headers: ReplyHeaders): void {
     if (exchange.handler === undefined) this.#enter(exchange, 'unmatched');
-    const { request, client, handler = 'unmatched', match, identity, fault, span } = exchange;
+    const { handler = 'unmatched', identity, span, endTransfer } = exchange;
+    const { request, client, match, fault, isRecorded } = exchange;
     const subject = identity?.subject;
-    exchange.endTransfer?.();
+    endTransfer?.();
     const seconds = (performance.now() - exchange.began) / 1000;
-    const outcome = { request, client, handler, match, subject, identity, status, headers, seconds, fault };
+    const described = { request, client, handler, match, subject, identity };
+    const outcome = { ...described, isRecorded, status, headers, seconds, fault };
     if (span === undefined) this.observer.observe(outcome);
     else {
       // The access log names the span.

@@ -14,6 +14,8 @@ export interface RequestOutcome {
   readonly subject?: string | undefined;
   /** Undefined if the client was not identified, and on an open route. */
   readonly identity?: Identity | undefined;
+  /** True if the audit log has the entry of this request. */
+  readonly isRecorded?: boolean;
   readonly status: number;
   readonly headers: ReplyHeaders;
   readonly seconds: number;

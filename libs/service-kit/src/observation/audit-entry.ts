@@ -26,6 +26,7 @@ export function auditEntryOf(outcome: RequestOutcome, service: string): AuditEnt
 
 function isRecorded(outcome: RequestOutcome): boolean {
   const { status } = outcome;
+  if (outcome.isRecorded === true) return false;
   if (devicePaths.includes(outcome.handler)) return status !== 400;
   if (!isRead(outcome)) return true;
   if (status === 401 && isNobody(outcome)) return false;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tokenLogin, userCredentials } from '@longshore/metadata';
+import { auditPage, tokenLogin, userCredentials } from '@longshore/metadata';
 import { migratedDatabase } from '@longshore/metadata/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cliOn } from '../../testing/cli-on.ts';
@@ -82,5 +82,22 @@ describe('longshore admin, user, group, robot and token', () => {
       ['token', 'add', 'robot:ci', 'x', '--repository', '../etc'],
     ])
       expect((await longshore(...wrong)).status, wrong.join(' ')).toBe(64);
+  });
+
+  it('leave an entry in the audit log for each change, with the object before and after', async () => {
+    const since = new Date();
+    await longshore('robot', 'add', 'audited');
+    await longshore('robot', 'disable', 'audited');
+    await longshore('token', 'add', 'user:root', 'x');
+    await longshore('robot', 'remove', 'nobody');
+    await longshore('robot', 'remove', 'audited');
+    const { items } = await auditPage(db, { since, limit: 10 });
+    expect(items.toReversed()).toMatchObject([
+      { action: 'createRobot', actorKind: 'operator', service: 'cli', after: { name: 'audited' } },
+      { action: 'updateRobot', before: { disabled: false }, after: { disabled: true } },
+      { action: 'createAccessToken', after: { name: 'x', holder: { user: 'root' } } },
+      { action: 'deleteRobot', before: { name: 'audited' } },
+    ]);
+    expect(JSON.stringify(items)).not.toMatch(/ls[pb]_/);
   });
 });

@@ -1,5 +1,6 @@
-import { addFirstAdministrator, passwordHash, randomPassword, transact } from '@longshore/metadata';
+import { addFirstAdministrator, passwordHash, randomPassword } from '@longshore/metadata';
 import type { Command } from '../../command.ts';
+import { recorded } from '../recorded.ts';
 import { databaseOptions, onDatabase, userWord } from './operations.ts';
 
 export const adminBootstrapCommand: Command = {
@@ -11,11 +12,13 @@ export const adminBootstrapCommand: Command = {
   words: [userWord],
   options: databaseOptions,
   run: (context) =>
-    onDatabase(context, async ({ db }) => {
+    onDatabase(context, async (opened) => {
       const password = randomPassword();
       const hash = await passwordHash(password);
       const [name = ''] = context.words;
-      const { after } = await transact(db, (tx) => addFirstAdministrator(tx, { name, passwordHash: hash }));
+      const { after } = await recorded(opened, 'bootstrapAdministrator', (tx) =>
+        addFirstAdministrator(tx, { name, passwordHash: hash }),
+      );
       context.report({ user: after, password }, [`user: ${name}`, `one-time password: ${password}`]);
     }),
 };

@@ -6,6 +6,7 @@ export const groupCommands: readonly Command[] = [
   changing(
     {
       name: 'group add',
+      action: 'createGroup',
       summary: 'add a group',
       examples: ['longshore group add dev --config registry.yml'],
       words: [groupWord],
@@ -15,6 +16,7 @@ export const groupCommands: readonly Command[] = [
   changing(
     {
       name: 'group remove',
+      action: 'deleteGroup',
       summary: 'remove a group',
       examples: ['longshore group remove dev --config registry.yml'],
       words: [groupWord],
@@ -24,6 +26,7 @@ export const groupCommands: readonly Command[] = [
   changing(
     {
       name: 'group join',
+      action: 'addGroupMember',
       summary: 'make a user a member',
       examples: ['longshore group join dev ann --config registry.yml'],
       words: [groupWord, userWord],
@@ -33,6 +36,7 @@ export const groupCommands: readonly Command[] = [
   changing(
     {
       name: 'group leave',
+      action: 'removeGroupMember',
       summary: 'end the membership of a user',
       examples: ['longshore group leave dev ann --config registry.yml'],
       words: [groupWord, userWord],

@@ -1,7 +1,8 @@
 import { AccountError } from '@longshore/authorization';
-import { type Change, type Database, type KeysetPage, transact, type Tx } from '@longshore/metadata';
+import { type Change, type Database, type KeysetPage, type Tx } from '@longshore/metadata';
 import { type Command, type CommandContext, type ExitStatus, exitStatus, type Word } from '../../command.ts';
 import type { OptionName } from '../../options.ts';
+import { recorded } from '../recorded.ts';
 import { withDatabase } from '../with-database.ts';
 
 /** Options of every command that uses the database. */
@@ -30,14 +31,20 @@ export function onDatabase(
   });
 }
 
+interface Changing extends Omit<Command, 'run' | 'options'> {
+  readonly options?: readonly OptionName[];
+  /** Id of the management API's operation that does the same. The audit log names the change by it. */
+  readonly action: string;
+}
+
 /** A command that changes one object. With `--json` it prints the object before and after. */
 export function changing(
-  command: Omit<Command, 'run' | 'options'> & { readonly options?: readonly OptionName[] },
+  { action, ...command }: Changing,
   change: (tx: Tx, words: readonly string[], context: CommandContext) => Promise<Change<unknown>>,
 ): Command {
   const run = (context: CommandContext): Promise<ExitStatus> =>
-    onDatabase(context, async ({ db }) => {
-      const result = await transact<Change<unknown>>(db, (tx) => change(tx, context.words, context));
+    onDatabase(context, async (opened) => {
+      const result = await recorded(opened, action, (tx) => change(tx, context.words, context));
       context.report(result, ['done']);
     });
   return { ...command, options: [...databaseOptions, ...(command.options ?? [])], run };
@@ -54,6 +61,7 @@ export const disabling = (
     return changing(
       {
         name,
+        action: account.name === 'user' ? 'updateUser' : 'updateRobot',
         summary: disabled ? `keep a ${account.name} out, with its tokens` : `let a ${account.name} in again`,
         examples: [`longshore ${name} ${example} --config registry.yml`],
         words: [account],

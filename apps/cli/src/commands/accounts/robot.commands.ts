@@ -6,6 +6,7 @@ export const robotCommands: readonly Command[] = [
   changing(
     {
       name: 'robot add',
+      action: 'createRobot',
       summary: 'add a robot: an account of a machine, which has only tokens',
       examples: ['longshore robot add ci --config registry.yml'],
       words: [robotWord],
@@ -16,6 +17,7 @@ export const robotCommands: readonly Command[] = [
   changing(
     {
       name: 'robot remove',
+      action: 'deleteRobot',
       summary: 'remove a robot with its tokens and rules',
       examples: ['longshore robot remove ci --config registry.yml'],
       words: [robotWord],

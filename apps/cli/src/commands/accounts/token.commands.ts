@@ -5,9 +5,9 @@ import {
   addAccessToken,
   removeAccessToken,
   type TokenHolder,
-  transact,
 } from '@longshore/metadata';
 import type { Command, Word } from '../../command.ts';
+import { recorded } from '../recorded.ts';
 import { changing, databaseOptions, listing, onDatabase } from './operations.ts';
 
 const ownerWord: Word = { name: 'owner', summary: 'user:<name> or robot:<name>' };
@@ -22,7 +22,7 @@ const tokenAddCommand: Command = {
   words: [ownerWord, { name: 'name', summary: 'what the token is called in lists' }],
   options: [...databaseOptions, 'days', 'action', 'repository'],
   run: (context) =>
-    onDatabase(context, async ({ db }) => {
+    onDatabase(context, async (opened) => {
       const [owner = '', name = ''] = context.words;
       const { days, action, repository } = context;
       const limits =
@@ -31,7 +31,7 @@ const tokenAddCommand: Command = {
           : [{ actions: action ?? ['pull'], repositories: repository ?? ['**'] }];
       const expiresAt = days === undefined ? undefined : new Date(Date.now() + Number(days) * 86_400_000);
       const holder = holderOf(owner);
-      const { after, secret } = await transact(db, (tx) =>
+      const { after, secret } = await recorded(opened, 'createAccessToken', (tx) =>
         addAccessToken(tx, { holder, name, limits, expiresAt }),
       );
       context.report({ token: after, secret }, [`id: ${after?.id}`, `token: ${secret}`]);
@@ -43,6 +43,7 @@ export const tokenCommands: readonly Command[] = [
   changing(
     {
       name: 'token revoke',
+      action: 'deleteAccessToken',
       summary: 'revoke an access token; it ends within a second',
       examples: ['longshore token revoke 0b0f8a52-6c1c-4d8e-9a53-0d0c9f2f6c11 --config registry.yml'],
       words: [{ name: 'id', summary: 'the id of the token, from token list' }],

@@ -14,6 +14,7 @@ export const userCommands: readonly Command[] = [
   changing(
     {
       name: 'user add',
+      action: 'createUser',
       summary: 'add a user; without a password it can only have tokens',
       examples: ['longshore user add ann --password-file /run/secrets/ann --config registry.yml'],
       words: [userWord],
@@ -24,6 +25,7 @@ export const userCommands: readonly Command[] = [
   changing(
     {
       name: 'user password',
+      action: 'updateUser',
       summary: 'set the password of a user; its sessions and tokens of the old one end within a second',
       examples: ['longshore user password ann --password-file /run/secrets/ann --config registry.yml'],
       words: [userWord],
@@ -36,6 +38,7 @@ export const userCommands: readonly Command[] = [
   changing(
     {
       name: 'user remove',
+      action: 'deleteUser',
       summary: 'remove a user with its tokens, memberships and rules',
       examples: ['longshore user remove ann --config registry.yml'],
       words: [userWord],
