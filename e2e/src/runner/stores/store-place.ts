@@ -35,7 +35,7 @@ function registryConfiguration(driver: Readonly<Record<string, unknown>>): strin
       redirect: { except: { repositories: ['e2e/**', 'conformance/**'] } },
       maintenance: { uploadpurging: { age: '60s', interval: '5s' } },
     },
-    gc: { grace: '10s', interval: '1s', trashdelay: '1s', untagged: { enabled: true, age: '3m' } },
+    gc: { grace: '10s', interval: '1s', trashdelay: '1s', untagged: { enabled: true, age: '90s' } },
     validation: { manifests: { blobs: 'none', indexes: { platforms: 'none' } } },
   });
 }
