@@ -119,6 +119,19 @@ describe('bad input', () => {
     },
   );
 
+  it('reaches what has the longest name', async () => {
+    const name = 'n'.repeat(128);
+    expect((await ask('users', { method: 'POST', json: { name } })).status).toBe(201);
+    expect((await ask(`users/${name}`, { method: 'DELETE' })).status).toBe(204);
+    expect((await ask(`users/${name}n`)).status).toBe(404);
+    const rule = { name: '€'.repeat(128), effect: 'deny', subjects: ['user:x'], actions: ['pull'] };
+    const made = await ask('rules', { method: 'POST', json: { ...rule, repositories: ['x'] } });
+    const path = made.headers.get('location')?.replace('/api/v1/', '') ?? '';
+    expect((await ask(path)).body.name).toBe(rule.name);
+    expect((await ask(path, { method: 'DELETE' })).status).toBe(204);
+    expect((await ask(`users/${'n'.repeat(5000)}`)).status).toBe(414);
+  });
+
   it('names the methods of a path', async () => {
     const { status, headers } = await ask('users', { method: 'DELETE' });
     expect([status, headers.get('allow')]).toEqual([405, 'GET, POST']);

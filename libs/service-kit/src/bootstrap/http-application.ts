@@ -42,6 +42,8 @@ export async function createHttpApplication({
     frameworkErrors: answerFault,
     // A request that came before the listener closed is answered by its controller.
     return503OnClosing: false,
+    // A rule's name of 128 characters, percent-encoded.
+    routerOptions: { maxParamLength: 2048 },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger,

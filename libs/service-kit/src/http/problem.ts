@@ -34,6 +34,7 @@ export const problemKinds = {
   408: 'timeout',
   409: 'conflict',
   413: 'too-large',
+  414: 'path-too-long',
   415: 'unsupported-media-type',
   422: 'invalid',
   429: 'too-many-requests',

@@ -15,6 +15,7 @@ const common = {
   405: 'The path has no such method.',
   408: 'The body did not arrive in time.',
   413: 'The body is too large.',
+  414: 'A part of the path is too long.',
   415: 'The body is not JSON.',
   429: 'Too many requests.',
   503: 'A part of the registry is away. Try again.',
