@@ -40,6 +40,15 @@ export async function tokenAuth(home: string): Promise<string> {
   return `${storage(home)}auth: { ${await htpasswd(home)}, token: { service: 'registry.test', issuer: 'registry.test' } }\n`;
 }
 
+/** Configures accounts also in the database, and alice as the administrator. */
+export async function managed(home: string): Promise<string> {
+  return `${storage(home)}auth: { ${await htpasswd(home)}, database: {}, token: {} }
+access:
+  rules:
+    - { name: the administrator, subjects: ['user:alice'], role: owner, repositories: ['**'] }
+`;
+}
+
 /** Adds a proxy on this machine to `tokenAuth`. */
 export async function behindProxy(home: string): Promise<string> {
   return `${await tokenAuth(home)}http: { trustedproxies: [127.0.0.1, '::1'] }\n`;

@@ -2,6 +2,7 @@ import { accessRules } from './access-rules.ts';
 import {
   basicAuth,
   behindProxy,
+  managed,
   observed,
   sparse,
   storage,
@@ -89,6 +90,7 @@ export const suites: readonly Suite[] = [
     bare: true,
   },
   { name: 'keys', forms: ['cluster'], timeoutMinutes: 6, configuration: tokenAuth },
+  { name: 'management', forms: both, timeoutMinutes: 8, programs: ['python3'], configuration: managed },
   {
     name: 'proxies',
     forms: ['standalone'],
