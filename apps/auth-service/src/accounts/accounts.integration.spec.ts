@@ -143,9 +143,10 @@ describe.skipIf(directoryIsMissing())('the sources of accounts', () => {
 
   it('are limited alike: ten wrong passwords of an account from one address, whatever has it', async () => {
     const accounts = await accountsOfAll();
-    for (const username of ['stored', 'remote', 'nobody']) {
+    // One address for each: the work of wrong passwords of an address is limited, too.
+    for (const [place, username] of ['stored', 'remote', 'nobody'].entries()) {
       const attempts = Array.from({ length: 20 }, (_, index) =>
-        accounts.authenticate({ username, password: `guess ${index}`, address: '198.51.100.1' }),
+        accounts.authenticate({ username, password: `guess ${index}`, address: `198.51.100.${place}` }),
       );
       const answers = await Promise.allSettled(attempts);
       expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);

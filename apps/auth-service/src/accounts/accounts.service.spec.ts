@@ -209,28 +209,64 @@ describe('AccountsService', () => {
 const question = (flow: string, password = 'secret') => ({
   password,
   work: { hash: hashSync('secret', 8), padding: [] },
+  standing: 'stranger' as const,
   flows: [flow],
 });
 
 describe('PasswordThreads', () => {
   it('drops the last item of the largest flow when its queue is full, and serves the others', async () => {
     const threads = new PasswordThreads({ threads: 1, queue: 3 });
-    const crowd = Array.from({ length: 10 }, () => threads.matches(question('crowd')));
-    const single = threads.matches(question('single'));
+    const crowd = Array.from({ length: 10 }, () => threads.compare(question('crowd')));
+    const single = threads.compare(question('single'));
     const answers = await Promise.allSettled([...crowd, single]);
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
-    expect(answers.at(-1)).toEqual({ status: 'fulfilled', value: true });
+    expect(answers.at(-1)).toMatchObject({ status: 'fulfilled', value: { matches: true } });
     const refusals: unknown[] = answers.flatMap((answer) => ('reason' in answer ? [answer.reason] : []));
     expect(refusals).toEqual(
       refusals.map(() => expect.objectContaining({ code: 'UNAVAILABLE', status: 503 })),
     );
     await threads.close();
-    await expect(threads.matches(question('late'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(threads.compare(question('late'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
+
+  it('looks again when a check has its turn, and goes on with the next', async () => {
+    const threads = new PasswordThreads({ threads: 1 });
+    const gone = new Error('no longer');
+    const check = (): never => {
+      throw gone;
+    };
+    const answers = await Promise.allSettled([
+      threads.compare(question('a')),
+      threads.compare({ ...question('b'), check }),
+      threads.compare(question('c')),
+    ]);
+    expect(answers.map((answer) => ('reason' in answer ? answer.reason : answer.value.matches))).toEqual([
+      true,
+      gone,
+      true,
+    ]);
+    await threads.close();
+  });
+
+  it('lets strangers wait who have used up the time of all strangers, and nobody else', async () => {
+    let now = 1_000_000;
+    const threads = new PasswordThreads({ threads: 1, burst: 500, now: () => now });
+    const work = { hash: hashSync('secret', 10), padding: [] };
+    const compare = (standing: 'stranger' | 'known') =>
+      threads.compare({ password: 'wrong', work, standing, flows: [standing] });
+    for (let used = 0; used < 500;) used += (await compare('stranger')).worked;
+    const order: string[] = [];
+    const stranger = compare('stranger').then(() => order.push('stranger'));
+    await compare('known').then(() => order.push('known'));
+    now += 60_000;
+    await stranger;
+    expect(order).toEqual(['known', 'stranger']);
+    await threads.close();
+  }, 60_000);
 
   it('rejects all waiting checks when it closes', async () => {
     const threads = new PasswordThreads({ threads: 1 });
-    const waiting = Promise.allSettled([threads.matches(question('a')), threads.matches(question('b'))]);
+    const waiting = Promise.allSettled([threads.compare(question('a')), threads.compare(question('b'))]);
     await threads.close();
     expect((await waiting).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });

@@ -12,7 +12,7 @@ import { PasswordThreads } from './password-threads.ts';
 import type { AccountSources, Found } from './sources/account-sources.ts';
 import { createSources } from './sources/create-sources.ts';
 import { HtpasswdFile } from './sources/htpasswd-file.ts';
-import { passwordWork } from './sources/password-work.ts';
+import { type PasswordWork, passwordWork } from './sources/password-work.ts';
 import { type Verdict, Verdicts } from './verdicts.ts';
 
 /** A name and password, and the address of the client that sent them. */
@@ -128,7 +128,7 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
     this.#limits.check(login);
     const attempt = this.#limits.begin(login);
     try {
-      const verdict = await this.#compare(login.password, found, flows);
+      const verdict = await this.#compare(login, found, flows);
       this.#verdicts.set(key, verdict);
       if (verdict !== false) attempt.succeeded();
       return verdict;
@@ -138,7 +138,8 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
     }
   }
 
-  async #compare(password: string, found: Found | undefined, flows: readonly string[]): Promise<Verdict> {
+  async #compare(login: Login, found: Found | undefined, flows: readonly string[]): Promise<Verdict> {
+    const { password } = login;
     const { hash, ask, groups = [] } = found?.account ?? {};
     // Directories take an empty password for a login of nobody, which succeeds (RFC 4513, section 5.1.2).
     const answer =
@@ -147,11 +148,22 @@ export class AccountsService implements OnApplicationBootstrap, OnApplicationShu
         : await this.#questions.run(flows, () => ask(password));
     if (answer !== undefined) return answer;
     const highest = await this.#sources.highestCost();
-    const matches =
-      highest > 0 && (await this.#threads.matches({ password, work: passwordWork(hash, highest), flows }));
+    const matches = highest > 0 && (await this.#matches(login, passwordWork(hash, highest), flows));
     if (matches && hash !== undefined) return groups;
     await this.#questions.run(flows, () => this.#sources.decoys(found?.source));
     return false;
+  }
+
+  async #matches(login: Login, work: PasswordWork, flows: readonly string[]): Promise<boolean> {
+    const { matches, worked } = await this.#threads.compare({
+      password: login.password,
+      work,
+      standing: this.#limits.standing(login),
+      flows,
+      check: () => this.#limits.checkWork(login),
+    });
+    if (!matches) this.#limits.worked(login, worked);
+    return matches;
   }
 
   /**

@@ -1,9 +1,9 @@
 import { RecentMap } from '@longshore/authorization';
 
 export interface BudgetOptions {
-  /** Most failures in one burst. */
+  /** What may be used up in one burst. */
   readonly burst: number;
-  /** Milliseconds until one more failure is allowed. */
+  /** Milliseconds until one more is allowed. */
   readonly interval: number;
   /** Most keys remembered. */
   readonly keys: number;
@@ -11,7 +11,7 @@ export interface BudgetOptions {
   readonly now: () => number;
 }
 
-/** Limits the failures of each key: a token bucket, stored as the time at which it is full again (GCRA). */
+/** Limits what failures of each key use up, in their number or in their work: a token bucket, stored as the time at which it is full again (GCRA). */
 export class FailureBudget {
   readonly #options: BudgetOptions;
   readonly #fullAt: RecentMap<string, number>;
@@ -21,15 +21,16 @@ export class FailureBudget {
     this.#fullAt = new RecentMap(options.keys);
   }
 
-  /** Returns the milliseconds until a failure is allowed; 0 if it is allowed now. */
+  /** Returns the milliseconds until one more is allowed; 0 if it is allowed now. */
   wait(key: string): number {
     const { burst, interval, now } = this.#options;
     return Math.max(0, (this.#fullAt.get(key) ?? 0) - now() - (burst - 1) * interval);
   }
 
-  take(key: string): void {
+  /** @param amount may exceed what is left; the key waits longer then */
+  take(key: string, amount = 1): void {
     const { interval, now } = this.#options;
-    this.#fullAt.set(key, Math.max(now(), this.#fullAt.get(key) ?? 0) + interval);
+    this.#fullAt.set(key, Math.max(now(), this.#fullAt.get(key) ?? 0) + amount * interval);
   }
 
   giveBack(key: string): void {

@@ -87,6 +87,50 @@ describe('LoginLimits', () => {
     expect(refusal(from('192.0.2.1', 'ann'))).toBeUndefined();
   });
 
+  it('limits the work of wrong passwords of one address: two seconds of CPU time, then a twentieth of a core', () => {
+    const { by, refusal, pass } = limits();
+    const expensive = (index: number): Attempt => from('192.0.2.1', `name-${index}`);
+    let compared = 0;
+    const flood = (): void => {
+      for (let index = 0; index < 50; index++) {
+        if (refusal(expensive(index)) !== undefined) return;
+        by.worked(expensive(index), 300);
+        compared += 1;
+      }
+    };
+    flood();
+    expect(compared).toBe(7);
+    expect(refusal(expensive(99))?.headers['retry-after']).toBe('3');
+    for (let second = 0; second < 60; second++) {
+      pass(1000);
+      flood();
+    }
+    expect(compared).toBe(7 + 10);
+    expect(refusal(from('192.0.2.2', 'bob'))).toBeUndefined();
+  });
+
+  it('does not let the work of others lock out an address that has logged in to the account', () => {
+    const { by, refusal } = limits();
+    by.begin(from('192.0.2.1', 'ann')).succeeded();
+    by.worked(from('192.0.2.1', 'bob'), 10_000);
+    expect(refusal(from('192.0.2.1', 'ann'))).toBeUndefined();
+    expect(refusal(from('192.0.2.1', 'bob'))).toBeDefined();
+    expect(() => by.checkWork(from('192.0.2.1', 'ann'))).not.toThrow();
+    expect(() => by.checkWork(from('192.0.2.1', 'bob'))).toThrow(OciError);
+  });
+
+  it('trusts an address for an account that it logged in to more than for others, and more than strangers', () => {
+    const { by, pass } = limits();
+    by.begin(from('192.0.2.1', 'ann')).succeeded();
+    const standings = (): string[] =>
+      [from('192.0.2.1', 'ann'), from('192.0.2.1', 'bob'), from('192.0.2.2', 'ann')].map((each) =>
+        by.standing(each),
+      );
+    expect(standings()).toEqual(['known', 'neighbour', 'stranger']);
+    pass(24 * 3_600_000);
+    expect(standings()).toEqual(['stranger', 'stranger', 'stranger']);
+  });
+
   it.each([
     ['192.0.2.1', '192.0.2.1'],
     ['2001:db8:0:1:2::3', '2001:db8:0:1::/64'],

@@ -14,6 +14,8 @@ export interface Check {
 export interface Checked {
   readonly id: number;
   readonly matches: boolean;
+  /** CPU time of the check. Milliseconds. */
+  readonly worked: number;
 }
 
 /** Starts a thread that answers each Check with a Checked. The thread runs this file. */
@@ -21,9 +23,11 @@ export const passwordThread = { file: new URL(import.meta.url), options: { worke
 
 if (workerData === role) {
   parentPort?.on('message', ({ id, password, work }: Check) => {
+    const began = process.threadCpuUsage();
     const matches = compareSync(password, work.hash);
     if (!matches) for (const decoy of work.padding) compareSync(password, decoy);
-    const answer: Checked = { id, matches };
+    const { user, system } = process.threadCpuUsage(began);
+    const answer: Checked = { id, matches, worked: (user + system) / 1000 };
     parentPort?.postMessage(answer, []);
   });
 }
