@@ -95,7 +95,7 @@ const examples = [...shown, ...tasks].flatMap((page) =>
 
 describe('the configurations that pages show', () => {
   it('are there', () => {
-    expect(examples).toHaveLength(18);
+    expect(examples).toHaveLength(19);
   });
 
   it.each(examples)('are accepted by npm start: %s', (text) => {

@@ -7,6 +7,7 @@ import {
   Authenticator,
   createAuthenticator,
   openAuditTrail,
+  openRateLimits,
   rootModule,
   runService,
 } from '@longshore/service-kit';
@@ -35,6 +36,7 @@ await runService({
           [Bus, bus],
           [Authenticator, authenticator],
           [Rights, rights],
+          openRateLimits(context),
           ...openAuditTrail(context, auditOver(bus)),
         ],
       ),

@@ -8,6 +8,7 @@ import {
   Authenticator,
   createAuthenticator,
   openAuditTrail,
+  openRateLimits,
   rootModule,
   runService,
 } from '@longshore/service-kit';
@@ -37,6 +38,7 @@ await runService({
           [StorageDriver, driver],
           [Authenticator, authenticator],
           [Rights, rights],
+          openRateLimits(context),
           ...openAuditTrail(context, auditOver(bus)),
         ],
       ),

@@ -21,6 +21,7 @@ import {
   type Composition,
   createAuthenticator,
   openAuditTrail,
+  openRateLimits,
   type Part,
   rootModule,
   type ServiceContext,
@@ -53,6 +54,7 @@ export async function composeStandalone(context: ServiceContext, postgresUrl: st
     [StorageDriver, driver],
     [Authenticator, createAuthenticator(context, authServiceOver(bus), rights)],
     [Rights, rights],
+    openRateLimits(context),
     ...openAuditTrail(context, (entries) => addAuditEntries(database.db, entries)),
   ];
   const authSettings = new AuthSettings(config);

@@ -147,6 +147,11 @@ function load(more: Readonly<Record<string, unknown>>, addr = '127.0.0.1:0'): Co
   return recording(loadConfiguration({ file: path, environment: {} }), '');
 }
 
+const exceptForUsers = (limit: number) => ({
+  window: '1m',
+  exceptions: [{ subjects: ['users'], limit }],
+});
+
 type Registry = readonly [sections: Record<string, unknown>, use: (origin: string) => Promise<unknown>];
 
 /** Registries whose accounts are in a directory, found by a search and by their name alone. */
@@ -235,17 +240,25 @@ const registries: readonly Registry[] = [
   ],
   [
     {
-      http: { host: 'https://h', tls: { ...pair, clientcas: [pair.certificate] } },
+      http: {
+        host: 'https://h',
+        tls: { ...pair, clientcas: [pair.certificate] },
+        ratelimits: { requests: exceptForUsers(5), pulls: exceptForUsers(2) },
+      },
       auth: { certificate: { accounts: [{ from: 'commonname' }] } },
     },
     async (origin) => {
       const client = { cert: readFileSync(pair.certificate), key: readFileSync(pair.key) };
-      const url = `${origin.replace('http:', 'https:')}/v2/`;
-      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-        get(url, { ...client, rejectUnauthorized: false }, resolve).once('error', reject);
-      });
-      answer.resume();
-      expect(answer.statusCode).toBe(200);
+      const seen = [];
+      for (const path of ['/v2/', '/v2/a/manifests/b']) {
+        const url = `${origin.replace('http:', 'https:')}${path}`;
+        const { statusCode, headers } = await new Promise<IncomingMessage>((resolve, reject) => {
+          const take = (answer: IncomingMessage): void => resolve(answer.resume());
+          get(url, { ...client, rejectUnauthorized: false }, take).once('error', reject);
+        });
+        seen.push(statusCode, headers['ratelimit-limit']);
+      }
+      expect(seen).toEqual([200, '5;w=60', 404, '2;w=60']);
     },
   ],
   [

@@ -10,6 +10,8 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts';
 const quiet: Readonly<Record<string, string>> = {
   registry_http_transfers_refused_total:
     'the limits are beyond what the suite does; libs/service-kit, root-module.spec',
+  longshore_rate_limited_total: 'no limit is configured; libs/service-kit, rate-limits.spec',
+  longshore_rate_limit_clients: 'as above',
   registry_log_lines_dropped_total: 'the log is read; libs/telemetry, metrics.spec and steady-output.spec',
   registry_blobs_suspected_total: 'no object is damaged; apps/blob-service, damaged-blobs.integration.spec',
   registry_suspect_blobs_reread_total: 'as above; apps/garbage-collector, second-look.integration.spec',

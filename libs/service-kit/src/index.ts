@@ -34,6 +34,7 @@ export * from './bootstrap/optional-code.ts';
 export * from './bootstrap/run-service.ts';
 export * from './bootstrap/start-service.ts';
 export { openAuditTrail } from './bootstrap/open-audit-trail.ts';
+export { openRateLimits } from './bootstrap/open-rate-limits.ts';
 export * from './observation/outcome-observer.ts';
 export * from './bootstrap/root-module.ts';
 export * from './observation/service-log.ts';

@@ -15,7 +15,7 @@ import { Transfers, unlimited } from './http/transfers.ts';
 
 /**
  * The front of a process that listens, with the door to /v2 behind it and the providers of Nest's controllers. The importing module provides the
- * Authenticator, Rights, the RequestObserver and the ServiceLog, globally.
+ * Authenticator, Rights, RateLimits, the RequestObserver and the ServiceLog, globally.
  */
 @Module({})
 export class ServiceKitModule {

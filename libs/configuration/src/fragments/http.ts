@@ -17,6 +17,7 @@ import {
   url,
 } from '@longshore/fields';
 import { cipherSuite } from '../values/cipher-suite.ts';
+import { ratelimits } from './rate-limits.ts';
 
 /** A name that a certificate can be for. ACME proves a wildcard only by DNS. */
 const hostName = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/;
@@ -151,6 +152,7 @@ export const http = always(
         },
       ),
     ),
+    ratelimits,
     tls: tls.optional(),
     debug: section('A second listener for health and metrics. Must not be public.', {
       addr: address('host:port of the listener.').optional(),

@@ -6,6 +6,11 @@ import type { FastifyRequest } from 'fastify';
 
 export const accessMetadata = 'longshore:access';
 
+/** An AskedRoute of a Nest controller. */
+interface AskedControllerRoute extends AskedRoute {
+  readonly route: ControllerRoute;
+}
+
 interface RepositoryParameter {
   readonly name?: string;
 }
@@ -15,7 +20,7 @@ interface RepositoryParameter {
  * path is not parsed again.
  * @throws OciError NAME_INVALID; Error for a method without `@Access`
  */
-export function askedRouteOf(reflector: Reflector, context: ExecutionContext): AskedRoute {
+export function askedRouteOf(reflector: Reflector, context: ExecutionContext): AskedControllerRoute {
   const route = reflector.getAllAndOverride<ControllerRoute | undefined>(accessMetadata, [
     context.getHandler(),
     context.getClass(),

@@ -8,6 +8,7 @@ import { Authenticator, NoAuthentication } from '../access/authenticator.ts';
 import { Readiness } from '../health/readiness.ts';
 import { Transfers } from '../http/transfers.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { openRateLimits } from './open-rate-limits.ts';
 import { rootModule } from './root-module.ts';
 
 it('shows the transfers of its door that run, and those that each limit refused', async () => {
@@ -23,10 +24,7 @@ it('shows the transfers of its door that run, and those that each limit refused'
   const module = rootModule(
     context,
     [],
-    [
-      [Authenticator, new NoAuthentication()],
-      [Rights, new PolicyRights()],
-    ],
+    [[Authenticator, new NoAuthentication()], [Rights, new PolicyRights()], openRateLimits(context)],
   );
   const app = await NestFactory.createApplicationContext(module, { logger: false });
   const transfers = app.get(Transfers, { strict: false });

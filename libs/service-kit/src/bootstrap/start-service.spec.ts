@@ -8,6 +8,7 @@ import { exchange, freePort } from '@longshore/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PolicyRights, Rights } from '@longshore/authorization';
 import { Authenticator, NoAuthentication } from '../access/authenticator.ts';
+import { openRateLimits } from './open-rate-limits.ts';
 import { rootModule } from './root-module.ts';
 import { startFailure } from './run-service.ts';
 import { type RunningService, type ServiceDefinition, startService } from './start-service.ts';
@@ -51,10 +52,7 @@ const service = (http: boolean, serves = nothing): ServiceDefinition => ({
       module: rootModule(
         context,
         [feature],
-        [
-          [Authenticator, new NoAuthentication()],
-          [Rights, new PolicyRights()],
-        ],
+        [[Authenticator, new NoAuthentication()], [Rights, new PolicyRights()], openRateLimits(context)],
       ),
     };
   },

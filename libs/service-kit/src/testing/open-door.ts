@@ -8,6 +8,7 @@ import type { TlsListener } from '../bootstrap/tls-options.ts';
 import { FrontSettings } from '../http/front-settings.ts';
 import { type RequestOutcome, RequestObserver } from '../http/request-observer.ts';
 import { Transfers, unlimited } from '../http/transfers.ts';
+import { noRateLimits, RateLimits, type RateRules } from '../limits/rate-limits.ts';
 import { ServiceLog } from '../observation/service-log.ts';
 import { ServiceKitModule } from '../service-kit.module.ts';
 
@@ -18,6 +19,8 @@ export interface DoorOptions {
   readonly authenticator?: Authenticator;
   readonly front?: FrontSettings;
   readonly transfers?: Transfers;
+  /** Default: none. */
+  readonly limits?: RateRules;
   /** Nest controllers beside the endpoints. */
   readonly controllers?: readonly Type[];
   /** Providers for the controllers. */
@@ -40,6 +43,7 @@ export async function openDoor({
   authenticator = new NoAuthentication(),
   front = new FrontSettings(),
   transfers = new Transfers(unlimited),
+  limits = noRateLimits,
   controllers = [],
   providers = [],
   log = new ServiceLog(createLogger({ level: 'silent' })),
@@ -57,9 +61,10 @@ export async function openDoor({
       { provide: Rights, useClass: PolicyRights },
       { provide: RequestObserver, useValue: observer },
       { provide: ServiceLog, useValue: log },
+      { provide: RateLimits, useValue: new RateLimits({ rules: limits }) },
       ...endpoints.map((endpoint) => ({ provide: Symbol('endpoints'), useValue: endpoint })),
     ],
-    exports: [Authenticator, Rights, RequestObserver, ServiceLog],
+    exports: [Authenticator, Rights, RequestObserver, ServiceLog, RateLimits],
   };
   const app = await createHttpApplication({
     module,

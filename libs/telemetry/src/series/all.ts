@@ -5,6 +5,7 @@ import { bus } from './bus.ts';
 import { collection } from './collection.ts';
 import { database } from './database.ts';
 import { http } from './http.ts';
+import { limits } from './limits.ts';
 import { manifests } from './manifests.ts';
 import { notifications } from './notifications.ts';
 import { ofProcess } from './process.ts';
@@ -21,6 +22,7 @@ export const series = {
   ...manifests,
   ...access,
   ...audit,
+  ...limits,
   ...bus,
   ...database,
   ...notifications,
