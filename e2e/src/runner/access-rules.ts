@@ -41,6 +41,15 @@ auth:
 ${rules}`;
 }
 
+/** Users and robots of the database, and tokens that live as short as a token may. */
+export const databaseAccounts = (home: string): string => `${storage(home)}auth:
+  database: {}
+  token: { service: 'registry.test', issuer: 'registry.test', expiration: 1m }
+access:
+  rules:
+    - { name: maintainers, subjects: [accounts], role: maintainer, repositories: ['team/**', 'public/**'] }
+`;
+
 export interface CertifiedSettings {
   /** Files of the listener's own certificate, and of the authority that signs its clients' and revokes them. */
   readonly certificate: string;

@@ -1,4 +1,4 @@
-import { accessRules } from './access-rules.ts';
+import { accessRules, databaseAccounts } from './access-rules.ts';
 import {
   basicAuth,
   behindProxy,
@@ -81,6 +81,13 @@ export const suites: readonly Suite[] = [
     timeoutMinutes: 8,
     programs: ['chromium-headless-shell', 'docker', 'dockerd'],
     configuration: identityProviders,
+  },
+  {
+    name: 'accounts',
+    forms: both,
+    timeoutMinutes: 7,
+    programs: ['docker', 'dockerd', 'crane'],
+    configuration: databaseAccounts,
   },
   {
     name: 'access-certificates',

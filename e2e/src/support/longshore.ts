@@ -10,3 +10,13 @@ export function longshore(...words: readonly string[]): Promise<string> {
     environment: { LONGSHORE_HOME: home },
   });
 }
+
+export interface AccessToken {
+  readonly token: { readonly id: string };
+  readonly secret: string;
+}
+
+/** Gives a user or a robot an access token. */
+export async function accessToken(owner: string, ...options: readonly string[]): Promise<AccessToken> {
+  return JSON.parse(await longshore('token', 'add', owner, 'made by a test', ...options, '--json'));
+}

@@ -2,17 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Limit } from '@longshore/authorization';
 import { type Credentials, type Holder, refused, robot, user } from '../../support/access-matrix.ts';
 import { type Account, basic } from '../../support/credentials.ts';
-import { longshore } from '../../support/longshore.ts';
+import { type AccessToken, accessToken, longshore } from '../../support/longshore.ts';
 import { everything, scopedToken } from './scoped-tokens.ts';
-
-interface AccessToken {
-  readonly token: { readonly id: string };
-  readonly secret: string;
-}
-
-async function accessToken(owner: string, ...options: readonly string[]): Promise<AccessToken> {
-  return JSON.parse(await longshore('token', 'add', owner, 'matrix', ...options, '--json'));
-}
 
 /** The name beside an access token means nothing. */
 const accountOf = ({ secret }: AccessToken): Account => ({ username: 'anybody', password: secret });
