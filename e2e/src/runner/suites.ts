@@ -84,7 +84,7 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'accounts',
-    forms: both,
+    forms: ['standalone'],
     timeoutMinutes: 7,
     programs: ['docker', 'dockerd', 'crane'],
     configuration: databaseAccounts,
