@@ -33,6 +33,7 @@ describe('longshore keys', () => {
       complained: [expect.stringContaining('there is no key yet')],
     });
     expect(await longshore('keys', 'list')).toMatchObject({ status: 0, printed: [] });
+    expect((await longshore('audit', 'list', '--json')).printed).toEqual(['[]']);
   });
 
   it('rotates, and lists which key signs and which is next', async () => {

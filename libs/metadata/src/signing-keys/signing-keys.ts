@@ -30,11 +30,11 @@ export interface SigningKey extends NewSigningKey {
   readonly retiredAt: Date | undefined;
 }
 
-/** Seconds until a key that was asked for signs: the time that verifiers keep a set of keys, twice; or what the doors of this registry need. */
-export const rotationOverlap = { usual: 1200, now: 5 } as const;
-
 /** Seconds that a new key is published before it signs: twice the time that verifiers keep a set without asking. */
 export const publishedBefore = 1200;
+
+/** Seconds until a key that was asked for signs: those of any new key, or what the doors of this registry need. */
+export const rotationOverlap = { usual: publishedBefore, now: 5 } as const;
 
 /** All keys that verify, newest first. */
 export async function signingKeys(db: Db): Promise<SigningKey[]> {
@@ -102,9 +102,16 @@ export async function retireSigningKey(db: Db, kid: string): Promise<void> {
  * Asks for a new key, which signs after this many seconds. auth-service makes it within a second or two; keys in use verify until their last token has
  * expired.
  * @returns the ids of the keys that are to be replaced
+ * @throws AccountError `refused` if there is no key
  */
 export async function rotateSigningKeys(db: Db, input: { readonly afterSeconds: number }): Promise<string[]> {
-  return (await demandSuccessor(db, input.afterSeconds).execute()).map(({ kid }) => kid);
+  const replaced = await demandSuccessor(db, input.afterSeconds).execute();
+  if (replaced.length === 0)
+    throw new AccountError(
+      'refused',
+      'there is no key yet: auth-service makes the first one when it starts to issue tokens',
+    );
+  return replaced.map(({ kid }) => kid);
 }
 
 /** Deletes a key, for instance one that leaked, and voids every token that it signed. @throws AccountError `absent` */

@@ -1,4 +1,3 @@
-import { AccountError } from '@longshore/authorization';
 import {
   type Db,
   type KeyState,
@@ -82,11 +81,10 @@ export const signingKeyOperations = {
     refusals: [409],
     run: async ({ body: { now = false } }, scope) => {
       const afterSeconds = now ? rotationOverlap.now : rotationOverlap.usual;
-      const { after } = await change(scope, async (tx) => {
-        const replaces = await rotateSigningKeys(tx, { afterSeconds });
-        if (replaces.length === 0) throw new AccountError('refused', 'There is no key yet.');
-        return { before: undefined, after: replaces };
-      });
+      const { after } = await change(scope, async (tx) => ({
+        before: undefined,
+        after: await rotateSigningKeys(tx, { afterSeconds }),
+      }));
       return { body: { replaces: after } };
     },
   }),
