@@ -1,8 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { uniqueRepository } from '@longshore/testing';
+import { programPath, uniqueRepository } from '@longshore/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { programPath } from '../runner/programs.ts';
 import { run } from '../support/command.ts';
 import { alice } from '../support/credentials.ts';
 import { target } from '../support/target.ts';

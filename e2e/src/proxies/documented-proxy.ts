@@ -2,8 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually, freePort, selfSigned } from '@longshore/testing';
-import { programPath } from '../runner/programs.ts';
+import { eventually, freePort, programPath, selfSigned } from '@longshore/testing';
 import { workspace } from '../runner/workspace.ts';
 import { attempt } from '../support/command.ts';
 

@@ -9,7 +9,7 @@ import type { Suite } from './suites.ts';
 /** Runs one suite against a new registry. Never rejects: a suite that cannot run has failed. */
 export async function runSuite(run: Run): Promise<Outcome> {
   return timed(async () => {
-    await requirePrograms(run.suite.programs);
+    requirePrograms(run.suite.programs);
     return against(run);
   });
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { programPath } from './programs.ts';
+import { programPath } from '@longshore/testing';
 import { tail } from './registry.ts';
 import { workspace } from './workspace.ts';
 

@@ -1,5 +1,5 @@
+import { requireProgram } from '@longshore/testing';
 import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { pathOf } from '../runner/programs.ts';
 
 export interface Visit {
   readonly page: Page;
@@ -15,8 +15,10 @@ export interface TestBrowser {
 
 /** Starts Debian's Chromium. It reaches nothing but this machine. */
 export async function startBrowser(): Promise<TestBrowser> {
-  const executablePath = await pathOf('chromium-headless-shell');
-  if (executablePath === undefined) throw new Error('chromium-headless-shell is not installed');
+  const executablePath = requireProgram(
+    'chromium-headless-shell',
+    'apt-get install --no-install-recommends chromium-headless-shell',
+  );
   const local = 'MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost';
   // As root it has no sandbox; the pages are ours, and those of programs that we start.
   const args = ['--no-sandbox', `--host-resolver-rules=${local}`];

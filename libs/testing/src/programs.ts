@@ -2,10 +2,19 @@ import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** Returns the path of a program from the PATH, from the folder of `go install`, or from Debian's folder for servers. */
+/** Folders of programs: the PATH, that of `go install`, and Debian's for servers, which the PATH of a user may lack. */
+export const programPath = [
+  process.env['PATH'] ?? '',
+  join(homedir(), 'go/bin'),
+  '/usr/local/sbin',
+  '/usr/sbin',
+  '/sbin',
+].join(delimiter);
+
+/** Returns the path of a program in a folder of `programPath`. */
 export function findProgram(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), join(homedir(), 'go/bin'), '/usr/sbin'];
-  return folders
+  return programPath
+    .split(delimiter)
     .filter((folder) => folder !== '')
     .map((folder) => join(folder, name))
     .find(isExecutable);

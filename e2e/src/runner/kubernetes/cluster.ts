@@ -6,7 +6,7 @@ export const testLabel = 'longshore-e2e=true';
 
 /** @throws Error with a sentence for the user if there is no Kubernetes to test on */
 export async function requireCluster(): Promise<void> {
-  await requirePrograms(['kubectl', 'helm']);
+  requirePrograms(['kubectl', 'helm']);
   const { code, stderr } = await attempt('kubectl', ['get', '--raw', '/readyz', '--request-timeout=15s']);
   if (code === 0) return;
   const place = process.env['KUBECONFIG'] ?? '~/.kube/config';

@@ -6,7 +6,7 @@ import type { Part } from './parts.ts';
 /** Never rejects: a part that cannot run has failed. */
 export async function runPart(part: Part): Promise<Outcome> {
   return timed(async () => {
-    await requirePrograms(part.programs);
+    requirePrograms(part.programs);
     return inNewHome((home) => runTests(part, { origin: '', form: 'kubernetes', home }));
   });
 }

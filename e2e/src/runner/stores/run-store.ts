@@ -38,6 +38,6 @@ async function runPart(
   part: StorePart,
   { registry, place }: { readonly registry: Registry; readonly place: StorePlace },
 ): Promise<TestsOutcome> {
-  await requirePrograms(part.programs);
+  requirePrograms(part.programs);
   return runTests(part, { ...registry, form: 'cluster', store: place.control });
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProgram, freePort, programsAreMissing } from '@longshore/testing';
+import { freePort, programsAreMissing, requireProgram } from '@longshore/testing';
 import { type BusService, busServices } from '../bus-services.ts';
 import { passwordSetting, passwordVariable, serverConfiguration } from '../nats/server-configuration.ts';
 
@@ -88,7 +88,8 @@ function variablesOf(passwords: ReadonlyMap<BusService, string>): Record<string,
 }
 
 async function launch(options: readonly string[], environment: Readonly<Record<string, string>>) {
-  const server = spawn(findProgram('nats-server') ?? 'nats-server', options, {
+  const program = requireProgram('nats-server', 'go install github.com/nats-io/nats-server/v2@latest');
+  const server = spawn(program, options, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...environment },
   });
