@@ -4,10 +4,9 @@ export const markKinds = ['user', 'robot', 'password', 'repository', 'credential
 export type MarkKind = (typeof markKinds)[number];
 
 /**
- * Voids credentials that are in use. `user`, `robot`: everything that was issued to it before. Users, robots and workloads may have the same name.
- * `password`: everything that was got with another
- * password than the kept one. `repository`: grants on it in tokens issued before. `credential`: the one with this id, and tokens got with it.
- * `key`: tokens that it signed.
+ * Voids credentials that are in use. `user`, `robot`: everything that was issued to the account before; the two may have one name, and a workload may
+ * have it as well. `password`: everything that was got with another password than the kept one. `repository`: grants on it in tokens issued before.
+ * `credential`: the one with this id, and tokens got with it. `key`: tokens that it signed.
  */
 export interface Mark {
   readonly kind: MarkKind;

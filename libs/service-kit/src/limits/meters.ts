@@ -11,9 +11,9 @@ const looks = 4;
  * The meters of a limit, in bounded memory. A new client looks at the few that were longest not looked at: those without use go. If the table is full of
  * clients with use, the one with the least goes, so that a flood of new addresses pushes its own aside and not those that are near their limit.
  */
-export class Meters<M extends Meter> {
+export class Meters {
   readonly #maximum: number;
-  readonly #meters = new Map<string, M>();
+  readonly #meters = new Map<string, Meter>();
 
   constructor(maximum: number) {
     this.#maximum = maximum;
@@ -23,17 +23,17 @@ export class Meters<M extends Meter> {
     return this.#meters.size;
   }
 
-  get(key: string): M | undefined {
+  get(key: string): Meter | undefined {
     return this.#meters.get(key);
   }
 
-  add(key: string, meter: M, now: number): void {
+  add(key: string, meter: Meter, now: number): void {
     this.#makeRoom(now);
     this.#meters.set(key, meter);
   }
 
   #makeRoom(now: number): void {
-    let least: readonly [key: string, meter: M] | undefined;
+    let least: readonly [key: string, meter: Meter] | undefined;
     for (let look = 0; look < looks; look += 1) {
       const { value: oldest } = this.#meters.entries().next();
       if (oldest === undefined) return;

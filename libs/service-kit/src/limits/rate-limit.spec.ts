@@ -83,7 +83,7 @@ describe('RateLimit', () => {
 
 describe('Meters', () => {
   it('forget those without use, without being full', () => {
-    const meters = new Meters<{ fullAt: number }>(100);
+    const meters = new Meters(100);
     for (let time = 0; time < 1000; time += 1) meters.add(`${time}`, { fullAt: time + 5 }, time);
     expect(meters.size).toBeLessThanOrEqual(10);
   });

@@ -1,5 +1,5 @@
 import type { Identity } from '@longshore/authorization';
-import { type Meter, Meters } from './meters.ts';
+import { Meters } from './meters.ts';
 import { limitOf, type Payer, type RateRule } from './rate-rule.ts';
 
 /** Milliseconds. Sums of fractions differ by less. */
@@ -46,7 +46,7 @@ export class RateLimit {
   readonly name: LimitName;
   readonly #rule: RateRule;
   readonly #now: () => number;
-  readonly #meters: Meters<Meter>;
+  readonly #meters: Meters;
 
   constructor({ name, rule, clients, now }: RateLimitOptions) {
     this.name = name;
