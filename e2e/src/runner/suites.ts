@@ -96,6 +96,7 @@ export const suites: readonly Suite[] = [
     programs: ['openssl'],
     bare: true,
   },
+  { name: 'access-read-only', forms: ['standalone'], timeoutMinutes: 4, bare: true },
   { name: 'keys', forms: ['cluster'], timeoutMinutes: 6, configuration: tokenAuth },
   { name: 'management', forms: both, timeoutMinutes: 8, programs: ['python3'], configuration: managed },
   {

@@ -40,16 +40,17 @@ export const refused = (name: string, authorization: string): Credentials => ({
   holder: 'refused',
 });
 
-function expectedOf(policy: Policy, credentials: Credentials, asked: Case): string {
+function expectedOf({ policy, isReadOnly }: Walk, credentials: Credentials, asked: Case): string {
   if (credentials.holder === 'cut off') return 'cut off';
-  return isOpen(policy, credentials, asked) ? 'open' : 'challenged';
+  if (!isOpen(policy, credentials, asked)) return 'challenged';
+  return isReadOnly === true && !['GET', 'HEAD'].includes(asked.method) ? 'read-only' : 'open';
 }
 
 /**
  * Tells whether the policy allows a route and the credentials' own scopes and limits do not forbid it. Otherwise the answer is a challenge. The policy
  * has tests of its own against its meaning; scopes and limits are decided here once more.
  */
-function isOpen(policy: Policy, credentials: Credentials, { id, repository }: Case): boolean {
+function isOpen(policy: Policy, credentials: Credentials, { id, repository }: Omit<Case, 'method'>): boolean {
   const { holder, authorization, scopes, limits } = credentials;
   if (typeof holder === 'string') return false;
   const { access } = routes[id];
@@ -95,6 +96,7 @@ const isWithin = (limits: Credentials['limits'], repository: string, action: Act
 
 interface Case {
   readonly id: RouteId;
+  readonly method: string;
   readonly repository: string;
 }
 
@@ -103,6 +105,8 @@ export interface Walk {
   readonly credentials: readonly Credentials[];
   /** The origins that serve a route. */
   readonly originsOf: (id: RouteId) => readonly string[];
+  /** True for a registry that refuses every write, to those who may write. */
+  readonly isReadOnly?: true;
 }
 
 export interface Walked {
@@ -115,7 +119,8 @@ export interface Walked {
 const together = 8;
 
 /** Sends every request of the table of routes for one repository with all credentials. */
-export async function walk({ policy, credentials, originsOf }: Walk, repository: string): Promise<Walked> {
+export async function walk(walked: Walk, repository: string): Promise<Walked> {
+  const { credentials, originsOf } = walked;
   const requests = everyRequest(repository).flatMap((request) =>
     originsOf(request.id).map((origin) => [request, origin] as const),
   );
@@ -126,7 +131,7 @@ export async function walk({ policy, credentials, originsOf }: Walk, repository:
     for (const each of rest) {
       for (const [request, origin] of requests) {
         const { id, method } = request;
-        const expected = expectedOf(policy, each, { id, repository });
+        const expected = expectedOf(walked, each, { id, method, repository });
         const outcome = await outcomeOf(origin, request, { agent: kept, ...each });
         if (outcome !== expected)
           wrong.push(`${each.name}: ${method} of ${id} at ${origin}: ${outcome}, not ${expected}`);
@@ -153,9 +158,10 @@ async function outcomeOf(
   }
 }
 
-function wordFor({ status, headers }: Answer): string {
+function wordFor({ status, headers, body }: Answer): string {
   const isChallenged = headers['www-authenticate']?.startsWith('Bearer realm="') === true;
   if (status === 401 && isChallenged) return 'challenged';
+  if (status === 405 && body.includes('the registry is read-only')) return 'read-only';
   // Admitted requests that have no body, or name an unknown session or object, get one of these.
   return status < 400 || [400, 404, 405, 416].includes(status) ? 'open' : String(status);
 }
